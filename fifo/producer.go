@@ -1,0 +1,93 @@
+package fifo
+
+import (
+	"errors"
+	"io"
+)
+
+// A Producer gives out data piece by piece, asynchat's more(). More is called when everything before has been sent, and
+// never while it runs. The slice that it returns must stay unchanged until the next call of More or of Close.
+// io.EOF ends the producer, after the bytes returned beside it have been sent; no bytes and a nil error end it
+// too. [ErrNotReady] says that there is nothing yet: More is called again after Resume. Any other error is
+// reported once the bytes beside it have been sent, and ends the producer.
+//
+// A Producer that is an io.Closer is closed exactly once, whatever happens to the queue.
+type Producer interface {
+	More() ([]byte, error)
+}
+
+// ErrNotReady is returned by a producer that has nothing to give yet, but will.
+var ErrNotReady = errors.New("fifo: producer is not ready")
+
+// A ProducerError is the failure of a producer in the middle of its output.
+type ProducerError struct{ Err error }
+
+func (e *ProducerError) Error() string { return "fifo: producer: " + e.Err.Error() }
+
+// Unwrap returns the error that the producer returned.
+func (e *ProducerError) Unwrap() error { return e.Err }
+
+// closeProducer ignores the error: everything that was to be sent has been, or is given up.
+func closeProducer(p Producer) {
+	if c, ok := p.(io.Closer); ok {
+		c.Close()
+	}
+}
+
+// Bytes returns a producer that gives out data whole. It keeps data, which must not be changed until it has been sent.
+func Bytes(data []byte) Producer { return &simple{data: data, size: max(1, len(data))} }
+
+// SimpleProducer is asynchat's simple_producer: it gives out data in pieces of size bytes; a size of 0 or less
+// means 512. It keeps data, which must not be changed until it has been sent.
+func SimpleProducer(data []byte, size int) Producer {
+	if size <= 0 {
+		size = 512
+	}
+	return &simple{data: data, size: size}
+}
+
+type simple struct {
+	data []byte
+	size int
+}
+
+func (s *simple) More() ([]byte, error) {
+	n := min(s.size, len(s.data))
+	piece := s.data[:n]
+	s.data = s.data[n:]
+	if len(s.data) == 0 {
+		return piece, io.EOF
+	}
+	return piece, nil
+}
+
+const readerBuffer = 64 << 10
+
+// Reader returns a producer of everything that r reads, in pieces of up to 64 KiB from one buffer, which it allocates
+// when it is first asked. It closes r, if r is an io.Closer. A Read that blocks blocks the loop that drains
+// the queue: r should be a file or in memory. A Read of no bytes without an error is taken as [ErrNotReady].
+func Reader(r io.Reader) Producer { return &reader{r: r} }
+
+type reader struct {
+	r   io.Reader
+	buf []byte
+}
+
+func (p *reader) More() ([]byte, error) {
+	if p.buf == nil {
+		p.buf = make([]byte, readerBuffer)
+	}
+	n, err := p.r.Read(p.buf)
+	if n == 0 && err == nil {
+		err = ErrNotReady
+	}
+	return p.buf[:n], err
+}
+
+func (p *reader) Close() error {
+	p.buf = nil
+	if c, ok := p.r.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}

@@ -1,0 +1,205 @@
+package terminator
+
+import (
+	"bytes"
+	"errors"
+)
+
+var (
+	// ErrTooLong is the fault of an element that exceeds the limit set with [Matcher.SetLimit].
+	ErrTooLong = errors.New("terminator: element is longer than its limit")
+	// ErrNoProgress is the fault of a terminator that fires on no bytes and is left in force: it would fire for ever.
+	ErrNoProgress = errors.New("terminator: terminator fires on no bytes and was not replaced")
+)
+
+// A Matcher finds the ends of elements in a stream. The zero value is ready, with the terminator [None]. It keeps a
+// few counters and no bytes: what it has not consumed stays with the caller, who passes it again, in front of what
+// came in since. It must not be copied while an element is unfinished, nor used by two goroutines at once.
+type Matcher struct {
+	term  Terminator
+	got   int64 // bytes of the element given out so far
+	max   int64 // limit of an element between delimiters; 0: none
+	node  int32 // where the scan of a long or mixed set of delimiters stopped
+	which int32
+
+	skip     bool // drop what exceeds max, instead of failing
+	dropping bool // dropping it now
+	tooLong  bool // the last Next found an element over its limit, and drops it
+	fired    bool // Length(0) has fired
+	eof      bool
+	err      error
+}
+
+// Set makes t the terminator of the bytes that come next and begins a new element: whatever was given out so far is
+// complete, and an error of the old terminator is forgotten. The bytes that Next left are looked at again under t.
+func (m *Matcher) Set(t Terminator) {
+	*m = Matcher{term: t, max: m.max, skip: m.skip, eof: m.eof}
+}
+
+// Terminator returns what was set last; None if nothing was.
+func (m *Matcher) Terminator() Terminator { return m.term }
+
+// SetLimit bounds the elements that end at a delimiter to limit bytes, the delimiter not counted; 0 is no limit. The first
+// limit bytes of a longer element are given out as usual. Then, if skip is false, Next stops and Err returns
+// [ErrTooLong]. If skip is true, the rest of the element and its delimiter are deleted, without found, and
+// the stream goes on with the element behind it; [Matcher.TooLong] tells. An element is too long at the same byte
+// however it is cut. Under Length and None the limit has no effect: a length bounds itself, and None streams.
+func (m *Matcher) SetLimit(limit int64, skip bool) {
+	m.max, m.skip = max(limit, 0), skip
+}
+
+// EOF tells that no more input comes: from now on Next gives out what it held back as a possible beginning of
+// a delimiter.
+func (m *Matcher) EOF() { m.eof = true }
+
+// Err returns the fault that stopped the matcher: [ErrTooLong], [ErrNoProgress] or nil. Everything that precedes the
+// fault in the stream has been given out when it is set. It lasts until Set.
+func (m *Matcher) Err() error { return m.err }
+
+// Matched returns the index of the delimiter of [Any] at which the last found element ended; 0 for every
+// other terminator.
+func (m *Matcher) Matched() int { return int(m.which) }
+
+// TooLong reports whether the last call of Next met an element over its limit and began to delete the rest of it. It is
+// true for one call of Next an element.
+func (m *Matcher) TooLong() bool { return m.tooLong }
+
+// Partial reports whether an element has been given out in part. Under None nothing is ever unfinished.
+func (m *Matcher) Partial() bool { return m.got > 0 || m.dropping }
+
+// Next takes one step in buf, which begins with what the last call left. The first collect bytes of buf belong to the
+// element, the next skip bytes are to be deleted, and if found is true the element is complete. Then the caller
+// goes on with buf[collect+skip:], until all three results are zero: Next needs more input, or [Matcher.Err] says
+// why it cannot go on. Nothing of buf is kept or changed. It does not allocate.
+func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
+	m.tooLong = false
+	if m.err != nil {
+		return 0, 0, false
+	}
+	switch m.term.kind {
+	case kindNone:
+		return len(buf), 0, false
+	case kindLength:
+		return m.nextLength(buf)
+	default:
+		return m.nextDelimited(buf)
+	}
+}
+
+func (m *Matcher) nextLength(buf []byte) (collect, skip int, found bool) {
+	if m.term.n == 0 {
+		if m.fired {
+			m.err = ErrNoProgress
+			return 0, 0, false
+		}
+		m.fired = true
+		return 0, 0, true
+	}
+	if left := m.term.n - m.got; int64(len(buf)) >= left {
+		m.got = 0
+		return int(left), 0, true
+	}
+	m.got += int64(len(buf))
+	return len(buf), 0, false
+}
+
+func (m *Matcher) nextDelimited(buf []byte) (collect, skip int, found bool) {
+	content, size, which, node := m.find(buf)
+	if m.max > 0 && !m.dropping && m.got+int64(content) > m.max {
+		if room := m.max - m.got; room > 0 {
+			m.got, m.node = m.max, 0 // the rest is scanned once more, from its beginning
+			return int(room), 0, false
+		}
+		if !m.skip {
+			m.err = ErrTooLong
+			return 0, 0, false
+		}
+		m.dropping, m.tooLong = true, true
+	}
+	m.node = node
+	if m.dropping {
+		if size > 0 {
+			m.got, m.dropping = 0, false
+		}
+		return 0, content + size, false
+	}
+	if size > 0 {
+		m.got, m.which = 0, int32(which)
+		return content, size, true
+	}
+	m.got += int64(content)
+	return content, 0, false
+}
+
+// find returns the number of bytes before the first delimiter in buf and the delimiter's length; or, where there is
+// none, the number of bytes that cannot be part of one, and 0.
+func (m *Matcher) find(buf []byte) (content, size, which int, node int32) {
+	if m.term.set != nil {
+		content, size, which, node = m.term.set.find(m.node, buf)
+	} else if i := indexShort(buf, m.term.delim); i >= 0 {
+		return i, len(m.term.delim), 0, 0
+	} else {
+		content = len(buf) - prefixAtEnd(buf, m.term.delim)
+	}
+	if size == 0 && m.eof {
+		return len(buf), 0, 0, 0
+	}
+	return content, size, which, node
+}
+
+// maxShort is the longest delimiter that is searched for by its last byte. It is also the longest string that
+// converts to a []byte without an allocation.
+const maxShort = 32
+
+// indexShort is bytes.Index. It looks for the last byte of delim, since a hit then means that the delimiter is
+// complete, and leaves the search to bytes.Index where that byte is frequent without its delimiter: bytes.Index
+// alone is a sixth as fast on a stream of "\r", the last byte alone a five-hundredth on a stream of "\n".
+func indexShort(buf []byte, delim string) int {
+	last := len(delim) - 1
+	for i, misses := last, 0; i < len(buf); i++ {
+		o := bytes.IndexByte(buf[i:], delim[last])
+		if o < 0 {
+			return -1
+		}
+		i += o
+		if string(buf[i-last:i]) == delim[:last] {
+			return i - last
+		}
+		if misses++; misses > (i+16)/8 {
+			from := i - last + 1
+			if o := bytes.Index(buf[from:], []byte(delim)); o >= 0 {
+				return from + o
+			}
+			return -1
+		}
+	}
+	return -1
+}
+
+// prefixAtEnd returns the length of the longest proper prefix of delim that ends buf. It compares at most
+// len(delim)² bytes, so it is for short delimiters.
+func prefixAtEnd(buf []byte, delim string) int {
+	for n := min(len(delim)-1, len(buf)); n > 0; n-- {
+		if string(buf[len(buf)-n:]) == delim[:n] {
+			return n
+		}
+	}
+	return 0
+}
+
+// PrefixAtEnd is asynchat's find_prefix_at_end: the length of the longest proper prefix of needle that ends haystack,
+// which is what a reader must hold back until it has seen more.
+//
+//	PrefixAtEnd("qwerty\r", "\r\n")  is 1
+//	PrefixAtEnd("qwertydkjf", "\r\n") is 0
+//
+// A haystack that ends with the whole needle is outside its contract, as it was there. The cost is O(len(needle)).
+func PrefixAtEnd(haystack, needle []byte) int {
+	if len(needle) <= maxShort {
+		return prefixAtEnd(haystack, string(needle))
+	}
+	tail := haystack[max(0, len(haystack)-len(needle)+1):]
+	s := newSet([]string{string(needle)})
+	node, _ := s.scan(0, tail)
+	return int(s.nodes[node].depth)
+}

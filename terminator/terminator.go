@@ -1,0 +1,119 @@
+// Package terminator tells where an element of a byte stream ends.
+//
+// An element is what asynchat hands over between two calls of found_terminator: a line, a header, a body of n
+// bytes. A [Terminator] says what ends it, a [Matcher] finds that end in a stream that arrives in any pieces. The
+// package is pure: it reads no socket, keeps no copy of the stream and starts no goroutine.
+//
+//	var m terminator.Matcher
+//	m.Set(terminator.String("\r\n"))
+//	rest := []byte("EHLO there\r\nQUI")
+//	for {
+//		collect, skip, found := m.Next(rest)
+//		if collect == 0 && skip == 0 && !found {
+//			break // rest goes in front of the next input
+//		}
+//		element = append(element, rest[:collect]...)
+//		rest = rest[collect+skip:]
+//		if found {
+//			handle(element)
+//			element = element[:0]
+//		}
+//	}
+//
+// What comes out depends on the bytes alone, never on how they were cut into pieces, and the work is linear in
+// their number for every input and every terminator.
+package terminator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+type kind uint8
+
+const (
+	kindNone kind = iota
+	kindString
+	kindLength
+	kindAny
+)
+
+// A Terminator says what ends an element. It is an immutable value that may be shared and used by any number of
+// matchers at once. The zero value is [None]. Compare two with [Terminator.Equal].
+type Terminator struct {
+	kind  kind
+	n     int64  // Length
+	delim string // String
+	set   *set   // Any, and a String longer than maxShort
+}
+
+// None never fires: everything is collected, as it arrives.
+var None Terminator
+
+// String ends an element at the exact bytes s. Nothing is trimmed, folded or normalised: a bare "\n" does not end an
+// element under String("\r\n"). String("") is [None]. It costs nothing up to 32 bytes; a longer s is compiled in
+// O(len(s)), so keep the value instead of making it anew for each element.
+func String(s string) Terminator {
+	switch {
+	case s == "":
+		return None
+	case len(s) <= maxShort:
+		return Terminator{kind: kindString, delim: s}
+	default:
+		return Terminator{kind: kindString, delim: s, set: newSet([]string{s})}
+	}
+}
+
+// Length ends an element after n bytes. It stays in force: Length(10) cuts a stream into records of ten bytes.
+// Length(0) fires once, at once, and collects nothing; what to do next must then be said with [Matcher.Set], or
+// [Matcher.Err] reports [ErrNoProgress]. It panics if n is negative.
+func Length(n int64) Terminator {
+	if n < 0 {
+		panic(fmt.Sprintf("terminator: Length(%d): negative length", n))
+	}
+	return Terminator{kind: kindLength, n: n}
+}
+
+// Any ends an element at whichever of delims ends first in the stream; of those that end at the same byte, the
+// longest counts. [Matcher.Matched] tells which it was. Empty strings in delims never match, and Any without a
+// delimiter is [None]. It compiles delims in O(their length): keep the value instead of making it anew for each element.
+func Any(delims ...string) Terminator {
+	if !slices.ContainsFunc(delims, func(d string) bool { return d != "" }) {
+		return None
+	}
+	return Terminator{kind: kindAny, set: newSet(slices.Clone(delims))}
+}
+
+var line = Any("\r\n", "\n")
+
+// Line ends an element at "\r\n" or at a bare "\n": Any("\r\n", "\n"). Use it for input typed by people;
+// between programs String("\r\n") is the safe choice, since two parties that disagree on line ends can be played off
+// against each other.
+func Line() Terminator { return line }
+
+// Equal reports whether t and u end elements at the same bytes and number their delimiters alike.
+func (t Terminator) Equal(u Terminator) bool {
+	if t.kind != u.kind || t.n != u.n || t.delim != u.delim {
+		return false
+	}
+	return t.kind != kindAny || t.set == u.set || slices.Equal(t.set.delims, u.set.delims)
+}
+
+// String returns the call that makes t, for messages and tests.
+func (t Terminator) String() string {
+	switch t.kind {
+	case kindString:
+		return fmt.Sprintf("String(%q)", t.delim)
+	case kindLength:
+		return fmt.Sprintf("Length(%d)", t.n)
+	case kindAny:
+		quoted := make([]string, len(t.set.delims))
+		for i, d := range t.set.delims {
+			quoted[i] = fmt.Sprintf("%q", d)
+		}
+		return "Any(" + strings.Join(quoted, ", ") + ")"
+	default:
+		return "None"
+	}
+}
