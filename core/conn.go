@@ -1,0 +1,148 @@
+package core
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"syscall"
+)
+
+// A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener], [Dial], [Adopt] or [NewConn]; but for
+// Dial it has no handler and is not watched until [Dispatcher.Attach].
+type Conn struct {
+	Dispatcher
+	peer netip.AddrPort // if it has one, else the kernel is asked
+	unix bool
+}
+
+// NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which it owns from now on.
+func NewConn(l *Loop, fd int) *Conn {
+	return &Conn{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}}
+}
+
+// Adopt makes a connection of a net.Conn, or another value with a SyscallConn method. It works on a duplicate
+// of the descriptor: the caller closes v whenever it likes, and must not use it otherwise.
+func Adopt(l *Loop, v any) (*Conn, error) {
+	fd, err := l.kernel.Adopt(v)
+	if err != nil {
+		return nil, opError("adopt", "dup", "", nil, err)
+	}
+	return NewConn(l, fd), nil
+}
+
+// Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no error if nothing has arrived
+// yet, io.EOF at the end of the stream, and otherwise a *net.OpError.
+func (c *Conn) Recv(p []byte) (int, error) {
+	if c.Closed() {
+		return 0, ErrClosed
+	}
+	for {
+		n, err := c.loop.kernel.Read(int(c.fd), p)
+		switch {
+		case err == nil && n == 0 && len(p) > 0:
+			return 0, io.EOF
+		case err == nil:
+			return n, nil
+		case err == syscall.EINTR:
+		case wouldBlock(err):
+			return 0, nil
+		default:
+			return 0, c.opError("read", err)
+		}
+	}
+}
+
+// Send sends as much of p as there is room for, with one system call. It returns fewer than len(p) bytes and no error if
+// there is no room for more; ask for Writable then.
+func (c *Conn) Send(p []byte) (int, error) {
+	if c.Closed() {
+		return 0, ErrClosed
+	}
+	for {
+		n, err := c.loop.kernel.Write(int(c.fd), p)
+		if err == syscall.EINTR {
+			continue
+		}
+		return c.sent(n, err)
+	}
+}
+
+// SendV is Send for the concatenation of v, at most 64 slices.
+func (c *Conn) SendV(v [][]byte) (int, error) {
+	if len(v) == 1 {
+		return c.Send(v[0])
+	}
+	if c.Closed() {
+		return 0, ErrClosed
+	}
+	for {
+		n, err := c.loop.kernel.Writev(int(c.fd), v)
+		if err == syscall.EINTR {
+			continue
+		}
+		return c.sent(n, err)
+	}
+}
+
+func (c *Conn) sent(n int, err error) (int, error) {
+	if err == nil {
+		return n, nil
+	}
+	if wouldBlock(err) {
+		return 0, nil
+	}
+	return 0, c.opError("write", err)
+}
+
+// CloseWrite ends the sending direction: the peer reads the end of the stream, and may go on sending.
+func (c *Conn) CloseWrite() error {
+	if c.Closed() {
+		return ErrClosed
+	}
+	if err := c.loop.kernel.CloseWrite(int(c.fd)); err != nil {
+		return c.opError("shutdown", err)
+	}
+	return nil
+}
+
+// LocalAddr returns the connection's own address, nil if it has none or no longer.
+func (c *Conn) LocalAddr() net.Addr {
+	if c.fd < 0 {
+		return nil
+	}
+	addr, err := c.loop.kernel.LocalAddr(int(c.fd))
+	if err != nil {
+		return nil
+	}
+	return addr
+}
+
+// RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even after the close.
+func (c *Conn) RemoteAddr() net.Addr {
+	if c.peer.IsValid() {
+		return net.TCPAddrFromAddrPort(c.peer)
+	}
+	if c.fd < 0 {
+		return nil
+	}
+	addr, err := c.loop.kernel.PeerAddr(int(c.fd))
+	if err != nil {
+		return nil
+	}
+	return addr
+}
+
+func (c *Conn) opError(op string, err error) error {
+	addr := c.RemoteAddr()
+	network := "tcp"
+	if addr != nil {
+		network = addr.Network()
+	}
+	return opError(op, op, network, addr, err)
+}
+
+// temporaryAccept reports whether err is of one connection, or a signal, and the next accept may succeed.
+func temporaryAccept(err error) bool {
+	return errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EINTR)
+}

@@ -1,0 +1,261 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions posted from other
+// goroutines. It is made by [New], run by [Loop.Run] or turn by turn by [Loop.Poll], and released by [Loop.Close].
+// The package comment says what belongs to which goroutine, and what a turn is.
+type Loop struct {
+	kernel   Kernel
+	poller   Poller
+	logger   *slog.Logger
+	events   []Event
+	slots    slots
+	timers   timerHeap
+	timerSeq uint64
+	turning  bool
+	buffer   *readBuffer
+
+	deferred, spare []*Dispatcher // asked for HandleDeferred
+	closing         []*Dispatcher // wait for HandleClose
+
+	stopped   atomic.Bool
+	cancelled atomic.Bool
+
+	mu         sync.Mutex
+	posted     []func()
+	spareBatch []func() // memory for the next posted
+	sleeping   bool     // the poller may be waiting: a post must wake it
+	closed     bool
+}
+
+// An Option sets up a loop.
+type Option func(*options)
+
+type options struct {
+	kernel Kernel
+	poller string
+	logger *slog.Logger
+}
+
+// WithKernel makes a loop run on k instead of on the operating system.
+func WithKernel(k Kernel) Option { return func(o *options) { o.kernel = k } }
+
+// WithPoller makes a loop use the named mechanism, one of [Pollers], instead of the platform's best. It has no effect beside
+// WithKernel.
+func WithPoller(name string) Option { return func(o *options) { o.poller = name } }
+
+// WithLogger makes a loop log to logger instead of slog.Default().
+func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
+
+// New returns a loop that is ready to be set up and run. It fails if the system has no descriptor left for its poller, and
+// with [ErrUnsupported] where there is no such poller.
+func New(opts ...Option) (*Loop, error) {
+	var o options
+	for _, set := range opts {
+		set(&o)
+	}
+	if o.kernel == nil {
+		k, err := System(o.poller)
+		if err != nil {
+			return nil, err
+		}
+		o.kernel = k
+	}
+	poller, err := o.kernel.OpenPoller()
+	if err != nil {
+		return nil, err
+	}
+	return &Loop{kernel: o.kernel, poller: poller, logger: o.logger}, nil
+}
+
+// Kernel returns what the loop runs on.
+func (l *Loop) Kernel() Kernel { return l.kernel }
+
+// Now returns the time of the loop's kernel, which a test may have set.
+func (l *Loop) Now() time.Time { return l.kernel.Now() }
+
+// Logger returns where the loop logs.
+func (l *Loop) Logger() *slog.Logger {
+	if l.logger == nil {
+		return slog.Default()
+	}
+	return l.logger
+}
+
+// Len returns the number of registered dispatchers.
+func (l *Loop) Len() int { return l.slots.live }
+
+// Handlers returns the handlers of the registered dispatchers. What they register meanwhile may be left out.
+func (l *Loop) Handlers() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for i := range l.slots.all {
+			if d := l.slots.all[i].d; d != nil && !yield(d.handler) {
+				return
+			}
+		}
+	}
+}
+
+// Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it returns the cause. An
+// error of the poller itself ends it too. What is registered stays so, and the loop may be run again.
+func (l *Loop) Run(ctx context.Context) error {
+	l.cancelled.Store(false)
+	defer context.AfterFunc(ctx, func() {
+		l.cancelled.Store(true)
+		l.wake()
+	})()
+	for !l.stopped.Swap(false) {
+		if l.cancelled.Load() {
+			return context.Cause(ctx)
+		}
+		if _, err := l.Poll(-1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop makes Run return at the end of its turn; a Run that has not begun yet returns at once. Any goroutine may call it.
+func (l *Loop) Stop() {
+	l.stopped.Store(true)
+	l.wake()
+}
+
+var errTurning = errors.New("core: Poll called from within a handler of the same loop")
+
+// Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is negative. It returns how many
+// callbacks it made. It is not to be called from a handler.
+func (l *Loop) Poll(timeout time.Duration) (int, error) {
+	if l.turning {
+		return 0, errTurning
+	}
+	l.turning = true
+	defer l.endTurn()
+
+	n, err := l.wait(timeout)
+	if err != nil {
+		return 0, err
+	}
+	calls := 0
+	for _, e := range l.events[:n] {
+		if d := l.slots.find(e.Token); d != nil {
+			l.dispatch(d, e.Ready)
+			calls++
+		}
+	}
+	if n == len(l.events) && n < maxEvents {
+		l.events = make([]Event, 4*n)
+	}
+	calls += l.runPosted()
+	calls += l.runTimers()
+	calls += l.runDeferred()
+	calls += l.runCloses()
+	return calls, nil
+}
+
+// An idle loop of a test should be small, a busy one should not return to the poller for every few events.
+const minEvents, maxEvents = 16, 1024
+
+func (l *Loop) wait(timeout time.Duration) (int, error) {
+	if l.events == nil {
+		l.events = make([]Event, minEvents)
+	}
+	if len(l.deferred) > 0 || len(l.closing) > 0 || l.stopped.Load() || l.cancelled.Load() {
+		timeout = 0
+	} else if len(l.timers) > 0 && timeout != 0 {
+		if due := max(0, l.timers[0].when.Sub(l.kernel.Now())); timeout < 0 || due < timeout {
+			timeout = due
+		}
+	}
+	l.mu.Lock()
+	if len(l.posted) > 0 {
+		timeout = 0
+	}
+	l.sleeping = timeout != 0
+	l.mu.Unlock()
+	n, err := l.poller.Wait(l.events, timeout)
+	if timeout != 0 {
+		l.mu.Lock()
+		l.sleeping = false
+		l.mu.Unlock()
+	}
+	return n, err
+}
+
+func (l *Loop) endTurn() {
+	l.turning = false
+	if l.buffer != nil {
+		readBuffers.Put(l.buffer)
+		l.buffer = nil
+	}
+}
+
+// ReadBufferSize is the size of the buffer that ReadBuffer returns.
+const ReadBufferSize = 64 << 10
+
+type readBuffer [ReadBufferSize]byte
+
+var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
+
+// ReadBuffer returns the buffer into which all dispatchers of the loop read, one after the other: it belongs to the
+// caller until its callback returns. Idle connections therefore need no buffer of their own.
+func (l *Loop) ReadBuffer() []byte {
+	if l.buffer == nil {
+		l.buffer = readBuffers.Get().(*readBuffer)
+	}
+	return l.buffer[:]
+}
+
+// call makes one call that belongs to no dispatcher.
+func (l *Loop) call(what string, f func()) {
+	defer l.runDeferred()
+	defer func() {
+		if v := recover(); v != nil {
+			l.Logger().Error("panic in a "+what, "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	f()
+}
+
+// CloseAll closes every dispatcher, as its Close does. From outside of a turn it also calls their HandleClose.
+func (l *Loop) CloseAll() {
+	l.slots.each(func(d *Dispatcher) { d.CloseWith(nil) })
+	if l.turning {
+		return
+	}
+	l.turning = true
+	defer l.endTurn()
+	for len(l.closing) > 0 {
+		l.runDeferred()
+		l.runCloses()
+	}
+}
+
+// Close closes every dispatcher, runs what has been posted, disarms all timers and releases the poller. The loop cannot
+// be used afterwards: Post returns [ErrClosed]. It is to be called on the loop's goroutine when no turn is in progress.
+func (l *Loop) Close() error {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closed = true
+	l.mu.Unlock()
+	l.runPosted()
+	l.CloseAll()
+	for _, t := range l.timers {
+		t.index = -1
+	}
+	l.timers = nil
+	return l.poller.Close()
+}

@@ -1,0 +1,5 @@
+//go:build unix && !linux
+
+package core
+
+var mechanisms = []mechanism{{"poll", newPoll}}

@@ -1,0 +1,42 @@
+package core
+
+// Post queues f to be run on the loop's goroutine, in its next turn. Any goroutine may call it. If it returns nil, f runs
+// once, even if the loop is closed meanwhile; otherwise it returns [ErrClosed] and f does not run. Functions posted by
+// one goroutine run in that order.
+func (l *Loop) Post(f func()) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrClosed
+	}
+	l.posted = append(l.posted, f)
+	if l.sleeping {
+		l.sleeping = false // one wake is enough
+		return l.poller.Wake()
+	}
+	return nil
+}
+
+// wake ends a wait in progress or to come. The lock keeps the poller from being closed, and its descriptor
+// from being somebody else's, while it is woken.
+func (l *Loop) wake() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.poller.Wake()
+	}
+}
+
+// runPosted calls what was posted before it began, and returns how many.
+func (l *Loop) runPosted() int {
+	l.mu.Lock()
+	batch := l.posted
+	l.posted, l.spareBatch = l.spareBatch, nil
+	l.mu.Unlock()
+	for i, f := range batch {
+		batch[i] = nil
+		l.call("posted function", f)
+	}
+	l.spareBatch = batch[:0]
+	return len(batch)
+}

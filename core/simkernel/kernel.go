@@ -1,0 +1,215 @@
+// Package simkernel is a kernel in memory: sockets with finite buffers, a poller and a clock, without a descriptor, a
+// goroutine or a wait. The loops, channels and servers that run on it are the real ones, and a test of them is
+// deterministic.
+//
+// One goroutine uses a kernel and all loops on it. Its clock stands still, at first at the beginning of the year 2000, until
+// [Kernel.Advance] moves it, or a loop waits with nothing else to do.
+//
+// Where TCP leaves a choice, the kernel takes the one that hurts: a socket closed with unread input resets its
+// peer, which loses what it has not read yet. One thing is easier than on a network: a Read returns what one Write sent, or part of it, and
+// never joins two of them, so that a test says what arrives together.
+package simkernel
+
+import (
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// Kernel implements [core.Kernel]. The zero value is not ready; use New.
+type Kernel struct {
+	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 is no limit.
+	MaxFiles int
+
+	now       time.Time
+	files     []*socket // by descriptor
+	open      int
+	lowest    int // no descriptor below it is free
+	listeners map[string]*socket
+	lastPort  uint16
+	one       [1][]byte // the vector of a Write
+}
+
+// New returns a kernel without sockets, whose clock stands at 2000-01-01 00:00 UTC, as in testing/synctest.
+func New() *Kernel {
+	return &Kernel{now: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
+}
+
+// Now returns the time on the kernel's clock.
+func (k *Kernel) Now() time.Time { return k.now }
+
+// Advance moves the clock by d. It runs no timers: a loop's next turn does.
+func (k *Kernel) Advance(d time.Duration) { k.now = k.now.Add(d) }
+
+// Open returns the number of open descriptors.
+func (k *Kernel) Open() int { return k.open }
+
+// Background runs work at once, on the calling goroutine.
+func (k *Kernel) Background(work func()) { work() }
+
+// Pair returns two sockets that are connected to each other.
+func (k *Kernel) Pair() (a, b int, err error) {
+	sa, err := k.newSocket()
+	if err != nil {
+		return -1, -1, err
+	}
+	sb, err := k.newSocket()
+	if err != nil {
+		k.Close(sa.fd)
+		return -1, -1, err
+	}
+	sa.join(sb)
+	sa.local, sa.remote, sb.local, sb.remote = pairA, pairB, pairB, pairA
+	return sa.fd, sb.fd, nil
+}
+
+var (
+	pairA net.Addr = tcpAddr(1)
+	pairB net.Addr = tcpAddr(2)
+)
+
+func tcpAddr(port uint16) *net.TCPAddr {
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port))
+}
+
+func (k *Kernel) newSocket() (*socket, error) {
+	if k.full() {
+		return nil, syscall.EMFILE
+	}
+	s := &socket{window: Window}
+	k.install(s)
+	return s, nil
+}
+
+func (k *Kernel) full() bool { return k.MaxFiles > 0 && k.open >= k.MaxFiles }
+
+// install gives s the lowest free descriptor, as POSIX demands, so that descriptors are reused as soon as can be.
+func (k *Kernel) install(s *socket) {
+	fd := k.lowest
+	for fd < len(k.files) && k.files[fd] != nil {
+		fd++
+	}
+	if fd == len(k.files) {
+		k.files = append(k.files, nil)
+	}
+	s.fd, k.files[fd], k.lowest = fd, s, fd+1
+	k.open++
+}
+
+func (k *Kernel) socket(fd int) (*socket, error) {
+	if fd < 0 || fd >= len(k.files) || k.files[fd] == nil {
+		return nil, syscall.EBADF
+	}
+	return k.files[fd], nil
+}
+
+// Close closes a descriptor. Its number is free for the next socket at once.
+func (k *Kernel) Close(fd int) error {
+	s, err := k.socket(fd)
+	if err != nil {
+		return err
+	}
+	k.files[fd] = nil
+	k.open--
+	k.lowest = min(k.lowest, fd)
+	if s.listening {
+		delete(k.listeners, s.local.String())
+		for _, waiting := range s.backlog {
+			waiting.close()
+		}
+	}
+	s.close()
+	return nil
+}
+
+// Listen opens a listening socket in memory; for TCP, port 0 picks a free one.
+func (k *Kernel) Listen(network, address string) (int, net.Addr, error) {
+	addr, err := parseAddr(network, address)
+	if err != nil {
+		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
+	}
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.Port == 0 {
+		tcp.Port = int(k.pickPort())
+	}
+	if k.listeners[addr.String()] != nil {
+		return -1, nil, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: syscall.EADDRINUSE}
+	}
+	s, err := k.newSocket()
+	if err != nil {
+		return -1, nil, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: err}
+	}
+	s.listening, s.local = true, addr
+	if k.listeners == nil {
+		k.listeners = make(map[string]*socket)
+	}
+	k.listeners[addr.String()] = s
+	return s.fd, addr, nil
+}
+
+func (k *Kernel) pickPort() uint16 {
+	if k.lastPort++; k.lastPort < 49152 {
+		k.lastPort = 49152
+	}
+	return k.lastPort
+}
+
+// Adopt has nothing to take over: no socket of the simulation is made elsewhere.
+func (k *Kernel) Adopt(any) (int, error) { return -1, core.ErrUnsupported }
+
+// Accept returns the connection that has waited longest.
+func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
+	s, err := k.socket(fd)
+	switch {
+	case err != nil:
+		return -1, netip.AddrPort{}, err
+	case !s.listening:
+		return -1, netip.AddrPort{}, syscall.EINVAL
+	case len(s.backlog) == 0:
+		return -1, netip.AddrPort{}, syscall.EAGAIN
+	case k.full():
+		return -1, netip.AddrPort{}, syscall.EMFILE
+	}
+	conn := s.backlog[0]
+	s.backlog = s.backlog[1:]
+	k.install(conn)
+	var peer netip.AddrPort
+	if tcp, ok := conn.remote.(*net.TCPAddr); ok {
+		peer = tcp.AddrPort()
+	}
+	return conn.fd, peer, nil
+}
+
+// Connect connects a new socket to a listener of the same kernel; without one, SocketError says ECONNREFUSED.
+func (k *Kernel) Connect(network string, addr net.Addr) (int, error) {
+	s, err := k.newSocket()
+	if err != nil {
+		return -1, err
+	}
+	s.remote = addr
+	ln := k.listeners[addr.String()]
+	if ln == nil || len(ln.backlog) >= maxBacklog {
+		s.err = syscall.ECONNREFUSED
+		return s.fd, nil
+	}
+	s.local = addr
+	if _, ok := addr.(*net.TCPAddr); ok {
+		s.local = tcpAddr(k.pickPort())
+	}
+	far := &socket{window: Window, local: addr, remote: s.local}
+	s.join(far)
+	ln.backlog = append(ln.backlog, far)
+	ln.changed()
+	return s.fd, nil
+}
+
+// Resolve knows literal addresses and localhost.
+func (k *Kernel) Resolve(network, address string) ([]net.Addr, error) {
+	addr, err := parseAddr(network, address)
+	if err != nil {
+		return nil, err
+	}
+	return []net.Addr{addr}, nil
+}

@@ -1,0 +1,119 @@
+package simkernel
+
+import (
+	"errors"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// ErrDeadlock is returned by a Wait without a timeout when no socket is ready: nothing could ever end it.
+var ErrDeadlock = errors.New("simkernel: a loop waits for ever, and nothing can happen")
+
+// A poller keeps the sockets that may be ready in a queue, so that a Wait costs O(ready). Those that still are go to its
+// end, which makes it level-triggered and fair.
+type poller struct {
+	k     *Kernel
+	queue []*watch
+	woken bool
+}
+
+// A watch is one registration of a socket. The next one of the same socket is another watch.
+type watch struct {
+	poller *poller // nil: removed
+	s      *socket
+	token  uint64
+	want   core.Ready
+	queued bool
+}
+
+func (w *watch) enqueue() {
+	if w.poller != nil && !w.queued {
+		w.queued = true
+		w.poller.queue = append(w.poller.queue, w)
+	}
+}
+
+// OpenPoller returns a poller for the kernel's sockets.
+func (k *Kernel) OpenPoller() (core.Poller, error) { return &poller{k: k}, nil }
+
+func (p *poller) Name() string { return "sim" }
+
+func (p *poller) Add(fd int, token uint64, want core.Ready) error {
+	s, err := p.k.socket(fd)
+	if err != nil {
+		return err
+	}
+	if s.watch != nil {
+		return syscall.EEXIST
+	}
+	s.watch = &watch{poller: p, s: s, token: token, want: want}
+	s.watch.enqueue()
+	return nil
+}
+
+func (p *poller) Modify(fd int, token uint64, want core.Ready) error {
+	s, err := p.k.socket(fd)
+	if err != nil {
+		return err
+	}
+	if s.watch == nil {
+		return syscall.ENOENT
+	}
+	s.watch.token, s.watch.want = token, want
+	s.watch.enqueue()
+	return nil
+}
+
+func (p *poller) Remove(fd int) error {
+	s, err := p.k.socket(fd)
+	if err != nil {
+		return err
+	}
+	if s.watch == nil {
+		return syscall.ENOENT
+	}
+	s.unwatch()
+	return nil
+}
+
+// Wait does not wait: when nothing is ready, it moves the clock on by the timeout.
+func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
+	n := p.collect(events)
+	if n > 0 || p.woken || timeout == 0 {
+		p.woken = false
+		return n, nil
+	}
+	if timeout < 0 {
+		return 0, ErrDeadlock
+	}
+	p.k.Advance(timeout)
+	return 0, nil
+}
+
+func (p *poller) collect(events []core.Event) (n int) {
+	seen, before := 0, len(p.queue)
+	for ; seen < before && n < len(events); seen++ {
+		w := p.queue[seen]
+		w.queued = false
+		if w.poller == nil {
+			continue
+		}
+		if r := w.s.ready() & (w.want | core.HangUp | core.Failed); r != 0 {
+			events[n] = core.Event{Token: w.token, Ready: r}
+			n++
+			w.enqueue()
+		}
+	}
+	p.queue = slices.Delete(p.queue, 0, seen)
+	return n
+}
+
+func (p *poller) Wake() error {
+	p.woken = true
+	return nil
+}
+
+func (p *poller) Close() error { return nil }

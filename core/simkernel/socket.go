@@ -1,0 +1,262 @@
+package simkernel
+
+import (
+	"math"
+	"net"
+	"net/netip"
+	"strings"
+	"syscall"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// Window is how many bytes a socket buffers until they are read, unless SetWindow says otherwise.
+const Window = 64 << 10
+
+const maxBacklog = 128
+
+// A socket is a listener or one end of a connection. Its buffer holds what has arrived and was not read.
+type socket struct {
+	fd            int
+	local, remote net.Addr
+	peer          *socket // nil: not connected, or closed there
+	in            segments
+	window        int  // how many bytes fit into in
+	ended         bool // nothing more arrives
+	finished      bool // we send nothing more
+	err           syscall.Errno
+	listening     bool
+	backlog       []*socket
+	watch         *watch
+}
+
+func (s *socket) join(t *socket) { s.peer, t.peer = t, s }
+
+// close leaves the peer with the end of the stream or, if input was left unread, with a reset.
+func (s *socket) close() {
+	s.unwatch()
+	p := s.peer
+	if p == nil {
+		return
+	}
+	s.peer, p.peer = nil, nil
+	if s.in.len() > 0 {
+		p.reset()
+		return
+	}
+	p.ended = true
+	p.changed()
+}
+
+func (s *socket) reset() {
+	s.err, s.ended = syscall.ECONNRESET, true
+	s.in = segments{}
+	s.changed()
+}
+
+func (s *socket) ready() (r core.Ready) {
+	if s.listening {
+		if len(s.backlog) > 0 {
+			r = core.Readable
+		}
+		return r
+	}
+	if s.in.len() > 0 || s.ended {
+		r |= core.Readable
+	}
+	if s.peer == nil || s.peer.in.len() < s.peer.window {
+		r |= core.Writable
+	}
+	if s.err != 0 {
+		r |= core.Readable | core.Failed | core.HangUp
+	}
+	if s.ended && (s.finished || s.peer == nil) {
+		r |= core.HangUp
+	}
+	return r
+}
+
+// changed tells the poller, if one watches, to look at s again.
+func (s *socket) changed() {
+	if s.watch != nil {
+		s.watch.enqueue()
+	}
+}
+
+func (s *socket) unwatch() {
+	if s.watch != nil {
+		s.watch.poller = nil // the queue drops it
+		s.watch = nil
+	}
+}
+
+// connected returns the connected socket behind fd.
+func (k *Kernel) connected(fd int) (*socket, error) {
+	s, err := k.socket(fd)
+	if err == nil && s.listening {
+		err = syscall.ENOTCONN
+	}
+	return s, err
+}
+
+// Read takes from what one Write of the peer sent.
+func (k *Kernel) Read(fd int, p []byte) (int, error) {
+	s, err := k.connected(fd)
+	switch {
+	case err != nil:
+		return 0, err
+	case s.in.len() > 0:
+		n := s.in.take(p)
+		if s.peer != nil {
+			s.peer.changed()
+		}
+		return n, nil
+	case s.err != 0:
+		return 0, s.takeError()
+	case s.ended:
+		return 0, nil
+	default:
+		return 0, syscall.EAGAIN
+	}
+}
+
+func (s *socket) takeError() error {
+	err := s.err
+	s.err = 0
+	return err
+}
+
+// Write sends what fits into the peer's buffer.
+func (k *Kernel) Write(fd int, p []byte) (int, error) {
+	k.one[0] = p
+	defer clear(k.one[:])
+	return k.Writev(fd, k.one[:])
+}
+
+// Writev sends what fits into the peer's buffer; the peer reads it as one piece.
+func (k *Kernel) Writev(fd int, v [][]byte) (int, error) {
+	s, err := k.connected(fd)
+	if err != nil {
+		return 0, err
+	}
+	if s.err != 0 {
+		return 0, s.takeError()
+	}
+	if s.peer == nil || s.finished {
+		return 0, syscall.EPIPE
+	}
+	sent, room := 0, s.peer.window-s.peer.in.len()
+	for _, p := range v {
+		n := max(0, min(len(p), room-sent))
+		s.peer.in.append(p[:n])
+		sent += n
+	}
+	if sent == 0 {
+		return 0, syscall.EAGAIN
+	}
+	s.peer.in.cut()
+	s.peer.changed()
+	return sent, nil
+}
+
+// Room returns how many bytes a Write would take now; all of them, if it would fail.
+func (k *Kernel) Room(fd int) int {
+	s, err := k.connected(fd)
+	if err != nil || s.peer == nil || s.err != 0 {
+		return math.MaxInt
+	}
+	return max(0, s.peer.window-s.peer.in.len())
+}
+
+// CloseWrite ends the stream to the peer.
+func (k *Kernel) CloseWrite(fd int) error {
+	s, err := k.connected(fd)
+	if err != nil {
+		return err
+	}
+	if s.peer == nil {
+		return syscall.ENOTCONN
+	}
+	s.finished, s.peer.ended = true, true
+	s.peer.changed()
+	s.changed()
+	return nil
+}
+
+// Reset resets the connection, as a peer does that crashes: both ends lose what they have not read.
+func (k *Kernel) Reset(fd int) error {
+	s, err := k.connected(fd)
+	if err != nil {
+		return err
+	}
+	if p := s.peer; p != nil {
+		s.peer, p.peer = nil, nil
+		p.reset()
+	}
+	s.in, s.ended = segments{}, true
+	return nil
+}
+
+// SetWindow sets how many bytes the socket buffers until they are read; a write to it sends no more than fits.
+func (k *Kernel) SetWindow(fd, window int) error {
+	s, err := k.connected(fd)
+	if err != nil {
+		return err
+	}
+	s.window = window
+	if s.peer != nil {
+		s.peer.changed()
+	}
+	return nil
+}
+
+// Ended reports whether the peer of the socket sends nothing more, and nothing is left to read.
+func (k *Kernel) Ended(fd int) bool {
+	s, err := k.connected(fd)
+	return err != nil || s.in.len() == 0 && s.ended
+}
+
+// SocketError returns the pending error, and clears it.
+func (k *Kernel) SocketError(fd int) error {
+	s, err := k.socket(fd)
+	if err == nil && s.err != 0 {
+		err = s.takeError()
+	}
+	return err
+}
+
+// LocalAddr returns the socket's own address.
+func (k *Kernel) LocalAddr(fd int) (net.Addr, error) {
+	s, err := k.socket(fd)
+	if err != nil {
+		return nil, err
+	}
+	return s.local, nil
+}
+
+// PeerAddr returns the address of the other end.
+func (k *Kernel) PeerAddr(fd int) (net.Addr, error) {
+	s, err := k.socket(fd)
+	if err != nil {
+		return nil, err
+	}
+	if s.remote == nil {
+		return nil, syscall.ENOTCONN
+	}
+	return s.remote, nil
+}
+
+func parseAddr(network, address string) (net.Addr, error) {
+	switch network {
+	case "unix":
+		return &net.UnixAddr{Name: address, Net: network}, nil
+	case "tcp", "tcp4", "tcp6":
+		ap, err := netip.ParseAddrPort(strings.Replace(address, "localhost:", "127.0.0.1:", 1))
+		if err != nil {
+			return nil, err
+		}
+		return net.TCPAddrFromAddrPort(ap), nil
+	default:
+		return nil, net.UnknownNetworkError(network)
+	}
+}

@@ -1,0 +1,33 @@
+//go:build unix && !linux
+
+package core
+
+import "golang.org/x/sys/unix"
+
+func sysRead(fd int, p []byte) (int, error)  { return count(unix.Read(fd, p)) }
+func sysWrite(fd int, p []byte) (int, error) { return count(unix.Write(fd, p)) }
+func sysClose(fd int) error                  { return unix.Close(fd) }
+
+// sysWritev sends the slices one by one: x/sys has no writev on all of these systems.
+func sysWritev(fd int, v [][]byte) (int, error) {
+	total := 0
+	for _, p := range v {
+		n, err := sysWrite(fd, p)
+		total += n
+		if n < len(p) {
+			if total > 0 {
+				err = nil // told by the next call
+			}
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// count makes no negative count of an error.
+func count(n int, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}

@@ -1,0 +1,34 @@
+//go:build linux
+
+package core
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+// eventfd wakes a poller through a counter in the kernel.
+type eventfd struct{ fd int }
+
+func newEventfd() (eventfd, error) {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	return eventfd{fd}, err
+}
+
+func (w eventfd) wake() error {
+	var one [8]byte
+	binary.NativeEndian.PutUint64(one[:], 1)
+	_, err := sysWrite(w.fd, one[:])
+	if err == unix.EAGAIN {
+		return nil // awake already, 2⁶⁴ - 1 times
+	}
+	return err
+}
+
+func (w eventfd) drain() {
+	var count [8]byte
+	sysRead(w.fd, count[:])
+}
+
+func (w eventfd) close() error { return unix.Close(w.fd) }
