@@ -1,0 +1,189 @@
+package chat
+
+import (
+	"io"
+
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// smallHeld is how much of the input may be held and still be copied in front of the next read. More is appended to
+// instead, or a long terminator that arrives byte by byte would cost its length each time.
+const smallHeld = 512
+
+// receive makes one read and delivers what it brought. One read an event is what keeps a loop fair.
+func (c *Channel) receive() {
+	buf := c.conn.Loop().ReadBuffer()
+	if c.state == lingering || c.has(done) {
+		c.drop(buf)
+		return
+	}
+	front := 0
+	if len(c.held) <= smallHeld {
+		front = copy(buf, c.held)
+	}
+	if !c.out.Empty() {
+		buf = buf[:front+busyRead]
+	}
+	n, err := c.conn.Recv(buf[front:])
+	switch {
+	case err == io.EOF:
+		c.flags |= eof
+		c.matcher.EOF()
+		c.updateWant()
+		c.lookAtHeld()
+	case err != nil:
+		c.close(err)
+	case n == 0:
+	case front == len(c.held):
+		c.held = c.held[:0]
+		c.deliver(buf[:front+n], false)
+	default:
+		c.held = append(c.held, buf[:n]...)
+		c.lookAtHeld()
+	}
+}
+
+// drop reads what comes in after CloseWhenDone, so that it cannot reset the connection and take our last bytes
+// with it.
+func (c *Channel) drop(buf []byte) {
+	_, err := c.conn.Recv(buf)
+	switch {
+	case err == nil:
+	case c.state == lingering:
+		c.close(c.reason) // whether the peer closed or reset: everything was sent
+	case err == io.EOF:
+		c.flags |= eof
+		c.updateWant()
+	default:
+		c.close(err)
+	}
+}
+
+func (c *Channel) lookAgain() {
+	if c.state != closed {
+		c.flags |= look
+		c.conn.Defer()
+	}
+}
+
+// lookAtHeld delivers what is held as far as that is possible, and tells the end of the input once all is delivered.
+func (c *Channel) lookAtHeld() {
+	c.flags &^= look
+	held := c.held
+	c.held = nil
+	c.deliver(held, true)
+	if c.has(eof) && !c.has(eofTold) && c.mayDeliver() {
+		c.flags |= eofTold
+		c.endOfInput()
+	}
+}
+
+func (c *Channel) endOfInput() {
+	if h, ok := c.handler.(EOFHandler); ok {
+		h.HandleEOF()
+		return
+	}
+	if c.partial() {
+		c.closeWhenDone(io.ErrUnexpectedEOF)
+	} else {
+		c.closeWhenDone(io.EOF)
+	}
+}
+
+// partial reports whether an element has begun and not ended.
+func (c *Channel) partial() bool { return c.matcher.Partial() || len(c.held) > 0 || len(c.unread) > 0 }
+
+func (c *Channel) mayDeliver() bool {
+	return c.state == open && !c.has(paused|throttled|done|discarded)
+}
+
+// deliver is the one input loop. It hands buf to the handler step by step, looking before each step whether it still may,
+// and keeps what is left. own says that buf is ours to keep; otherwise it is the loop's buffer.
+func (c *Channel) deliver(buf []byte, own bool) {
+	c.flags = c.flags&^discarded | delivering
+	for c.mayDeliver() {
+		if c.has(found) {
+			c.foundTerminator()
+			continue
+		}
+		if len(c.unread) > 0 {
+			buf, own = append(c.unread, buf...), true
+			c.unread = nil
+		}
+		collect, skip, complete := c.matcher.Next(buf)
+		if collect == 0 && skip == 0 && !complete {
+			if err := c.matcher.Err(); err != nil && c.fault(err) {
+				continue
+			}
+			break
+		}
+		data := buf[:collect]
+		buf = buf[collect+skip:]
+		if complete {
+			c.flags |= found
+		}
+		if collect > 0 {
+			c.flags |= collecting
+			c.handler.CollectIncomingData(data)
+			c.flags &^= collecting
+		}
+		if c.matcher.TooLong() {
+			c.tellTooLong()
+		}
+		if c.out.Len() > flushAt {
+			c.transmit()
+			c.throttle()
+		}
+	}
+	c.flags &^= delivering
+	c.keep(buf, own)
+}
+
+func (c *Channel) foundTerminator() {
+	c.flags &^= found
+	if c.next != nil {
+		c.matcher.Set(*c.next)
+		c.next = nil
+	}
+	c.handler.FoundTerminator()
+	if c.has(lastElement) {
+		c.CloseWhenDone()
+	}
+}
+
+// keep holds what the input loop has left. The usual rest, a few bytes of a terminator, stays in the memory of
+// the one before.
+func (c *Channel) keep(rest []byte, own bool) {
+	switch {
+	case c.has(discarded) || c.state == closed:
+		c.flags &^= discarded
+		c.held = nil
+	case len(rest) == 0:
+		if cap(c.held) > smallHeld {
+			c.held = nil
+		}
+		c.held = c.held[:0]
+	case own && len(rest) > smallHeld:
+		c.held = rest
+	default:
+		c.held = append(c.held, rest...)
+	}
+}
+
+// fault deals with a stop of the matcher and reports whether the handler has got it going again.
+func (c *Channel) fault(err error) (goOn bool) {
+	if err == terminator.ErrTooLong {
+		c.tellTooLong()
+	}
+	if c.matcher.Err() == nil {
+		return true
+	}
+	c.closeWhenDone(err)
+	return false
+}
+
+func (c *Channel) tellTooLong() {
+	if h, ok := c.handler.(TooLongHandler); ok && c.mayDeliver() {
+		h.HandleTooLong()
+	}
+}

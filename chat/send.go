@@ -1,0 +1,188 @@
+package chat
+
+import (
+	"errors"
+
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/fifo"
+)
+
+// ErrSlowReader is the reason of a close for a peer that did not read what was pushed: the queue was above MaxOutput.
+var ErrSlowReader = errors.New("chat: peer reads too slowly, output queue is full")
+
+// Push queues a copy of p to be sent; the caller may reuse p at once. All that is pushed during one callback leaves in one write at
+// its end. A push of nothing is no push. It returns [ErrClosed] after a close or CloseWhenDone, and [ErrSlowReader]
+// when it closes the channel because the queue is above its limit. It calls no handler.
+func (c *Channel) Push(p []byte) error {
+	if len(p) == 0 {
+		return c.mayPush()
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if len(p) < directWrite || c.state == connecting || c.has(blocked) {
+		return c.out.Push(p)
+	}
+	c.out.Borrow(p)
+	c.transmit()
+	c.out.Keep()
+	return nil
+}
+
+// PushString is Push for a string. A long one is kept, not copied.
+func (c *Channel) PushString(s string) error {
+	if s == "" {
+		return c.mayPush()
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	return c.out.PushString(s)
+}
+
+// PushProducer queues a producer, whose data is sent when all that was pushed before has been. The channel owns p and
+// closes it, if it is an io.Closer, exactly once, also when it returns an error, which it does as Push.
+func (c *Channel) PushProducer(p fifo.Producer) error {
+	if err := c.admit(); err != nil {
+		var never fifo.FIFO
+		never.CloseWhenDone()
+		never.PushProducer(p) // closes it
+		return err
+	}
+	return c.out.PushProducer(p)
+}
+
+// Write is Push as an io.Writer.
+func (c *Channel) Write(p []byte) (int, error) {
+	if err := c.Push(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// ResumeProducer asks the producer at the head of the queue again that returned fifo.ErrNotReady.
+func (c *Channel) ResumeProducer() {
+	if c.state != closed {
+		c.out.Resume()
+		c.conn.Defer()
+	}
+}
+
+// Queued returns the number of bytes that are pushed and not yet sent. What a producer holds is not known.
+func (c *Channel) Queued() int { return c.out.Len() }
+
+func (c *Channel) mayPush() error {
+	if c.state >= lingering || c.has(done|failed) {
+		return ErrClosed
+	}
+	return nil
+}
+
+// admit lets a push in, or says why not. The limit is looked at before the push is added, and only what the system
+// did not take counts.
+func (c *Channel) admit() error {
+	if err := c.mayPush(); err != nil {
+		return err
+	}
+	if c.max > 0 && c.out.Len() > c.max {
+		c.transmit()
+		if c.out.Len() > c.max {
+			c.close(ErrSlowReader)
+			return ErrSlowReader
+		}
+	}
+	c.flags |= undrained
+	c.conn.Defer()
+	return nil
+}
+
+// transmit hands to the system what it takes. It calls no handler: it may be called from within one.
+func (c *Channel) transmit() {
+	if c.state < opening || c.state >= lingering || c.has(blocked|failed) {
+		return
+	}
+	_, err := c.out.Drain(c.send)
+	if err != nil {
+		c.flags |= failed
+		c.reason = err
+		c.conn.Defer()
+	}
+}
+
+func (c *Channel) send(v [][]byte) (int, error) {
+	n, err := c.conn.SendV(v)
+	total := 0
+	for _, p := range v {
+		total += len(p)
+	}
+	if n < total {
+		c.flags |= blocked
+	}
+	return n, err
+}
+
+// throttle stops the delivery of requests while the replies to earlier ones are not taken.
+func (c *Channel) throttle() {
+	switch n := c.out.Len(); {
+	case n > highWater:
+		c.flags |= throttled
+	case n <= lowWater && c.has(throttled):
+		c.flags &^= throttled
+		c.lookAgain()
+	}
+}
+
+// settle is called at safe points, when no callback of the handler is running. It makes the calls that are due.
+func (c *Channel) settle() {
+	if c.state == opening {
+		c.state = open
+		if h, ok := c.handler.(ConnectHandler); ok {
+			h.HandleConnect()
+		}
+	}
+	if c.state != open {
+		return
+	}
+	c.transmit()
+	if c.has(failed) {
+		c.fail(c.reason)
+		return
+	}
+	c.throttle()
+	if c.has(look) && c.mayDeliver() {
+		c.lookAtHeld()
+		c.transmit()
+		c.throttle()
+	}
+	c.updateWant()
+	if c.out.Empty() && c.state == open {
+		c.drained()
+	}
+}
+
+func (c *Channel) drained() {
+	if c.out.Done() {
+		c.finish()
+	} else if c.has(undrained) {
+		c.flags &^= undrained
+		if h, ok := c.handler.(DrainedHandler); ok {
+			h.HandleDrained()
+		}
+	}
+}
+
+// updateWant tells the loop what the channel waits for now. It costs nothing where that has not changed.
+func (c *Channel) updateWant() {
+	var want core.Ready
+	switch {
+	case c.state == connecting || c.state == closed:
+		return
+	case c.has(eof):
+	case c.state == lingering || c.has(done) || !c.has(paused|throttled):
+		want = core.Readable
+	}
+	if c.state == open && (c.has(blocked) || c.out.Len() > 0 || !c.out.Empty() && !c.out.Waiting()) {
+		want |= core.Writable
+	}
+	c.conn.SetWant(want)
+}
