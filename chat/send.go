@@ -181,7 +181,7 @@ func (c *Channel) updateWant() {
 	case c.state == lingering || c.has(done) || !c.has(paused|throttled):
 		want = core.Readable
 	}
-	if c.state == open && (c.has(blocked) || c.out.Len() > 0 || !c.out.Empty() && !c.out.Waiting()) {
+	if c.state == open && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting()) {
 		want |= core.Writable
 	}
 	c.conn.SetWant(want)

@@ -36,7 +36,6 @@ type Conn struct {
 	finish   bool     // CloseWrite follows the unsent
 	received []byte
 	accept   int // how much more we read; -1: everything
-	scratch  []byte
 }
 
 // NewConn makes a channel with the handler that h makes, and the peer of it. HandleConnect has been called when it returns.
@@ -93,6 +92,9 @@ func (c *Conn) Received() []byte {
 	c.received = nil
 	return p
 }
+
+// Writes returns how many writes the channel has made.
+func (c *Conn) Writes() int { return c.kernel.Writes(c.fd) }
 
 // CloseWrite ends the peer's direction: the channel sees EOF behind what was sent. The peer goes on receiving.
 func (c *Conn) CloseWrite() {
@@ -203,24 +205,25 @@ func (c *Conn) write(p []byte) bool {
 
 // receive reads as much as the peer accepts, and reports whether that was anything.
 func (c *Conn) receive() bool {
-	any := false
+	moved := false
 	for c.accept != 0 {
-		if c.scratch == nil {
-			c.scratch = make([]byte, 4<<10)
-		}
-		p := c.scratch
+		n := c.kernel.Buffered(c.fd)
 		if c.accept > 0 {
-			p = p[:min(len(p), c.accept)]
+			n = min(n, c.accept)
 		}
-		n, err := c.kernel.Read(c.fd, p)
-		if n == 0 || err != nil {
+		if n == 0 {
 			break
 		}
-		c.received = append(c.received, p[:n]...)
+		c.received = slices.Grow(c.received, n)
+		n, err := c.kernel.Read(c.fd, c.received[len(c.received):][:n])
+		if err != nil {
+			break
+		}
+		c.received = c.received[:len(c.received)+n]
 		if c.accept > 0 {
 			c.accept -= n
 		}
-		any = true
+		moved = true
 	}
-	return any
+	return moved
 }

@@ -118,7 +118,7 @@ func (k *Kernel) Close(fd int) error {
 	if s.listening {
 		delete(k.listeners, s.local.String())
 		for _, waiting := range s.backlog {
-			waiting.close()
+			waiting.abort()
 		}
 	}
 	s.close()
@@ -132,7 +132,9 @@ func (k *Kernel) Listen(network, address string) (int, net.Addr, error) {
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.Port == 0 {
-		tcp.Port = int(k.pickPort())
+		for tcp.Port = int(k.pickPort()); k.listeners[addr.String()] != nil; {
+			tcp.Port = int(k.pickPort())
+		}
 	}
 	if k.listeners[addr.String()] != nil {
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: syscall.EADDRINUSE}
@@ -191,7 +193,7 @@ func (k *Kernel) Connect(network string, addr net.Addr) (int, error) {
 	s.remote = addr
 	ln := k.listeners[addr.String()]
 	if ln == nil || len(ln.backlog) >= maxBacklog {
-		s.err = syscall.ECONNREFUSED
+		s.err, s.ended = syscall.ECONNREFUSED, true
 		return s.fd, nil
 	}
 	s.local = addr

@@ -3,6 +3,7 @@ package simkernel
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,7 +18,7 @@ var ErrDeadlock = errors.New("simkernel: a loop waits for ever, and nothing can 
 type poller struct {
 	k     *Kernel
 	queue []*watch
-	woken bool
+	woken atomic.Bool // Wake may be called from any goroutine
 }
 
 // A watch is one registration of a socket. The next one of the same socket is another watch.
@@ -82,8 +83,7 @@ func (p *poller) Remove(fd int) error {
 // Wait does not wait: when nothing is ready, it moves the clock on by the timeout.
 func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
 	n := p.collect(events)
-	if n > 0 || p.woken || timeout == 0 {
-		p.woken = false
+	if woken := p.woken.Swap(false); woken || n > 0 || timeout == 0 {
 		return n, nil
 	}
 	if timeout < 0 {
@@ -112,8 +112,16 @@ func (p *poller) collect(events []core.Event) (n int) {
 }
 
 func (p *poller) Wake() error {
-	p.woken = true
+	p.woken.Store(true)
 	return nil
 }
 
-func (p *poller) Close() error { return nil }
+// Close leaves the sockets to other pollers.
+func (p *poller) Close() error {
+	for _, s := range p.k.files {
+		if s != nil && s.watch != nil && s.watch.poller == p {
+			s.unwatch()
+		}
+	}
+	return nil
+}

@@ -22,6 +22,7 @@ type socket struct {
 	peer          *socket // nil: not connected, or closed there
 	in            segments
 	window        int  // how many bytes fit into in
+	writes        int  // how many have arrived
 	ended         bool // nothing more arrives
 	finished      bool // we send nothing more
 	err           syscall.Errno
@@ -46,6 +47,14 @@ func (s *socket) close() {
 	}
 	p.ended = true
 	p.changed()
+}
+
+// abort resets the peer.
+func (s *socket) abort() {
+	if p := s.peer; p != nil {
+		s.peer, p.peer = nil, nil
+		p.reset()
+	}
 }
 
 func (s *socket) reset() {
@@ -145,18 +154,41 @@ func (k *Kernel) Writev(fd int, v [][]byte) (int, error) {
 	if s.peer == nil || s.finished {
 		return 0, syscall.EPIPE
 	}
-	sent, room := 0, s.peer.window-s.peer.in.len()
+	sent, offered, room := 0, 0, s.peer.window-s.peer.in.len()
 	for _, p := range v {
+		offered += len(p)
 		n := max(0, min(len(p), room-sent))
 		s.peer.in.append(p[:n])
 		sent += n
+	}
+	if offered == 0 {
+		return 0, nil
 	}
 	if sent == 0 {
 		return 0, syscall.EAGAIN
 	}
 	s.peer.in.cut()
+	s.peer.writes++
 	s.peer.changed()
 	return sent, nil
+}
+
+// Buffered returns how many bytes have arrived at the socket and were not read.
+func (k *Kernel) Buffered(fd int) int {
+	s, err := k.connected(fd)
+	if err != nil {
+		return 0
+	}
+	return s.in.len()
+}
+
+// Writes returns how many writes of the peer have arrived at the socket.
+func (k *Kernel) Writes(fd int) int {
+	s, err := k.connected(fd)
+	if err != nil {
+		return 0
+	}
+	return s.writes
 }
 
 // Room returns how many bytes a Write would take now; all of them, if it would fail.
@@ -189,11 +221,9 @@ func (k *Kernel) Reset(fd int) error {
 	if err != nil {
 		return err
 	}
-	if p := s.peer; p != nil {
-		s.peer, p.peer = nil, nil
-		p.reset()
-	}
+	s.abort()
 	s.in, s.ended = segments{}, true
+	s.changed()
 	return nil
 }
 

@@ -1,0 +1,59 @@
+package chat_test
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+var newEcho = chat.Messages(terminator.String("\r\n"), func(c *chat.Channel, line []byte) {
+	c.Push(line)
+	c.PushString("\r\n")
+})
+
+func TestNoAllocationPerLine(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	c := chattest.NewConn(t, newEcho)
+	in := []byte("a line of text that comes back\r\nand a second one\r\nand a third, cut")
+	rest := []byte(" here\r\n")
+	c.Send(in)
+	c.Send(rest)
+	// What the test peer has received grows by doubling, far less than once a round.
+	if n := testing.AllocsPerRun(2000, func() { c.Send(in); c.Send(rest) }); n != 0 {
+		t.Errorf("%v allocations for three echoed lines, want 0", n)
+	}
+}
+
+// A test may make 30,000 connections: each must be small until data flows.
+func TestConnIsSmall(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	const n = 30_000
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc + m.StackInuse
+	}
+	conns := make([]*chattest.Conn, n)
+	goroutines, before := runtime.NumGoroutine(), heap()
+	for i := range conns {
+		conns[i] = chattest.NewConn(t, newEcho)
+	}
+	if each := (heap() - before) / n; each > 4<<10 {
+		t.Errorf("%d bytes a connection, want at most 4096", each)
+	} else {
+		t.Logf("%d bytes a connection", each)
+	}
+	if more := runtime.NumGoroutine() - goroutines; more > 0 {
+		t.Errorf("%d goroutines", more)
+	}
+	conns[n-1].SendString("ping\r\n")
+	expectReceived(t, conns[n-1], "ping\r\n")
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# All checks, as CI runs them. "-full" runs the heavy proofs whole instead of at a tenth.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+[ "${1:-}" = -full ] && export ASYNCHAT_FULL=1
+failed=()
+
+step() { # step NAME COMMAND...: runs it, and goes on to the next if it fails
+  local name=$1 start=$SECONDS
+  shift
+  if "$@"; then
+    echo "ok    $name ($((SECONDS - start)) s)"
+  else
+    echo "FAIL  $name"
+    failed+=("$name")
+  fi
+}
+
+formatted() {
+  local files
+  files=$(gofmt -l .)
+  [ -z "$files" ] || { echo "not gofmt-ed: $files"; return 1; }
+}
+
+vet_os() { GOOS=$1 GOARCH=$2 go vet ./...; }
+cross_build() { GOOS=$1 GOARCH=$2 go build ./...; }
+
+no_sleeps() {
+  ! grep -rn 'time\.Sleep' --include='*_test.go' .
+}
+
+fuzz() { # fuzz PACKAGE: each of its targets for some seconds
+  local target
+  for target in $(grep -rhoE '^func Fuzz[A-Za-z0-9_]*' "$1"/*_test.go 2>/dev/null | sed 's/func //' | sort); do
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-5s}" "$1" || return 1
+  done
+}
+
+step "gofmt" formatted
+step "no time.Sleep in tests" no_sleeps
+step "go vet" go vet ./...
+for system in darwin/arm64 freebsd/amd64 netbsd/amd64 openbsd/amd64 windows/amd64 linux/386 linux/arm64; do
+  step "go vet $system" vet_os "${system%/*}" "${system#*/}"
+  step "go build $system" cross_build "${system%/*}" "${system#*/}"
+done
+step "go test" go test ./...
+step "go test -race" go test -race -shuffle=on ./...
+for package in ./terminator ./fifo ./examples/httpd; do
+  step "fuzz $package" fuzz "$package"
+done
+step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'failed: %s\n' "${failed[@]}"
+  exit 1
+fi
+echo "all checks passed"

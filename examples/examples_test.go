@@ -1,0 +1,202 @@
+//go:build unix
+
+// Package examples tests the example programs as their users meet them: built, started, and talked to over sockets.
+package examples
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const patience = 20 * time.Second
+
+var binaries string // where TestMain puts the programs
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "examples")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binaries = dir
+	if out, err := exec.Command("go", "build", "-o", dir+"/", "./...").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// A server is an example that runs for the length of a test.
+type server struct {
+	addr   string
+	cmd    *exec.Cmd
+	stderr *bufio.Reader
+}
+
+func start(t *testing.T, name string, args ...string) *server {
+	t.Helper()
+	s := &server{cmd: exec.Command(filepath.Join(binaries, name), append([]string{"-addr", "127.0.0.1:0"}, args...)...)}
+	stderr, err := s.cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, s.cmd.Start())
+	t.Cleanup(func() {
+		s.cmd.Process.Kill()
+		s.cmd.Wait()
+	})
+	s.stderr = bufio.NewReader(stderr)
+	line, err := s.stderr.ReadString('\n')
+	require.NoError(t, err)
+	addr, ok := strings.CutPrefix(line, "listening on ")
+	require.True(t, ok, "first line on standard error: %q", line)
+	s.addr = strings.TrimSpace(addr)
+	return s
+}
+
+// stop sends the signal, and returns what else the server wrote to standard error and how it ended.
+func (s *server) stop(sig os.Signal) (rest string, err error) {
+	s.cmd.Process.Signal(sig)
+	timer := time.AfterFunc(patience, func() { s.cmd.Process.Kill() })
+	defer timer.Stop()
+	out, _ := io.ReadAll(s.stderr)
+	return string(out), s.cmd.Wait()
+}
+
+func (s *server) dial(t *testing.T) *net.TCPConn {
+	t.Helper()
+	c, err := net.Dial("tcp", s.addr)
+	require.NoError(t, err)
+	c.SetDeadline(time.Now().Add(patience))
+	t.Cleanup(func() { c.Close() })
+	return c.(*net.TCPConn)
+}
+
+// Every example with a session.txt is talked to as that file says: "C: " lines are sent, "S: " lines must come back, both
+// with CRLF; escapes as in Go.
+func TestSessions(t *testing.T) {
+	files, err := filepath.Glob("*/session.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, cut := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/bytewise=%v", filepath.Dir(file), cut), func(t *testing.T) {
+				play(t, start(t, filepath.Dir(file)).dial(t), string(text), cut)
+			})
+		}
+	}
+}
+
+func play(t *testing.T, c *net.TCPConn, text string, bytewise bool) {
+	r := bufio.NewReader(c)
+	for i, line := range strings.Split(text, "\n") {
+		what, arg, _ := strings.Cut(line, ":")
+		arg = unescape(strings.TrimPrefix(arg, " ")) + "\r\n"
+		switch what {
+		case "C":
+			size := len(arg)
+			if bytewise {
+				size = 1
+			}
+			for p := []byte(arg); len(p) > 0; p = p[size:] {
+				c.Write(p[:size])
+			}
+		case "S":
+			got := make([]byte, len(arg))
+			if n, err := io.ReadFull(r, got); err != nil || string(got) != arg {
+				t.Fatalf("line %d: received %q, %v; want %q", i+1, got[:n], err, arg)
+			}
+		case "close":
+			if got, err := io.ReadAll(r); len(got) > 0 || err != nil {
+				t.Fatalf("line %d: received %q, %v; want the end", i+1, got, err)
+			}
+		default:
+			if line != "" && !strings.HasPrefix(line, "#") {
+				t.Fatalf("line %d: what is %q?", i+1, line)
+			}
+		}
+	}
+}
+
+func unescape(s string) string {
+	return strings.NewReplacer(`\r`, "\r", `\n`, "\n", `\\`, `\`).Replace(s)
+}
+
+func TestSignals(t *testing.T) {
+	for _, name := range []string{"echo", "hello", "httpd"} {
+		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
+			s := start(t, name)
+			idle := s.dial(t) // must not hold it up
+			rest, err := s.stop(sig)
+			if err != nil || rest != "" {
+				t.Errorf("%s after %v: %v, standard error %q; want status 0, nothing more", name, sig, err, rest)
+			}
+			idle.Close()
+		}
+	}
+}
+
+func TestHello(t *testing.T) {
+	s := start(t, "hello")
+	fetch := func(request string, size int) string {
+		c := s.dial(t)
+		for p := []byte(request); len(p) > 0; p = p[min(size, len(p)):] {
+			c.Write(p[:min(size, len(p))])
+		}
+		got, err := io.ReadAll(c)
+		require.NoError(t, err)
+		return string(got)
+	}
+	for _, test := range []struct{ request, want string }{
+		{"GET /kongxx HTTP/1.0\r\n\r\n", "<h1>Hello kongxx!</h1>"},
+		{"GET /kongxx HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n", "<h1>Hello kongxx!</h1>"},
+		{"GET /%3Cb%3E HTTP/1.0\r\n\r\n", "<h1>Hello &lt;b&gt;!</h1>"},
+		{"GET /<b> HTTP/1.0\r\n\r\n", "<h1>Hello &lt;b&gt;!</h1>"},
+		{"GET / HTTP/1.0\r\n\r\n", "<h1>Hello world!</h1>"},
+		{"GET /%zz HTTP/1.0\r\n\r\n", "400 Bad Request"},
+		{"nonsense\r\n", "400 Bad Request"},
+		{"GET\n/x HTTP/1.0\r\n", "400 Bad Request"},
+	} {
+		whole := fetch(test.request, len(test.request))
+		if !strings.Contains(whole, test.want) || !strings.Contains(whole, fmt.Sprintf("Content-Length: %d\r\n", len(whole[strings.Index(whole, "\r\n\r\n")+4:]))) {
+			t.Errorf("%q is answered %q, want it to contain %q and its length", test.request, whole, test.want)
+		}
+		if cut := fetch(test.request, 1); cut != whole {
+			t.Errorf("%q byte by byte is answered %q, want %q", test.request, cut, whole)
+		}
+	}
+	if out := client(t, "curl", "-s", "http://"+s.addr+"/kongxx"); !strings.Contains(out, "Hello kongxx!") {
+		t.Errorf("curl got %q", out)
+	}
+}
+
+// client runs a real client to its end and returns what it printed; without it the test is skipped.
+func client(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	var stderr bytes.Buffer
+	cmd := exec.Command(name, args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Errorf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, stderr.Bytes())
+	}
+	return string(out)
+}
