@@ -31,6 +31,7 @@ type FIFO struct {
 	closing    bool // CloseWhenDone was called
 	waiting    bool // the producer at the head has nothing yet
 	draining   bool
+	discarded  bool // Discard was called since a producer or send was
 }
 
 // Push queues a copy of p; the caller may reuse p at once. A push of nothing is no push. After CloseWhenDone it
@@ -60,7 +61,12 @@ func (f *FIFO) PushString(s string) error {
 	if len(s) < ownNode {
 		return f.Push(p)
 	}
-	return f.Borrow(p)
+	if f.closing {
+		return ErrClosed
+	}
+	f.size += len(p)
+	f.append(node{data: p}) // not borrowed: a string does not change, so Keep need not copy it
+	return nil
 }
 
 // Borrow queues p itself and not a copy. The caller must not change p until it has been sent or [FIFO.Keep] was called.
@@ -112,15 +118,16 @@ func (f *FIFO) Len() int { return f.size }
 // Empty reports whether nothing is queued: no bytes and no producer.
 func (f *FIFO) Empty() bool { return f.head == nil }
 
-// Waiting reports whether the queue waits for a producer that returned [ErrNotReady]. Drain sends nothing until Resume.
-func (f *FIFO) Waiting() bool { return f.waiting }
+// Waiting reports whether the queue waits for a producer that returned [ErrNotReady], all bytes beside it being sent.
+// Drain sends nothing until Resume.
+func (f *FIFO) Waiting() bool { return f.waiting && len(f.head.data) == 0 }
 
 // Resume lets the next Drain ask a producer again that returned ErrNotReady.
 func (f *FIFO) Resume() { f.waiting = false }
 
 // Discard empties the queue and closes its producers. Whether the queue is closing does not change.
 func (f *FIFO) Discard() {
-	f.waiting = false
+	f.waiting, f.discarded = false, true
 	for f.head != nil {
 		f.pop()
 	}
@@ -150,6 +157,7 @@ func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) {
 		if offered == 0 {
 			break
 		}
+		f.discarded = false
 		n, err := send(v[:pieces])
 		clear(v[:pieces])
 		f.consume(n)
@@ -173,9 +181,10 @@ func (f *FIFO) fill() error {
 		if n.err != nil {
 			return f.finish(n)
 		}
+		f.discarded = false
 		data, err := n.producer.More()
-		if f.head != n {
-			return nil // More discarded the queue
+		if f.discarded {
+			continue // n is gone, or back from the pool as the node of something pushed since
 		}
 		if err == nil && len(data) == 0 {
 			err = io.EOF
@@ -219,9 +228,9 @@ func (f *FIFO) gather(v *vec) (bytes, pieces int) {
 	return bytes, pieces
 }
 
-// consume forgets the first sent bytes.
+// consume forgets the first sent bytes, unless a Discard did so before: what is queued then was pushed later.
 func (f *FIFO) consume(sent int) {
-	for n := f.head; n != nil; n = f.head {
+	for n := f.head; n != nil && !f.discarded; n = f.head {
 		k := min(sent, len(n.data))
 		n.data = n.data[k:]
 		f.size -= k

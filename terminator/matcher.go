@@ -68,7 +68,7 @@ func (m *Matcher) Matched() int { return int(m.which) }
 func (m *Matcher) TooLong() bool { return m.tooLong }
 
 // Partial reports whether an element has been given out in part. Under None nothing is ever unfinished.
-func (m *Matcher) Partial() bool { return m.got > 0 || m.dropping }
+func (m *Matcher) Partial() bool { return m.got > 0 }
 
 // Next takes one step in buf, which begins with what the last call left. The first collect bytes of buf belong to the
 // element, the next skip bytes are to be deleted, and if found is true the element is complete. Then the caller

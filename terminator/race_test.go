@@ -1,0 +1,5 @@
+//go:build race
+
+package terminator_test
+
+const raceEnabled = true
