@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"time"
 
 	"github.com/go-asynchat/asynchat/fifo"
 )
@@ -60,7 +61,11 @@ func (c *Channel) finish() {
 	}
 	c.state = lingering
 	c.updateWant()
-	c.timer = c.conn.Loop().After(c.settings.linger, func() { c.close(c.reason) })
+	linger := c.settings.linger
+	if v := c.settings.service; v != nil && v.draining.Load() {
+		linger = min(linger, shutdownLinger)
+	}
+	c.timer = c.conn.Loop().After(linger, func() { c.close(c.reason) })
 }
 
 // close ends the channel, whatever it is doing. It calls no handler: HandleClose follows at the end of the turn.
@@ -114,17 +119,24 @@ func (c *Channel) tellError(err error) {
 	}
 }
 
-// shutdown asks the channel to end soon.
+// shutdownLinger is how long a server that is being shut down lets peers that do not close hold it up.
+const shutdownLinger = time.Second
+
+// shutdown asks the channel to end soon. One that is idle is closed at once.
 func (c *Channel) shutdown() {
-	if h, ok := c.handler.(ShutdownHandler); ok {
-		if c.state == open && !c.has(done) {
-			h.HandleShutdown()
-		}
-		return
-	}
-	if c.state == open && c.partial() {
+	h, ok := c.handler.(ShutdownHandler)
+	switch {
+	case c.state == closed:
+	case c.state == lingering:
+		c.timer.Reset(min(c.settings.linger, shutdownLinger))
+	case c.has(done):
+	case ok && c.state == open:
+		h.HandleShutdown()
+	case c.partial():
 		c.flags |= lastElement
-	} else {
+	case c.out.Empty():
+		c.close(nil)
+	default:
 		c.CloseWhenDone()
 	}
 }

@@ -57,6 +57,9 @@ func (s *Server) ListenAndServe() error {
 // may be called for several listeners at once.
 func (s *Server) Serve(l net.Listener) error {
 	defer l.Close()
+	if s.Handler == nil {
+		return errors.New("chat: Server.Handler is nil")
+	}
 	group, err := core.NewGroup(s.Loops, core.WithLogger(s.Logger))
 	if err != nil {
 		return err

@@ -185,31 +185,26 @@ func TestListenAndServe(t *testing.T) {
 	require.NoError(t, err)
 	defer loop.Close()
 	var line string
-	connect := func() {
+	for deadline := time.Now().Add(patience); line == "" && time.Now().Before(deadline); {
+		var lost bool // the server may not listen yet
 		_, err := chat.Dial(loop, "unix", strings.TrimPrefix(s.Addr, "unix:"), func(c *chat.Channel) chat.Handler {
 			c.PushString("over a socket file\r\n") // waits for the connection
-			return chat.Lines(func(c *chat.Channel, got []byte) { line = string(got); c.CloseWhenDone() })(c)
+			lines := chat.Lines(func(c *chat.Channel, got []byte) { line = string(got); c.Close() })
+			return closeFunc{lines(c), func(error) { lost = true }}
 		})
-		require.NoError(t, err)
-	}
-	deadline := time.Now().Add(patience)
-	for line == "" && time.Now().Before(deadline) {
-		if loop.Len() == 0 { // not begun, or the server was not yet there
-			loop.Poll(0)
-			if _, err := net.Dial("unix", strings.TrimPrefix(s.Addr, "unix:")); err == nil {
-				connect()
-			}
-			continue
+		if err == nil {
+			run(t, loop, func() bool { return lost })
 		}
-		loop.Poll(time.Second)
 	}
 	if line != "over a socket file" {
 		t.Errorf("got %q", line)
 	}
 	s.Close()
 	expectEnded(t, ended)
-	if err := (&chat.Server{Addr: "no port", Handler: newEcho}).ListenAndServe(); err == nil {
-		t.Error("ListenAndServe on a bad address succeeds")
+	for _, bad := range []*chat.Server{{Addr: "no port", Handler: newEcho}, {Addr: "127.0.0.1:0"}} {
+		if err := bad.ListenAndServe(); err == nil || err == chat.ErrServerClosed {
+			t.Errorf("ListenAndServe of %q = %v, want an error", bad.Addr, err)
+		}
 	}
 }
 
