@@ -117,12 +117,15 @@ func (c *Channel) deliver(buf []byte, own bool) {
 			}
 			break
 		}
-		data := buf[:collect]
+		data := c.matcher.Data()
+		if data == nil {
+			data = buf[:collect]
+		}
 		buf = buf[collect+skip:]
 		if complete {
 			c.flags |= found
 		}
-		if collect > 0 {
+		if len(data) > 0 {
 			c.flags |= collecting
 			c.handler.CollectIncomingData(data)
 			c.flags &^= collecting

@@ -10,6 +10,9 @@ var (
 	ErrTooLong = errors.New("terminator: element is longer than its limit")
 	// ErrNoProgress is the fault of a terminator that fires on no bytes and is left in force: it would fire for ever.
 	ErrNoProgress = errors.New("terminator: terminator fires on no bytes and was not replaced")
+	// ErrSyntax is the fault of a length that is none: a character that is no digit, a sum that is negative, bytes behind an
+	// element that do not belong there.
+	ErrSyntax = errors.New("terminator: malformed length")
 )
 
 // A Matcher finds the ends of elements in a stream. The zero value is ready, with the terminator [None]. It keeps a
@@ -18,32 +21,51 @@ var (
 type Matcher struct {
 	term  Terminator
 	got   int64 // bytes of the element given out so far
-	max   int64 // limit of an element between delimiters; 0: none
+	left  int64 // bytes of the element to come, where a header has told
+	max   int64 // limit of an element; 0: none
+	ext   *extension
+	err   error
 	node  int32 // where the scan of a long or mixed set of delimiters stopped
 	which int32
+	phase phase
 
 	skip     bool // drop what exceeds max, instead of failing
 	dropping bool // dropping it now
 	tooLong  bool // the last Next found an element over its limit, and drops it
-	fired    bool // Length(0) has fired
+	fired    bool // an element of no bytes was found at this place: not again
 	eof      bool
-	err      error
+}
+
+// phase is where in an element a rule is that has more than one place; 0 is the beginning.
+type phase uint8
+
+// extension is what only some rules need.
+type extension struct {
+	data   []byte // replaces the collected bytes of this step
+	crlf   [2]byte
+	framer Framer
+	rest   Step // of a step that was cut at the limit
+	resume bool // rest is to be given out
 }
 
 // Set makes t the terminator of the bytes that come next and begins a new element: whatever was given out so far is
 // complete, and an error of the old terminator is forgotten. The bytes that Next left are looked at again under t.
 func (m *Matcher) Set(t Terminator) {
-	*m = Matcher{term: t, max: m.max, skip: m.skip, eof: m.eof}
+	m.term = t
+	m.got, m.left, m.node, m.which, m.phase = 0, 0, 0, 0, 0
+	m.dropping, m.tooLong, m.fired = false, false, false
+	m.err, m.ext = nil, nil
 }
 
 // Terminator returns what was set last; None if nothing was.
 func (m *Matcher) Terminator() Terminator { return m.term }
 
-// SetLimit bounds the elements that end at a delimiter to limit bytes, the delimiter not counted; 0 is no limit. The first
-// limit bytes of a longer element are given out as usual. Then, if skip is false, Next stops and Err returns
-// [ErrTooLong]. If skip is true, the rest of the element and its delimiter are deleted, without found, and
-// the stream goes on with the element behind it; [Matcher.TooLong] tells. An element is too long at the same byte
-// however it is cut. Under Length and None the limit has no effect: a length bounds itself, and None streams.
+// SetLimit bounds elements to limit bytes, delimiters not counted; 0 is no limit. The first limit bytes of a longer element
+// are given out as usual, but none where a length in the stream announces it. Then, if skip is false, Next
+// stops and Err returns [ErrTooLong]. If skip is true, the rest of the element and its delimiter are deleted, without
+// found, and the stream goes on with the element behind it; [Matcher.TooLong] tells. An element is too long at the same
+// byte however it is cut. Under Length and None the limit has no effect: the program chose the length, and None
+// streams. Under [Split] the limit bounds what is held for a token, and cannot skip.
 func (m *Matcher) SetLimit(limit int64, skip bool) {
 	m.max, m.skip = max(limit, 0), skip
 }
@@ -68,7 +90,7 @@ func (m *Matcher) Matched() int { return int(m.which) }
 func (m *Matcher) TooLong() bool { return m.tooLong }
 
 // Partial reports whether an element has been given out in part. Under None nothing is ever unfinished.
-func (m *Matcher) Partial() bool { return m.got > 0 }
+func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping || m.phase > 0 }
 
 // Next takes one step in buf, which begins with what the last call left. The first collect bytes of buf belong to the
 // element, the next skip bytes are to be deleted, and if found is true the element is complete. Then the caller
@@ -76,6 +98,9 @@ func (m *Matcher) Partial() bool { return m.got > 0 }
 // why it cannot go on. Nothing of buf is kept or changed. It does not allocate.
 func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	m.tooLong = false
+	if m.ext != nil {
+		m.ext.data = nil
+	}
 	if m.err != nil {
 		return 0, 0, false
 	}
@@ -84,16 +109,54 @@ func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 		return len(buf), 0, false
 	case kindLength:
 		return m.nextLength(buf)
+	case kindShort:
+		return m.nextShort(buf)
 	default:
-		return m.nextDelimited(buf)
+		return m.nextRule(buf)
 	}
+}
+
+// nextRule calls the rule by its type: a call by interface would move every Matcher to the heap.
+func (m *Matcher) nextRule(buf []byte) (collect, skip int, found bool) {
+	switch r := m.term.rule.(type) {
+	case *set:
+		return r.next(m, buf)
+	case *class:
+		return r.next(m, buf)
+	case dot:
+		return r.next(m, buf)
+	case *custom:
+		return r.next(m, buf)
+	default:
+		return m.nextCounted(r.(header), buf)
+	}
+}
+
+// Data returns what takes the place of the bytes that the last Next collected, or nil if they count as they are. It is valid until
+// the next call of Next. It may be empty: then nothing is to be collected.
+func (m *Matcher) Data() []byte {
+	if m.ext == nil {
+		return nil
+	}
+	return m.ext.data
+}
+
+func (m *Matcher) extend() *extension {
+	if m.ext == nil {
+		m.ext = new(extension)
+	}
+	return m.ext
+}
+
+func (m *Matcher) fail(err error) (collect, skip int, found bool) {
+	m.err = err
+	return 0, 0, false
 }
 
 func (m *Matcher) nextLength(buf []byte) (collect, skip int, found bool) {
 	if m.term.n == 0 {
 		if m.fired {
-			m.err = ErrNoProgress
-			return 0, 0, false
+			return m.fail(ErrNoProgress)
 		}
 		m.fired = true
 		return 0, 0, true
@@ -106,18 +169,28 @@ func (m *Matcher) nextLength(buf []byte) (collect, skip int, found bool) {
 	return len(buf), 0, false
 }
 
-func (m *Matcher) nextDelimited(buf []byte) (collect, skip int, found bool) {
-	content, size, which, node := m.find(buf)
+func (m *Matcher) nextShort(buf []byte) (collect, skip int, found bool) {
+	delim := m.term.delim
+	if i := indexShort(buf, delim); i >= 0 {
+		return m.delimited(len(buf), i, len(delim), 0, 0)
+	}
+	return m.delimited(len(buf), len(buf)-prefixAtEnd(buf, delim), 0, 0, 0)
+}
+
+// delimited makes a step of what a search has found in n bytes: content bytes before the delimiter of size bytes or, if size
+// is 0, before what may be the beginning of one.
+func (m *Matcher) delimited(n, content, size, which int, node int32) (collect, skip int, found bool) {
+	if size == 0 && m.eof {
+		content, node = n, 0
+	}
 	if m.max > 0 && !m.dropping && m.got+int64(content) > m.max {
 		if room := m.max - m.got; room > 0 {
 			m.got, m.node = m.max, 0 // the rest is scanned once more, from its beginning
 			return int(room), 0, false
 		}
-		if !m.skip {
-			m.err = ErrTooLong
+		if !m.over() {
 			return 0, 0, false
 		}
-		m.dropping, m.tooLong = true, true
 	}
 	m.node = node
 	if m.dropping {
@@ -134,20 +207,14 @@ func (m *Matcher) nextDelimited(buf []byte) (collect, skip int, found bool) {
 	return content, 0, false
 }
 
-// find returns the number of bytes before the first delimiter in buf and the delimiter's length; or, where there is
-// none, the number of bytes that cannot be part of one, and 0.
-func (m *Matcher) find(buf []byte) (content, size, which int, node int32) {
-	if m.term.set != nil {
-		content, size, which, node = m.term.set.find(m.node, buf)
-	} else if i := indexShort(buf, m.term.delim); i >= 0 {
-		return i, len(m.term.delim), 0, 0
-	} else {
-		content = len(buf) - prefixAtEnd(buf, m.term.delim)
+// over deals with an element that exceeds the limit, and reports whether the rest of it is dropped.
+func (m *Matcher) over() bool {
+	if !m.skip {
+		m.err = ErrTooLong
+		return false
 	}
-	if size == 0 && m.eof {
-		return len(buf), 0, 0, 0
-	}
-	return content, size, which, node
+	m.dropping, m.tooLong = true, true
+	return true
 }
 
 // maxShort is the longest delimiter that is searched for by its last byte. It is also the longest string that

@@ -1,6 +1,12 @@
 package terminator
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // A set finds the first end of any of its delimiters. It is an Aho-Corasick automaton: a trie of the delimiters in
 // which every node knows the longest other node that is a suffix of it. The depth of the node reached is therefore the
@@ -14,6 +20,7 @@ type set struct {
 	last   int // the byte in which all short delimiters end; -1: they differ, or one is long
 	first  int // the byte with which all begin; -1: they differ
 	long   int // length of the longest
+	single bool
 }
 
 type node struct {
@@ -22,6 +29,27 @@ type node struct {
 	depth          int32
 	out            int32 // 1 + index of the longest delimiter that ends here; 0: none
 	b              byte
+}
+
+func (s *set) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
+	content, size, which, node := s.find(m.node, buf)
+	return m.delimited(len(buf), content, size, which, node)
+}
+
+func (s *set) equal(r rule) bool {
+	u, ok := r.(*set)
+	return ok && (s == u || s.single == u.single && slices.Equal(s.delims, u.delims))
+}
+
+func (s *set) String() string {
+	if s.single {
+		return fmt.Sprintf("String(%q)", s.delims[0])
+	}
+	quoted := make([]string, len(s.delims))
+	for i, d := range s.delims {
+		quoted[i] = strconv.Quote(d)
+	}
+	return "Any(" + strings.Join(quoted, ", ") + ")"
 }
 
 func newSet(delims []string) *set {

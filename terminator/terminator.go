@@ -27,16 +27,15 @@ package terminator
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 type kind uint8
 
 const (
 	kindNone kind = iota
-	kindString
+	kindShort
 	kindLength
-	kindAny
+	kindRule
 )
 
 // A Terminator says what ends an element. It is an immutable value that may be shared and used by any number of
@@ -44,8 +43,15 @@ const (
 type Terminator struct {
 	kind  kind
 	n     int64  // Length
-	delim string // String
-	set   *set   // Any, and a String longer than maxShort
+	delim string // a String of at most maxShort bytes
+	rule  rule   // everything else
+}
+
+// A rule is a terminator that needs more than a string or a number. It is immutable: what it has to remember of a stream is
+// kept in the Matcher.
+type rule interface {
+	equal(rule) bool
+	String() string
 }
 
 // None never fires: everything is collected, as it arrives.
@@ -59,9 +65,11 @@ func String(s string) Terminator {
 	case s == "":
 		return None
 	case len(s) <= maxShort:
-		return Terminator{kind: kindString, delim: s}
+		return Terminator{kind: kindShort, delim: s}
 	default:
-		return Terminator{kind: kindString, delim: s, set: newSet([]string{s})}
+		set := newSet([]string{s})
+		set.single = true
+		return of(set)
 	}
 }
 
@@ -82,7 +90,7 @@ func Any(delims ...string) Terminator {
 	if !slices.ContainsFunc(delims, func(d string) bool { return d != "" }) {
 		return None
 	}
-	return Terminator{kind: kindAny, set: newSet(slices.Clone(delims))}
+	return of(newSet(slices.Clone(delims)))
 }
 
 var line = Any("\r\n", "\n")
@@ -92,27 +100,26 @@ var line = Any("\r\n", "\n")
 // against each other.
 func Line() Terminator { return line }
 
-// Equal reports whether t and u end elements at the same bytes and number their delimiters alike.
+func of(r rule) Terminator { return Terminator{kind: kindRule, rule: r} }
+
+// Equal reports whether t and u end elements at the same bytes and number their delimiters alike. Two of [Split] or [Custom] are
+// equal only if one is a copy of the other.
 func (t Terminator) Equal(u Terminator) bool {
 	if t.kind != u.kind || t.n != u.n || t.delim != u.delim {
 		return false
 	}
-	return t.kind != kindAny || t.set == u.set || slices.Equal(t.set.delims, u.set.delims)
+	return t.kind != kindRule || t.rule.equal(u.rule)
 }
 
 // String returns the call that makes t, for messages and tests.
 func (t Terminator) String() string {
 	switch t.kind {
-	case kindString:
+	case kindShort:
 		return fmt.Sprintf("String(%q)", t.delim)
 	case kindLength:
 		return fmt.Sprintf("Length(%d)", t.n)
-	case kindAny:
-		quoted := make([]string, len(t.set.delims))
-		for i, d := range t.set.delims {
-			quoted[i] = fmt.Sprintf("%q", d)
-		}
-		return "Any(" + strings.Join(quoted, ", ") + ")"
+	case kindRule:
+		return t.rule.String()
 	default:
 		return "None"
 	}

@@ -1,0 +1,140 @@
+package terminator
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+)
+
+// A Framer is a terminator of one's own, with what it remembers of one stream.
+type Framer interface {
+	// Next takes one step in buf, which begins with what the last step left, as [Matcher.Next] does. The zero Step asks for more
+	// input. eof says that there is none. An error stops the matcher. buf is not to be kept or changed.
+	Next(buf []byte, eof bool) (Step, error)
+}
+
+// A Step is what a [Framer] has found: the next Collect bytes belong to the element, the Skip bytes behind them are deleted, and Found
+// ends it. Data, if it is not nil, is collected in place of the Collect bytes; it must stay unchanged until the next step.
+type Step struct {
+	Collect, Skip int
+	Found         bool
+	Data          []byte
+}
+
+// Custom ends elements where the framer says that newFramer makes, one for each use of the terminator: whenever it is set. The limit of
+// [Matcher.SetLimit] applies. A step that reaches beyond its input is a fault, and so is an element of no bytes behind another one
+// ([ErrNoProgress]).
+func Custom(newFramer func() Framer) Terminator { return of(&custom{newFramer: newFramer}) }
+
+// Split ends elements as a bufio.SplitFunc does, such as bufio.ScanWords. A token is collected whole: the function sees all of it each time
+// that more of it comes in, so its cost is its own, and not linear for a token that arrives in many pieces. The limit of
+// [Matcher.SetLimit] bounds what is held for a token, its delimiter too, and does not skip. bufio.ErrFinalToken, reported by Err, ends
+// the stream behind its token.
+func Split(split bufio.SplitFunc) Terminator {
+	return of(&custom{newFramer: func() Framer { return &splitter{split: split} }, holds: true})
+}
+
+type custom struct {
+	newFramer func() Framer
+	holds     bool // the framer leaves an unfinished element in buf, instead of giving it out
+}
+
+func (c *custom) equal(r rule) bool { return r == rule(c) }
+
+func (c *custom) String() string {
+	if c.holds {
+		return "Split(func)"
+	}
+	return "Custom(func)"
+}
+
+var errStep = errors.New("terminator: a framer's step reaches beyond its input")
+
+func (c *custom) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
+	x := m.extend()
+	if x.resume {
+		x.resume = false
+		return m.limited(x.rest)
+	}
+	if x.framer == nil {
+		x.framer = c.newFramer()
+	}
+	step, err := x.framer.Next(buf, m.eof)
+	moved := step.Collect + step.Skip
+	switch {
+	case err != nil:
+		return m.fail(err)
+	case step.Collect < 0 || step.Skip < 0 || moved > len(buf):
+		return m.fail(fmt.Errorf("%w: %d and %d of %d bytes", errStep, step.Collect, step.Skip, len(buf)))
+	case moved > 0:
+		m.fired = false
+	case step.Found && m.fired:
+		return m.fail(ErrNoProgress)
+	case step.Found:
+		m.fired = true
+	}
+	// Told one byte early, or the verdict would depend on whether the last byte came alone.
+	if held := max(moved-1, 0); c.holds && m.max > 0 {
+		if moved == 0 {
+			held = len(buf)
+		}
+		if int64(held) > m.max {
+			return m.fail(ErrTooLong)
+		}
+	}
+	return m.limited(step)
+}
+
+// limited makes a step of the framer's, as far as the limit lets it.
+func (m *Matcher) limited(step Step) (collect, skip int, found bool) {
+	size := int64(step.Collect)
+	if step.Data != nil {
+		size = int64(len(step.Data))
+	}
+	if m.max > 0 && !m.dropping && m.got+size > m.max {
+		if room := m.max - m.got; room > 0 && step.Data == nil {
+			step.Collect -= int(room)
+			m.ext.rest, m.ext.resume = step, true
+			m.got = m.max
+			return int(room), 0, false
+		}
+		if !m.over() {
+			return 0, 0, false
+		}
+	}
+	if m.dropping {
+		if step.Found {
+			m.got, m.dropping = 0, false
+		}
+		return 0, step.Collect + step.Skip, false
+	}
+	m.got += size
+	if step.Found {
+		m.got, m.which = 0, 0
+	}
+	m.ext.data = step.Data
+	return step.Collect, step.Skip, step.Found
+}
+
+// splitter makes a Framer of a bufio.SplitFunc.
+type splitter struct {
+	split bufio.SplitFunc
+	final bool
+}
+
+func (s *splitter) Next(buf []byte, eof bool) (Step, error) {
+	if s.final {
+		return Step{}, bufio.ErrFinalToken
+	}
+	if len(buf) == 0 && !eof {
+		return Step{}, nil
+	}
+	advance, token, err := s.split(buf, eof)
+	if errors.Is(err, bufio.ErrFinalToken) && token != nil {
+		s.final, err = true, nil
+	}
+	if token == nil {
+		return Step{Skip: advance}, err
+	}
+	return Step{Collect: advance, Found: true, Data: token}, err
+}

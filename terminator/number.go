@@ -1,0 +1,30 @@
+package terminator
+
+import "math"
+
+// ParseLength parses a length from the wire: one or more ASCII digits and nothing else, no sign, no space, no prefix. It returns
+// [ErrSyntax] for everything else, and [ErrTooLong] for a number above limit, however many digits it has; a negative limit is no
+// limit but that of int64. strconv accepts more than a peer may send, which has been the cause of many a smuggled
+// request.
+func ParseLength[T string | []byte](digits T, limit int64) (int64, error) {
+	if len(digits) == 0 {
+		return 0, ErrSyntax
+	}
+	if limit < 0 {
+		limit = math.MaxInt64
+	}
+	n, tooLong := int64(0), false
+	for i := range len(digits) {
+		d := int64(digits[i]) - '0'
+		if d < 0 || d > 9 {
+			return 0, ErrSyntax
+		}
+		if tooLong = tooLong || n > (math.MaxInt64-d)/10; !tooLong {
+			n = n*10 + d
+		}
+	}
+	if tooLong || n > limit {
+		return 0, ErrTooLong
+	}
+	return n, nil
+}

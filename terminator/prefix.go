@@ -1,0 +1,165 @@
+package terminator
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// A Prefix describes frames that begin with their length: Offset bytes, a length field of Size bytes, and then as many bytes as the
+// field says plus Adjustment. The first Strip bytes of the frame are not part of the element.
+type Prefix struct {
+	Size         int   // bytes of the length field, 1 to 8
+	LittleEndian bool  // else the most significant byte comes first
+	Offset       int   // bytes before the length field
+	Adjustment   int64 // added to the length: minus Offset and Size where the field counts the whole frame
+	Strip        int   // bytes deleted at the beginning of the frame
+}
+
+// Prefixed ends an element after the number of bytes that a big-endian field of size bytes before it says: 1, 2, 3, 4 … 8. The
+// field is not part of the element. An element of length 0 fires without a collect. It panics if size is not from 1 to 8.
+func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip: size}) }
+
+// PrefixedBy is Prefixed for every other layout. A length that is too large for int64, or with Adjustment negative, is
+// [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the limit of [Matcher.SetLimit] before anything else, and costs no
+// memory. It panics if Size is not from 1 to 8, or Offset or Strip is negative.
+func PrefixedBy(p Prefix) Terminator {
+	if p.Size < 1 || p.Size > 8 || p.Offset < 0 || p.Strip < 0 {
+		panic(fmt.Sprintf("terminator: PrefixedBy(%+v): Size is 1 to 8, Offset and Strip are not negative", p))
+	}
+	return of(&prefix{p})
+}
+
+// Append appends the frame of payload to dst: the writer of what [PrefixedBy] reads. It returns dst and [ErrTooLong] if the length does not
+// fit into the field. Only frames whose header is the field alone, and stripped, can be written so: it panics otherwise.
+func (p Prefix) Append(dst, payload []byte) ([]byte, error) {
+	if p.Size < 1 || p.Size > 8 || p.Offset != 0 || p.Strip != p.Size {
+		panic(fmt.Sprintf("terminator: Append to %+v: Offset is 0 and Strip is Size", p))
+	}
+	n := int64(len(payload)) - p.Adjustment
+	if n < 0 || p.Size < 8 && n>>(8*p.Size) != 0 {
+		return dst, ErrTooLong
+	}
+	var field [8]byte
+	if p.LittleEndian {
+		binary.LittleEndian.PutUint64(field[:], uint64(n))
+		dst = append(dst, field[:p.Size]...)
+	} else {
+		binary.BigEndian.PutUint64(field[:], uint64(n))
+		dst = append(dst, field[8-p.Size:]...)
+	}
+	return append(dst, payload...), nil
+}
+
+type prefix struct{ Prefix }
+
+func (p *prefix) end() string    { return "" }
+func (p *prefix) String() string { return fmt.Sprintf("PrefixedBy(%+v)", p.Prefix) }
+
+func (p *prefix) equal(r rule) bool {
+	q, ok := r.(*prefix)
+	return ok && *p == *q
+}
+
+func (p *prefix) parse(buf []byte) (size int, body, strip int64, err error) {
+	size = p.Offset + p.Size
+	if len(buf) < size {
+		return 0, 0, 0, nil
+	}
+	var n uint64
+	for i := range p.Size {
+		b := buf[p.Offset+i]
+		if p.LittleEndian {
+			b = buf[size-1-i]
+		}
+		n = n<<8 | uint64(b)
+	}
+	if n > math.MaxInt64 || p.Adjustment > 0 && int64(n) > math.MaxInt64-p.Adjustment {
+		return 0, 0, 0, ErrTooLong
+	}
+	return size, int64(n) + p.Adjustment, int64(p.Strip), nil
+}
+
+// Varint ends an element after the number of bytes that an unsigned varint before it says: seven bits a byte, the lowest first, as in Protocol
+// Buffers. A varint that is longer than it needs to be, or than 64 bits, is [ErrSyntax].
+func Varint() Terminator { return of(varint{}) }
+
+// AppendVarint appends payload with its length before it to dst: the writer of what [Varint] reads.
+func AppendVarint(dst, payload []byte) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(payload))), payload...)
+}
+
+type varint struct{}
+
+func (varint) end() string         { return "" }
+func (varint) String() string      { return "Varint()" }
+func (v varint) equal(r rule) bool { return r == rule(v) }
+
+func (varint) parse(buf []byte) (size int, body, strip int64, err error) {
+	n, size := binary.Uvarint(buf)
+	switch {
+	case size == 0 && len(buf) < binary.MaxVarintLen64:
+		return 0, 0, 0, nil
+	case size <= 0, size > 1 && buf[size-1] == 0:
+		return 0, 0, 0, ErrSyntax
+	case n > math.MaxInt64:
+		return 0, 0, 0, ErrTooLong
+	}
+	return size, int64(n), int64(size), nil
+}
+
+// Netstring ends an element as D. J. Bernstein's netstrings do: "5:hello,". The length is decimal, without leading zeros; anything
+// else, and anything but a comma behind the element, is [ErrSyntax]. FoundTerminator is due only when the comma is there.
+func Netstring() Terminator { return of(netstring{}) }
+
+// AppendNetstring appends payload as a netstring to dst: the writer of what [Netstring] reads.
+func AppendNetstring(dst, payload []byte) []byte {
+	dst = fmt.Appendf(dst, "%d:", len(payload))
+	return append(append(dst, payload...), ',')
+}
+
+type netstring struct{}
+
+func (netstring) end() string         { return "," }
+func (netstring) String() string      { return "Netstring()" }
+func (n netstring) equal(r rule) bool { return r == rule(n) }
+
+// maxDigits is the length of the largest int64.
+const maxDigits = 19
+
+func (netstring) parse(buf []byte) (size int, body, strip int64, err error) {
+	for i, b := range buf {
+		switch {
+		case b == ':' && i > 0:
+			body, err = ParseLength(buf[:i], -1)
+			return i + 1, body, int64(i + 1), err
+		case b < '0' || b > '9' || i == 1 && buf[0] == '0':
+			return 0, 0, 0, ErrSyntax
+		case i == maxDigits:
+			return 0, 0, 0, ErrTooLong
+		}
+	}
+	return 0, 0, 0, nil
+}
+
+// ErrLineBreak is returned for a carriage return, line feed or NUL inside a line that is to be sent.
+var ErrLineBreak = errors.New("terminator: CR, LF or NUL inside a line")
+
+// AppendLine appends words, with a space between each two, and "\r\n" to dst. It returns dst as it was, and [ErrLineBreak], if a word holds a
+// carriage return, a line feed or a NUL, by which data from elsewhere could become a line of its own.
+func AppendLine(dst []byte, words ...string) ([]byte, error) {
+	before := len(dst)
+	for i, w := range words {
+		for j := range len(w) {
+			if b := w[j]; b == '\r' || b == '\n' || b == 0 {
+				return dst[:before], ErrLineBreak
+			}
+		}
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, w...)
+	}
+	return append(dst, '\r', '\n'), nil
+}
