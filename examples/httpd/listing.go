@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxListed bounds the time that one listing may take from the other connections of the loop.
+const maxListed = 5000
+
+//go:embed listing.html
+var listingSource string
+
+var listing = template.Must(template.New("listing").Parse(listingSource))
+
+// A folder is what the template shows.
+type folder struct {
+	Path    string // with a slash at both ends
+	Parent  bool
+	Entries []entry
+	More    bool // there are others that are not shown
+}
+
+type entry struct {
+	Name     string
+	Href     string // relative, escaped
+	IsFolder bool
+	Size     string
+	Modified time.Time
+}
+
+// list makes the page of the folder dir.
+func (s *site) list(name string, dir *os.File) ([]byte, error) {
+	files, err := dir.ReadDir(maxListed + 1)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	shown := files[:min(len(files), maxListed)]
+	page := folder{Path: "/", More: len(files) > len(shown), Entries: make([]entry, 0, len(shown))}
+	if name != "." {
+		page.Path, page.Parent = "/"+name+"/", true
+	}
+	for _, f := range shown {
+		if info, ok := s.look(name, f); ok {
+			page.Entries = append(page.Entries, newEntry(f.Name(), info))
+		}
+	}
+	slices.SortFunc(page.Entries, compareEntries)
+	var b bytes.Buffer
+	if err := listing.Execute(&b, page); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// look returns what f is, and whether it can be asked for: a link that leads nowhere, or out of the root, cannot.
+func (s *site) look(folder string, f fs.DirEntry) (fs.FileInfo, bool) {
+	info, err := f.Info()
+	if f.Type()&fs.ModeSymlink != 0 {
+		info, err = s.root.Stat(path.Join(folder, f.Name()))
+	}
+	return info, err == nil && (info.IsDir() || info.Mode().IsRegular())
+}
+
+func newEntry(name string, info fs.FileInfo) entry {
+	// "./" keeps a name like "javascript:x" from being taken for a scheme.
+	e := entry{Name: name, Href: "./" + url.PathEscape(name), IsFolder: info.IsDir(), Modified: info.ModTime().UTC()}
+	if e.IsFolder {
+		e.Name += "/"
+		e.Href += "/"
+	} else {
+		e.Size = humanSize(info.Size())
+	}
+	return e
+}
+
+// compareEntries puts folders first, and does not tell capitals from small letters unless it must.
+func compareEntries(a, b entry) int {
+	if a.IsFolder != b.IsFolder {
+		if a.IsFolder {
+			return -1
+		}
+		return 1
+	}
+	if c := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Name, b.Name)
+}
+
+// humanSize writes a size for people: three digits are enough for them.
+func humanSize(n int64) string {
+	if n < 1<<10 {
+		return fmt.Sprintf("%d B", n)
+	}
+	const units = "KMGTPE"
+	f, unit := float64(n)/(1<<10), 0
+	for f >= 1000 && unit < len(units)-1 {
+		f /= 1 << 10
+		unit++
+	}
+	if f < 10 {
+		return fmt.Sprintf("%.1f %ciB", f, units[unit])
+	}
+	return fmt.Sprintf("%.0f %ciB", f, units[unit])
+}
