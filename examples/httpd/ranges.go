@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/go-asynchat/asynchat/terminator"
+)
 
 // A verdict says what a Range header means for a file of a given size.
 type verdict int
@@ -25,13 +29,13 @@ func parseRange(header string, size int64) (first, length int64, v verdict) {
 	if from == "" {
 		return suffix(to, size)
 	}
-	first, ok = parseNumber(from)
+	first, err := terminator.ParseLength(from, -1)
 	last := size - 1
-	if ok && to != "" {
-		last, ok = parseNumber(to)
+	if err == nil && to != "" {
+		last, err = terminator.ParseLength(to, -1)
 	}
 	switch {
-	case !ok || last < first && to != "":
+	case err != nil || last < first && to != "":
 		return 0, size, whole
 	case first >= size:
 		return 0, 0, unsatisfiable
@@ -41,9 +45,9 @@ func parseRange(header string, size int64) (first, length int64, v verdict) {
 
 // suffix is the range of the last n bytes, of all if there are fewer.
 func suffix(digits string, size int64) (first, length int64, v verdict) {
-	n, ok := parseNumber(digits)
+	n, err := terminator.ParseLength(digits, -1)
 	switch {
-	case !ok:
+	case err != nil:
 		return 0, size, whole
 	case n == 0:
 		return 0, 0, unsatisfiable

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 const (
@@ -120,8 +122,8 @@ func (r *request) setField(name, value []byte) *refusal {
 			return refuse(400, "The Host header is malformed or repeated.")
 		}
 	case "content-length":
-		n, ok := parseNumber(string(value))
-		if !ok || r.length >= 0 && r.length != n {
+		n, err := terminator.ParseLength(value, -1)
+		if err != nil || r.length >= 0 && r.length != n {
 			return refuse(400, "The Content-Length is malformed or contradicts another.")
 		}
 		r.length = n
