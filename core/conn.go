@@ -13,7 +13,6 @@ import (
 type Conn struct {
 	Dispatcher
 	peer netip.AddrPort // if it has one, else the kernel is asked
-	unix bool
 }
 
 // NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which it owns from now on.

@@ -32,6 +32,6 @@
 // # Platforms
 //
 //	Linux                               epoll, poll
-//	macOS, BSD, Solaris, illumos, AIX   poll
+//	macOS, BSD, Solaris, illumos        poll
 //	Windows and others                  none: ErrUnsupported
 package core

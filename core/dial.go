@@ -15,6 +15,9 @@ func Dial(l *Loop, network, address string, handler any, want Ready) (*Conn, err
 	if err := checkNetwork(network, address); err != nil {
 		return nil, err
 	}
+	if l.ending {
+		return nil, ErrClosed
+	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
 	d := &dialing{conn: c, network: network, handler: handler, want: want}
 	c.handler = d
@@ -25,6 +28,7 @@ func Dial(l *Loop, network, address string, handler any, want Ready) (*Conn, err
 		}
 		return c, nil
 	}
+	c.register() // CloseAll finds it while the name is looked up
 	l.kernel.Background(func() {
 		addrs, err := l.kernel.Resolve(network, address)
 		l.Post(func() { d.resolved(addrs, err) })
@@ -135,6 +139,12 @@ func (d *dialing) HandleWrite() {
 func (d *dialing) HandleDeferred() {
 	if h, ok := d.handler.(DeferredHandler); ok {
 		h.HandleDeferred()
+	}
+}
+
+func (d *dialing) HandleError(err error) {
+	if h, ok := d.handler.(ErrorHandler); ok {
+		h.HandleError(err)
 	}
 }
 

@@ -71,19 +71,31 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 		return ErrClosed
 	}
 	d.handler, d.want = handler, want
+	if d.loop.ending {
+		d.CloseWith(ErrClosed)
+		return ErrClosed
+	}
+	d.register()
+	return d.watch()
+}
+
+func (d *Dispatcher) register() {
 	if d.flags&registered == 0 {
 		d.token = d.loop.slots.add(d)
 		d.flags |= registered
 	}
-	return d.watch()
 }
 
 // Want returns the events that are wanted.
 func (d *Dispatcher) Want() Ready { return d.want }
 
 // SetWant sets the events that are wanted. It costs a system call if they differ from those wanted before, else nothing.
-// On a closed dispatcher it does nothing.
+// On a closed dispatcher it does nothing. While a connection is being made, it sets what is wanted afterwards.
 func (d *Dispatcher) SetWant(want Ready) {
+	if dial, ok := d.handler.(*dialing); ok {
+		dial.want = want
+		return
+	}
 	if want == d.want || d.Closed() {
 		return
 	}
@@ -172,11 +184,13 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	if (ended || r&Readable != 0) && d.want&Readable != 0 {
 		if h, ok := d.handler.(ReadHandler); ok {
 			h.HandleRead()
+			l.runDeferred()
 		}
 	}
 	if (ended || r&Writable != 0) && d.want&Writable != 0 && !d.Closed() {
 		if h, ok := d.handler.(WriteHandler); ok {
 			h.HandleWrite()
+			l.runDeferred()
 		}
 	}
 	if r&Priority != 0 && d.want&Priority != 0 && !d.Closed() {

@@ -32,11 +32,13 @@ func (g *Group) Run(ctx context.Context) error {
 		once  sync.Once
 		first error
 	)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	for _, l := range g.loops {
 		wg.Go(func() {
 			if err := l.Run(ctx); err != nil {
 				once.Do(func() { first = err })
-				g.Stop()
+				cancel(err)
 			}
 		})
 	}

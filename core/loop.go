@@ -28,8 +28,8 @@ type Loop struct {
 	deferred, spare []*Dispatcher // asked for HandleDeferred
 	closing         []*Dispatcher // wait for HandleClose
 
-	stopped   atomic.Bool
-	cancelled atomic.Bool
+	stopped atomic.Bool
+	ending  bool // Close is closing the dispatchers, and no new one may come
 
 	mu         sync.Mutex
 	posted     []func()
@@ -109,13 +109,9 @@ func (l *Loop) Handlers() iter.Seq[any] {
 // Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it returns the cause. An
 // error of the poller itself ends it too. What is registered stays so, and the loop may be run again.
 func (l *Loop) Run(ctx context.Context) error {
-	l.cancelled.Store(false)
-	defer context.AfterFunc(ctx, func() {
-		l.cancelled.Store(true)
-		l.wake()
-	})()
+	defer context.AfterFunc(ctx, l.wake)()
 	for !l.stopped.Swap(false) {
-		if l.cancelled.Load() {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if _, err := l.Poll(-1); err != nil {
@@ -170,7 +166,7 @@ func (l *Loop) wait(timeout time.Duration) (int, error) {
 	if l.events == nil {
 		l.events = make([]Event, minEvents)
 	}
-	if len(l.deferred) > 0 || len(l.closing) > 0 || l.stopped.Load() || l.cancelled.Load() {
+	if len(l.deferred) > 0 || len(l.closing) > 0 || l.stopped.Load() {
 		timeout = 0
 	} else if len(l.timers) > 0 && timeout != 0 {
 		if due := max(0, l.timers[0].when.Sub(l.kernel.Now())); timeout < 0 || due < timeout {
@@ -252,6 +248,7 @@ func (l *Loop) Close() error {
 	l.closed = true
 	l.mu.Unlock()
 	l.runPosted()
+	l.ending = true
 	l.CloseAll()
 	for _, t := range l.timers {
 		t.index = -1

@@ -25,7 +25,7 @@ type Poller interface {
 	// Name returns the mechanism: "epoll", "poll".
 	Name() string
 	// Add begins to watch fd for want (Readable, Writable, Priority; 0 watches for HangUp and Failed only). Events carry
-	// token. A descriptor can be added once.
+	// token, which is not the largest number. A descriptor can be added once.
 	Add(fd int, token uint64, want Ready) error
 	// Modify changes what fd is watched for. Nothing else is reported from the next Wait on.
 	Modify(fd int, token uint64, want Ready) error

@@ -1,4 +1,4 @@
-//go:build unix && !(dragonfly || freebsd || illumos || linux)
+//go:build unix && !(aix || dragonfly || freebsd || illumos || linux)
 
 package core
 

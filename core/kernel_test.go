@@ -1,0 +1,23 @@
+package core_test
+
+import (
+	"testing"
+
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kerneltest"
+)
+
+// B8: the mechanisms behave alike.
+func TestPollers(t *testing.T) {
+	for _, name := range core.Pollers() {
+		t.Run(name, func(t *testing.T) {
+			kerneltest.Test(t, func() core.Kernel {
+				k, err := core.System(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return k
+			}, kerneltest.Options{})
+		})
+	}
+}

@@ -1,0 +1,108 @@
+// Package kerneltest checks that a [core.Kernel], and the [core.Poller] that it opens, keep the promises written at
+// those interfaces. Whoever writes a kernel or a poller has one test to write:
+//
+//	func TestKernel(t *testing.T) {
+//		kerneltest.Test(t, func() core.Kernel { return mykernel.New() }, kerneltest.Options{})
+//	}
+package kerneltest
+
+import (
+	"testing"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// Options says what a kernel cannot do.
+type Options struct {
+	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. What needs a second goroutine
+	// or a Wait without end is left out.
+	Virtual bool
+	// Networks are those on which connections are made; none means "tcp" and "unix".
+	Networks []string
+}
+
+// Test runs every check as a subtest, each on a kernel of its own that open returns.
+func Test(t *testing.T, open func() core.Kernel, opts Options) {
+	if len(opts.Networks) == 0 {
+		opts.Networks = []string{"tcp", "unix"}
+	}
+	run := func(t *testing.T, network string, tests []test) {
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				if tt.concurrent && opts.Virtual {
+					t.Skip("needs a second goroutine, or a wait without end")
+				}
+				tt.f(newRig(t, open(), network))
+			})
+		}
+	}
+	run(t, "tcp", onceTests)
+	for _, network := range opts.Networks {
+		t.Run(network, func(t *testing.T) { run(t, network, connectionTests) })
+	}
+}
+
+type test struct {
+	name       string
+	concurrent bool
+	f          func(*rig)
+}
+
+// onceTests need no connection, or one of TCP.
+var onceTests = []test{
+	{name: "Clock", f: testClock},
+	{name: "Background", f: testBackground},
+	{name: "BackgroundIsElsewhere", concurrent: true, f: testBackgroundElsewhere},
+	{name: "Resolve", f: testResolve},
+	{name: "Adopt", f: testAdopt},
+	{name: "WaitZero", f: testWaitZero},
+	{name: "WaitNeverLess", f: testWaitNeverLess},
+	{name: "WaitForEver", concurrent: true, f: testWaitForEver},
+	{name: "WakeBefore", f: testWakeBefore},
+	{name: "WakeIsNoEvent", f: testWakeIsNoEvent},
+	{name: "ManyWakesAreOne", f: testManyWakes},
+	{name: "WakeFromElsewhere", concurrent: true, f: testWakeFromElsewhere},
+	{name: "WakeDuring", concurrent: true, f: testWakeDuring},
+	{name: "TwoPollers", f: testTwoPollers},
+	{name: "ListenPicksPorts", f: testListenPicksPorts},
+	{name: "Addresses", f: testAddresses},
+	{name: "Addresses6", f: testAddresses6},
+	{name: "ManyDescriptors", f: testManyDescriptors},
+}
+
+// connectionTests are made on every network.
+var connectionTests = []test{
+	{name: "Readable", f: testReadable},
+	{name: "Writable", f: testWritable},
+	{name: "Both", f: testBoth},
+	{name: "NothingWanted", f: testNothingWanted},
+	{name: "Level", f: testLevel},
+	{name: "Tokens", f: testTokens},
+	{name: "AddOnce", f: testAddOnce},
+	{name: "Modify", f: testModify},
+	{name: "ModifyPending", f: testModifyPending},
+	{name: "Remove", f: testRemove},
+	{name: "RemovePending", f: testRemovePending},
+	{name: "RemoveOneOfMany", f: testRemoveOneOfMany},
+	{name: "MoreThanRoom", f: testMoreThanRoom},
+	{name: "ReuseOfDescriptor", f: testReuse},
+	{name: "PollerClose", f: testPollerClose},
+	{name: "Stream", f: testStream},
+	{name: "EmptyRead", f: testEmptyRead},
+	{name: "EndOfStream", f: testEndOfStream},
+	{name: "HalfClose", f: testHalfClose},
+	{name: "HangUp", f: testHangUp},
+	{name: "Reset", f: testReset},
+	{name: "WriteToClosed", f: testWriteToClosed},
+	{name: "FullWrite", f: testFullWrite},
+	{name: "Writev", f: testWritev},
+	{name: "FullWritev", f: testFullWritev},
+	{name: "CloseIsAlone", f: testCloseIsAlone},
+	{name: "AcceptOrder", f: testAcceptOrder},
+	{name: "AcceptEmpty", f: testAcceptEmpty},
+	{name: "ListenerLevel", f: testListenerLevel},
+	{name: "ClosedBeforeAccept", f: testClosedBeforeAccept},
+	{name: "Connected", f: testConnected},
+	{name: "Refused", f: testRefused},
+	{name: "AddressInUse", f: testAddressInUse},
+}

@@ -1,0 +1,47 @@
+package core_test
+
+import (
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// S77: out-of-band data is told by HandleExpt, on every poller.
+func TestOutOfBand(t *testing.T) {
+	onSystem(t, func(w *world) {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(w, err)
+		defer ln.Close()
+		near := dial(w, ln)
+		far, err := ln.Accept()
+		require.NoError(w, err)
+		defer far.Close()
+		c, err := core.Adopt(w.l, near)
+		require.NoError(w, err)
+		near.Close()
+		h := w.noting("a")
+		h.read = func() {
+			w.note("a read")
+			c.SetWant(core.Priority)
+		}
+		h.expt = func() {
+			w.note("a expt")
+			c.SetWant(0)
+		}
+		require.NoError(w, c.Attach(h, 0))
+		far.Write([]byte("ordinary"))
+		raw, err := far.(*net.TCPConn).SyscallConn()
+		require.NoError(w, err)
+		require.NoError(w, raw.Control(func(fd uintptr) {
+			require.NoError(w, unix.Sendto(int(fd), []byte("!"), unix.MSG_OOB, nil))
+		}))
+		w.settle()
+		c.SetWant(core.Readable | core.Priority)
+		w.untilNoted(2)
+		w.check("a read", "a expt")
+	})
+}
