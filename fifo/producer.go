@@ -11,7 +11,9 @@ import (
 // too. [ErrNotReady] says that there is nothing yet: More is called again after Resume. Any other error is
 // reported once the bytes beside it have been sent, and ends the producer.
 //
-// A Producer that is an io.Closer is closed exactly once, whatever happens to the queue.
+// A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it has ended or failed,
+// or is discarded, which may be from within its own More. Producers that hold others, such as [Concat], pass that on to
+// them.
 type Producer interface {
 	More() ([]byte, error)
 }
@@ -28,9 +30,19 @@ func (e *ProducerError) Error() string { return "fifo: producer: " + e.Err.Error
 func (e *ProducerError) Unwrap() error { return e.Err }
 
 // closeProducer ignores the error: everything that was to be sent has been, or is given up.
-func closeProducer(p Producer) {
-	if c, ok := p.(io.Closer); ok {
-		c.Close()
+func closeProducer(p Producer) { closeSource(p) }
+
+// closeSource closes v if that is an io.Closer.
+func closeSource(v any) error {
+	if c, ok := v.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+func mustNotBeNil(p Producer, name string) {
+	if p == nil {
+		panic("fifo: " + name + ": nil producer")
 	}
 }
 
@@ -61,33 +73,30 @@ func (s *simple) More() ([]byte, error) {
 	return piece, nil
 }
 
-const readerBuffer = 64 << 10
-
-// Reader returns a producer of everything that r reads, in pieces of up to 64 KiB from one buffer, which it allocates
-// when it is first asked. It closes r, if r is an io.Closer. A Read that blocks blocks the loop that drains
-// the queue: r should be a file or in memory. A Read of no bytes without an error is taken as [ErrNotReady].
+// Reader returns a producer of everything that r reads, in pieces of 60 KiB at most from a pooled buffer, which it
+// holds from when it is asked until it has nothing to give or is closed. It closes r, if r is an io.Closer. A Read that
+// blocks blocks the loop that drains the queue: r should be a file or in memory. A Read of no bytes without an error is
+// taken as [ErrNotReady].
 func Reader(r io.Reader) Producer { return &reader{r: r} }
 
 type reader struct {
-	r   io.Reader
-	buf []byte
+	r io.Reader
+	lease
 }
 
 func (p *reader) More() ([]byte, error) {
-	if p.buf == nil {
-		p.buf = make([]byte, readerBuffer)
+	piece := p.take()[:pieceSize]
+	n, err := p.r.Read(piece)
+	if !p.filled(n) {
+		return nil, io.EOF
 	}
-	n, err := p.r.Read(p.buf)
 	if n == 0 && err == nil {
 		err = ErrNotReady
 	}
-	return p.buf[:n], err
+	return piece[:n], err
 }
 
 func (p *reader) Close() error {
-	p.buf = nil
-	if c, ok := p.r.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
+	p.lease.close()
+	return closeSource(p.r)
 }

@@ -1,0 +1,76 @@
+package fifo
+
+import (
+	"io"
+	"os"
+	"slices"
+)
+
+// Concat returns a producer of what its parts give out, one after the other. It owns them: each is closed when the next
+// one's turn comes, and those that are left when it is closed itself. The failure of one ends the whole. Each piece
+// leaves in a write of its own: what is small and at hand is better pushed. It panics if a part is nil.
+func Concat(parts ...Producer) Producer {
+	for _, p := range parts {
+		mustNotBeNil(p, "Concat")
+	}
+	return &concat{parts: slices.Clone(parts)}
+}
+
+type concat struct {
+	parts []Producer
+	ended bool // the first part, but its last piece may still be being sent
+}
+
+func (c *concat) More() ([]byte, error) {
+	for {
+		c.drop()
+		if len(c.parts) == 0 {
+			return nil, io.EOF
+		}
+		data, err := c.parts[0].More()
+		if err == nil && len(data) == 0 {
+			err = io.EOF
+		}
+		if err == io.EOF && len(c.parts) > 1 { // the last one's end is that of the whole, beside its data
+			c.ended, err = true, nil
+		}
+		if len(data) > 0 || err != nil {
+			return data, err
+		}
+	}
+}
+
+// drop closes the first part if it has ended. Its Close may close c.
+func (c *concat) drop() {
+	if c.ended {
+		c.ended = false
+		c.shift()
+	}
+}
+
+// shift takes the first part away before it closes it, so that it is not closed twice.
+func (c *concat) shift() {
+	if len(c.parts) > 0 {
+		p := c.parts[0]
+		c.parts[0] = nil
+		c.parts = c.parts[1:]
+		closeProducer(p)
+	}
+}
+
+func (c *concat) part() (*os.File, int64, int64) {
+	c.drop()
+	if len(c.parts) == 0 {
+		return nil, 0, 0
+	}
+	return part(c.parts[0])
+}
+
+func (c *concat) advance(n int64) { c.parts[0].(fileBacked).advance(n) }
+
+func (c *concat) Close() error {
+	for len(c.parts) > 0 {
+		c.shift()
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package fifo
+
+import (
+	"errors"
+	"io"
+)
+
+// Drain offers what is queued to send, in order, and forgets what it took. It returns the number of bytes taken. It
+// ends when the queue is empty, when send took less than it was offered, after 256 KiB, when a producer is not ready
+// ([FIFO.Waiting]), or with the first error of send or of a producer, the latter as a *[ProducerError]; the failed
+// producer is closed and gone, what is behind it stays. send must neither change nor keep the slices.
+func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) { return f.drain(send, nil) }
+
+func (f *FIFO) drain(send func([][]byte) (int, error), files FileSender) (int, error) {
+	if f.draining || f.head == nil {
+		return 0, nil
+	}
+	f.draining = true
+	v := vecs.Get().(*vec)
+	defer func() {
+		f.draining = false
+		vecs.Put(v)
+		f.compact()
+	}()
+	sent := 0
+	for sent < maxDrain {
+		n, offered, err := f.offerFile(files, maxDrain-sent)
+		if offered == 0 {
+			gone, failure := f.ask()
+			if failure != nil {
+				return sent, failure
+			}
+			if gone {
+				continue
+			}
+			n, offered, err = f.offer(send, v)
+		}
+		sent += n
+		if err != nil || n < offered || offered == 0 {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// ask asks the producer at the head for more, if all that it gave is sent. It reports whether it is gone.
+func (f *FIFO) ask() (gone bool, err error) {
+	n := f.head
+	if n == nil || n.producer == nil || len(n.data) > 0 || f.waiting {
+		return false, nil
+	}
+	if n.err != nil {
+		return true, f.finish(n)
+	}
+	f.discarded = false
+	data, err := n.producer.More()
+	if f.discarded {
+		return true, nil // or n is back from the pool as the node of something pushed since
+	}
+	if err == nil && len(data) == 0 {
+		err = io.EOF
+	}
+	if errors.Is(err, ErrNotReady) {
+		f.waiting, err = true, nil
+	}
+	n.data, n.err = data, err
+	f.resize(len(data))
+	if err != nil && len(data) == 0 {
+		return true, f.finish(n)
+	}
+	return false, nil
+}
+
+// finish removes the ended or failed producer n from the head.
+func (f *FIFO) finish(n *node) error {
+	err := n.err
+	f.pop()
+	if err == io.EOF {
+		return nil
+	}
+	return &ProducerError{Err: err}
+}
+
+// offer hands what is at the head to send, once.
+func (f *FIFO) offer(send func([][]byte) (int, error), v *vec) (sent, offered int, err error) {
+	offered, pieces := f.gather(v)
+	if offered == 0 {
+		return 0, 0, nil
+	}
+	f.discarded = false
+	sent, err = send(v[:pieces])
+	clear(v[:pieces])
+	f.consume(sent)
+	return sent, offered, err
+}
+
+// gather collects up to maxVec pieces of data from the head on, but nothing behind a producer that may have more.
+func (f *FIFO) gather(v *vec) (bytes, pieces int) {
+	for n := f.head; n != nil && pieces < maxVec && bytes < maxDrain; n = n.next {
+		if len(n.data) > 0 {
+			v[pieces] = n.data
+			bytes += len(n.data)
+			pieces++
+		}
+		if n.producer != nil && n.err != io.EOF {
+			break
+		}
+	}
+	return bytes, pieces
+}
+
+// consume forgets the first sent bytes, unless a Discard did so before: what is queued then was pushed later.
+func (f *FIFO) consume(sent int) {
+	for n := f.head; n != nil && !f.discarded; n = f.head {
+		k := min(sent, len(n.data))
+		n.data = n.data[k:]
+		f.resize(-k)
+		sent -= k
+		if len(n.data) > 0 || n.producer != nil && n.err != io.EOF {
+			return
+		}
+		f.pop()
+	}
+}
+
+// compact gives a chunk back that a short write has left almost empty: ten thousand stalled peers with a line
+// each would else hold 16 KiB apiece.
+func (f *FIFO) compact() {
+	n := f.head
+	if n == nil || n.chunk == nil || n.next != nil || len(n.data) > compactTo {
+		return
+	}
+	rest := append([]byte(nil), n.data...)
+	n.chunk.release()
+	n.data, n.chunk = rest, nil
+}

@@ -1,0 +1,27 @@
+package fifo
+
+import "math"
+
+// SetMarks sets the marks that [FIFO.High] goes by, in bytes. A high mark of 0, as at the start, means none. It panics
+// if low is negative or above high.
+func (f *FIFO) SetMarks(low, high int) {
+	if low < 0 || low > high {
+		panic("fifo: SetMarks: the low mark is negative or above the high one")
+	}
+	f.lowMark, f.highMark = int32(min(low, math.MaxInt32)), int32(min(high, math.MaxInt32))
+	f.high = false
+	f.resize(0)
+}
+
+// High reports whether the queue is to be spared: from when more bytes are queued than the high mark until they are no
+// more than the low one. Without marks it is false. Its cost is O(1).
+func (f *FIFO) High() bool { return f.high && f.highMark > 0 }
+
+func (f *FIFO) resize(by int) {
+	f.size += by
+	if f.size > int(f.highMark) {
+		f.high = true
+	} else if f.size <= int(f.lowMark) {
+		f.high = false
+	}
+}

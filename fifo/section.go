@@ -1,0 +1,78 @@
+package fifo
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// Section returns a producer of the n bytes of r from off on, read in pieces of 60 KiB into a pooled buffer, which it
+// holds from when it is asked until it is closed. A source that ends before is [io.ErrUnexpectedEOF]: less is never
+// sent as if it were all. It closes r, if r is an io.Closer. If r is an *os.File, [FIFO.DrainTo] may send it without
+// reading it. It panics if off or n is negative.
+func Section(r io.ReaderAt, off, n int64) Producer {
+	if off < 0 || n < 0 {
+		panic("fifo: Section: negative offset or length")
+	}
+	return &section{r: r, at: off, left: n}
+}
+
+// File returns a producer of the whole of a regular file, of the size that it has now: what is appended later is not
+// sent, and a file that has become shorter fails. It is a [Section] in everything else, and closes the file. If File
+// itself fails, the file is still the caller's to close.
+func File(file *os.File) (Producer, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("fifo: %s is not a regular file", file.Name())
+	}
+	return Section(file, 0, info.Size()), nil
+}
+
+type section struct {
+	r    io.ReaderAt
+	at   int64
+	left int64
+	lease
+}
+
+func (s *section) More() ([]byte, error) {
+	if s.left == 0 {
+		return nil, io.EOF
+	}
+	piece := s.take()[:min(pieceSize, s.left)]
+	n, err := s.r.ReadAt(piece, s.at)
+	if !s.filled(n) {
+		return nil, io.EOF
+	}
+	s.advance(int64(n))
+	switch {
+	case s.left == 0:
+		err = io.EOF
+	case err == io.EOF:
+		err = io.ErrUnexpectedEOF
+	case n == 0 && err == nil:
+		err = io.ErrNoProgress // no bytes and no error would be the end
+	}
+	return piece[:n], err
+}
+
+func (s *section) part() (*os.File, int64, int64) {
+	file, ok := s.r.(*os.File)
+	if !ok {
+		return nil, 0, 0
+	}
+	return file, s.at, s.left
+}
+
+func (s *section) advance(n int64) {
+	s.at += n
+	s.left -= n
+}
+
+func (s *section) Close() error {
+	s.lease.close()
+	return closeSource(s.r)
+}
