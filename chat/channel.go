@@ -73,8 +73,8 @@ func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 }
 
 func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
-	c := &Channel{conn: conn, settings: s, max: s.maxOutput, state: opening}
-	c.matcher.SetLimit(s.maxElement, false)
+	c := &Channel{conn: conn, state: opening}
+	c.setUp(s)
 	conn.Attach((*endpoint)(c), core.Readable)
 	if c.handler = newHandler(c); c.handler == nil {
 		c.close(nil)
@@ -83,12 +83,18 @@ func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
 	return c
 }
 
+func (c *Channel) setUp(s *settings) {
+	c.settings, c.max = s, s.maxOutput
+	c.matcher.SetLimit(s.maxElement, false)
+	c.out.SetMarks(lowWater, highWater)
+}
+
 // Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once. HandleConnect tells that the connection is
 // made, HandleClose with the reason that it could not be. What is pushed before waits. Dial itself fails only for what can be told at
 // once, such as a malformed address; then newHandler was not called.
 func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
-	c := &Channel{settings: defaults, max: defaults.maxOutput}
-	c.matcher.SetLimit(defaults.maxElement, false)
+	c := &Channel{}
+	c.setUp(defaults)
 	conn, err := core.Dial(loop, network, addr, (*endpoint)(c), core.Readable)
 	if err != nil {
 		return nil, err

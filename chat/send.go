@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"os"
 
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
@@ -101,7 +102,7 @@ func (c *Channel) transmit() {
 	if c.state < opening || c.state >= lingering || c.has(blocked|failed) {
 		return
 	}
-	_, err := c.out.Drain(c.send)
+	_, err := c.out.DrainTo((*outlet)(c))
 	if err != nil {
 		c.flags |= failed
 		c.reason = err
@@ -109,24 +110,38 @@ func (c *Channel) transmit() {
 	}
 }
 
-func (c *Channel) send(v [][]byte) (int, error) {
-	n, err := c.conn.SendV(v)
+// outlet is the channel as the queue sees it: a fifo.Sink, and a fifo.FileSender where the kernel sends files.
+type outlet Channel
+
+func (o *outlet) Send(v [][]byte) (int, error) {
 	total := 0
 	for _, p := range v {
 		total += len(p)
 	}
-	if n < total {
-		c.flags |= blocked
+	n, err := o.conn.SendV(v)
+	o.sent(n, total)
+	return n, err
+}
+
+func (o *outlet) SendFile(file *os.File, off int64, size int) (int, error) {
+	n, err := o.conn.SendFile(file, off, size)
+	if err == nil {
+		o.sent(n, size)
 	}
 	return n, err
 }
 
+func (o *outlet) sent(n, offered int) {
+	if n < offered {
+		o.flags |= blocked
+	}
+}
+
 // throttle stops the delivery of requests while the replies to earlier ones are not taken.
 func (c *Channel) throttle() {
-	switch n := c.out.Len(); {
-	case n > highWater:
+	if c.out.High() {
 		c.flags |= throttled
-	case n <= lowWater && c.has(throttled):
+	} else if c.has(throttled) {
 		c.flags &^= throttled
 		c.lookAgain()
 	}
