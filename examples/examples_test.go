@@ -185,12 +185,18 @@ func TestHello(t *testing.T) {
 	}
 }
 
-// client runs a real client to its end and returns what it printed; without it the test is skipped.
+// need skips the test where a real client is not installed.
+func need(t *testing.T, client string) {
+	t.Helper()
+	if _, err := exec.LookPath(client); err != nil {
+		t.Skipf("%s is not installed", client)
+	}
+}
+
+// client runs a real client to its end and returns what it printed.
 func client(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
-	}
+	need(t, name)
 	var stderr bytes.Buffer
 	cmd := exec.Command(name, args...)
 	cmd.Stderr = &stderr

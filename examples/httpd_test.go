@@ -66,6 +66,7 @@ func TestHTTPDWithWrk(t *testing.T) {
 
 // A large file to a slow client arrives whole while a hundred others are served.
 func TestHTTPDLargeFileBesideOthers(t *testing.T) {
+	need(t, "curl")
 	dir := folder(t)
 	size := scaled(300 << 20)
 	sum := writeRandom(t, filepath.Join(dir, "large"), size)
@@ -221,9 +222,8 @@ func TestHTTPDBadRequests(t *testing.T) {
 
 // The end comes while requests are in flight: those that were read are answered, and the status is 0.
 func TestHTTPDTermUnderLoad(t *testing.T) {
-	if _, err := exec.LookPath("wrk"); err != nil {
-		t.Skip("wrk is not installed")
-	}
+	need(t, "wrk")
+	need(t, "ab")
 	s := start(t, "httpd", "-root", folder(t), "-loops", "2")
 	load := exec.Command("wrk", "-t1", "-c100", "-d3s", "http://"+s.addr+"/small.txt")
 	require.NoError(t, load.Start())
