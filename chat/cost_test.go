@@ -35,12 +35,6 @@ func TestConnIsSmall(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	const n = 30_000
-	heap := func() uint64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc + m.StackInuse
-	}
 	conns := make([]*chattest.Conn, n)
 	goroutines, before := runtime.NumGoroutine(), heap()
 	for i := range conns {
@@ -56,4 +50,49 @@ func TestConnIsSmall(t *testing.T) {
 	}
 	conns[n-1].SendString("ping\r\n")
 	expectReceived(t, conns[n-1], "ping\r\n")
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
+}
+
+// What a peer claims costs nothing until it arrives (security class S6).
+func TestClaimedLengthsCostNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	const n = 10_000
+	claims := []struct {
+		t      terminator.Terminator
+		header string
+	}{
+		{terminator.Prefixed(8), "\x7f\xff\xff\xff\xff\xff\xff\x00"},
+		{terminator.Netstring(), "9223372036854770000:"},
+		{terminator.Varint(), "\xff\xff\xff\xff\xff\xff\xff\x7f"},
+	}
+	conns := make([]*chattest.Conn, n)
+	for i := range conns {
+		conns[i] = chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
+			c.SetMaxElement(chat.NoLimit, false)
+			c.SetTerminator(claims[i%len(claims)].t)
+			return &counter{}
+		})
+	}
+	before := heap()
+	for i, c := range conns {
+		c.SendString(claims[i%len(claims)].header + "x")
+	}
+	if each := int64(heap()-before) / n; each > 1<<10 {
+		t.Errorf("%d bytes a channel, want less than 1024", each)
+	} else {
+		t.Logf("%d bytes a channel", each)
+	}
+	for i, c := range conns {
+		if c.Closed() {
+			t.Fatalf("channel %d was closed", i)
+		}
+	}
 }
