@@ -22,14 +22,14 @@ type Step struct {
 }
 
 // Custom ends elements where the framer says that newFramer makes, one for each use of the terminator: whenever it is set. The limit of
-// [Matcher.SetLimit] applies. A step that reaches beyond its input is a fault, and so is an element of no bytes behind another one
-// ([ErrNoProgress]).
+// [Matcher.SetLimit] applies; Data that does not fit is not given out in part. A step that reaches beyond its input is a fault, and
+// so are an element of no bytes behind another one and Data of a step that takes no bytes and finds nothing ([ErrNoProgress]).
 func Custom(newFramer func() Framer) Terminator { return of(&custom{newFramer: newFramer}) }
 
 // Split ends elements as a bufio.SplitFunc does, such as bufio.ScanWords. A token is collected whole: the function sees all of it each time
-// that more of it comes in, so its cost is its own, and not linear for a token that arrives in many pieces. The limit of
-// [Matcher.SetLimit] bounds what is held for a token, its delimiter too, and does not skip. bufio.ErrFinalToken, reported by Err, ends
-// the stream behind its token.
+// that more of it comes in, so its cost is its own, and not linear for a token that arrives in many pieces. Under a limit of
+// [Matcher.SetLimit] it sees one byte more than the limit at most: if it makes nothing of them, or a token that is longer than the
+// limit, that is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by Err, ends the stream behind its token.
 func Split(split bufio.SplitFunc) Terminator {
 	return of(&custom{newFramer: func() Framer { return &splitter{split: split} }, holds: true})
 }
@@ -59,30 +59,30 @@ func (c *custom) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 	if x.framer == nil {
 		x.framer = c.newFramer()
 	}
-	step, err := x.framer.Next(buf, m.eof)
-	moved := step.Collect + step.Skip
-	switch {
+	in, eof, bounded := buf, m.eof, c.holds && m.max > 0
+	if bounded && int64(len(buf)) > m.max {
+		in, eof = buf[:m.max+1], false // a verdict on more would depend on how many bytes came at once
+	}
+	step, err := x.framer.Next(in, eof)
+	switch moved := step.Collect + step.Skip; {
 	case err != nil:
 		return m.fail(err)
-	case step.Collect < 0 || step.Skip < 0 || moved > len(buf):
-		return m.fail(fmt.Errorf("%w: %d and %d of %d bytes", errStep, step.Collect, step.Skip, len(buf)))
+	case uint(step.Collect) > uint(len(in)) || uint(step.Skip) > uint(len(in)-step.Collect):
+		return m.fail(fmt.Errorf("%w: %d and %d of %d bytes", errStep, step.Collect, step.Skip, len(in)))
+	case bounded && (int64(len(step.Data)) > m.max || moved == 0 && !step.Found && int64(len(in)) > m.max):
+		return m.fail(ErrTooLong)
 	case moved > 0:
 		m.fired = false
-	case step.Found && m.fired:
+	case step.Found && m.fired, !step.Found && len(step.Data) > 0:
 		return m.fail(ErrNoProgress)
 	case step.Found:
 		m.fired = true
 	}
-	// Told one byte early, or the verdict would depend on whether the last byte came alone.
-	if held := max(moved-1, 0); c.holds && m.max > 0 {
-		if moved == 0 {
-			held = len(buf)
-		}
-		if int64(held) > m.max {
-			return m.fail(ErrTooLong)
-		}
+	dropped := m.dropping
+	if collect, skip, found = m.limited(step); dropped && !m.dropping && skip == 0 {
+		return c.next(m, buf) // nothing at all would ask for more input
 	}
-	return m.limited(step)
+	return collect, skip, found
 }
 
 // limited makes a step of the framer's, as far as the limit lets it.
@@ -97,6 +97,9 @@ func (m *Matcher) limited(step Step) (collect, skip int, found bool) {
 			m.ext.rest, m.ext.resume = step, true
 			m.got = m.max
 			return int(room), 0, false
+		}
+		if step.Collect+step.Skip == 0 {
+			return m.fail(ErrTooLong) // there is nothing to delete
 		}
 		if !m.over() {
 			return 0, 0, false
@@ -126,8 +129,11 @@ func (s *splitter) Next(buf []byte, eof bool) (Step, error) {
 	if s.final {
 		return Step{}, bufio.ErrFinalToken
 	}
-	if len(buf) == 0 && !eof {
-		return Step{}, nil
+	if len(buf) == 0 {
+		if !eof {
+			return Step{}, nil
+		}
+		buf = []byte{} // as from a bufio.Scanner: a function may return its input as a token, and nil is none
 	}
 	advance, token, err := s.split(buf, eof)
 	if errors.Is(err, bufio.ErrFinalToken) && token != nil {

@@ -69,6 +69,11 @@ func (d dot) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 	case n == 0:
 		n = 1
 	}
+	return m.text(buf, n, behind)
+}
+
+// text gives out or deletes the first n bytes of buf, as far as the limit lets it. behind is the place behind them, 0 if they tell.
+func (m *Matcher) text(buf []byte, n int, behind phase) (collect, skip int, found bool) {
 	if room := m.max - m.got; m.max > 0 && !m.dropping && int64(n) > room {
 		if room > 0 {
 			n, behind = int(room), 0
@@ -91,9 +96,7 @@ func (d dot) dotted(m *Matcher, buf []byte) (collect, skip int, found bool) {
 	switch {
 	case len(buf) == 1 || buf[1] == '\r' && len(buf) == 2:
 		if m.eof {
-			m.got++
-			m.phase = inLine
-			return len(buf), 0, false
+			return m.text(buf, len(buf), 0)
 		}
 		return 0, 0, false
 	case buf[1] == '\r' && buf[2] == '\n' && m.phase != atBareStart:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // A Prefix describes frames that begin with their length: Offset bytes, a length field of Size bytes, and then as many bytes as the
@@ -115,7 +116,7 @@ func Netstring() Terminator { return of(netstring{}) }
 
 // AppendNetstring appends payload as a netstring to dst: the writer of what [Netstring] reads.
 func AppendNetstring(dst, payload []byte) []byte {
-	dst = fmt.Appendf(dst, "%d:", len(payload))
+	dst = append(strconv.AppendInt(dst, int64(len(payload)), 10), ':')
 	return append(append(dst, payload...), ',')
 }
 

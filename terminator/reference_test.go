@@ -10,28 +10,28 @@ import (
 // A spec is a terminator in a form that the reference can read. Its zero value is None.
 type spec struct {
 	delims   []string
-	any      bool
 	length   int
 	isLength bool
+
+	term terminator.Terminator
+	one  reader // how to read under a term that is none of the above
 }
 
-func str(s string) spec           { return spec{delims: []string{s}} }
-func anyOf(delims ...string) spec { return spec{delims: delims, any: true} }
-func length(n int) spec           { return spec{length: n, isLength: true} }
+// A reader reads one element from the beginning of rest, and those before it that are too long and dropped. It returns what it has seen,
+// the bytes behind it or, with stop, those held back.
+type reader func(s setup, rest []byte) (seen []element, left []byte, stop bool)
 
-func (s spec) terminator() terminator.Terminator {
-	switch {
-	case s.isLength:
-		return terminator.Length(int64(s.length))
-	case s.any:
-		return terminator.Any(s.delims...)
-	case len(s.delims) == 1:
-		return terminator.String(s.delims[0])
-	}
-	return terminator.None
+func (s spec) String() string { return s.term.String() }
+
+func str(s string) spec           { return spec{term: terminator.String(s), delims: []string{s}} }
+func anyOf(delims ...string) spec { return spec{term: terminator.Any(delims...), delims: delims} }
+func length(n int) spec           { return spec{term: terminator.Length(int64(n)), length: n, isLength: true} }
+
+func classOf(chars string) spec {
+	return spec{term: terminator.Class(chars), delims: strings.Split(chars, "")}
 }
 
-func (s spec) none() bool { return !s.isLength && strings.Join(s.delims, "") == "" }
+func (s spec) none() bool { return s.one == nil && !s.isLength && strings.Join(s.delims, "") == "" }
 
 // firstEnd looks for the first end of a delimiter in b with nothing but bytes.Index: of the ends the first, of the
 // delimiters that end there the longest.
@@ -86,7 +86,12 @@ func reference(s setup, stream string) (seen []element, held string) {
 		}
 		var more []element
 		var stop bool
-		if more, rest, stop = delimited(s, t, rest); stop {
+		if t.one != nil {
+			more, rest, stop = t.one(s, rest)
+		} else {
+			more, rest, stop = delimited(s, t, rest)
+		}
+		if stop {
 			return append(seen, more...), string(rest)
 		}
 		seen = append(seen, more...)

@@ -19,6 +19,7 @@ type set struct {
 	nodes  []node
 	last   int // the byte in which all short delimiters end; -1: they differ, or one is long
 	first  int // the byte with which all begin; -1: they differ
+	begins [256]bool
 	long   int // length of the longest
 	single bool
 }
@@ -72,6 +73,9 @@ func newSet(delims []string) *set {
 	}
 	if !sameLast || s.long > maxShort {
 		s.last = -1
+	}
+	for c := s.nodes[0].child; c != 0; c = s.nodes[c].sibling {
+		s.begins[s.nodes[c].b] = true
 	}
 	s.link()
 	return s
@@ -133,12 +137,16 @@ func (s *set) step(at int32, b byte) int32 {
 // bytes read; a delimiter has ended there if the node has an out.
 func (s *set) scan(at int32, buf []byte) (int32, int) {
 	for i := 0; i < len(buf); i++ {
-		if at == 0 && s.first >= 0 {
+		switch {
+		case at != 0:
+		case s.first >= 0:
 			o := bytes.IndexByte(buf[i:], byte(s.first))
 			if o < 0 {
 				return 0, len(buf)
 			}
 			i += o
+		case !s.begins[buf[i]]:
+			continue
 		}
 		at = s.step(at, buf[i])
 		if s.nodes[at].out != 0 {

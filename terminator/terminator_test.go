@@ -1,6 +1,7 @@
 package terminator_test
 
 import (
+	"bufio"
 	"strings"
 	"testing"
 
@@ -24,6 +25,17 @@ func TestString(t *testing.T) {
 		{terminator.Any(), "None"},
 		{terminator.Any("", ""), "None"},
 		{terminator.Line(), `Any("\r\n", "\n")`},
+		{terminator.Class(" \n"), `Class(" \n")`},
+		{terminator.Class(""), "None"},
+		{terminator.Prefixed(2), "PrefixedBy({Size:2 LittleEndian:false Offset:0 Adjustment:0 Strip:2})"},
+		{terminator.Varint(), "Varint()"},
+		{terminator.Netstring(), "Netstring()"},
+		{terminator.Dot(terminator.RejectBare), "Dot(RejectBare)"},
+		{terminator.Dot(terminator.PassBare), "Dot(PassBare)"},
+		{terminator.Dot(terminator.NormalizeBare), "Dot(NormalizeBare)"},
+		{terminator.Dot(7), "Dot(7)"},
+		{terminator.Split(bufio.ScanLines), "Split(func)"},
+		{terminator.Custom(newBrackets), "Custom(func)"},
 	} {
 		if got := c.term.String(); got != c.want {
 			t.Errorf("String() = %s, want %s", got, c.want)
@@ -33,12 +45,18 @@ func TestString(t *testing.T) {
 
 func TestEqual(t *testing.T) {
 	long := strings.Repeat("ab", 30)
+	ours, split := terminator.Custom(newBrackets), terminator.Split(bufio.ScanLines)
 	all := []terminator.Terminator{
 		terminator.None,
 		terminator.String("\n"), terminator.String("\r\n"), terminator.String(long), terminator.String(long + "b"),
 		terminator.Length(0), terminator.Length(7),
 		terminator.Any("\n"), terminator.Line(), terminator.Any("\n", "\r\n"), terminator.Any("\r\n", "\n", ""),
 		terminator.Any(long),
+		terminator.Class("\n"), terminator.Class("\r\n"), terminator.Class("\n\r"),
+		terminator.Prefixed(1), terminator.Prefixed(2), terminator.PrefixedBy(terminator.Prefix{Size: 2}),
+		terminator.PrefixedBy(terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}), terminator.Varint(), terminator.Netstring(),
+		terminator.Dot(terminator.RejectBare), terminator.Dot(terminator.PassBare), terminator.Dot(terminator.NormalizeBare),
+		ours, split, terminator.Custom(newBrackets), terminator.Split(bufio.ScanLines),
 	}
 	again := []terminator.Terminator{
 		terminator.Any(""),
@@ -46,10 +64,15 @@ func TestEqual(t *testing.T) {
 		terminator.Length(0), terminator.Length(7),
 		terminator.Any("\n"), terminator.Any("\r\n", "\n"), terminator.Any("\n", "\r\n"), terminator.Any("\r\n", "\n", ""),
 		terminator.Any(long),
+		terminator.Class("\n"), terminator.Class("\r\n"), terminator.Class("\n\r"),
+		terminator.Prefixed(1), terminator.Prefixed(2), terminator.PrefixedBy(terminator.Prefix{Size: 2}),
+		terminator.PrefixedBy(terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}), terminator.Varint(), terminator.Netstring(),
+		terminator.Dot(terminator.RejectBare), terminator.Dot(terminator.PassBare), terminator.Dot(terminator.NormalizeBare),
+		ours, split, terminator.Custom(nil), terminator.Split(nil), // the same function makes another terminator
 	}
 	for i, a := range all {
 		for j, b := range again {
-			if got, want := a.Equal(b), i == j; got != want {
+			if got, want := a.Equal(b), i == j && i < len(all)-2; got != want {
 				t.Errorf("%v.Equal(%v) = %t, want %t", a, b, got, want)
 			}
 		}
