@@ -69,6 +69,24 @@ func benchDeliver(b *testing.B, t terminator.Terminator, stream []byte) {
 	}
 }
 
+// benchIndexByte finds every line end and does nothing else: the bound for whoever looks for them one by one.
+func benchIndexByte(b *testing.B, stream []byte) {
+	b.SetBytes(int64(len(stream)))
+	n := 0
+	for b.Loop() {
+		for rest := stream; ; n++ {
+			o := bytes.IndexByte(rest, '\n')
+			if o < 0 {
+				break
+			}
+			rest = rest[o+1:]
+		}
+	}
+	if n == 0 {
+		b.Fatal("no lines")
+	}
+}
+
 // reader gives out stream in chunks.
 type reader struct{ stream []byte }
 
@@ -161,6 +179,7 @@ func BenchmarkFraming(b *testing.B) {
 	}{{"short", lines(0)}, {"4KiB", lines(4 << 10)}} {
 		b.Run("lines/"+shape.name+"/Matcher", func(b *testing.B) { benchDeliver(b, crlf, shape.stream) })
 		b.Run("lines/"+shape.name+"/MatcherLine", func(b *testing.B) { benchDeliver(b, terminator.Line(), shape.stream) })
+		b.Run("lines/"+shape.name+"/IndexByte", func(b *testing.B) { benchIndexByte(b, shape.stream) })
 		b.Run("lines/"+shape.name+"/bufio.Scanner", func(b *testing.B) { benchRead(b, shape.stream, scan) })
 		b.Run("lines/"+shape.name+"/textproto.ReadLine", func(b *testing.B) { benchRead(b, shape.stream, readLines) })
 	}

@@ -26,7 +26,7 @@ func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip:
 // [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the limit of [Matcher.SetLimit] before anything else, and costs no
 // memory. It panics if Size is not from 1 to 8, or Offset or Strip is negative.
 func PrefixedBy(p Prefix) Terminator {
-	if p.Size < 1 || p.Size > 8 || p.Offset < 0 || p.Strip < 0 {
+	if p.Size < 1 || p.Size > 8 || p.Offset < 0 || p.Offset > math.MaxInt32-8 || p.Strip < 0 {
 		panic(fmt.Sprintf("terminator: PrefixedBy(%+v): Size is 1 to 8, Offset and Strip are not negative", p))
 	}
 	return of(&prefix{p})

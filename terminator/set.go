@@ -20,7 +20,8 @@ type set struct {
 	last   int // the byte in which all short delimiters end; -1: they differ, or one is long
 	first  int // the byte with which all begin; -1: they differ
 	begins [256]bool
-	long   int // length of the longest
+	long   int   // length of the longest
+	order  []int // indexes of delims, the longest first
 	single bool
 }
 
@@ -61,6 +62,7 @@ func newSet(delims []string) *set {
 			continue
 		}
 		s.insert(int32(i), d)
+		s.order = append(s.order, i)
 		if s.long == 0 {
 			s.first, s.last = int(d[0]), int(d[len(d)-1])
 		}
@@ -68,6 +70,7 @@ func newSet(delims []string) *set {
 		sameLast = sameLast && int(d[len(d)-1]) == s.last
 		s.long = max(s.long, len(d))
 	}
+	slices.SortStableFunc(s.order, func(i, j int) int { return len(delims[j]) - len(delims[i]) })
 	if !sameFirst {
 		s.first = -1
 	}
@@ -162,9 +165,8 @@ func (s *set) scan(at int32, buf []byte) (int32, int) {
 func (s *set) find(at int32, buf []byte) (content, size, which int, next int32) {
 	from := int(s.nodes[at].depth)
 	if s.last >= 0 {
-		switch end, dense := s.jump(buf); {
+		switch end, which, dense := s.jump(buf); {
 		case end > 0:
-			which = s.longestAt(buf[:end])
 			size = len(s.delims[which])
 			return end - size, size, which, 0
 		case dense:
@@ -187,29 +189,20 @@ func (s *set) find(at int32, buf []byte) (content, size, which int, next int32) 
 
 // jump finds the first end of a delimiter by the byte in which all of them end, as in Line, at the speed of
 // bytes.IndexByte. It gives up, dense, where that byte is frequent and no delimiter ends there.
-func (s *set) jump(buf []byte) (end int, dense bool) {
+func (s *set) jump(buf []byte) (end, which int, dense bool) {
 	for i, misses := 0, 0; ; misses++ {
 		if misses > (i+16)/8 {
-			return 0, true
+			return 0, 0, true
 		}
 		o := bytes.IndexByte(buf[i:], byte(s.last))
 		if o < 0 {
-			return 0, false
+			return 0, 0, false
 		}
 		i += o + 1
-		if s.longestAt(buf[:i]) >= 0 {
-			return i, false
+		for _, which := range s.order {
+			if d := s.delims[which]; len(d) <= i && string(buf[i-len(d):i]) == d {
+				return i, which, false
+			}
 		}
 	}
-}
-
-// longestAt returns the index of the longest delimiter that ends buf, the first of equal ones, or -1.
-func (s *set) longestAt(buf []byte) int {
-	best, size := -1, 0
-	for i, d := range s.delims {
-		if n := len(d); n > size && n <= len(buf) && string(buf[len(buf)-n:]) == d {
-			best, size = i, n
-		}
-	}
-	return best
 }
