@@ -58,7 +58,7 @@ func (d dot) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 		return d.dotted(m, buf)
 	}
 	behind := phase(0)
-	n := d.span(m, buf)
+	n := d.span(buf)
 	switch {
 	case m.phase == afterCR && buf[0] == '\n':
 		n, behind = 1, atLineStart
@@ -114,24 +114,21 @@ func (d dot) dotted(m *Matcher, buf []byte) (collect, skip int, found bool) {
 
 // span returns how many bytes at the beginning of buf are text: up to a dot at the beginning of a line, a bare newline that the policy
 // does not pass, or a "\r" of which nobody knows yet.
-func (d dot) span(m *Matcher, buf []byte) int {
-	if d == dot(NormalizeBare) {
+func (d dot) span(buf []byte) int {
+	switch d {
+	case dot(NormalizeBare):
 		return lineSpan(buf)
+	case dot(PassBare):
+		return passSpan(buf)
 	}
 	n, ends := 0, 0 // line ends before n
 	for {
 		o := bytes.IndexByte(buf[n:], '\n')
 		if o < 0 {
-			n = len(buf)
-			if buf[n-1] == '\r' {
-				n--
-			}
+			n = whole(buf)
 			break
 		}
 		if n += o + 1; n < 2 || buf[n-2] != '\r' {
-			if d == dot(PassBare) {
-				continue
-			}
 			n--
 			break
 		}
@@ -139,11 +136,33 @@ func (d dot) span(m *Matcher, buf []byte) int {
 			break
 		}
 	}
-	if d == dot(PassBare) || bytes.Count(buf[:n], []byte{'\r'}) == ends {
+	if bytes.Count(buf[:n], []byte{'\r'}) == ends {
 		return n
 	}
 	return firstBareCR(buf[:n])
 }
+
+// passSpan goes from line to line, and leaves the search to bytes.Index where most line feeds are bare.
+func passSpan(buf []byte) int {
+	for n, bare := 0, 0; bare <= (n+16)/8; {
+		o := bytes.IndexByte(buf[n:], '\n')
+		if o < 0 {
+			return whole(buf)
+		}
+		if n += o + 1; n < 2 || buf[n-2] != '\r' {
+			bare++
+		} else if n < len(buf) && buf[n] == '.' {
+			return n
+		}
+	}
+	if o := bytes.Index(buf, []byte("\r\n.")); o >= 0 {
+		return o + 2
+	}
+	return whole(buf)
+}
+
+// whole is the span of all of buf, but for a "\r" of which nobody knows yet.
+func whole(buf []byte) int { return len(bytes.TrimSuffix(buf, []byte{'\r'})) }
 
 // lineSpan looks at no byte behind the first bare newline: it is called again for each of them.
 func lineSpan(buf []byte) int {
