@@ -7,7 +7,10 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -15,9 +18,13 @@ import (
 )
 
 // system is the operating system's kernel.
-type system struct{ mechanism mechanism }
+type system struct {
+	mechanism mechanism
+	mu        sync.Mutex
+	files     map[int]string // of listening Unix sockets, by descriptor
+}
 
-func newSystem(m mechanism) Kernel { return &system{m} }
+func newSystem(m mechanism) Kernel { return &system{mechanism: m} }
 
 func (s *system) Now() time.Time              { return time.Now() }
 func (s *system) OpenPoller() (Poller, error) { return s.mechanism.open() }
@@ -26,8 +33,19 @@ func (s *system) Background(work func())      { go work() }
 func (s *system) Read(fd int, p []byte) (int, error)     { return sysRead(fd, p) }
 func (s *system) Write(fd int, p []byte) (int, error)    { return sysWrite(fd, p) }
 func (s *system) Writev(fd int, v [][]byte) (int, error) { return sysWritev(fd, v) }
-func (s *system) Close(fd int) error                     { return sysClose(fd) }
 func (s *system) CloseWrite(fd int) error                { return unix.Shutdown(fd, unix.SHUT_WR) }
+
+// Close also removes the file of a listening Unix socket, as package net does.
+func (s *system) Close(fd int) error {
+	s.mu.Lock()
+	file, ok := s.files[fd]
+	delete(s.files, fd)
+	s.mu.Unlock()
+	if ok {
+		os.Remove(file)
+	}
+	return sysClose(fd)
+}
 
 // Listen leaves the parsing of addresses, dual stack and the length of the backlog to package net, and keeps a
 // duplicate of the descriptor that it opened.
@@ -37,12 +55,18 @@ func (s *system) Listen(network, address string) (int, net.Addr, error) {
 		return -1, nil, err
 	}
 	defer ln.Close()
-	if u, ok := ln.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false)
-	}
 	fd, err := s.Adopt(ln)
 	if err != nil {
 		return -1, nil, opError("listen", "dup", network, ln.Addr(), err)
+	}
+	if u, ok := ln.(*net.UnixListener); ok && !strings.HasPrefix(u.Addr().String(), "@") {
+		u.SetUnlinkOnClose(false)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.files == nil {
+			s.files = make(map[int]string)
+		}
+		s.files[fd] = u.Addr().String()
 	}
 	return fd, ln.Addr(), nil
 }

@@ -4,6 +4,7 @@ package core_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,24 @@ func TestDescriptorFlags(t *testing.T) {
 		}
 		if on, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY); err != nil || on == 0 {
 			t.Errorf("%s: TCP_NODELAY is %d, %v, want on", what, on, err)
+		}
+	}
+}
+
+// The file of a Unix socket goes with the listener, so that the next one can take its place.
+func TestUnixSocketFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "socket")
+	for range 2 {
+		l, err := core.New()
+		require.NoError(t, err)
+		_, err = core.Listen(l, "unix", name, nil)
+		require.NoError(t, err)
+		if _, err := os.Stat(name); err != nil {
+			t.Errorf("while it listens: %v", err)
+		}
+		l.Close()
+		if _, err := os.Stat(name); !os.IsNotExist(err) {
+			t.Errorf("after the close: %v, want no file", err)
 		}
 	}
 }
