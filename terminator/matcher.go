@@ -100,15 +100,14 @@ func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping 
 // why it cannot go on. Nothing of buf is kept or changed. It does not allocate.
 func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	if m.plain {
-		// By far the most frequent step, without a call but for the search: it takes 13 ns a line instead of 18.
+		// By far the most frequent step, without a call but for the search: it takes 11 ns a line instead of 18. The search begins at
+		// the beginning of buf, where lines are aligned if they are at all, and not where the earliest hit can be.
 		delim, last := m.term.delim, len(m.term.delim)-1
-		if len(buf) > last {
-			o := bytes.IndexByte(buf[last:], delim[last])
-			if o >= 0 && (last == 0 || buf[o+last-1] == delim[last-1] && (last == 1 || string(buf[o:o+last]) == delim[:last])) &&
-				(m.max == 0 || m.got+int64(o) <= m.max) {
-				m.got = 0
-				return o, last + 1, true
-			}
+		o := bytes.IndexByte(buf, delim[last]) - last
+		if o >= 0 && (last == 0 || buf[o+last-1] == delim[last-1] && (last == 1 || string(buf[o:o+last]) == delim[:last])) &&
+			(m.max == 0 || m.got+int64(o) <= m.max) {
+			m.got = 0
+			return o, last + 1, true
 		}
 	}
 	m.tooLong = false
