@@ -120,7 +120,9 @@ func (d *dialing) HandleWrite() {
 	c := d.conn
 	err := c.loop.kernel.SocketError(int(c.fd))
 	if err == nil {
-		c.connected(d.handler, d.want)
+		if h, ok := d.handler.(ConnectHandler); c.Attach(d.handler, d.want) == nil && ok {
+			h.HandleConnect()
+		}
 		return
 	}
 	err = opError("dial", "connect", d.network, d.addrs[0], err)
@@ -152,14 +154,5 @@ func (d *dialing) HandleError(err error) {
 func (d *dialing) HandleClose(err error) {
 	if h, ok := d.handler.(CloseHandler); ok {
 		h.HandleClose(err)
-	}
-}
-
-func (c *Conn) connected(handler any, want Ready) {
-	if c.Attach(handler, want) != nil {
-		return
-	}
-	if h, ok := handler.(ConnectHandler); ok {
-		h.HandleConnect()
 	}
 }

@@ -228,11 +228,7 @@ func (d *Dispatcher) contain() {
 }
 
 func (d *Dispatcher) tellError(err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			d.loop.Logger().Error("panic in HandleError", "panic", v, "stack", string(debug.Stack()))
-		}
-	}()
+	defer d.loop.logPanic("HandleError")
 	if h, ok := d.handler.(ErrorHandler); ok && !d.Closed() {
 		h.HandleError(err)
 	}
@@ -280,11 +276,7 @@ func (l *Loop) runCloses() int {
 }
 
 func (d *Dispatcher) callClose() {
-	defer func() {
-		if v := recover(); v != nil {
-			d.loop.Logger().Error("panic in HandleClose", "panic", v, "stack", string(debug.Stack()))
-		}
-	}()
+	defer d.loop.logPanic("HandleClose")
 	if h, ok := d.handler.(CloseHandler); ok {
 		h.HandleClose(d.err)
 	}

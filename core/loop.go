@@ -98,8 +98,8 @@ func (l *Loop) Len() int { return l.slots.live }
 // Handlers returns the handlers of the registered dispatchers. What they register meanwhile may be left out.
 func (l *Loop) Handlers() iter.Seq[any] {
 	return func(yield func(any) bool) {
-		for i := range l.slots.all {
-			if d := l.slots.all[i].d; d != nil && !yield(d.handler) {
+		for d := range l.slots.each {
+			if !yield(d.handler) {
 				return
 			}
 		}
@@ -215,17 +215,22 @@ func (l *Loop) ReadBuffer() []byte {
 // call makes one call that belongs to no dispatcher.
 func (l *Loop) call(what string, f func()) {
 	defer l.runDeferred()
-	defer func() {
-		if v := recover(); v != nil {
-			l.Logger().Error("panic in a "+what, "panic", v, "stack", string(debug.Stack()))
-		}
-	}()
+	defer l.logPanic(what)
 	f()
+}
+
+// logPanic is deferred around a call whose panic closes nothing.
+func (l *Loop) logPanic(where string) {
+	if v := recover(); v != nil {
+		l.Logger().Error("panic in "+where, "panic", v, "stack", string(debug.Stack()))
+	}
 }
 
 // CloseAll closes every dispatcher, as its Close does. From outside of a turn it also calls their HandleClose.
 func (l *Loop) CloseAll() {
-	l.slots.each(func(d *Dispatcher) { d.CloseWith(nil) })
+	for d := range l.slots.each {
+		d.CloseWith(nil)
+	}
 	if l.turning {
 		return
 	}

@@ -35,7 +35,7 @@ func (l *Loop) runPosted() int {
 	l.mu.Unlock()
 	for i, f := range batch {
 		batch[i] = nil
-		l.call("posted function", f)
+		l.call("a posted function", f)
 	}
 	l.spareBatch = batch[:0]
 	return len(batch)

@@ -42,10 +42,11 @@ func (s *slots) remove(token uint64) {
 	s.live--
 }
 
-func (s *slots) each(f func(*Dispatcher)) {
+// each is an iterator; what is added meanwhile may be left out.
+func (s *slots) each(yield func(*Dispatcher) bool) {
 	for i := range s.all {
-		if d := s.all[i].d; d != nil {
-			f(d)
+		if d := s.all[i].d; d != nil && !yield(d) {
+			return
 		}
 	}
 }

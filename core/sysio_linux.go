@@ -3,8 +3,6 @@ package core
 import (
 	"syscall"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // The calls of the hot path are made raw, without telling the scheduler: they are on non-blocking descriptors and return at once.
@@ -47,6 +45,3 @@ func rawIO(trap uintptr, fd int, p unsafe.Pointer, n int) (int, error) {
 	}
 	return int(r), nil
 }
-
-// sysClose is an ordinary call: a close may wait, for the disk or for SO_LINGER.
-func sysClose(fd int) error { return unix.Close(fd) }

@@ -6,7 +6,6 @@ import "golang.org/x/sys/unix"
 
 func sysRead(fd int, p []byte) (int, error)  { return count(unix.Read(fd, p)) }
 func sysWrite(fd int, p []byte) (int, error) { return count(unix.Write(fd, p)) }
-func sysClose(fd int) error                  { return unix.Close(fd) }
 
 // sysWritev sends the slices one by one: x/sys has no writev on all of these systems.
 func sysWritev(fd int, v [][]byte) (int, error) {

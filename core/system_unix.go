@@ -44,7 +44,7 @@ func (s *system) Close(fd int) error {
 	if ok {
 		os.Remove(file)
 	}
-	return sysClose(fd)
+	return unix.Close(fd) // an ordinary call: it may wait, for the disk or for SO_LINGER
 }
 
 // Listen leaves the parsing of addresses, dual stack and the length of the backlog to package net, and keeps a

@@ -84,7 +84,7 @@ func (l *Loop) runTimers() int {
 			}
 			t.arm(next)
 		}
-		l.call("timer", t.f)
+		l.call("a timer", t.f)
 		n++
 	}
 	return n
