@@ -14,6 +14,3 @@ func (c *Collector) Take() []byte {
 	c.data = nil
 	return data
 }
-
-// Collected returns the number of bytes gathered.
-func (c *Collector) Collected() int { return len(c.data) }

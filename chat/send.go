@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"io"
 	"os"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -45,9 +46,9 @@ func (c *Channel) PushString(s string) error {
 // closes it, if it is an io.Closer, exactly once, also when it returns an error, which it does as Push.
 func (c *Channel) PushProducer(p fifo.Producer) error {
 	if err := c.admit(); err != nil {
-		var never fifo.FIFO
-		never.CloseWhenDone()
-		never.PushProducer(p) // closes it
+		if closer, ok := p.(io.Closer); ok {
+			closer.Close()
+		}
 		return err
 	}
 	return c.out.PushProducer(p)

@@ -39,13 +39,17 @@ type Server struct {
 	closed   bool
 }
 
+// Listen listens on s.Addr, for who wants to know the address before it is served.
+func (s *Server) Listen() (net.Listener, error) {
+	if path, ok := strings.CutPrefix(s.Addr, "unix:"); ok {
+		return net.Listen("unix", path)
+	}
+	return net.Listen("tcp", s.Addr)
+}
+
 // ListenAndServe listens on s.Addr and calls Serve.
 func (s *Server) ListenAndServe() error {
-	network, address := "tcp", s.Addr
-	if path, ok := strings.CutPrefix(s.Addr, "unix:"); ok {
-		network, address = "unix", path
-	}
-	l, err := net.Listen(network, address)
+	l, err := s.Listen()
 	if err != nil {
 		return err
 	}

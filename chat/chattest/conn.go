@@ -13,7 +13,6 @@ package chattest
 
 import (
 	"log/slog"
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -147,9 +146,6 @@ func (c *Conn) Advance(d time.Duration) {
 	c.kernel.Advance(end.Sub(c.kernel.Now()))
 	c.run()
 }
-
-// Addr returns the peer's address, as the channel's RemoteAddr does.
-func (c *Conn) Addr() net.Addr { return c.channel.RemoteAddr() }
 
 // maxTurns is more than any test needs; a channel that is never quiet has a fault.
 const maxTurns = 1 << 20

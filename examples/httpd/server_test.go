@@ -13,16 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
 )
 
 // The standard library's client, real sockets and two loops.
 func TestServer(t *testing.T) {
 	big := pattern(3 << 20)
 	s := newSite(t, map[string]string{"small.txt": "small", "big.txt": big, "sub/x": ""})
-	l, err := serve.Listen("127.0.0.1:0")
+	srv := &chat.Server{Addr: "127.0.0.1:0", Handler: s.newSession, Loops: 2}
+	l, err := srv.Listen()
 	require.NoError(t, err)
-	srv := &chat.Server{Handler: s.newSession, Loops: 2}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
 

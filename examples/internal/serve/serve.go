@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -31,7 +29,7 @@ func run(srv *chat.Server) error {
 	// Before the line is printed: who waits for it may send the signal at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	l, err := Listen(srv.Addr)
+	l, err := srv.Listen()
 	if err != nil {
 		return err
 	}
@@ -47,12 +45,4 @@ func run(srv *chat.Server) error {
 		return err
 	}
 	return <-ended
-}
-
-// Listen listens on "host:port" or "unix:path".
-func Listen(addr string) (net.Listener, error) {
-	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-		return net.Listen("unix", path)
-	}
-	return net.Listen("tcp", addr)
 }
