@@ -1,7 +1,6 @@
 package core
 
 import (
-	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -31,7 +30,8 @@ func Adopt(l *Loop, v any) (*Conn, error) {
 }
 
 // Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no error if nothing has arrived
-// yet, io.EOF at the end of the stream, and otherwise a *net.OpError.
+// yet, io.EOF at the end of the stream, and otherwise a *net.OpError. After io.EOF the connection is no longer watched for
+// Readable: the end would be reported again and again to a handler that does not close (S81, B25).
 func (c *Conn) Recv(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed
@@ -40,8 +40,10 @@ func (c *Conn) Recv(p []byte) (int, error) {
 		n, err := c.loop.kernel.Read(int(c.fd), p)
 		switch {
 		case err == nil && n == 0 && len(p) > 0:
+			c.SetWant(c.want &^ Readable)
 			return 0, io.EOF
 		case err == nil:
+			c.loop.stats.Read += uint64(n)
 			return n, nil
 		case err == syscall.EINTR:
 		case wouldBlock(err):
@@ -86,6 +88,7 @@ func (c *Conn) SendV(v [][]byte) (int, error) {
 
 func (c *Conn) sent(n int, err error) (int, error) {
 	if err == nil {
+		c.loop.stats.Written += uint64(n)
 		return n, nil
 	}
 	if wouldBlock(err) {
@@ -99,49 +102,37 @@ func (c *Conn) CloseWrite() error {
 	if c.Closed() {
 		return ErrClosed
 	}
-	if err := c.loop.kernel.CloseWrite(int(c.fd)); err != nil {
-		return c.opError("shutdown", err)
+	return c.opError("shutdown", c.loop.kernel.CloseWrite(int(c.fd)))
+}
+
+// CloseRead ends the receiving direction: Recv returns io.EOF once what has arrived is read. The peer is not told, but what it
+// still sends may be lost, and may reset the connection.
+func (c *Conn) CloseRead() error {
+	if c.Closed() {
+		return ErrClosed
 	}
-	return nil
+	return c.opError("shutdown", c.loop.kernel.CloseRead(int(c.fd)))
 }
 
 // LocalAddr returns the connection's own address, nil if it has none or no longer.
-func (c *Conn) LocalAddr() net.Addr {
-	if c.fd < 0 {
-		return nil
-	}
-	addr, err := c.loop.kernel.LocalAddr(int(c.fd))
-	if err != nil {
-		return nil
-	}
-	return addr
-}
+func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 
 // RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even after the close.
 func (c *Conn) RemoteAddr() net.Addr {
 	if c.peer.IsValid() {
 		return net.TCPAddrFromAddrPort(c.peer)
 	}
-	if c.fd < 0 {
-		return nil
-	}
-	addr, err := c.loop.kernel.PeerAddr(int(c.fd))
-	if err != nil {
-		return nil
-	}
-	return addr
+	return c.peerAddr()
 }
 
 func (c *Conn) opError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
 	addr := c.RemoteAddr()
 	network := "tcp"
 	if addr != nil {
 		network = addr.Network()
 	}
 	return opError(op, op, network, addr, err)
-}
-
-// temporaryAccept reports whether err is of one connection, or a signal, and the next accept may succeed.
-func temporaryAccept(err error) bool {
-	return errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EINTR)
 }

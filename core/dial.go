@@ -1,39 +1,82 @@
 package core
 
 import (
-	"errors"
+	"context"
 	"net"
 	"net/netip"
 	"strings"
+	"time"
+)
+
+// A Dialer makes connections. The zero value is what [Dial] uses.
+type Dialer struct {
+	// Timeout bounds the whole of it, looking the name up included; 0 means DefaultDialTimeout, NoTimeout none but the system's.
+	Timeout time.Duration
+	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a *net.UnixAddr. nil leaves it to the system.
+	// Of the addresses of a name, those of the other IP version are not tried then.
+	LocalAddr net.Addr
+	// Stagger is how long an attempt has the field for itself, before the next address of a name is tried beside it. 0 means
+	// DefaultStagger; NoTimeout tries one after the other.
+	Stagger time.Duration
+}
+
+const (
+	// DefaultDialTimeout is how long a connection may take to be made.
+	DefaultDialTimeout = 30 * time.Second
+	// DefaultStagger is what RFC 8305 ("happy eyeballs") recommends.
+	DefaultStagger = 250 * time.Millisecond
+	// NoTimeout turns a timeout off. Zero means its default.
+	NoTimeout = -1
 )
 
 // Dial begins to connect to a stream address, as net.Dial names them ("tcp", "tcp4", "tcp6", "unix"), and returns at once. When the
 // connection is made, handler gets HandleConnect, and is called for everything in want. If it cannot be made, HandleClose
-// gets the reason. Names are resolved in the background, and their addresses tried one after the other. Dial itself
-// returns an error only for what can be told at once. It is called on l's goroutine.
+// gets the reason, the last one if several addresses were tried. Dial itself returns an error only for what can be told at once. It is
+// called on l's goroutine.
+//
+// Names are resolved in the background. Their addresses are tried in the resolver's order with IPv6 and IPv4 in turn, the next
+// when one has failed or has not answered for a while; the first connection that is made is taken.
 func Dial(l *Loop, network, address string, handler any, want Ready) (*Conn, error) {
+	return (&Dialer{}).Dial(context.Background(), l, network, address, handler, want)
+}
+
+// Dial is the function of that name, with the dialer's settings. When ctx is done before the connection is made, HandleClose gets the
+// cause; afterwards ctx has no effect.
+func (dr *Dialer) Dial(ctx context.Context, l *Loop, network, address string, handler any, want Ready) (*Conn, error) {
 	if err := checkNetwork(network, address); err != nil {
 		return nil, err
 	}
 	if l.ending {
 		return nil, ErrClosed
 	}
+	if ctx.Err() != nil {
+		return nil, dialError(network, nil, context.Cause(ctx))
+	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
-	d := &dialing{conn: c, network: network, handler: handler, want: want}
-	c.handler = d
-	if addr := literal(network, address); addr != nil {
+	d := &dialing{conn: c, network: network, local: dr.LocalAddr, stagger: orDefault(dr.Stagger, DefaultStagger), handler: handler, want: want}
+	c.use(d)
+	addr := literal(network, address)
+	if addr != nil {
 		d.addrs = []net.Addr{addr}
-		if err := d.try(); err != nil {
+		c.peer = addrPort(addr)
+		if err := d.next(); err != nil {
 			return nil, err
 		}
-		return c, nil
 	}
-	c.register() // CloseAll finds it while the name is looked up
-	l.kernel.Background(func() {
-		addrs, err := l.kernel.Resolve(network, address)
-		l.Post(func() { d.resolved(addrs, err) })
-	})
+	c.register() // CloseAll finds it
+	d.bound(ctx, orDefault(dr.Timeout, DefaultDialTimeout))
+	if addr == nil {
+		d.resolve(address)
+	}
 	return c, nil
+}
+
+// orDefault returns what d stands for: the default if it is zero, 0 for none if it is negative.
+func orDefault(d, byDefault time.Duration) time.Duration {
+	if d == 0 {
+		return byDefault
+	}
+	return max(d, 0)
 }
 
 func checkNetwork(network, address string) error {
@@ -42,12 +85,16 @@ func checkNetwork(network, address string) error {
 		return nil
 	case "tcp", "tcp4", "tcp6":
 		if _, _, err := net.SplitHostPort(address); err != nil {
-			return &net.OpError{Op: "dial", Net: network, Err: err}
+			return dialError(network, nil, err)
 		}
 		return nil
 	default:
-		return &net.OpError{Op: "dial", Net: network, Err: net.UnknownNetworkError(network)}
+		return unknownNetwork("dial", network)
 	}
+}
+
+func dialError(network string, addr net.Addr, err error) error {
+	return &net.OpError{Op: "dial", Net: network, Addr: addr, Err: err}
 }
 
 // literal returns the address that needs no look-up, or nil.
@@ -62,97 +109,9 @@ func literal(network, address string) net.Addr {
 	return net.TCPAddrFromAddrPort(ap)
 }
 
-// dialing is the handler of a connection that is being made.
-type dialing struct {
-	conn    *Conn
-	network string
-	addrs   []net.Addr // still to be tried; the first is being tried
-	handler any
-	want    Ready
-}
-
-func (d *dialing) resolved(addrs []net.Addr, err error) {
-	if d.conn.Closed() {
-		return
-	}
-	if err == nil && len(addrs) == 0 {
-		err = errors.New("no suitable address")
-	}
-	if err == nil {
-		d.addrs = addrs
-		err = d.tryAll()
-	} else {
-		err = &net.OpError{Op: "dial", Net: d.network, Err: err}
-	}
-	if err != nil {
-		d.conn.CloseWith(err)
-	}
-}
-
-// tryAll begins to connect to the first address for which that is possible.
-func (d *dialing) tryAll() error {
-	for {
-		err := d.try()
-		if err == nil || len(d.addrs) == 1 {
-			return err
-		}
-		d.addrs = d.addrs[1:]
-	}
-}
-
-func (d *dialing) try() error {
-	addr := d.addrs[0]
-	fd, err := d.conn.loop.kernel.Connect(d.network, addr)
-	if err != nil {
-		return opError("dial", "connect", d.network, addr, err)
-	}
-	d.conn.fd = int32(fd)
+func addrPort(addr net.Addr) netip.AddrPort {
 	if tcp, ok := addr.(*net.TCPAddr); ok {
-		d.conn.peer = tcp.AddrPort()
+		return tcp.AddrPort()
 	}
-	d.conn.Attach(d, Writable) // should it fail, HandleClose tells
-	return nil
-}
-
-// HandleWrite is called when the attempt has ended. The error is asked for once, since asking clears it: a second look would
-// take a refused connection for one that is made.
-func (d *dialing) HandleWrite() {
-	c := d.conn
-	err := c.loop.kernel.SocketError(int(c.fd))
-	if err == nil {
-		if h, ok := d.handler.(ConnectHandler); c.Attach(d.handler, d.want) == nil && ok {
-			h.HandleConnect()
-		}
-		return
-	}
-	err = opError("dial", "connect", d.network, d.addrs[0], err)
-	if len(d.addrs) > 1 {
-		d.addrs = d.addrs[1:]
-		c.unwatch()
-		c.loop.kernel.Close(int(c.fd))
-		c.fd = -1
-		err = d.tryAll()
-	}
-	if err != nil {
-		c.CloseWith(err)
-	}
-}
-
-func (d *dialing) HandleDeferred() {
-	if h, ok := d.handler.(DeferredHandler); ok {
-		h.HandleDeferred()
-	}
-}
-
-func (d *dialing) HandleError(err error) {
-	if h, ok := d.handler.(ErrorHandler); ok {
-		h.HandleError(err)
-	}
-}
-
-// HandleClose passes the failure, or the close, on to the handler that has been waiting.
-func (d *dialing) HandleClose(err error) {
-	if h, ok := d.handler.(CloseHandler); ok {
-		h.HandleClose(err)
-	}
+	return netip.AddrPort{}
 }

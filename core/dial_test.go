@@ -49,7 +49,7 @@ func TestDial(t *testing.T) {
 // Data that is there when the connection is made does not come before HandleConnect.
 func TestConnectBeforeRead(t *testing.T) {
 	w := simulated(t)
-	ln, addr, err := w.sim.Listen("tcp", "127.0.0.1:0")
+	ln, addr, err := w.sim.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	w.own(ln)
 	_, err = core.Dial(w.l, "tcp", addr.String(), w.noting("client"), core.Readable|core.Writable)

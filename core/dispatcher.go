@@ -1,30 +1,8 @@
 package core
 
 import (
-	"runtime/debug"
-	"slices"
+	"net"
 	"time"
-)
-
-// The events of a [Dispatcher]. A handler has those of these methods that it is interested in; there is one interface
-// for each. They are called on the loop's goroutine, one at a time.
-type (
-	// ReadHandler is called when there is something to read: data, or the end of the stream.
-	ReadHandler interface{ HandleRead() }
-	// WriteHandler is called when there is room for output.
-	WriteHandler interface{ HandleWrite() }
-	// ExptHandler is called when out-of-band data has arrived.
-	ExptHandler interface{ HandleExpt() }
-	// ConnectHandler is called once, when a connection begun with Dial is made.
-	ConnectHandler interface{ HandleConnect() }
-	// AcceptHandler is called with each connection that a listener accepted. It owns the connection.
-	AcceptHandler interface{ HandleAccepted(*Conn) }
-	// DeferredHandler is called when the callback in progress has ended, after Defer.
-	DeferredHandler interface{ HandleDeferred() }
-	// ErrorHandler is called when a callback panicked, with a [*PanicError]. The dispatcher is closed afterwards.
-	ErrorHandler interface{ HandleError(err error) }
-	// CloseHandler is called once, as the last of all, with the reason: nil after Close.
-	CloseHandler interface{ HandleClose(err error) }
 )
 
 // A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and [Listener] are built on it;
@@ -36,6 +14,7 @@ type Dispatcher struct {
 	token   uint64
 	fd      int32
 	want    Ready
+	able    Ready // what the handler has methods for
 	flags   dispatcherFlags
 }
 
@@ -46,6 +25,9 @@ const (
 	watched                                // added to the poller
 	deferred                               // on the loop's deferred list
 	closed
+	asks      // its handler has predicates
+	datagrams // an error pending on the socket is no end of it
+	counted   // is one of the loop's connections
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must be non-blocking. The
@@ -64,19 +46,72 @@ func (d *Dispatcher) Loop() *Loop { return d.loop }
 // Closed reports whether the dispatcher has been closed, by whatever side; HandleClose may still be to come.
 func (d *Dispatcher) Closed() bool { return d.flags&closed != 0 }
 
-// Attach sets the handler, and the events that are wanted. If it fails, the dispatcher is closed, which the handler is
+// Attach sets the handler, and the events that are wanted; those for which it has no method are not. If it fails, the dispatcher is closed, which the handler is
 // told in the usual way.
 func (d *Dispatcher) Attach(handler any, want Ready) error {
 	if d.Closed() {
 		return ErrClosed
 	}
-	d.handler, d.want = handler, want
+	d.use(handler)
+	d.want = want & d.able
 	if d.loop.ending {
 		d.CloseWith(ErrClosed)
 		return ErrClosed
 	}
 	d.register()
+	if d.flags&asks != 0 {
+		if d.want = d.asked(); d.Closed() {
+			return d.err
+		}
+	}
 	return d.watch()
+}
+
+// use sets the handler, and finds out what it can do: an event that it has no method for would be reported again and again.
+func (d *Dispatcher) use(handler any) {
+	d.handler, d.able = handler, 0
+	d.flags &^= asks
+	if _, ok := handler.(ReadHandler); ok {
+		d.able |= Readable
+	}
+	if _, ok := handler.(WriteHandler); ok {
+		d.able |= Writable
+	}
+	if _, ok := handler.(ExptHandler); ok {
+		d.able |= Priority
+	}
+	if _, ok := handler.(ReadPredicate); ok {
+		d.flags |= asks
+	}
+	if _, ok := handler.(WritePredicate); ok {
+		d.flags |= asks
+	}
+}
+
+// Update asks the predicates of the handler, [ReadPredicate] and [WritePredicate], what is wanted now. Without predicates it does nothing.
+func (d *Dispatcher) Update() {
+	if d.flags&(asks|closed) == asks {
+		d.SetWant(d.asked())
+	}
+}
+
+// asked returns what is wanted by the word of the predicates. One that panics closes its dispatcher, whoever asks (S14, B7, B29).
+func (d *Dispatcher) asked() (want Ready) {
+	defer d.contain()
+	want = d.want
+	if h, ok := d.handler.(ReadPredicate); ok {
+		want &^= Readable
+		if h.Readable() {
+			want |= Readable
+		}
+	}
+	if h, ok := d.handler.(WritePredicate); ok {
+		want &^= Writable
+		if h.Writable() {
+			want |= Writable
+		}
+	}
+	return want & d.able
 }
 
 func (d *Dispatcher) register() {
@@ -86,16 +121,40 @@ func (d *Dispatcher) register() {
 	}
 }
 
+func (d *Dispatcher) localAddr() net.Addr {
+	if d.fd < 0 {
+		return nil
+	}
+	addr, err := d.loop.kernel.LocalAddr(int(d.fd))
+	if err != nil {
+		return nil
+	}
+	return addr
+}
+
+func (d *Dispatcher) peerAddr() net.Addr {
+	if d.fd < 0 {
+		return nil
+	}
+	addr, err := d.loop.kernel.PeerAddr(int(d.fd))
+	if err != nil {
+		return nil
+	}
+	return addr
+}
+
 // Want returns the events that are wanted.
 func (d *Dispatcher) Want() Ready { return d.want }
 
 // SetWant sets the events that are wanted. It costs a system call if they differ from those wanted before, else nothing.
-// On a closed dispatcher it does nothing. While a connection is being made, it sets what is wanted afterwards.
+// On a closed dispatcher it does nothing. While a connection is being made, it sets what is wanted afterwards. What the handler has
+// a predicate for lasts until that is asked again.
 func (d *Dispatcher) SetWant(want Ready) {
 	if dial, ok := d.handler.(*dialing); ok {
 		dial.want = want
 		return
 	}
+	want &= d.able
 	if want == d.want || d.Closed() {
 		return
 	}
@@ -140,19 +199,20 @@ func (d *Dispatcher) Defer() {
 // Post is [Loop.Post] for a function that belongs to the dispatcher: if f panics, the dispatcher is closed. f runs even if the
 // dispatcher has been closed meanwhile.
 func (d *Dispatcher) Post(f func()) error {
-	return d.loop.Post(func() {
-		defer d.contain()
-		f()
-	})
+	return d.loop.Post(func() { d.guard(f) })
 }
 
 // After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher is closed. The timer is
 // not stopped by a close.
 func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
-	return d.loop.After(delay, func() {
-		defer d.contain()
-		f()
-	})
+	return d.loop.After(delay, func() { d.guard(f) })
+}
+
+// guard calls what belongs to the dispatcher.
+func (d *Dispatcher) guard(f func()) {
+	defer d.contain()
+	f()
+	d.Update()
 }
 
 // Close closes the dispatcher: HandleClose(nil) is called at the end of the turn, and nothing before it. It always
@@ -176,108 +236,11 @@ func (d *Dispatcher) CloseWith(reason error) {
 	d.loop.closing = append(d.loop.closing, d)
 }
 
-// dispatch makes the calls for one event.
-func (l *Loop) dispatch(d *Dispatcher, r Ready) {
-	defer l.runDeferred()
-	defer d.contain()
-	ended := r&(HangUp|Failed) != 0
-	if (ended || r&Readable != 0) && d.want&Readable != 0 {
-		if h, ok := d.handler.(ReadHandler); ok {
-			h.HandleRead()
-			l.runDeferred()
-		}
-	}
-	if (ended || r&Writable != 0) && d.want&Writable != 0 && !d.Closed() {
-		if h, ok := d.handler.(WriteHandler); ok {
-			h.HandleWrite()
-			l.runDeferred()
-		}
-	}
-	if r&Priority != 0 && d.want&Priority != 0 && !d.Closed() {
-		if h, ok := d.handler.(ExptHandler); ok {
-			h.HandleExpt()
-		}
-	}
-	if ended && d.want&(Readable|Writable) == 0 && !d.Closed() {
-		d.ended(r)
-	}
-}
-
-// ended deals with a hang-up that nobody waits for, and that the poller would report again and again: an error closes
-// at once, the end of the stream is left for the time when something is wanted again.
-func (d *Dispatcher) ended(r Ready) {
-	if r&Failed != 0 {
-		if err := d.loop.kernel.SocketError(int(d.fd)); err != nil {
-			d.CloseWith(opError("poll", "poll", "", nil, err))
-			return
-		}
-	}
+// yield ends the dispatcher without closing its descriptor, and returns that. No handler is called.
+func (d *Dispatcher) yield() (fd int32) {
+	d.flags |= closed
 	d.unwatch()
-}
-
-// contain is deferred around every call of the handler: a panic closes this dispatcher, and no other.
-func (d *Dispatcher) contain() {
-	v := recover()
-	if v == nil {
-		return
-	}
-	err := &PanicError{Value: v, Stack: debug.Stack()}
-	d.loop.Logger().Error("panic in a handler", "panic", v, "stack", string(err.Stack))
-	d.tellError(err)
-	d.CloseWith(err)
-}
-
-func (d *Dispatcher) tellError(err error) {
-	defer d.loop.logPanic("HandleError")
-	if h, ok := d.handler.(ErrorHandler); ok && !d.Closed() {
-		h.HandleError(err)
-	}
-}
-
-// runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many. Those who ask
-// meanwhile wait for the next callback or turn, so that two that feed each other cannot hold the loop.
-func (l *Loop) runDeferred() int {
-	if len(l.deferred) == 0 {
-		return 0
-	}
-	batch := l.deferred
-	l.deferred, l.spare = l.spare[:0], nil
-	for i, d := range batch {
-		batch[i] = nil
-		d.flags &^= deferred
-		if !d.Closed() {
-			d.callDeferred()
-		}
-	}
-	l.spare = batch[:0]
-	return len(batch)
-}
-
-func (d *Dispatcher) callDeferred() {
-	defer d.contain()
-	if h, ok := d.handler.(DeferredHandler); ok {
-		h.HandleDeferred()
-	}
-}
-
-// runCloses tells the dispatchers that were closed before it began, closes their descriptors, and returns how many.
-func (l *Loop) runCloses() int {
-	n := len(l.closing)
-	for i := range n {
-		d := l.closing[i]
-		d.callClose()
-		if d.fd >= 0 {
-			l.kernel.Close(int(d.fd))
-			d.fd = -1
-		}
-	}
-	l.closing = slices.Delete(l.closing, 0, n)
-	return n
-}
-
-func (d *Dispatcher) callClose() {
-	defer d.loop.logPanic("HandleClose")
-	if h, ok := d.handler.(CloseHandler); ok {
-		h.HandleClose(d.err)
-	}
+	d.loop.slots.remove(d.token)
+	fd, d.fd = d.fd, -1
+	return fd
 }

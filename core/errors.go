@@ -11,6 +11,9 @@ import (
 // ErrClosed is returned for what has been closed: a dispatcher, a loop. errors.Is(ErrClosed, net.ErrClosed) is true.
 var ErrClosed = fmt.Errorf("asynchat: %w", net.ErrClosed)
 
+// ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet. errors.Is(ErrWouldBlock, syscall.EAGAIN) is true.
+var ErrWouldBlock = fmt.Errorf("asynchat: %w", syscall.EAGAIN)
+
 // ErrUnsupported is returned where the platform has no poller, or a network is none that core knows.
 // errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
 var ErrUnsupported = fmt.Errorf("asynchat: %w", errors.ErrUnsupported)

@@ -1,13 +1,15 @@
 package core
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"time"
 )
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that may block. There are two:
-// the operating system ([System]) and the simulation in package simkernel.
+// the operating system ([System]) and the simulation in package simkernel. A kernel may be more: see [FileSender],
+// [Multicaster] and [Controller].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on exec. Errors are plain
 // errno values (syscall.Errno), untranslated: EAGAIN where a call would block, EINTR where it is to be made again. core
@@ -18,16 +20,21 @@ type Kernel interface {
 	// OpenPoller returns a new poller for descriptors of this kernel.
 	OpenPoller() (Poller, error)
 
-	// Listen opens a listening stream socket; the network is one of those of net.Listen for streams. Port 0 picks a free one.
-	Listen(network, address string) (fd int, addr net.Addr, err error)
+	// Listen opens a socket that listens, on one of the stream networks of net.Listen, or one that receives, on a datagram network of
+	// net.ListenPacket ("udp", "udp4", "udp6", "unixgram"). Port 0 picks a free one. Spread and Loops of config are not its business.
+	Listen(config ListenConfig, network, address string) (fd int, addr net.Addr, err error)
 	// Adopt returns a descriptor of its own for a net.Listener, net.Conn or file made elsewhere, which stays open.
 	Adopt(v any) (fd int, err error)
 	// Accept returns the next connection, and its peer if that has an IP address.
 	Accept(fd int) (conn int, peer netip.AddrPort, err error)
-	// Connect begins to connect a new socket. It is writable when that has ended; SocketError then tells how.
-	Connect(network string, addr net.Addr) (fd int, err error)
-	// Resolve returns the addresses that network and address name, in the order in which to try them. It may block.
-	Resolve(network, address string) ([]net.Addr, error)
+	// Connect begins to connect a new socket, from local if that is not nil. It is writable when that has ended; SocketError
+	// then tells how. A datagram socket is connected at once.
+	Connect(network string, local, remote net.Addr) (fd int, err error)
+	// Resolve returns the addresses that network and address name, in the order in which to try them. It may block, until ctx
+	// is done.
+	Resolve(ctx context.Context, network, address string) ([]net.Addr, error)
+	// Reserve opens a descriptor that is good for nothing but to be closed when there is no other one left.
+	Reserve() (fd int, err error)
 
 	// Read reads what has arrived, at most len(p) bytes. 0 and no error is the end of the stream.
 	Read(fd int, p []byte) (int, error)
@@ -35,10 +42,19 @@ type Kernel interface {
 	Write(fd int, p []byte) (int, error)
 	// Writev is Write for the concatenation of at most 64 slices.
 	Writev(fd int, v [][]byte) (int, error)
-	// CloseWrite ends the sending direction of a connection.
+	// ReadBatch receives datagrams into m, in order, and returns how many; there may be more. An error of one that is not the
+	// first is told by the next call.
+	ReadBatch(fd int, m []Datagram) (int, error)
+	// WriteBatch sends the datagrams of m, in order, and returns how many it sent. Errors are told as by ReadBatch.
+	WriteBatch(fd int, m []Datagram) (int, error)
+	// CloseRead and CloseWrite end one direction of a connection.
+	CloseRead(fd int) error
 	CloseWrite(fd int) error
 	// SocketError returns the error pending on a socket, and clears it.
 	SocketError(fd int) error
+	// SetOption and Option set and return a property of a socket. What a socket, or the system, does not have is ENOPROTOOPT.
+	SetOption(fd int, o SocketOption, value int) error
+	Option(fd int, o SocketOption) (int, error)
 	// LocalAddr and PeerAddr return the addresses of a socket.
 	LocalAddr(fd int) (net.Addr, error)
 	PeerAddr(fd int) (net.Addr, error)
@@ -47,4 +63,16 @@ type Kernel interface {
 
 	// Background runs work that may block: not on the goroutine that calls it, on the real kernel.
 	Background(work func())
+}
+
+// A Multicaster is a [Kernel] whose datagram sockets can be members of multicast groups.
+type Multicaster interface {
+	// SetMember joins or leaves a group, on the named interface or, if that is empty, on one that the system chooses.
+	SetMember(fd int, group netip.Addr, ifname string, join bool) error
+}
+
+// A Controller is a [Kernel] that can show the operating system's descriptor behind one of its own.
+type Controller interface {
+	// Control calls f with the descriptor, which is valid only during the call.
+	Control(fd int, f func(fd uintptr)) error
 }

@@ -1,47 +1,56 @@
 package core
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 )
 
 // A Listener accepts connections and hands each to its handler, on the loop on which the connection will live.
+//
+// When the system has no descriptor left, the listener says so once in the log and rests, from 5 ms up to 1 s at a time: what is
+// connected goes on being served, and who has come meanwhile waits. When that has lasted for more than a second, those who wait
+// are turned away, closed without a word, with the help of a descriptor that was kept for that: they can try elsewhere, instead of
+// hanging. As soon as there are descriptors again, it accepts.
 type Listener struct {
 	Dispatcher
 	addr    net.Addr
 	accept  AcceptHandler
-	targets []*Loop
+	loops   []*Loop
 	next    int
+	spread  Spread
+	reserve int32         // a descriptor to give up when there is no other; -1: none
 	backoff time.Duration // since accept failed; 0: it works
 }
 
 // Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and hands each connection to h. It is
 // called on l's goroutine.
 func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error) {
-	fd, addr, err := l.kernel.Listen(network, address)
-	if err != nil {
-		return nil, err // the kernel's error names the address
-	}
-	return newListener(l, fd, addr, h, []*Loop{l})
+	return ListenConfig{}.Listen(l, network, address, h)
 }
 
 // AdoptListener is Listen for a listener made elsewhere that has a descriptor. It works on a duplicate of the descriptor;
-// ln stays the caller's to close, and must not accept any more. The connections are spread over targets in turn, where h is
-// then called; without targets they stay on l.
-func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, targets ...*Loop) (*Listener, error) {
-	fd, err := l.kernel.Adopt(ln)
-	if err != nil {
-		return nil, opError("listen", "dup", ln.Addr().Network(), ln.Addr(), err)
-	}
-	if len(targets) == 0 {
-		targets = []*Loop{l}
-	}
-	return newListener(l, fd, ln.Addr(), h, targets)
+// ln stays the caller's to close, and must not accept any more. The connections are spread over loops in turn, where h is
+// then called; without loops they stay on l.
+func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*Listener, error) {
+	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }
 
-func newListener(l *Loop, fd int, addr net.Addr, h AcceptHandler, targets []*Loop) (*Listener, error) {
-	ln := &Listener{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}, addr: addr, accept: h, targets: targets}
+func newListener(l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenConfig) (*Listener, error) {
+	ln := &Listener{
+		Dispatcher: Dispatcher{loop: l, fd: int32(fd)},
+		addr:       addr,
+		accept:     h,
+		loops:      config.Loops,
+		spread:     config.Spread,
+		reserve:    -1,
+	}
+	if len(ln.loops) == 0 {
+		ln.loops = []*Loop{l}
+	}
+	ln.keepReserve()
 	if err := ln.Attach((*accepting)(ln), Readable); err != nil {
 		return nil, err
 	}
@@ -69,7 +78,10 @@ func (a *accepting) HandleRead() {
 			ln.deliver(fd, peer)
 		case wouldBlock(err):
 			return
-		case temporaryAccept(err):
+		case isOfOneConnection(err):
+		case isOfListener(err):
+			ln.CloseWith(ln.acceptError(err))
+			return
 		default:
 			ln.rest(err)
 			return
@@ -82,23 +94,43 @@ func (a *accepting) HandleRead() {
 
 // HandleClose tells the owner, if it wants to know.
 func (a *accepting) HandleClose(err error) {
+	(*Listener)(a).giveUpReserve()
 	if h, ok := a.accept.(CloseHandler); ok {
 		h.HandleClose(err)
 	}
 }
 
 func (ln *Listener) deliver(fd int, peer netip.AddrPort) {
-	target := ln.targets[ln.next]
-	if ln.next++; ln.next == len(ln.targets) {
-		ln.next = 0
-	}
+	target := ln.target()
+	ln.loop.stats.Accepted++
 	c := NewConn(target, fd)
 	c.peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
+	c.flags |= counted
+	target.conns.Add(1)
 	if target == ln.loop {
 		ln.hand(c)
 	} else if target.Post(func() { ln.hand(c) }) != nil {
+		target.conns.Add(-1)
 		ln.loop.kernel.Close(fd)
 	}
+}
+
+// target returns the loop on which the next connection will live.
+func (ln *Listener) target() *Loop {
+	if ln.spread == LeastConnections {
+		best := ln.loops[0]
+		for _, l := range ln.loops[1:] {
+			if l.conns.Load() < best.conns.Load() {
+				best = l
+			}
+		}
+		return best
+	}
+	target := ln.loops[ln.next]
+	if ln.next++; ln.next == len(ln.loops) {
+		ln.next = 0
+	}
+	return target
 }
 
 // hand gives c to the handler, on the loop of c. A panic costs that connection only.
@@ -107,13 +139,63 @@ func (ln *Listener) hand(c *Conn) {
 	ln.accept.HandleAccepted(c)
 }
 
+func (ln *Listener) acceptError(err error) error {
+	return opError("accept", "accept", ln.addr.Network(), ln.addr, err)
+}
+
+// isOfOneConnection reports whether err is of a connection that has gone before it was accepted, or of a signal: the next accept may
+// succeed. Linux passes errors of the network on, too.
+func isOfOneConnection(err error) bool {
+	switch err {
+	case syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, syscall.EPROTO, syscall.ENETDOWN, syscall.ENETUNREACH,
+		syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ENOPROTOOPT, syscall.ETIMEDOUT:
+		return true
+	}
+	return false
+}
+
+// isOfListener reports whether err says that this descriptor will never accept anything.
+func isOfListener(err error) bool {
+	return err == syscall.EBADF || err == syscall.EINVAL || err == syscall.ENOTSOCK || errors.Is(err, errors.ErrUnsupported)
+}
+
 // rest stops accepting for a while when there are no descriptors or no memory left: the listener would stay ready, and
 // keep the loop busy. What is connected goes on being served.
 func (ln *Listener) rest(err error) {
 	if ln.backoff == 0 {
-		ln.loop.Logger().Warn("accept failed, backing off", "addr", ln.addr, "error", opError("accept", "accept", ln.addr.Network(), ln.addr, err))
+		ln.loop.Logger().Warn("accept failed, backing off", "addr", ln.addr, "error", ln.acceptError(err))
+	}
+	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) {
+		ln.turnAway()
 	}
 	ln.backoff = min(max(2*ln.backoff, minBackoff), maxBackoff)
 	ln.SetWant(0)
-	ln.loop.After(ln.backoff, func() { ln.SetWant(Readable) })
+	ln.After(ln.backoff, func() { ln.SetWant(Readable) })
+}
+
+// turnAway closes those who wait, one after the other in the place of the reserve.
+func (ln *Listener) turnAway() {
+	ln.giveUpReserve()
+	for range maxAccept {
+		fd, _, err := ln.loop.kernel.Accept(int(ln.fd))
+		if err != nil {
+			break
+		}
+		ln.loop.kernel.Close(fd)
+		ln.loop.stats.TurnedAway++
+	}
+	ln.keepReserve()
+}
+
+func (ln *Listener) keepReserve() {
+	if fd, err := ln.loop.kernel.Reserve(); err == nil {
+		ln.reserve = int32(fd)
+	}
+}
+
+func (ln *Listener) giveUpReserve() {
+	if ln.reserve >= 0 {
+		ln.loop.kernel.Close(int(ln.reserve))
+		ln.reserve = -1
+	}
 }

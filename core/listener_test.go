@@ -36,8 +36,9 @@ func (w *world) listen() (*core.Listener, *[]*core.Conn) {
 // client connects to ln, and returns the descriptor.
 func (w *world) client(ln *core.Listener) int {
 	w.Helper()
-	fd, err := w.k.Kernel.Connect("tcp", ln.Addr())
+	fd, err := w.k.Kernel.Connect("tcp", nil, ln.Addr())
 	require.NoError(w, err)
+	w.clients = append(w.clients, fd)
 	return w.own(fd)
 }
 
@@ -164,7 +165,8 @@ func TestResetBeforeAccept(t *testing.T) {
 }
 
 // S60, B18: out of descriptors, the listener is neither closed nor does it spin: it says so once and rests, from 5 ms
-// to 1 s; who is connected goes on being served, and when there are descriptors again, so is everybody else.
+// to 1 s; who is connected goes on being served, and when there are descriptors again, so is everybody else who waits. When
+// that lasts, they are turned away, and the listener keeps a descriptor for the next.
 func TestOutOfDescriptors(t *testing.T) {
 	w := simulated(t)
 	ln, _ := w.listen()
@@ -181,8 +183,9 @@ func TestOutOfDescriptors(t *testing.T) {
 	w.sim.MaxFiles = w.sim.Open() + 1
 	w.settle()
 	w.check("accepted")
+	open := w.sim.Open()
 	rest := 5 * time.Millisecond
-	for range 12 {
+	for range 8 {
 		next, ok := w.l.NextTimer()
 		if !ok || next.Sub(w.l.Now()) != rest {
 			t.Fatalf("the listener rests until %v, want %v", next, w.l.Now().Add(rest))
@@ -200,6 +203,21 @@ func TestOutOfDescriptors(t *testing.T) {
 	}
 	if said := w.logs.take(); !slices.Equal(said, []string{"accept failed, backing off"}) {
 		t.Errorf("logged %q, want it once", said)
+	}
+	if s := w.l.Stats(); s.TurnedAway != 0 || s.Accepted != 1 {
+		t.Errorf("after 1.3 s %d were turned away, %d accepted; want 0, 1", s.TurnedAway, s.Accepted)
+	}
+	w.advance(time.Second)
+	w.check()
+	if s := w.l.Stats(); s.TurnedAway != 2 || !w.sim.Ended(w.clients[1]) || !w.sim.Ended(w.clients[2]) {
+		t.Errorf("%d were turned away, the others see their end: %t, %t; want 2", s.TurnedAway, w.sim.Ended(w.clients[1]), w.sim.Ended(w.clients[2]))
+	}
+	if w.sim.Open() != open {
+		t.Errorf("%d descriptors are open, want %d, the reserve among them", w.sim.Open(), open)
+	}
+	for range 2 {
+		w.sim.MaxFiles++
+		w.client(ln)
 	}
 	w.sim.MaxFiles = 0
 	w.advance(time.Second)

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"context"
 	"errors"
 	"iter"
 	"log/slog"
@@ -18,12 +17,16 @@ type Loop struct {
 	kernel   Kernel
 	poller   Poller
 	logger   *slog.Logger
+	watchdog *watchdog // nil: none
 	events   []Event
 	slots    slots
+	start    time.Time // of the timers' clock
 	timers   timerHeap
 	timerSeq uint64
 	turning  bool
 	buffer   *readBuffer
+	stats    Stats
+	conns    atomic.Int64 // given to it by a listener and not closed
 
 	deferred, spare []*Dispatcher // asked for HandleDeferred
 	closing         []*Dispatcher // wait for HandleClose
@@ -36,15 +39,17 @@ type Loop struct {
 	spareBatch []func() // memory for the next posted
 	sleeping   bool     // the poller may be waiting: a post must wake it
 	closed     bool
+	published  Stats // what other goroutines see
 }
 
 // An Option sets up a loop.
 type Option func(*options)
 
 type options struct {
-	kernel Kernel
-	poller string
-	logger *slog.Logger
+	kernel   Kernel
+	poller   string
+	logger   *slog.Logger
+	watchdog time.Duration
 }
 
 // WithKernel makes a loop run on k instead of on the operating system.
@@ -75,7 +80,11 @@ func New(opts ...Option) (*Loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Loop{kernel: o.kernel, poller: poller, logger: o.logger}, nil
+	l := &Loop{kernel: o.kernel, poller: poller, logger: o.logger, start: o.kernel.Now()}
+	if o.watchdog > 0 {
+		l.watchdog = &watchdog{loop: l, limit: o.watchdog}
+	}
+	return l, nil
 }
 
 // Kernel returns what the loop runs on.
@@ -106,27 +115,6 @@ func (l *Loop) Handlers() iter.Seq[any] {
 	}
 }
 
-// Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it returns the cause. An
-// error of the poller itself ends it too. What is registered stays so, and the loop may be run again.
-func (l *Loop) Run(ctx context.Context) error {
-	defer context.AfterFunc(ctx, l.wake)()
-	for !l.stopped.Swap(false) {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if _, err := l.Poll(-1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Stop makes Run return at the end of its turn; a Run that has not begun yet returns at once. Any goroutine may call it.
-func (l *Loop) Stop() {
-	l.stopped.Store(true)
-	l.wake()
-}
-
 var errTurning = errors.New("core: Poll called from within a handler of the same loop")
 
 // Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is negative. It returns how many
@@ -142,10 +130,12 @@ func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	l.stats.Turns++
+	l.stats.Events += uint64(n)
 	calls := 0
 	for _, e := range l.events[:n] {
 		if d := l.slots.find(e.Token); d != nil {
-			l.dispatch(d, e.Ready)
+			l.handle(d, e.Ready)
 			calls++
 		}
 	}
@@ -169,7 +159,7 @@ func (l *Loop) wait(timeout time.Duration) (int, error) {
 	if len(l.deferred) > 0 || len(l.closing) > 0 || l.stopped.Load() {
 		timeout = 0
 	} else if len(l.timers) > 0 && timeout != 0 {
-		if due := max(0, l.timers[0].when.Sub(l.kernel.Now())); timeout < 0 || due < timeout {
+		if due := time.Duration(max(0, l.timers[0].key-l.clock())); timeout < 0 || due < timeout {
 			timeout = due
 		}
 	}
@@ -178,6 +168,7 @@ func (l *Loop) wait(timeout time.Duration) (int, error) {
 		timeout = 0
 	}
 	l.sleeping = timeout != 0
+	l.publish()
 	l.mu.Unlock()
 	n, err := l.poller.Wait(l.events, timeout)
 	if timeout != 0 {
@@ -212,8 +203,23 @@ func (l *Loop) ReadBuffer() []byte {
 	return l.buffer[:]
 }
 
+// handle makes the calls for one event, under the eyes of the watchdog.
+func (l *Loop) handle(d *Dispatcher, r Ready) {
+	if l.watchdog == nil {
+		l.dispatch(d, r)
+		return
+	}
+	l.watchdog.enter("an event", d.handler)
+	defer l.watchdog.leave()
+	l.dispatch(d, r)
+}
+
 // call makes one call that belongs to no dispatcher.
 func (l *Loop) call(what string, f func()) {
+	if l.watchdog != nil {
+		l.watchdog.enter(what, f)
+		defer l.watchdog.leave()
+	}
 	defer l.runDeferred()
 	defer l.logPanic(what)
 	f()
@@ -255,8 +261,8 @@ func (l *Loop) Close() error {
 	l.runPosted()
 	l.ending = true
 	l.CloseAll()
-	for _, t := range l.timers {
-		t.index = -1
+	for _, a := range l.timers {
+		a.t.index = -1
 	}
 	l.timers = nil
 	return l.poller.Close()

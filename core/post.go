@@ -37,6 +37,7 @@ func (l *Loop) runPosted() int {
 		batch[i] = nil
 		l.call("a posted function", f)
 	}
+	l.stats.Posted += uint64(len(batch))
 	l.spareBatch = batch[:0]
 	return len(batch)
 }

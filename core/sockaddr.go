@@ -11,21 +11,37 @@ import (
 )
 
 // netAddr returns the address that sa holds, nil for none that core knows.
-func netAddr(sa unix.Sockaddr) net.Addr {
+func netAddr(sa unix.Sockaddr, datagrams bool) net.Addr {
+	if u, ok := sa.(*unix.SockaddrUnix); ok {
+		if datagrams {
+			return &net.UnixAddr{Name: u.Name, Net: "unixgram"}
+		}
+		return &net.UnixAddr{Name: u.Name, Net: "unix"}
+	}
+	ap := addrPortOf(sa)
+	switch {
+	case !ap.IsValid():
+		return nil
+	case datagrams:
+		return net.UDPAddrFromAddrPort(ap)
+	default:
+		return net.TCPAddrFromAddrPort(ap)
+	}
+}
+
+// addrPortOf returns the IP address that sa holds, or the zero value.
+func addrPortOf(sa unix.Sockaddr) netip.AddrPort {
 	switch sa := sa.(type) {
 	case *unix.SockaddrInet4:
-		return net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port)))
+		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))
 	case *unix.SockaddrInet6:
 		ip := netip.AddrFrom16(sa.Addr).Unmap()
 		if sa.ZoneId != 0 && ip.Is6() {
 			ip = ip.WithZone(zoneName(sa.ZoneId))
 		}
-		return net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(sa.Port)))
-	case *unix.SockaddrUnix:
-		return &net.UnixAddr{Name: sa.Name, Net: "unix"}
-	default:
-		return nil
+		return netip.AddrPortFrom(ip, uint16(sa.Port))
 	}
+	return netip.AddrPort{}
 }
 
 func sockaddr(addr net.Addr) (family int, sa unix.Sockaddr, err error) {
@@ -33,14 +49,20 @@ func sockaddr(addr net.Addr) (family int, sa unix.Sockaddr, err error) {
 	case *net.UnixAddr:
 		return unix.AF_UNIX, &unix.SockaddrUnix{Name: a.Name}, nil
 	case *net.TCPAddr:
-		ap := a.AddrPort()
-		ip := ap.Addr().Unmap()
-		if ip.Is4() {
-			return unix.AF_INET, &unix.SockaddrInet4{Port: a.Port, Addr: ip.As4()}, nil
-		}
-		if ip.IsValid() {
-			return unix.AF_INET6, &unix.SockaddrInet6{Port: a.Port, Addr: ip.As16(), ZoneId: zoneID(a.Zone)}, nil
-		}
+		return sockaddrOf(a.AddrPort())
+	case *net.UDPAddr:
+		return sockaddrOf(a.AddrPort())
+	}
+	return 0, nil, ErrUnsupported
+}
+
+func sockaddrOf(ap netip.AddrPort) (family int, sa unix.Sockaddr, err error) {
+	ip := ap.Addr().Unmap()
+	switch {
+	case ip.Is4():
+		return unix.AF_INET, &unix.SockaddrInet4{Port: int(ap.Port()), Addr: ip.As4()}, nil
+	case ip.IsValid():
+		return unix.AF_INET6, &unix.SockaddrInet6{Port: int(ap.Port()), Addr: ip.As16(), ZoneId: zoneID(ip.Zone())}, nil
 	}
 	return 0, nil, ErrUnsupported
 }

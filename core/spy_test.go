@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"time"
@@ -87,18 +88,18 @@ func (s *spy) Accept(fd int) (int, netip.AddrPort, error) {
 	return s.Kernel.Accept(fd)
 }
 
-func (s *spy) Connect(network string, addr net.Addr) (int, error) {
+func (s *spy) Connect(network string, local, remote net.Addr) (int, error) {
 	if err := s.enter("Connect"); err != nil {
 		return -1, err
 	}
-	return s.Kernel.Connect(network, addr)
+	return s.Kernel.Connect(network, local, remote)
 }
 
-func (s *spy) Resolve(network, address string) ([]net.Addr, error) {
+func (s *spy) Resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
 	if s.resolve != nil {
 		return s.resolve(address)
 	}
-	return s.Kernel.Resolve(network, address)
+	return s.Kernel.Resolve(ctx, network, address)
 }
 
 func (s *spy) Background(work func()) {

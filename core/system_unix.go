@@ -7,9 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -21,7 +19,7 @@ import (
 type system struct {
 	mechanism mechanism
 	mu        sync.Mutex
-	files     map[int]string // of listening Unix sockets, by descriptor
+	onClose   map[int]func() // what is to be undone when a descriptor is closed
 }
 
 func newSystem(m mechanism) Kernel { return &system{mechanism: m} }
@@ -33,44 +31,11 @@ func (s *system) Background(work func())      { go work() }
 func (s *system) Read(fd int, p []byte) (int, error)     { return sysRead(fd, p) }
 func (s *system) Write(fd int, p []byte) (int, error)    { return sysWrite(fd, p) }
 func (s *system) Writev(fd int, v [][]byte) (int, error) { return sysWritev(fd, v) }
+func (s *system) CloseRead(fd int) error                 { return unix.Shutdown(fd, unix.SHUT_RD) }
 func (s *system) CloseWrite(fd int) error                { return unix.Shutdown(fd, unix.SHUT_WR) }
 
-// Close also removes the file of a listening Unix socket, as package net does.
-func (s *system) Close(fd int) error {
-	s.mu.Lock()
-	file, ok := s.files[fd]
-	delete(s.files, fd)
-	s.mu.Unlock()
-	if ok {
-		os.Remove(file)
-	}
-	return unix.Close(fd) // an ordinary call: it may wait, for the disk or for SO_LINGER
-}
-
-// Listen leaves the parsing of addresses, dual stack and the length of the backlog to package net, and keeps a
-// duplicate of the descriptor that it opened.
-func (s *system) Listen(network, address string) (int, net.Addr, error) {
-	ln, err := net.Listen(network, address)
-	if err != nil {
-		return -1, nil, err
-	}
-	defer ln.Close()
-	fd, err := s.Adopt(ln)
-	if err != nil {
-		return -1, nil, opError("listen", "dup", network, ln.Addr(), err)
-	}
-	if u, ok := ln.(*net.UnixListener); ok && !strings.HasPrefix(u.Addr().String(), "@") {
-		u.SetUnlinkOnClose(false)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.files == nil {
-			s.files = make(map[int]string)
-		}
-		s.files[fd] = u.Addr().String()
-	}
-	return fd, ln.Addr(), nil
-}
-
+// Adopt makes the descriptor non-blocking, and with it the original: the mode belongs to what both stand for. Where it was blocking, it is
+// made so again at the close. A terminal that stays non-blocking would trouble the shell that comes after us.
 func (s *system) Adopt(v any) (int, error) {
 	sc, ok := v.(syscall.Conn)
 	if !ok {
@@ -90,12 +55,48 @@ func (s *system) Adopt(v any) (int, error) {
 	if dupErr != nil {
 		return -1, dupErr
 	}
-	if err := unix.SetNonblock(fd, true); err != nil {
-		unix.Close(fd)
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err == nil && flags&unix.O_NONBLOCK == 0 {
+		err = unix.SetNonblock(fd, true)
+		s.atClose(fd, func() { unix.SetNonblock(fd, false) })
+	}
+	if err != nil {
+		s.Close(fd)
 		return -1, err
 	}
 	noDelay(fd) // accepted sockets inherit it
 	return fd, nil
+}
+
+// atClose has undo called before fd is closed.
+func (s *system) atClose(fd int, undo func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.onClose == nil {
+		s.onClose = make(map[int]func())
+	}
+	s.onClose[fd] = undo
+}
+
+func (s *system) Close(fd int) error {
+	s.mu.Lock()
+	undo := s.onClose[fd]
+	delete(s.onClose, fd)
+	s.mu.Unlock()
+	if undo != nil {
+		undo()
+	}
+	return unix.Close(fd) // an ordinary call: it may wait, for the disk or for SO_LINGER
+}
+
+// Control implements [Controller].
+func (s *system) Control(fd int, f func(fd uintptr)) error {
+	f(uintptr(fd))
+	return nil
+}
+
+func (s *system) Reserve() (int, error) {
+	return unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 }
 
 // noDelay has the kernel send each write at once: we gather what belongs together ourselves. On what is not TCP it fails,
@@ -107,30 +108,53 @@ func (s *system) Accept(fd int) (int, netip.AddrPort, error) {
 	if err != nil {
 		return -1, netip.AddrPort{}, err
 	}
-	tcp, ok := netAddr(sa).(*net.TCPAddr)
-	if !ok {
-		return conn, netip.AddrPort{}, nil
-	}
-	return conn, tcp.AddrPort(), nil
+	return conn, addrPortOf(sa), nil
 }
 
-func (s *system) Connect(network string, addr net.Addr) (int, error) {
-	family, sa, err := sockaddr(addr)
+func (s *system) Connect(network string, local, remote net.Addr) (int, error) {
+	family, sa, err := sockaddr(remote)
 	if err != nil {
 		return -1, err
 	}
-	fd, err := sysSocket(family)
+	kind := unix.SOCK_STREAM
+	if isDatagram(network) {
+		kind = unix.SOCK_DGRAM
+	}
+	fd, err := sysSocket(family, kind)
 	if err != nil {
 		return -1, err
 	}
 	noDelay(fd)
-	switch err := unix.Connect(fd, sa); err {
+	if err = s.bind(fd, family, local); err == nil {
+		err = unix.Connect(fd, sa)
+	}
+	switch err {
 	case nil, unix.EINPROGRESS, unix.EINTR: // an interrupted connect goes on by itself
 		return fd, nil
 	default:
-		unix.Close(fd)
+		s.Close(fd)
 		return -1, err
 	}
+}
+
+func (s *system) bind(fd, family int, local net.Addr) error {
+	if local == nil {
+		return nil
+	}
+	have, sa, err := sockaddr(local)
+	if err != nil {
+		return err
+	}
+	if have != family {
+		return unix.EAFNOSUPPORT
+	}
+	if err := unix.Bind(fd, sa); err != nil {
+		return err
+	}
+	if u, ok := local.(*net.UnixAddr); ok {
+		s.removeAtClose(fd, u.Name)
+	}
+	return nil
 }
 
 func (s *system) SocketError(fd int) error {
@@ -146,7 +170,7 @@ func (s *system) LocalAddr(fd int) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return netAddr(sa), nil
+	return netAddr(sa, isDatagramSocket(fd)), nil
 }
 
 func (s *system) PeerAddr(fd int) (net.Addr, error) {
@@ -154,22 +178,27 @@ func (s *system) PeerAddr(fd int) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return netAddr(sa), nil
+	return netAddr(sa, isDatagramSocket(fd)), nil
 }
 
-func (s *system) Resolve(network, address string) ([]net.Addr, error) {
+func isDatagramSocket(fd int) bool {
+	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	return err == nil && kind == unix.SOCK_DGRAM
+}
+
+func (s *system) Resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
 	host, service, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	port, err := net.DefaultResolver.LookupPort(context.Background(), network, service)
+	port, err := net.DefaultResolver.LookupPort(ctx, network, service)
 	if err != nil {
 		return nil, err
 	}
 	if host == "" {
 		host = "localhost"
 	}
-	ips, err := net.DefaultResolver.LookupNetIP(context.Background(), "ip"+network[len("tcp"):], host)
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip"+network[len("tcp"):], host)
 	if err != nil {
 		return nil, err
 	}

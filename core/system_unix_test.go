@@ -25,9 +25,9 @@ func TestDescriptorFlags(t *testing.T) {
 
 	adopted, err := k.Adopt(in)
 	require.NoError(t, err)
-	ln, addr, err := k.Listen("tcp", "127.0.0.1:0")
+	ln, addr, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	near, err := k.Connect("tcp", addr)
+	near, err := k.Connect("tcp", nil, addr)
 	require.NoError(t, err)
 	w := newWorld(t, k)
 	w.arrive(ln)

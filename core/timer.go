@@ -1,19 +1,16 @@
 package core
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // A Timer calls a function on its loop, once or again and again. It is made by [Loop.After] and [Loop.Every], and used on the
 // loop's goroutine only.
 type Timer struct {
 	loop  *Loop
 	f     func()
-	when  time.Time
+	when  int64         // on the loop's clock
 	every time.Duration // 0: once
 	seq   uint64        // orders timers of one deadline, and tells old ones from those armed in this turn
-	index int           // in the heap; -1: not armed
+	index int32         // in the heap; -1: not armed
 }
 
 // After arms a timer that calls f once, on the loop, d from now; if d is not positive, in the next turn. O(log n).
@@ -39,30 +36,40 @@ func (t *Timer) Stop() bool {
 	if t.index < 0 {
 		return false
 	}
-	heap.Remove(&t.loop.timers, t.index)
+	t.loop.timers.remove(int(t.index))
 	return true
 }
 
-// Reset arms t to fire d from now, whether it is armed, stopped or has fired; a repeating one repeats from there. O(log n).
-func (t *Timer) Reset(d time.Duration) { t.arm(t.loop.kernel.Now().Add(max(d, 0))) }
+// Reset arms t to fire d from now, whether it is armed, stopped or has fired; a repeating one repeats from there. To put an armed
+// timer off costs O(1), so that an idle timer can be reset at each message; otherwise it is O(log n).
+func (t *Timer) Reset(d time.Duration) { t.arm(t.loop.clock() + int64(max(d, 0))) }
 
-func (t *Timer) arm(when time.Time) {
+func (t *Timer) arm(when int64) {
 	l := t.loop
+	if when < 0 {
+		when = maxTime // the sum was too large
+	}
 	l.timerSeq++
 	t.when, t.seq = when, l.timerSeq
-	if t.index < 0 {
-		heap.Push(&l.timers, t)
-	} else {
-		heap.Fix(&l.timers, t.index)
+	switch {
+	case t.index < 0:
+		l.timers.push(t)
+	case t.when < l.timers[t.index].key:
+		l.timers.hasten(int(t.index))
 	}
 }
 
+const maxTime = 1<<63 - 1
+
+// clock returns the time since the loop was made.
+func (l *Loop) clock() int64 { return int64(l.kernel.Now().Sub(l.start)) }
+
 // NextTimer returns the deadline of the timer that fires next, if one is armed.
 func (l *Loop) NextTimer() (time.Time, bool) {
-	if len(l.timers) == 0 {
+	if !l.timers.settle(maxTime) {
 		return time.Time{}, false
 	}
-	return l.timers[0].when, true
+	return l.start.Add(time.Duration(l.timers[0].key)), true
 }
 
 // runTimers calls the timers that are due and were armed before it began, and returns how many.
@@ -70,53 +77,23 @@ func (l *Loop) runTimers() int {
 	if len(l.timers) == 0 {
 		return 0
 	}
-	now, last, n := l.kernel.Now(), l.timerSeq, 0
-	for len(l.timers) > 0 {
-		t := l.timers[0]
-		if t.when.After(now) || t.seq > last {
+	now, last, n := l.clock(), l.timerSeq, 0
+	for l.timers.settle(now) {
+		t := l.timers[0].t
+		if t.when > now || t.seq > last {
 			break
 		}
-		heap.Pop(&l.timers)
+		l.timers.remove(0)
 		if t.every > 0 {
-			next := t.when.Add(t.every)
-			if next.Before(now) {
-				next = now.Add(t.every)
+			next := t.when + int64(t.every)
+			if next < now {
+				next = now + int64(t.every)
 			}
 			t.arm(next)
 		}
 		l.call("a timer", t.f)
 		n++
 	}
+	l.stats.Timers += uint64(n)
 	return n
-}
-
-type timerHeap []*Timer
-
-func (h timerHeap) Len() int { return len(h) }
-
-func (h timerHeap) Less(i, j int) bool {
-	if h[i].when.Equal(h[j].when) {
-		return h[i].seq < h[j].seq
-	}
-	return h[i].when.Before(h[j].when)
-}
-
-func (h timerHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
-}
-
-func (h *timerHeap) Push(v any) {
-	t := v.(*Timer)
-	t.index = len(*h)
-	*h = append(*h, t)
-}
-
-func (h *timerHeap) Pop() any {
-	old := *h
-	t := old[len(old)-1]
-	old[len(old)-1] = nil
-	t.index = -1
-	*h = old[:len(old)-1]
-	return t
 }

@@ -24,6 +24,8 @@ type world struct {
 	logs *logs
 	did  []string
 	near int // the loop's end of the last pair
+
+	clients []int // of listeners
 }
 
 func newWorld(t *testing.T, k core.Kernel) *world {
@@ -104,10 +106,10 @@ func (w *world) closeFar(fd int) {
 func (w *world) descriptors() (near, far int) {
 	w.Helper()
 	k := w.k.Kernel
-	ln, addr, err := k.Listen("tcp", "127.0.0.1:0")
+	ln, addr, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 	require.NoError(w, err)
 	defer k.Close(ln)
-	far, err = k.Connect("tcp", addr)
+	far, err = k.Connect("tcp", nil, addr)
 	require.NoError(w, err)
 	p, err := k.OpenPoller()
 	require.NoError(w, err)

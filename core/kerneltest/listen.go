@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -126,7 +127,7 @@ func testConnected(r *rig) {
 func testRefused(r *rig) {
 	ln, addr := r.listen()
 	r.close(ln)
-	fd, err := r.k.Connect(r.network, r.addr(addr))
+	fd, err := r.k.Connect(r.network, nil, r.addr(addr))
 	if err != nil {
 		if !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, syscall.ENOENT) {
 			r.Errorf("Connect: %v, want ECONNREFUSED", err)
@@ -150,7 +151,7 @@ func testRefused(r *rig) {
 func testAddressInUse(r *rig) {
 	ln, addr := r.listen()
 	r.own(ln)
-	fd, _, err := r.k.Listen(r.network, addr)
+	fd, _, err := r.k.Listen(core.ListenConfig{}, r.network, addr)
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		r.Errorf("Listen(%s) again = %d, _, %v, want EADDRINUSE", addr, fd, err)
 	}
@@ -159,7 +160,7 @@ func testAddressInUse(r *rig) {
 func testListenPicksPorts(r *rig) {
 	seen := make(map[int]bool)
 	for range 5 {
-		fd, addr, err := r.k.Listen("tcp", "127.0.0.1:0")
+		fd, addr, err := r.k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 		if err != nil {
 			r.Fatalf("Listen: %v", err)
 		}
@@ -187,7 +188,7 @@ func testAddresses6(r *rig) {
 
 // checkAddresses fails unless what the two ends say of themselves and of each other agrees.
 func (r *rig) checkAddresses(listen string) {
-	ln, a, err := r.k.Listen("tcp", listen)
+	ln, a, err := r.k.Listen(core.ListenConfig{}, "tcp", listen)
 	if err != nil {
 		r.Fatalf("Listen(%s): %v", listen, err)
 	}
@@ -225,12 +226,12 @@ func (r *rig) checkAddresses(listen string) {
 
 func testResolve(r *rig) {
 	for _, literal := range []string{"127.0.0.1:80", "192.0.2.7:65535", "[::1]:443"} {
-		addrs, err := r.k.Resolve("tcp", literal)
+		addrs, err := r.k.Resolve(context.Background(), "tcp", literal)
 		if err != nil || len(addrs) != 1 || addrs[0].String() != literal || addrs[0].Network() != "tcp" {
 			r.Errorf("Resolve(%q) = %v, %v, want the same", literal, addrs, err)
 		}
 	}
-	addrs, err := r.k.Resolve("tcp", "localhost:25")
+	addrs, err := r.k.Resolve(context.Background(), "tcp", "localhost:25")
 	if err != nil || len(addrs) == 0 {
 		r.Errorf("Resolve(localhost:25) = %v, %v, want an address", addrs, err)
 	}
@@ -239,7 +240,7 @@ func testResolve(r *rig) {
 			r.Errorf("Resolve(localhost:25) found %v, want a loopback address", a)
 		}
 	}
-	if addrs, err := r.k.Resolve("tcp", "127.0.0.1"); err == nil {
+	if addrs, err := r.k.Resolve(context.Background(), "tcp", "127.0.0.1"); err == nil {
 		r.Errorf("Resolve without a port = %v, nil, want an error", addrs)
 	}
 }

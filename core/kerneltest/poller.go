@@ -247,7 +247,7 @@ func testManyDescriptors(r *rig) {
 	r.own(ln)
 	var far [pairs]int
 	for i := range pairs {
-		fd, err := r.k.Connect(r.network, r.addr(addr))
+		fd, err := r.k.Connect(r.network, nil, r.addr(addr))
 		if err == syscall.EMFILE {
 			r.Skipf("no more than %d descriptors", 2*i)
 		} else if err != nil {

@@ -51,7 +51,7 @@ func (r *rig) listen() (fd int, addr string) {
 		r.names++
 		address = filepath.Join(r.tempDir(), strconv.Itoa(r.names))
 	}
-	fd, a, err := r.k.Listen(r.network, address)
+	fd, a, err := r.k.Listen(core.ListenConfig{}, r.network, address)
 	if err != nil {
 		r.Fatalf("Listen(%s, %s): %v", r.network, address, err)
 	}
@@ -90,7 +90,7 @@ func (r *rig) openPair() (a, b int) {
 
 func (r *rig) connect(addr string) int {
 	r.Helper()
-	fd, err := r.k.Connect(r.network, r.addr(addr))
+	fd, err := r.k.Connect(r.network, nil, r.addr(addr))
 	if err != nil {
 		r.Fatalf("Connect(%s): %v", addr, err)
 	}

@@ -7,14 +7,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
 func TestMaxFiles(t *testing.T) {
 	k := simkernel.New()
-	ln, addr, err := k.Listen("tcp", "127.0.0.1:0")
+	ln, addr, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	_, err = k.Connect("tcp", addr)
+	_, err = k.Connect("tcp", nil, addr)
 	require.NoError(t, err)
 	k.MaxFiles = 3
 	if _, _, err := k.Pair(); err != syscall.EMFILE || k.Open() != 2 {
@@ -24,10 +25,10 @@ func TestMaxFiles(t *testing.T) {
 	if _, _, err := k.Accept(ln); err != syscall.EMFILE {
 		t.Errorf("Accept = %v, want EMFILE", err)
 	}
-	if _, err := k.Connect("tcp", addr); err != syscall.EMFILE {
+	if _, err := k.Connect("tcp", nil, addr); err != syscall.EMFILE {
 		t.Errorf("Connect = %v, want EMFILE", err)
 	}
-	if _, _, err := k.Listen("tcp", "127.0.0.1:0"); !errors.Is(err, syscall.EMFILE) {
+	if _, _, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0"); !errors.Is(err, syscall.EMFILE) {
 		t.Errorf("Listen = %v, want EMFILE", err)
 	}
 	k.MaxFiles = 0
@@ -58,9 +59,9 @@ func TestDescriptors(t *testing.T) {
 // Port 0 passes over a port that somebody asked for.
 func TestPickedPortIsFree(t *testing.T) {
 	k := simkernel.New()
-	_, first, err := k.Listen("tcp", "127.0.0.1:49152")
+	_, first, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:49152")
 	require.NoError(t, err)
-	_, next, err := k.Listen("tcp", "127.0.0.1:0")
+	_, next, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 	if err != nil || next.String() == first.String() {
 		t.Errorf("Listen on port 0 = %v, %v beside %v", next, err, first)
 	}
@@ -68,7 +69,7 @@ func TestPickedPortIsFree(t *testing.T) {
 
 func TestBadDescriptors(t *testing.T) {
 	k := simkernel.New()
-	ln, _, err := k.Listen("tcp", "localhost:0")
+	ln, _, err := k.Listen(core.ListenConfig{}, "tcp", "localhost:0")
 	require.NoError(t, err)
 	p, err := k.OpenPoller()
 	require.NoError(t, err)

@@ -11,8 +11,10 @@
 package simkernel
 
 import (
+	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,13 +26,13 @@ type Kernel struct {
 	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 is no limit.
 	MaxFiles int
 
-	now       time.Time
-	files     []*socket // by descriptor
-	open      int
-	lowest    int // no descriptor below it is free
-	listeners map[string]*socket
-	lastPort  uint16
-	one       [1][]byte // the vector of a Write
+	now      time.Time
+	files    []*socket // by descriptor
+	open     int
+	lowest   int                  // no descriptor below it is free
+	bound    map[string][]*socket // listeners and datagram sockets, by network and address
+	lastPort uint16
+	one      [1][]byte // the vector of a Write
 }
 
 // New returns a kernel without sockets, whose clock stands at 2000-01-01 00:00 UTC, as in testing/synctest.
@@ -115,40 +117,79 @@ func (k *Kernel) Close(fd int) error {
 	k.files[fd] = nil
 	k.open--
 	k.lowest = min(k.lowest, fd)
-	if s.listening {
-		delete(k.listeners, s.local.String())
-		for _, waiting := range s.backlog {
-			waiting.abort()
-		}
+	if s.local != nil {
+		k.unbind(s)
+	}
+	for _, waiting := range s.backlog {
+		waiting.abort()
+	}
+	if linger, ok := s.options[core.Linger]; ok && linger == 0 {
+		s.abort()
 	}
 	s.close()
 	return nil
 }
 
-// Listen opens a listening socket in memory; for TCP, port 0 picks a free one.
-func (k *Kernel) Listen(network, address string) (int, net.Addr, error) {
+// Listen opens a listening socket in memory, or one for datagrams; port 0 picks a free one.
+func (k *Kernel) Listen(config core.ListenConfig, network, address string) (int, net.Addr, error) {
 	addr, err := parseAddr(network, address)
 	if err != nil {
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.Port == 0 {
-		for tcp.Port = int(k.pickPort()); k.listeners[addr.String()] != nil; {
-			tcp.Port = int(k.pickPort())
-		}
+	s := &socket{window: Window, listening: !isDatagram(addr), datagrams: isDatagram(addr), shared: config.ReusePort || config.ReuseAddr}
+	if k.full() {
+		err = syscall.EMFILE
+	} else {
+		s.local, err = k.bind(s, addr)
 	}
-	if k.listeners[addr.String()] != nil {
-		return -1, nil, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: syscall.EADDRINUSE}
-	}
-	s, err := k.newSocket()
 	if err != nil {
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Addr: addr, Err: err}
 	}
-	s.listening, s.local = true, addr
-	if k.listeners == nil {
-		k.listeners = make(map[string]*socket)
+	k.install(s)
+	return s.fd, s.local, nil
+}
+
+// bind makes s known under addr, or under a port that is free if addr has port 0, and returns the address.
+func (k *Kernel) bind(s *socket, addr net.Addr) (net.Addr, error) {
+	for portOf(addr) == 0 {
+		if picked := withPort(addr, k.pickPort()); len(k.bound[key(picked)]) == 0 {
+			addr = picked
+		}
 	}
-	k.listeners[addr.String()] = s
-	return s.fd, addr, nil
+	for _, other := range k.bound[key(addr)] {
+		if !s.shared || !other.shared {
+			return nil, syscall.EADDRINUSE
+		}
+	}
+	if k.bound == nil {
+		k.bound = make(map[string][]*socket)
+	}
+	k.bound[key(addr)] = append(k.bound[key(addr)], s)
+	return addr, nil
+}
+
+func (k *Kernel) unbind(s *socket) {
+	all := k.bound[key(s.local)]
+	i := slices.Index(all, s)
+	switch {
+	case i < 0: // a connection that was accepted has the address of its listener
+	case len(all) == 1:
+		delete(k.bound, key(s.local))
+	default:
+		k.bound[key(s.local)] = slices.Delete(all, i, i+1)
+	}
+}
+
+// pick returns one of the sockets bound to addr, nil if there is none. Those that share an address take turns.
+func (k *Kernel) pick(addr net.Addr) *socket {
+	all := k.bound[key(addr)]
+	if len(all) == 0 {
+		return nil
+	}
+	s := all[0]
+	copy(all, all[1:])
+	all[len(all)-1] = s
+	return s
 }
 
 func (k *Kernel) pickPort() uint16 {
@@ -177,38 +218,57 @@ func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 	conn := s.backlog[0]
 	s.backlog = s.backlog[1:]
 	k.install(conn)
-	var peer netip.AddrPort
-	if tcp, ok := conn.remote.(*net.TCPAddr); ok {
-		peer = tcp.AddrPort()
-	}
-	return conn.fd, peer, nil
+	return conn.fd, addrPort(conn.remote), nil
 }
 
 // Connect connects a new socket to a listener of the same kernel; without one, SocketError says ECONNREFUSED.
-func (k *Kernel) Connect(network string, addr net.Addr) (int, error) {
-	s, err := k.newSocket()
-	if err != nil {
-		return -1, err
+func (k *Kernel) Connect(network string, local, remote net.Addr) (int, error) {
+	if k.full() {
+		return -1, syscall.EMFILE
 	}
-	s.remote = addr
-	ln := k.listeners[addr.String()]
+	s := &socket{window: Window, remote: remote, datagrams: isDatagram(remote)}
+	if local != nil || s.datagrams {
+		if local == nil {
+			local = withPort(remote, 0)
+		}
+		var err error
+		if s.local, err = k.bind(s, local); err != nil {
+			return -1, err
+		}
+	}
+	k.install(s)
+	if s.datagrams {
+		return s.fd, nil
+	}
+	ln := k.pick(remote)
 	if ln == nil || len(ln.backlog) >= maxBacklog {
 		s.err, s.ended = syscall.ECONNREFUSED, true
 		return s.fd, nil
 	}
-	s.local = addr
-	if _, ok := addr.(*net.TCPAddr); ok {
-		s.local = tcpAddr(k.pickPort())
+	if s.local == nil {
+		s.local = remote
+		if _, ok := remote.(*net.TCPAddr); ok {
+			s.local = tcpAddr(k.pickPort())
+		}
 	}
-	far := &socket{window: Window, local: addr, remote: s.local}
+	far := &socket{window: Window, local: remote, remote: s.local}
 	s.join(far)
 	ln.backlog = append(ln.backlog, far)
 	ln.changed()
 	return s.fd, nil
 }
 
+// Reserve opens a descriptor of nothing.
+func (k *Kernel) Reserve() (int, error) {
+	s, err := k.newSocket()
+	if err != nil {
+		return -1, err
+	}
+	return s.fd, nil
+}
+
 // Resolve knows literal addresses and localhost.
-func (k *Kernel) Resolve(network, address string) ([]net.Addr, error) {
+func (k *Kernel) Resolve(_ context.Context, network, address string) ([]net.Addr, error) {
 	addr, err := parseAddr(network, address)
 	if err != nil {
 		return nil, err

@@ -159,7 +159,7 @@ func TestRefused(t *testing.T) {
 	k, a, _ := newPair(t)
 	nobody, err := k.LocalAddr(a)
 	require.NoError(t, err)
-	fd, err := k.Connect("tcp", nobody)
+	fd, err := k.Connect("tcp", nil, nobody)
 	require.NoError(t, err)
 	checkRead(t, k, fd, "", syscall.ECONNREFUSED)
 	checkRead(t, k, fd, "", nil)
@@ -197,21 +197,21 @@ func TestClose(t *testing.T) {
 // A listener that is closed resets those whom it has not accepted, as the operating system does.
 func TestCloseListener(t *testing.T) {
 	k := simkernel.New()
-	ln, addr, err := k.Listen("tcp", "127.0.0.1:0")
+	ln, addr, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	waiting, err := k.Connect("tcp", addr)
+	waiting, err := k.Connect("tcp", nil, addr)
 	require.NoError(t, err)
-	gone, err := k.Connect("tcp", addr)
+	gone, err := k.Connect("tcp", nil, addr)
 	require.NoError(t, err)
 	k.Close(gone)
 	k.Close(ln)
 	if err := k.SocketError(waiting); err != syscall.ECONNRESET {
 		t.Errorf("SocketError = %v, want ECONNRESET", err)
 	}
-	if _, err := k.Connect("tcp", addr); err != nil {
+	if _, err := k.Connect("tcp", nil, addr); err != nil {
 		t.Errorf("Connect: %v", err)
 	}
-	again, _, err := k.Listen("tcp", addr.String())
+	again, _, err := k.Listen(core.ListenConfig{}, "tcp", addr.String())
 	if err != nil {
 		t.Errorf("Listen on the address of a closed listener: %v", err)
 	}

@@ -3,8 +3,6 @@ package simkernel
 import (
 	"math"
 	"net"
-	"net/netip"
-	"strings"
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -15,7 +13,7 @@ const Window = 64 << 10
 
 const maxBacklog = 128
 
-// A socket is a listener or one end of a connection. Its buffer holds what has arrived and was not read.
+// A socket is a listener, a datagram socket or one end of a connection. Its buffer holds what has arrived and was not read.
 type socket struct {
 	fd            int
 	local, remote net.Addr
@@ -25,9 +23,15 @@ type socket struct {
 	writes        int  // how many have arrived
 	ended         bool // nothing more arrives
 	finished      bool // we send nothing more
+	deaf          bool // we read nothing more
 	err           syscall.Errno
 	listening     bool
+	datagrams     bool
+	shared        bool // its address may have other sockets
 	backlog       []*socket
+	inbox         []core.Datagram // of a datagram socket, in place of in
+	queued        int             // bytes in inbox
+	options       map[core.SocketOption]int
 	watch         *watch
 }
 
@@ -70,14 +74,17 @@ func (s *socket) ready() (r core.Ready) {
 		}
 		return r
 	}
-	if s.in.len() > 0 || s.ended {
+	if s.in.len() > 0 || s.ended || len(s.inbox) > 0 {
 		r |= core.Readable
 	}
 	if s.peer == nil || s.peer.in.len() < s.peer.window {
 		r |= core.Writable
 	}
 	if s.err != 0 {
-		r |= core.Readable | core.Failed | core.HangUp
+		r |= core.Readable | core.Failed
+	}
+	if s.err != 0 && !s.datagrams {
+		r |= core.HangUp
 	}
 	if s.ended && (s.finished || s.peer == nil) {
 		r |= core.HangUp
@@ -102,7 +109,7 @@ func (s *socket) unwatch() {
 // connected returns the connected socket behind fd.
 func (k *Kernel) connected(fd int) (*socket, error) {
 	s, err := k.socket(fd)
-	if err == nil && s.listening {
+	if err == nil && (s.listening || s.datagrams) {
 		err = syscall.ENOTCONN
 	}
 	return s, err
@@ -155,10 +162,15 @@ func (k *Kernel) Writev(fd int, v [][]byte) (int, error) {
 		return 0, syscall.EPIPE
 	}
 	sent, offered, room := 0, 0, s.peer.window-s.peer.in.len()
+	if s.peer.deaf {
+		room = math.MaxInt
+	}
 	for _, p := range v {
 		offered += len(p)
 		n := max(0, min(len(p), room-sent))
-		s.peer.in.append(p[:n])
+		if !s.peer.deaf {
+			s.peer.in.append(p[:n])
+		}
 		sent += n
 	}
 	if offered == 0 {
@@ -166,6 +178,9 @@ func (k *Kernel) Writev(fd int, v [][]byte) (int, error) {
 	}
 	if sent == 0 {
 		return 0, syscall.EAGAIN
+	}
+	if s.peer.deaf {
+		return sent, nil
 	}
 	s.peer.in.cut()
 	s.peer.writes++
@@ -211,6 +226,20 @@ func (k *Kernel) CloseWrite(fd int) error {
 	}
 	s.finished, s.peer.ended = true, true
 	s.peer.changed()
+	s.changed()
+	return nil
+}
+
+// CloseRead ends the stream from the peer: what has arrived is still read, what comes is dropped.
+func (k *Kernel) CloseRead(fd int) error {
+	s, err := k.connected(fd)
+	if err != nil {
+		return err
+	}
+	if s.peer == nil {
+		return syscall.ENOTCONN
+	}
+	s.deaf, s.ended = true, true
 	s.changed()
 	return nil
 }
@@ -274,19 +303,4 @@ func (k *Kernel) PeerAddr(fd int) (net.Addr, error) {
 		return nil, syscall.ENOTCONN
 	}
 	return s.remote, nil
-}
-
-func parseAddr(network, address string) (net.Addr, error) {
-	switch network {
-	case "unix":
-		return &net.UnixAddr{Name: address, Net: network}, nil
-	case "tcp", "tcp4", "tcp6":
-		ap, err := netip.ParseAddrPort(strings.Replace(address, "localhost:", "127.0.0.1:", 1))
-		if err != nil {
-			return nil, err
-		}
-		return net.TCPAddrFromAddrPort(ap), nil
-	default:
-		return nil, net.UnknownNetworkError(network)
-	}
 }

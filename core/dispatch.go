@@ -1,0 +1,119 @@
+package core
+
+import (
+	"runtime/debug"
+	"slices"
+)
+
+// dispatch makes the calls for one event.
+func (l *Loop) dispatch(d *Dispatcher, r Ready) {
+	defer l.runDeferred()
+	defer d.contain()
+	ended := r&(HangUp|Failed) != 0
+	if (ended || r&Readable != 0) && d.want&Readable != 0 {
+		d.handler.(ReadHandler).HandleRead()
+		l.runDeferred()
+	}
+	if (ended || r&Writable != 0) && d.want&Writable != 0 && !d.Closed() {
+		d.handler.(WriteHandler).HandleWrite()
+		l.runDeferred()
+	}
+	if r&Priority != 0 && d.want&Priority != 0 && !d.Closed() {
+		d.handler.(ExptHandler).HandleExpt()
+	}
+	d.Update()
+	if ended && d.want&(Readable|Writable) == 0 && !d.Closed() {
+		d.ended(r)
+	}
+}
+
+// ended deals with a hang-up that nobody waits for, and that the poller would report again and again: an error closes
+// at once, the end of the stream is left for the time when something is wanted again.
+func (d *Dispatcher) ended(r Ready) {
+	if r&Failed != 0 {
+		err := d.loop.kernel.SocketError(int(d.fd))
+		if d.flags&datagrams != 0 && r&HangUp == 0 {
+			return // of one datagram, told and gone
+		}
+		if err != nil {
+			d.CloseWith(opError("poll", "poll", "", nil, err))
+			return
+		}
+	}
+	d.unwatch()
+}
+
+// contain is deferred around every call of the handler: a panic closes this dispatcher, and no other.
+func (d *Dispatcher) contain() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	err := &PanicError{Value: v, Stack: debug.Stack()}
+	d.loop.Logger().Error("panic in a handler", "panic", v, "stack", string(err.Stack))
+	d.tellError(err)
+	d.CloseWith(err)
+}
+
+func (d *Dispatcher) tellError(err error) {
+	defer d.loop.logPanic("HandleError")
+	if h, ok := d.handler.(ErrorHandler); ok && !d.Closed() {
+		h.HandleError(err)
+	}
+}
+
+// runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many. Those who ask
+// meanwhile wait for the next callback or turn, so that two that feed each other cannot hold the loop.
+func (l *Loop) runDeferred() int {
+	if len(l.deferred) == 0 {
+		return 0
+	}
+	batch := l.deferred
+	l.deferred, l.spare = l.spare[:0], nil
+	for i, d := range batch {
+		batch[i] = nil
+		d.flags &^= deferred
+		if !d.Closed() {
+			d.callDeferred()
+		}
+	}
+	l.spare = batch[:0]
+	return len(batch)
+}
+
+func (d *Dispatcher) callDeferred() {
+	defer d.contain()
+	if h, ok := d.handler.(DeferredHandler); ok {
+		h.HandleDeferred()
+	}
+	d.Update()
+}
+
+// runCloses tells the dispatchers that were closed before it began, closes their descriptors, and returns how many.
+func (l *Loop) runCloses() int {
+	n := len(l.closing)
+	for i := range n {
+		d := l.closing[i]
+		d.callClose()
+		if d.fd >= 0 {
+			l.kernel.Close(int(d.fd))
+			d.fd = -1
+		}
+		if d.flags&counted != 0 {
+			l.conns.Add(-1)
+		}
+	}
+	l.closing = slices.Delete(l.closing, 0, n)
+	return n
+}
+
+func (d *Dispatcher) callClose() {
+	if w := d.loop.watchdog; w != nil {
+		w.enter("HandleClose", d.handler)
+		defer w.leave()
+	}
+	defer d.loop.logPanic("HandleClose")
+	if h, ok := d.handler.(CloseHandler); ok {
+		h.HandleClose(d.err)
+	}
+}

@@ -1,0 +1,32 @@
+package core
+
+// The events of a [Dispatcher]. A handler has those of these methods that it is interested in; there is one interface
+// for each. They are called on the loop's goroutine, one at a time.
+type (
+	// ReadHandler is called when there is something to read: data, or the end of the stream.
+	ReadHandler interface{ HandleRead() }
+	// WriteHandler is called when there is room for output.
+	WriteHandler interface{ HandleWrite() }
+	// ExptHandler is called when out-of-band data has arrived.
+	ExptHandler interface{ HandleExpt() }
+	// ConnectHandler is called once, when a connection begun with Dial is made.
+	ConnectHandler interface{ HandleConnect() }
+	// AcceptHandler is called with each connection that a listener accepted. It owns the connection.
+	AcceptHandler interface{ HandleAccepted(*Conn) }
+	// DeferredHandler is called when the callback in progress has ended, after Defer.
+	DeferredHandler interface{ HandleDeferred() }
+	// ErrorHandler is called when a callback panicked, with a [*PanicError]. The dispatcher is closed afterwards.
+	ErrorHandler interface{ HandleError(err error) }
+	// CloseHandler is called once, as the last of all, with the reason: nil after Close.
+	CloseHandler interface{ HandleClose(err error) }
+)
+
+// The predicates of asyncore. A handler that has one of these methods is asked what is wanted, instead of being told by SetWant: when it is
+// attached, after each event of its dispatcher, and by [Dispatcher.Update]. It is never asked in between: whoever changes the
+// answer from elsewhere calls Update.
+type (
+	// ReadPredicate reports whether HandleRead is wanted.
+	ReadPredicate interface{ Readable() bool }
+	// WritePredicate reports whether HandleWrite is wanted.
+	WritePredicate interface{ Writable() bool }
+)

@@ -1,0 +1,62 @@
+package core
+
+// A SocketOption is a property of a socket that may be set at any time: see [Dispatcher.SetOption]. What has to be known before a
+// socket is bound is in [ListenConfig].
+type SocketOption uint8
+
+// Switches are 0 or 1. KeepAliveIdle, KeepAliveInterval and Linger are in seconds, buffers in bytes.
+const (
+	NoDelay           SocketOption = iota // TCP: send each write at once. It is on from the start: what belongs together is written together
+	KeepAlive                             // probe a silent peer, so that one that has vanished is noticed
+	KeepAliveIdle                         // silence before the first probe
+	KeepAliveInterval                     // time between two probes
+	KeepAliveCount                        // unanswered probes until the connection is broken
+	Linger                                // 0: a close resets the connection, n > 0: it may block for n s, negative: neither, as from the start
+	ReceiveBuffer                         // the system may round it, and Linux doubles it
+	SendBuffer                            //
+	TypeOfService                         // the TOS byte of IPv4, the traffic class of IPv6
+	Broadcast                             // UDP: may send to broadcast addresses
+	MulticastTTL                          // UDP: how many routers a multicast passes, 1 from the start
+	MulticastLoop                         // UDP: own multicasts come back to this host, as from the start
+	numOptions
+)
+
+var optionNames = [numOptions]string{"NoDelay", "KeepAlive", "KeepAliveIdle", "KeepAliveInterval", "KeepAliveCount", "Linger",
+	"ReceiveBuffer", "SendBuffer", "TypeOfService", "Broadcast", "MulticastTTL", "MulticastLoop"}
+
+func (o SocketOption) String() string {
+	if o < numOptions {
+		return optionNames[o]
+	}
+	return "SocketOption(?)"
+}
+
+// SetOption sets a property of the socket. What this kind of socket, or the system, does not have is an error.
+func (d *Dispatcher) SetOption(o SocketOption, value int) error {
+	if d.Closed() || d.fd < 0 {
+		return ErrClosed
+	}
+	return opError("set", "setsockopt "+o.String(), "", nil, d.loop.kernel.SetOption(int(d.fd), o, value))
+}
+
+// Option returns a property of the socket.
+func (d *Dispatcher) Option(o SocketOption) (int, error) {
+	if d.Closed() || d.fd < 0 {
+		return 0, ErrClosed
+	}
+	value, err := d.loop.kernel.Option(int(d.fd), o)
+	return value, opError("get", "getsockopt "+o.String(), "", nil, err)
+}
+
+// Control calls f with the operating system's descriptor, for what has no method here. f must neither close it nor keep it. Where
+// there is no such descriptor, as in a simulation, it returns [ErrUnsupported].
+func (d *Dispatcher) Control(f func(fd uintptr)) error {
+	if d.Closed() || d.fd < 0 {
+		return ErrClosed
+	}
+	k, ok := d.loop.kernel.(Controller)
+	if !ok {
+		return ErrUnsupported
+	}
+	return k.Control(int(d.fd), f)
+}

@@ -1,0 +1,89 @@
+//go:build unix && !aix
+
+package core
+
+import "golang.org/x/sys/unix"
+
+// A sockopt is how the system knows a property. Some of IPv4 are a byte: as an int they are refused on BSD.
+type sockopt struct {
+	level, name int
+	isByte      bool
+}
+
+var sockopts = map[SocketOption]sockopt{
+	NoDelay:       {level: unix.IPPROTO_TCP, name: unix.TCP_NODELAY},
+	KeepAlive:     {level: unix.SOL_SOCKET, name: unix.SO_KEEPALIVE},
+	Linger:        {level: unix.SOL_SOCKET, name: unix.SO_LINGER},
+	ReceiveBuffer: {level: unix.SOL_SOCKET, name: unix.SO_RCVBUF},
+	SendBuffer:    {level: unix.SOL_SOCKET, name: unix.SO_SNDBUF},
+	TypeOfService: {level: unix.IPPROTO_IP, name: unix.IP_TOS},
+	Broadcast:     {level: unix.SOL_SOCKET, name: unix.SO_BROADCAST},
+	MulticastTTL:  {level: unix.IPPROTO_IP, name: unix.IP_MULTICAST_TTL, isByte: true},
+	MulticastLoop: {level: unix.IPPROTO_IP, name: unix.IP_MULTICAST_LOOP, isByte: true},
+}
+
+var sockopts6 = map[SocketOption]sockopt{
+	TypeOfService: {level: unix.IPPROTO_IPV6, name: unix.IPV6_TCLASS},
+	MulticastTTL:  {level: unix.IPPROTO_IPV6, name: unix.IPV6_MULTICAST_HOPS},
+	MulticastLoop: {level: unix.IPPROTO_IPV6, name: unix.IPV6_MULTICAST_LOOP},
+}
+
+// findSockopt returns how the system knows o, for this socket.
+func findSockopt(fd int, o SocketOption) (sockopt, error) {
+	if so, ok := sockopts6[o]; ok && isIPv6(fd) {
+		return so, nil
+	}
+	if so, ok := sockopts[o]; ok {
+		return so, nil
+	}
+	if name, ok := keepAliveNames[o]; ok {
+		return sockopt{level: unix.IPPROTO_TCP, name: name}, nil
+	}
+	return sockopt{}, unix.ENOPROTOOPT
+}
+
+func isIPv6(fd int) bool {
+	sa, err := unix.Getsockname(fd)
+	_, ok := sa.(*unix.SockaddrInet6)
+	return err == nil && ok
+}
+
+func (s *system) SetOption(fd int, o SocketOption, value int) error {
+	so, err := findSockopt(fd, o)
+	switch {
+	case err != nil:
+		return err
+	case o == Linger && value < 0:
+		return unix.SetsockoptLinger(fd, so.level, so.name, &unix.Linger{})
+	case o == Linger:
+		return unix.SetsockoptLinger(fd, so.level, so.name, &unix.Linger{Onoff: 1, Linger: int32(value)})
+	case so.isByte && value != int(byte(value)):
+		return unix.EINVAL
+	case so.isByte:
+		return unix.SetsockoptByte(fd, so.level, so.name, byte(value))
+	default:
+		return unix.SetsockoptInt(fd, so.level, so.name, value)
+	}
+}
+
+func (s *system) Option(fd int, o SocketOption) (int, error) {
+	so, err := findSockopt(fd, o)
+	switch {
+	case err != nil:
+		return 0, err
+	case o == Linger:
+		l, err := unix.GetsockoptLinger(fd, so.level, so.name)
+		if err != nil || l.Onoff == 0 {
+			return -1, err
+		}
+		return int(l.Linger), nil
+	case so.isByte:
+		value, err := unix.GetsockoptByte(fd, so.level, so.name)
+		return int(value), err
+	}
+	value, err := unix.GetsockoptInt(fd, so.level, so.name)
+	if value != 0 && (o == NoDelay || o == KeepAlive || o == Broadcast || o == MulticastLoop) {
+		value = 1 // some systems return the bit
+	}
+	return value, err
+}
