@@ -25,6 +25,9 @@ type Server struct {
 	// Loops is the number of event loops, each on a goroutine of its own; 0 means 1. With more than one, Handler is called on
 	// all of them, and what handlers share needs locks.
 	Loops int
+	// ListenConfig says how Listen and ListenAndServe listen, and, by its Spread, how connections are shared out between the loops. The
+	// file of a Unix socket on which nobody listens any more is always replaced. Its Loops do not count.
+	ListenConfig core.ListenConfig
 	// MaxElement bounds an element between delimiters, in bytes; 0 means DefaultMaxElement, NoLimit none.
 	MaxElement int64
 	// MaxOutput is how many bytes may be queued before a peer counts as too slow; 0 means DefaultMaxOutput, NoLimit none.
@@ -41,10 +44,12 @@ type Server struct {
 
 // Listen listens on s.Addr, for who wants to know the address before it is served.
 func (s *Server) Listen() (net.Listener, error) {
+	config := s.ListenConfig
+	config.ReplaceStale = true
 	if path, ok := strings.CutPrefix(s.Addr, "unix:"); ok {
-		return net.Listen("unix", path)
+		return config.Open("unix", path)
 	}
-	return net.Listen("tcp", s.Addr)
+	return config.Open("tcp", s.Addr)
 }
 
 // ListenAndServe listens on s.Addr and calls Serve.
@@ -75,8 +80,7 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 	defer s.remove(v)
 	defer group.Close()
-	loops := group.Loops()
-	if v.listener, err = core.AdoptListener(loops[0], l, v, loops...); err != nil {
+	if v.listeners, err = group.Adopt(s.ListenConfig, l, v); err != nil {
 		return err
 	}
 	if err := group.Run(context.Background()); err != nil {

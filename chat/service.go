@@ -12,7 +12,7 @@ type service struct {
 	newHandler NewHandler
 	settings   *settings
 	group      *core.Group
-	listener   *core.Listener
+	listeners  []*core.Listener
 	channels   atomic.Int64
 	draining   atomic.Bool
 	once       sync.Once
@@ -57,8 +57,10 @@ func (v *service) drain() {
 	var pending atomic.Int64
 	pending.Store(int64(len(v.group.Loops())))
 	v.group.Post(func(l *core.Loop) {
-		if v.listener != nil && v.listener.Loop() == l {
-			v.listener.Close()
+		for _, ln := range v.listeners {
+			if ln.Loop() == l {
+				ln.Close()
+			}
 		}
 		for h := range l.Handlers() {
 			if e, ok := h.(*endpoint); ok && e.settings.service == v {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"net"
 	"sync"
 )
 
@@ -24,6 +25,63 @@ func NewGroup(n int, opts ...Option) (*Group, error) {
 
 // Loops returns the loops. The slice is the group's own.
 func (g *Group) Loops() []*Loop { return g.loops }
+
+// Listen listens for all loops of the group, and has each connection handed to h on the loop on which it will live. How they are shared
+// out is config.Spread: with ReusePort every loop has a listener of its own on one address, which spares connections the way from loop to
+// loop, but the system shares them out by a hash, not by load; otherwise the first loop accepts for all. It is called before
+// the loops run. The Loops of config do not count.
+func (g *Group) Listen(config ListenConfig, network, address string, h AcceptHandler) ([]*Listener, error) {
+	config.Loops = g.loops
+	if config.Spread == ReusePort {
+		config.ReusePort, config.Loops = true, nil
+	}
+	first, err := config.Listen(g.loops[0], network, address, h)
+	if err != nil {
+		return nil, err
+	}
+	return g.beside(first, config, network, h)
+}
+
+// Adopt is Listen for a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener]. With the spread ReusePort it must have been made with
+// that property, or the other loops find its address in use.
+func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]*Listener, error) {
+	config.Loops = g.loops
+	if config.Spread == ReusePort {
+		config.ReusePort, config.Loops = true, nil
+	}
+	first, err := config.Adopt(g.loops[0], ln, h)
+	if err != nil {
+		return nil, err
+	}
+	return g.beside(first, config, ln.Addr().Network(), h)
+}
+
+// beside adds the listeners of the other loops, where each has one.
+func (g *Group) beside(first *Listener, config ListenConfig, network string, h AcceptHandler) ([]*Listener, error) {
+	all := []*Listener{first}
+	if config.Spread != ReusePort {
+		return all, nil
+	}
+	for _, l := range g.loops[1:] {
+		ln, err := config.Listen(l, network, first.Addr().String(), h)
+		if err != nil {
+			for _, ln := range all {
+				ln.Close()
+			}
+			return nil, err
+		}
+		all = append(all, ln)
+	}
+	return all, nil
+}
+
+// Stats returns the sum of what the loops have done; Slowest is the slowest of all. Any goroutine may call it.
+func (g *Group) Stats() (sum Stats) {
+	for _, l := range g.loops {
+		sum.add(l.Stats())
+	}
+	return sum
+}
 
 // Run runs all loops until they end, and returns the first error of them. If one fails, the others are stopped.
 func (g *Group) Run(ctx context.Context) error {

@@ -36,3 +36,19 @@ func (l *Loop) publish() {
 	l.published = l.stats
 	l.published.Dispatchers = l.slots.live
 }
+
+func (s *Stats) add(t Stats) {
+	s.Turns += t.Turns
+	s.Events += t.Events
+	s.Posted += t.Posted
+	s.Timers += t.Timers
+	s.Accepted += t.Accepted
+	s.TurnedAway += t.TurnedAway
+	s.Read += t.Read
+	s.Written += t.Written
+	s.Dispatchers += t.Dispatchers
+	s.Connections += t.Connections
+	if t.Slowest > s.Slowest {
+		s.Slowest, s.SlowestWhat = t.Slowest, t.SlowestWhat
+	}
+}

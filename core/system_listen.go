@@ -14,64 +14,88 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Listen leaves the parsing of addresses and dual stack to package net, and keeps a duplicate of the descriptor that it opened.
+// Listen keeps a duplicate of the descriptor that package net opened.
 func (s *system) Listen(config ListenConfig, network, address string) (int, net.Addr, error) {
-	fd, addr, err := s.listen(config, network, address)
-	if config.ReplaceStale && errors.Is(err, unix.EADDRINUSE) && removeStale(network, address) {
-		fd, addr, err = s.listen(config, network, address)
-	}
-	return fd, addr, err
-}
-
-func (s *system) listen(config ListenConfig, network, address string) (fd int, addr net.Addr, err error) {
-	opened, addr, err := netListen(config, network, address)
+	opened, addr, err := config.open(network, address)
 	if err != nil {
 		return -1, nil, err
 	}
 	defer opened.Close()
-	fd, err = s.Adopt(opened)
-	if err == nil && strings.HasPrefix(network, "unix") {
-		err = s.ownFile(fd, addr.String(), config)
+	fd, err := s.Adopt(opened)
+	if err != nil {
+		return -1, nil, opError("listen", "dup", network, addr, err)
 	}
-	if err == nil && config.Backlog > 0 && !isDatagram(network) {
-		err = unix.Listen(fd, config.Backlog)
+	if u, ok := opened.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false)
 	}
-	if err == nil {
-		return fd, addr, nil
+	if strings.HasPrefix(network, "unix") {
+		s.removeAtClose(fd, addr.String())
 	}
-	if fd >= 0 {
-		s.Close(fd)
-	}
-	return -1, nil, opError("listen", "listen", network, addr, err)
+	return fd, addr, nil
 }
 
-type closer interface{ Close() error }
+// removeAtClose has the file of a Unix socket removed with it, as package net does. "" and "@…" are no files.
+func (s *system) removeAtClose(fd int, path string) {
+	if path != "" && !strings.HasPrefix(path, "@") {
+		s.atClose(fd, func() { os.Remove(path) })
+	}
+}
 
-// netListen opens the socket. The file of a Unix socket stays when package net closes its descriptor.
-func netListen(config ListenConfig, network, address string) (closer, net.Addr, error) {
-	lc := net.ListenConfig{Control: func(_, _ string, rc syscall.RawConn) error { return setUp(rc, config, network) }}
+// Open listens and leaves the accepting to others: for chat.Server.Serve, for package net, for a process to which the listener is handed
+// over. Spread and Loops do not count, but for ReusePort, which sets the field of that name.
+func (config ListenConfig) Open(network, address string) (net.Listener, error) {
+	if isDatagram(network) {
+		return nil, unknownNetwork("listen", network)
+	}
+	opened, _, err := config.open(network, address)
+	if err != nil {
+		return nil, err
+	}
+	return opened.(net.Listener), nil
+}
+
+type closer interface {
+	Close() error
+	SyscallConn() (syscall.RawConn, error)
+}
+
+// open returns a net.Listener or a net.PacketConn. It leaves the parsing of addresses and dual stack to package net.
+func (config ListenConfig) open(network, address string) (closer, net.Addr, error) {
+	opened, addr, err := config.netListen(network, address)
+	if config.ReplaceStale && errors.Is(err, unix.EADDRINUSE) && removeStale(network, address) {
+		opened, addr, err = config.netListen(network, address)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := config.finish(opened, network, addr); err != nil {
+		opened.Close()
+		return nil, nil, opError("listen", "listen", network, addr, err)
+	}
+	return opened, addr, nil
+}
+
+func (config ListenConfig) netListen(network, address string) (closer, net.Addr, error) {
+	lc := net.ListenConfig{Control: func(_, _ string, rc syscall.RawConn) error { return config.prepare(rc, network) }}
 	if isDatagram(network) {
 		c, err := lc.ListenPacket(context.Background(), network, address)
 		if err != nil {
 			return nil, nil, err
 		}
-		return c, c.LocalAddr(), nil
+		return c.(closer), c.LocalAddr(), nil
 	}
 	ln, err := lc.Listen(context.Background(), network, address)
 	if err != nil {
 		return nil, nil, err
 	}
-	if u, ok := ln.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false)
-	}
-	return ln, ln.Addr(), nil
+	return ln.(closer), ln.Addr(), nil
 }
 
-// setUp does what has to be done before the socket is bound.
-func setUp(rc syscall.RawConn, config ListenConfig, network string) (err error) {
+// prepare does what has to be done before the socket is bound.
+func (config ListenConfig) prepare(rc syscall.RawConn, network string) (err error) {
 	control := rc.Control(func(ufd uintptr) {
 		fd := int(ufd)
-		if config.ReusePort {
+		if config.ReusePort || config.Spread == ReusePort {
 			err = reusePort(fd)
 		}
 		if config.ReuseAddr && err == nil {
@@ -84,20 +108,22 @@ func setUp(rc syscall.RawConn, config ListenConfig, network string) (err error) 
 	return errors.Join(control, err)
 }
 
-// ownFile gives the file of a Unix socket its permissions, and has it removed with the socket, as package net does.
-func (s *system) ownFile(fd int, path string, config ListenConfig) error {
-	s.removeAtClose(fd, path)
-	if config.Mode == 0 || strings.HasPrefix(path, "@") {
+// finish does what can be done only afterwards.
+func (config ListenConfig) finish(opened closer, network string, addr net.Addr) (err error) {
+	if path := addr.String(); config.Mode != 0 && strings.HasPrefix(network, "unix") && !strings.HasPrefix(path, "@") {
+		if err := os.Chmod(path, config.Mode.Perm()); err != nil {
+			return err
+		}
+	}
+	if config.Backlog <= 0 || isDatagram(network) {
 		return nil
 	}
-	return os.Chmod(path, config.Mode.Perm())
-}
-
-// removeAtClose has the file of a Unix socket removed with it. "" and "@…" are no files.
-func (s *system) removeAtClose(fd int, path string) {
-	if path != "" && !strings.HasPrefix(path, "@") {
-		s.atClose(fd, func() { os.Remove(path) })
+	rc, err := opened.SyscallConn()
+	if err != nil {
+		return err
 	}
+	control := rc.Control(func(fd uintptr) { err = unix.Listen(int(fd), config.Backlog) })
+	return errors.Join(control, err)
 }
 
 // removeStale removes the file of a Unix socket if nobody listens on it, and reports whether it did.
