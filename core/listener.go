@@ -165,26 +165,29 @@ func (ln *Listener) rest(err error) {
 	if ln.backoff == 0 {
 		ln.loop.Logger().Warn("accept failed, backing off", "addr", ln.addr, "error", ln.acceptError(err))
 	}
-	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) {
-		ln.turnAway()
+	pause := min(max(2*ln.backoff, minBackoff), maxBackoff)
+	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) && ln.turnAway() == maxAccept {
+		pause = minBackoff // more of them wait
 	}
-	ln.backoff = min(max(2*ln.backoff, minBackoff), maxBackoff)
+	ln.backoff = max(ln.backoff, pause)
 	ln.SetWant(0)
-	ln.After(ln.backoff, func() { ln.SetWant(Readable) })
+	ln.After(pause, func() { ln.SetWant(Readable) })
 }
 
-// turnAway closes those who wait, one after the other in the place of the reserve.
-func (ln *Listener) turnAway() {
+// turnAway closes those who wait, one after the other in the place of the reserve, and returns how many.
+func (ln *Listener) turnAway() (n int) {
 	ln.giveUpReserve()
-	for range maxAccept {
+	for n < maxAccept {
 		fd, _, err := ln.loop.kernel.Accept(int(ln.fd))
 		if err != nil {
 			break
 		}
 		ln.loop.kernel.Close(fd)
-		ln.loop.stats.TurnedAway++
+		n++
 	}
 	ln.keepReserve()
+	ln.loop.stats.TurnedAway += uint64(n)
+	return n
 }
 
 func (ln *Listener) keepReserve() {

@@ -117,6 +117,13 @@ func (s *spy) SocketError(fd int) error {
 	return s.Kernel.SocketError(fd)
 }
 
+func (s *spy) Control(fd int, f func(uintptr)) error {
+	if k, ok := s.Kernel.(core.Controller); ok {
+		return k.Control(fd, f)
+	}
+	return core.ErrUnsupported
+}
+
 func (s *spy) Close(fd int) error {
 	s.enter("Close")
 	return s.Kernel.Close(fd)

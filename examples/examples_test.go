@@ -50,7 +50,12 @@ type server struct {
 
 func start(t *testing.T, name string, args ...string) *server {
 	t.Helper()
-	s := &server{cmd: exec.Command(filepath.Join(binaries, name), append([]string{"-addr", "127.0.0.1:0"}, args...)...)}
+	return startCommand(t, exec.Command(filepath.Join(binaries, name), append([]string{"-addr", "127.0.0.1:0"}, args...)...))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{cmd: cmd}
 	stderr, err := s.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, s.cmd.Start())

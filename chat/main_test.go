@@ -1,0 +1,43 @@
+package chat_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// B16, B30: no test leaves a descriptor open or a goroutine running.
+func TestMain(m *testing.M) {
+	if ln, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
+		ln.Close() // now the runtime has opened its own poller, which it keeps
+	}
+	open, running := descriptors(), runtime.NumGoroutine()
+	code := m.Run()
+	if code == 0 {
+		code = leftovers(open, running)
+	}
+	os.Exit(code)
+}
+
+// leftovers waits a little for what is ending, and returns 1 if something stays.
+func leftovers(open, running int) int {
+	for range 200 {
+		if descriptors() <= open && runtime.NumGoroutine() <= running {
+			return 0
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	buf := make([]byte, 1<<20)
+	fmt.Printf("%d descriptors before the tests, %d after them; %d goroutines, %d\n%s\n",
+		open, descriptors(), running, runtime.NumGoroutine(), buf[:runtime.Stack(buf, true)])
+	return 1
+}
+
+// descriptors returns how many are open, 0 where the system does not tell.
+func descriptors() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
+}
