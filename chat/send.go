@@ -45,6 +45,7 @@ func (c *Channel) PushString(s string) error {
 // PushProducer queues a producer, whose data is sent when all that was pushed before has been. The channel owns p and
 // closes it, if it is an io.Closer, exactly once, also when it returns an error, which it does as Push.
 func (c *Channel) PushProducer(p fifo.Producer) error {
+	p = c.watched(p)
 	if err := c.admit(); err != nil {
 		if closer, ok := p.(io.Closer); ok {
 			closer.Close()
@@ -52,6 +53,16 @@ func (c *Channel) PushProducer(p fifo.Producer) error {
 		return err
 	}
 	return c.out.PushProducer(p)
+}
+
+// watched lets the kernel of a test see what becomes of the producers.
+func (c *Channel) watched(p fifo.Producer) fifo.Producer {
+	if k, ok := c.conn.Loop().Kernel().(interface {
+		WatchProducer(fifo.Producer) fifo.Producer
+	}); ok {
+		return k.WatchProducer(p)
+	}
+	return p
 }
 
 // Write is Push as an io.Writer.

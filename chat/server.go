@@ -64,29 +64,72 @@ func (s *Server) ListenAndServe() error {
 // Serve serves the connections of l until the server is shut down or closed, and returns [ErrServerClosed] when that is done
 // and every channel has been closed. l must have a descriptor, as the listeners of package net have; Serve closes it. It
 // may be called for several listeners at once.
+//
+// A listener may bring the loops, by a method Loops(n int) ([]*core.Loop, error), as that of package chattest does. Then Serve is
+// Start on n = s.Loops of them: it returns nil at once, and the loops are run elsewhere.
 func (s *Server) Serve(l net.Listener) error {
-	defer l.Close()
-	if s.Handler == nil {
-		return errors.New("chat: Server.Handler is nil")
+	if host, ok := l.(interface {
+		Loops(int) ([]*core.Loop, error)
+	}); ok {
+		loops, err := host.Loops(max(1, s.Loops))
+		if err != nil {
+			l.Close()
+			return err
+		}
+		return s.Start(l, loops...)
 	}
 	group, err := core.NewGroup(s.Loops, core.WithLogger(s.Logger))
 	if err != nil {
+		l.Close()
 		return err
 	}
-	v := newService(s, group)
-	if !s.add(v) {
+	v, err := s.start(l, group, true)
+	if err != nil {
 		group.Close()
-		return ErrServerClosed
-	}
-	defer s.remove(v)
-	defer group.Close()
-	if v.listeners, err = group.Adopt(s.ListenConfig, l, v); err != nil {
 		return err
 	}
+	defer s.remove(v) // when every channel has been closed
+	defer group.Close()
 	if err := group.Run(context.Background()); err != nil {
 		return err
 	}
 	return ErrServerClosed
+}
+
+// Start serves the connections of l on loops that are the caller's to run, and returns at once; Serve is Start on loops of its own,
+// with a goroutine for each. It is called on the goroutine that runs the loops, or before they run. l is the server's, which closes it
+// when it ends. Neither Shutdown nor Close stops the loops.
+func (s *Server) Start(l net.Listener, loops ...*core.Loop) error {
+	if len(loops) == 0 {
+		l.Close()
+		return errors.New("chat: Server.Start: no loop")
+	}
+	_, err := s.start(l, core.GroupOf(loops...), false)
+	return err
+}
+
+func (s *Server) start(l net.Listener, group *core.Group, own bool) (*service, error) {
+	v, err := s.listen(l, group, own)
+	if err != nil {
+		l.Close()
+	}
+	return v, err
+}
+
+func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*service, error) {
+	if s.Handler == nil {
+		return nil, errors.New("chat: Server.Handler is nil")
+	}
+	v := newService(s, l, group, own)
+	if !s.add(v) {
+		return nil, ErrServerClosed
+	}
+	var err error
+	if v.listeners, err = group.Adopt(s.ListenConfig, l, v); err != nil {
+		s.remove(v)
+		return nil, err
+	}
+	return v, nil
 }
 
 func (s *Server) add(v *service) bool {
@@ -109,9 +152,17 @@ func (s *Server) remove(v *service) {
 	close(v.stopped)
 }
 
+// BeginShutdown is the first half of Shutdown: it begins to end the server gracefully and returns at once. Who runs the loops of Start
+// on one goroutine calls it, and goes on running them.
+func (s *Server) BeginShutdown() {
+	for _, v := range s.end() {
+		v.drain()
+	}
+}
+
 // Shutdown ends the server gracefully: it stops accepting, lets every channel finish the element in progress and send its
 // output, or do what its HandleShutdown says, and returns nil when all are closed. If ctx is done before, it closes those that
-// remain and returns the cause.
+// remain and returns the cause. While it waits, the loops must run.
 func (s *Server) Shutdown(ctx context.Context) error {
 	services := s.end()
 	for _, v := range services {
@@ -119,23 +170,19 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	var err error
 	for _, v := range services {
-		select {
-		case <-v.quiet:
-		case <-v.stopped: // it failed by itself
-		case <-ctx.Done():
+		if !v.wait(ctx) {
 			err = context.Cause(ctx)
 		}
-		v.group.Stop()
-		<-v.stopped
+		v.stop()
 	}
 	return err
 }
 
-// Close ends the server at once: all channels are closed, what they have queued is dropped.
+// Close ends the server at once: all channels are closed, what they have queued is dropped. Those on loops of Start are closed when
+// the loop comes to it.
 func (s *Server) Close() error {
 	for _, v := range s.end() {
-		v.group.Stop()
-		<-v.stopped
+		v.stop()
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ func NewGroup(n int, opts ...Option) (*Group, error) {
 	return g, nil
 }
 
+// GroupOf makes a group of loops that exist already, on one kernel.
+func GroupOf(loops ...*Loop) *Group { return &Group{loops: loops} }
+
 // Loops returns the loops. The slice is the group's own.
 func (g *Group) Loops() []*Loop { return g.loops }
 

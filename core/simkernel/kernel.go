@@ -89,7 +89,7 @@ func (k *Kernel) newSocket() (*socket, error) {
 func (k *Kernel) full() bool { return k.MaxFiles > 0 && k.open >= k.MaxFiles }
 
 // install gives s the lowest free descriptor, as POSIX demands, so that descriptors are reused as soon as can be.
-func (k *Kernel) install(s *socket) {
+func (k *Kernel) install(s *socket) int {
 	fd := k.lowest
 	for fd < len(k.files) && k.files[fd] != nil {
 		fd++
@@ -99,6 +99,7 @@ func (k *Kernel) install(s *socket) {
 	}
 	s.fd, k.files[fd], k.lowest = fd, s, fd+1
 	k.open++
+	return fd
 }
 
 func (k *Kernel) socket(fd int) (*socket, error) {
@@ -117,6 +118,10 @@ func (k *Kernel) Close(fd int) error {
 	k.files[fd] = nil
 	k.open--
 	k.lowest = min(k.lowest, fd)
+	if s.dups > 0 {
+		s.dups-- // another descriptor keeps it open
+		return nil
+	}
 	if s.local != nil {
 		k.unbind(s)
 	}
@@ -198,9 +203,6 @@ func (k *Kernel) pickPort() uint16 {
 	}
 	return k.lastPort
 }
-
-// Adopt has nothing to take over: no socket of the simulation is made elsewhere.
-func (k *Kernel) Adopt(any) (int, error) { return -1, core.ErrUnsupported }
 
 // Accept returns the connection that has waited longest.
 func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {

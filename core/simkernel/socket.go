@@ -16,6 +16,7 @@ const maxBacklog = 128
 // A socket is a listener, a datagram socket or one end of a connection. Its buffer holds what has arrived and was not read.
 type socket struct {
 	fd            int
+	dups          int // descriptors of it beside the first
 	local, remote net.Addr
 	peer          *socket // nil: not connected, or closed there
 	in            segments

@@ -1,0 +1,156 @@
+package chattest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core/simkernel"
+)
+
+// A Peer is the far end of a channel's connection: it sends what the channel receives and receives what the channel sends. What it does
+// has had all its effects when the call returns. It is used by the goroutine of the test.
+type Peer struct {
+	w        *world
+	fd       int
+	unsent   [][]byte // what the channel has not had room for
+	finish   bool     // CloseWrite follows the unsent
+	broken   bool     // by Reset
+	received []byte
+	accept   int // how much more we receive
+}
+
+const everything = -1
+
+// Send sends p: the channel reads exactly these bytes in one receive, as soon as it reads, if they are at most 16 KiB, which is what
+// it reads at once while output waits, or else 64 KiB. If the channel is not reading, they wait. After the channel has
+// closed they are lost.
+func (p *Peer) Send(data []byte) {
+	p.w.tb.Helper()
+	if len(p.unsent) > 0 || !p.write(data) {
+		p.unsent = append(p.unsent, slices.Clone(data))
+	}
+	p.w.run()
+}
+
+// SendString is Send for a string.
+func (p *Peer) SendString(s string) {
+	p.w.tb.Helper()
+	p.Send([]byte(s))
+}
+
+// Received returns what the channel has sent since the last call, nil if nothing. The slice is the caller's.
+func (p *Peer) Received() []byte {
+	data := p.received
+	p.received = nil
+	return data
+}
+
+// Writes returns how many writes the channel has made.
+func (p *Peer) Writes() int { return p.w.kernel.Writes(p.fd) }
+
+// CloseWrite ends the peer's direction: the channel sees EOF behind what was sent. The peer goes on receiving.
+func (p *Peer) CloseWrite() {
+	p.w.tb.Helper()
+	p.finish = true
+	p.w.run()
+}
+
+// Reset breaks the connection, as a peer does that crashes.
+func (p *Peer) Reset() {
+	p.w.tb.Helper()
+	p.broken = true
+	p.w.kernel.Reset(p.fd)
+	p.w.run()
+}
+
+// Stall makes the peer stop receiving: what the channel sends fills the 64 KiB between them, and then waits.
+func (p *Peer) Stall() { p.accept = 0 }
+
+// Accept makes a stalled peer receive n bytes more.
+func (p *Peer) Accept(n int) {
+	p.w.tb.Helper()
+	p.accept = max(p.accept, 0) + n
+	p.w.run()
+}
+
+// Drain makes a stalled peer receive all that the channel has for it now, and what it sends for that reason, and stall again.
+func (p *Peer) Drain() {
+	p.w.tb.Helper()
+	p.Unstall()
+	p.Stall()
+}
+
+// Unstall makes a stalled peer receive everything again.
+func (p *Peer) Unstall() {
+	p.w.tb.Helper()
+	p.accept = everything
+	p.w.run()
+}
+
+// Closed reports whether the peer sees the connection closed: EOF or a reset, behind all that it has received.
+func (p *Peer) Closed() bool { return p.w.kernel.Ended(p.fd) }
+
+// Advance lets d pass on the virtual clock. Timers fire one by one, each at its own time.
+func (p *Peer) Advance(d time.Duration) {
+	p.w.tb.Helper()
+	p.w.advance(d)
+}
+
+// transmit sends the next of what is unsent, if there is room for it, and reports whether it did anything.
+func (p *Peer) transmit() bool {
+	if len(p.unsent) == 0 {
+		if !p.finish {
+			return false
+		}
+		p.finish = false
+		p.w.kernel.CloseWrite(p.fd)
+		return true
+	}
+	if !p.write(p.unsent[0]) {
+		return false
+	}
+	p.unsent[0] = nil
+	if p.unsent = p.unsent[1:]; len(p.unsent) == 0 {
+		p.unsent = nil
+	}
+	return true
+}
+
+// write sends data if it fits whole, so that it is received whole; what never fits is cut. It reports whether data is done with.
+func (p *Peer) write(data []byte) bool {
+	k := p.w.kernel.Kernel
+	if room := k.Room(p.fd); room < min(len(data), simkernel.Window) {
+		return false
+	}
+	n, err := k.Write(p.fd, data)
+	if err != nil || n == len(data) {
+		return true // sent, or nobody reads it any more
+	}
+	p.unsent = slices.Insert(p.unsent, min(1, len(p.unsent)), slices.Clone(data[n:]))
+	return true
+}
+
+// receive reads as much as the peer accepts, and reports whether that was anything.
+func (p *Peer) receive() bool {
+	k, moved := p.w.kernel.Kernel, false
+	for p.accept != 0 {
+		n := k.Buffered(p.fd)
+		if p.accept > 0 {
+			n = min(n, p.accept)
+		}
+		if n == 0 {
+			break
+		}
+		p.received = slices.Grow(p.received, n)
+		n, err := k.Read(p.fd, p.received[len(p.received):][:n])
+		if err != nil {
+			break
+		}
+		p.received = p.received[:len(p.received)+n]
+		if p.accept > 0 {
+			p.accept -= n
+		}
+		moved = true
+	}
+	return moved
+}

@@ -1,0 +1,245 @@
+package chattest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-asynchat/asynchat/chat"
+)
+
+// A recorder stands between a channel and its handler: it writes down what the handler is called with, hands it input that
+// does not outlive the call, and knows what a channel must never do.
+type recorder struct {
+	tb      testing.TB
+	handler chat.Handler
+	data    []byte // what was collected
+	calls   []call
+	errs    []error
+	reason  error // what HandleClose got
+	ended   bool
+	inside  bool // a callback is running
+	muted   bool // write nothing down
+	guard   guard
+}
+
+// call is one callback. Neighbouring collects are one: only their bytes are promised.
+type call struct {
+	kind kind
+	n    int // bytes of data, or the index of the error
+}
+
+type kind uint8
+
+const (
+	collect kind = iota
+	found
+	connect
+	eof
+	drained
+	tooLong
+	shutdown
+	failure
+	closing
+)
+
+var kindNames = [...]string{"Collect", "Found", "Connect", "EOF", "Drained", "TooLong", "Shutdown", "Error", "Close"}
+
+// wrap returns h with r between the channel and the handler.
+func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
+	return func(c *chat.Channel) chat.Handler {
+		if r.handler = h(c); r.handler == nil {
+			return nil
+		}
+		if m, ok := r.handler.(interface {
+			Guard(func(func(*chat.Channel, []byte)) func(*chat.Channel, []byte))
+		}); ok {
+			m.Guard(r.guardMessages)
+		}
+		return r.disguise()
+	}
+}
+
+// guardMessages does for the callback of chat.Lines and chat.Messages what CollectIncomingData does here.
+func (r *recorder) guardMessages(f func(*chat.Channel, []byte)) func(*chat.Channel, []byte) {
+	return func(c *chat.Channel, msg []byte) {
+		lent := r.guard.lend(msg)
+		defer lent.end()
+		f(c, lent.data)
+	}
+}
+
+// disguise returns r with those methods that mean something to a channel by being there, if the handler has them. To have the
+// others makes no difference.
+func (r *recorder) disguise() chat.Handler {
+	_, hasEOF := r.handler.(chat.EOFHandler)
+	_, hasError := r.handler.(chat.ErrorHandler)
+	_, hasShutdown := r.handler.(chat.ShutdownHandler)
+	a, b, c := eofPart{r}, errorPart{r}, shutdownPart{r}
+	switch {
+	case hasEOF && hasError && hasShutdown:
+		return struct {
+			*recorder
+			eofPart
+			errorPart
+			shutdownPart
+		}{r, a, b, c}
+	case hasEOF && hasError:
+		return struct {
+			*recorder
+			eofPart
+			errorPart
+		}{r, a, b}
+	case hasEOF && hasShutdown:
+		return struct {
+			*recorder
+			eofPart
+			shutdownPart
+		}{r, a, c}
+	case hasError && hasShutdown:
+		return struct {
+			*recorder
+			errorPart
+			shutdownPart
+		}{r, b, c}
+	case hasEOF:
+		return struct {
+			*recorder
+			eofPart
+		}{r, a}
+	case hasError:
+		return struct {
+			*recorder
+			errorPart
+		}{r, b}
+	case hasShutdown:
+		return struct {
+			*recorder
+			shutdownPart
+		}{r, c}
+	default:
+		return r
+	}
+}
+
+type (
+	eofPart      struct{ r *recorder }
+	errorPart    struct{ r *recorder }
+	shutdownPart struct{ r *recorder }
+)
+
+func (p eofPart) HandleEOF() { p.r.call(eof, p.r.handler.(chat.EOFHandler).HandleEOF) }
+func (p shutdownPart) HandleShutdown() {
+	p.r.call(shutdown, p.r.handler.(chat.ShutdownHandler).HandleShutdown)
+}
+func (p errorPart) HandleError(e error) {
+	p.r.tell(failure, e, p.r.handler.(chat.ErrorHandler).HandleError)
+}
+func (r *recorder) FoundTerminator() { r.call(found, r.handler.FoundTerminator) }
+
+func (r *recorder) CollectIncomingData(data []byte) {
+	r.enter(collect)
+	defer r.leave()
+	if len(data) == 0 {
+		r.tb.Errorf("chattest: CollectIncomingData without data")
+	}
+	if !r.muted {
+		r.data = append(r.data, data...)
+		if n := len(r.calls); n > 0 && r.calls[n-1].kind == collect {
+			r.calls[n-1].n += len(data)
+		} else {
+			r.calls = append(r.calls, call{collect, len(data)})
+		}
+	}
+	lent := r.guard.lend(data)
+	defer lent.end()
+	r.handler.CollectIncomingData(lent.data[:len(data):len(data)])
+}
+
+func (r *recorder) HandleConnect() {
+	if h, ok := r.handler.(chat.ConnectHandler); ok {
+		r.call(connect, h.HandleConnect)
+	}
+}
+
+func (r *recorder) HandleDrained() {
+	if h, ok := r.handler.(chat.DrainedHandler); ok {
+		r.call(drained, h.HandleDrained)
+	}
+}
+
+func (r *recorder) HandleTooLong() {
+	if h, ok := r.handler.(chat.TooLongHandler); ok {
+		r.call(tooLong, h.HandleTooLong)
+	}
+}
+
+func (r *recorder) HandleClose(reason error) {
+	defer func() { r.reason, r.ended = reason, true }()
+	if h, ok := r.handler.(chat.CloseHandler); ok {
+		r.tell(closing, reason, h.HandleClose)
+	} else {
+		r.enter(closing)
+		r.leave()
+	}
+}
+
+func (r *recorder) call(k kind, f func()) {
+	r.enter(k)
+	defer r.leave()
+	if !r.muted {
+		r.calls = append(r.calls, call{k, 0})
+	}
+	f()
+}
+
+func (r *recorder) tell(k kind, err error, f func(error)) {
+	r.enter(k)
+	defer r.leave()
+	if !r.muted {
+		r.calls = append(r.calls, call{k, len(r.errs)})
+		r.errs = append(r.errs, err)
+	}
+	f(err)
+}
+
+// enter looks whether a callback may come now.
+func (r *recorder) enter(k kind) {
+	if r.ended {
+		r.tb.Errorf("chattest: %s is called after HandleClose", kindNames[k])
+	}
+	if r.inside {
+		r.tb.Errorf("chattest: %s is called from within another callback", kindNames[k])
+	}
+	r.inside = true
+}
+
+func (r *recorder) leave() { r.inside = false }
+
+// take returns what was written down, and forgets it.
+func (r *recorder) take() []string {
+	var list []string
+	data := r.data
+	for _, c := range r.calls {
+		switch c.kind {
+		case collect:
+			list = append(list, fmt.Sprintf("Collect %q", data[:c.n]))
+			data = data[c.n:]
+		case failure, closing:
+			list = append(list, kindNames[c.kind]+" "+describe(r.errs[c.n]))
+		default:
+			list = append(list, kindNames[c.kind])
+		}
+	}
+	r.data, r.calls, r.errs = nil, nil, nil
+	return list
+}
+
+// describe returns the first line of err, "nil" if there is none.
+func describe(err error) string {
+	if err == nil {
+		return "nil"
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

@@ -1,0 +1,62 @@
+package chattest
+
+import (
+	"errors"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// ErrOpen is what Reason returns as long as HandleClose has not been called.
+var ErrOpen = errors.New("chattest: the channel is open")
+
+// A Side is a channel under test and what its handler was called with. The channel is a real one, on a loop that runs on the simulated
+// kernel; only the calls of the test make it go. The input that its handler gets, also as the line of chat.Lines or the message of
+// chat.Messages, is overwritten when the callback returns: a handler that keeps the slice finds garbage in it.
+type Side struct {
+	w       *world
+	fd      int
+	conn    *core.Conn
+	channel *chat.Channel
+	rec     recorder
+}
+
+func (s *Side) open(w *world, fd int, h chat.NewHandler) {
+	s.w, s.fd, s.rec.tb = w, fd, w.tb
+	s.conn = core.NewConn(w.loops[0], fd)
+	s.channel = chat.NewChannel(s.conn, s.rec.wrap(h))
+}
+
+// Channel returns the channel under test.
+func (s *Side) Channel() *chat.Channel { return s.channel }
+
+// Do calls f on the channel's loop, as Channel.Post does.
+func (s *Side) Do(f func()) {
+	s.w.tb.Helper()
+	if err := s.w.loops[0].Post(f); err != nil {
+		s.w.tb.Fatalf("chattest: Do: %v", err)
+	}
+	s.w.run()
+}
+
+// Calls returns the callbacks of the handler since the last call, in order: `Connect`, `Collect "data"`, `Found`, `TooLong`, `Drained`,
+// `EOF`, `Error reason`, `Shutdown`, `Close reason`, where the reason is the first line of the error, or nil. Those that the handler
+// does not have are left out. Neighbouring collects are one, since only their bytes are promised.
+func (s *Side) Calls() []string { return s.rec.take() }
+
+// Reason returns what HandleClose was called with, or would have been if the handler had it: nil if the channel was closed from
+// this side. Until then it is [ErrOpen]; a channel that lingers is open.
+func (s *Side) Reason() error {
+	if !s.rec.ended {
+		return ErrOpen
+	}
+	return s.rec.reason
+}
+
+// Paused reports whether the channel lets input wait, because of PauseReading or because its own output waits.
+func (s *Side) Paused() bool {
+	return !s.rec.ended && s.conn.Want()&core.Readable == 0 && !s.w.kernel.Ended(s.fd)
+}
+
+// Queued returns the number of bytes that are pushed and that the system has not taken yet.
+func (s *Side) Queued() int { return s.channel.Queued() }

@@ -1,0 +1,66 @@
+package simkernel
+
+import (
+	"net"
+	"syscall"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// A Listener is a listening socket of the simulation as a net.Listener, to be handed to a server, whose loop adopts it: loops of the
+// same kernel do, and no others. It has no descriptor of the operating system.
+type Listener struct {
+	k    *Kernel
+	fd   int
+	addr net.Addr
+}
+
+// NewListener is Listen for a net.Listener.
+func (k *Kernel) NewListener(network, address string) (*Listener, error) {
+	fd, addr, err := k.Listen(core.ListenConfig{}, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &Listener{k, fd, addr}, nil
+}
+
+// Accept fails: to wait for a connection is what a loop is for.
+func (l *Listener) Accept() (net.Conn, error) {
+	return nil, &net.OpError{Op: "accept", Net: l.addr.Network(), Addr: l.addr, Err: core.ErrUnsupported}
+}
+
+// Addr returns the address on which l listens.
+func (l *Listener) Addr() net.Addr { return l.addr }
+
+// Close closes l. Who has adopted it goes on listening.
+func (l *Listener) Close() error {
+	fd := l.fd
+	if l.fd = -1; fd < 0 {
+		return net.ErrClosed
+	}
+	return l.k.Close(fd)
+}
+
+func (l *Listener) descriptor() (*Kernel, int) { return l.k, l.fd }
+
+// Adopt returns another descriptor for a [Listener] of k, or of a type in which one is embedded. There is nothing else to take
+// over: no other socket of the simulation is made elsewhere.
+func (k *Kernel) Adopt(v any) (int, error) {
+	l, ok := v.(interface{ descriptor() (*Kernel, int) })
+	if !ok {
+		return -1, core.ErrUnsupported
+	}
+	home, fd := l.descriptor()
+	if home != k {
+		return -1, core.ErrUnsupported
+	}
+	s, err := k.socket(fd)
+	if err != nil {
+		return -1, err
+	}
+	if k.full() {
+		return -1, syscall.EMFILE
+	}
+	s.dups++
+	return k.install(s), nil
+}
