@@ -55,8 +55,8 @@ type options struct {
 // WithKernel makes a loop run on k instead of on the operating system.
 func WithKernel(k Kernel) Option { return func(o *options) { o.kernel = k } }
 
-// WithPoller makes a loop use the named mechanism, one of [Pollers], instead of the platform's best. It has no effect beside
-// WithKernel.
+// WithPoller makes a loop use the named mechanism, one of [Pollers], instead of the one that [NewPoller] opens by default. It
+// has no effect beside WithKernel.
 func WithPoller(name string) Option { return func(o *options) { o.poller = name } }
 
 // WithLogger makes a loop log to logger instead of slog.Default().

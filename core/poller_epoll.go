@@ -14,6 +14,7 @@ import (
 type epoll struct {
 	fd     int
 	waker  eventfd
+	always always
 	events []unix.EpollEvent
 }
 
@@ -37,15 +38,32 @@ func newEpoll() (Poller, error) {
 
 func (p *epoll) Name() string { return "epoll" }
 
+// Add finds out what cannot be watched by asking: epoll says EPERM.
 func (p *epoll) Add(fd int, token uint64, want Ready) error {
-	return p.control(unix.EPOLL_CTL_ADD, fd, token, want)
+	if p.always.has(fd) {
+		return unix.EEXIST
+	}
+	err := p.control(unix.EPOLL_CTL_ADD, fd, token, want)
+	if err == unix.EPERM {
+		p.always.add(fd, token, want, 0)
+		return nil
+	}
+	return err
 }
 
 func (p *epoll) Modify(fd int, token uint64, want Ready) error {
+	if p.always.modify(fd, token, want) {
+		return nil
+	}
 	return p.control(unix.EPOLL_CTL_MOD, fd, token, want)
 }
 
-func (p *epoll) Remove(fd int) error { return p.control(unix.EPOLL_CTL_DEL, fd, 0, 0) }
+func (p *epoll) Remove(fd int) error {
+	if p.always.remove(fd) {
+		return nil
+	}
+	return p.control(unix.EPOLL_CTL_DEL, fd, 0, 0)
+}
 
 func (p *epoll) control(op, fd int, token uint64, want Ready) error {
 	ev := unix.EpollEvent{Fd: int32(uint32(token)), Pad: int32(uint32(token >> 32))}
@@ -66,6 +84,11 @@ func (p *epoll) control(op, fd int, token uint64, want Ready) error {
 }
 
 func (p *epoll) Wait(events []Event, timeout time.Duration) (int, error) {
+	return p.always.wait(events, timeout, p.watched)
+}
+
+// watched is Wait for what epoll watches.
+func (p *epoll) watched(events []Event, timeout time.Duration) (int, error) {
 	if len(p.events) < len(events) {
 		p.events = make([]unix.EpollEvent, len(events))
 	}

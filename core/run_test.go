@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -206,6 +208,39 @@ func TestUnknownPoller(t *testing.T) {
 	}
 }
 
+// The environment chooses for those who name no poller, and only for them. A name that is not known is told with its origin.
+func TestPollerOfTheEnvironment(t *testing.T) {
+	for _, name := range core.Pollers() {
+		t.Setenv("ASYNCHAT_POLLER", name)
+		for _, named := range core.Pollers() {
+			p, err := core.NewPoller(named)
+			require.NoError(t, err)
+			if p.Name() != named {
+				t.Errorf("NewPoller(%q) with %q in the environment is %q", named, name, p.Name())
+			}
+			p.Close()
+		}
+		k, err := core.System("")
+		require.NoError(t, err)
+		p, err := k.OpenPoller()
+		require.NoError(t, err)
+		if p.Name() != name {
+			t.Errorf("System opens %q, want %q", p.Name(), name)
+		}
+		p.Close()
+	}
+	t.Setenv("ASYNCHAT_POLLER", "carrier pigeon")
+	_, err := core.New()
+	if !errors.Is(err, core.ErrUnsupported) {
+		t.Fatalf("New: %v, want ErrUnsupported", err)
+	}
+	for _, part := range append([]string{`"carrier pigeon"`, "ASYNCHAT_POLLER"}, core.Pollers()...) {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("New: %v, want %s in it", err, part)
+		}
+	}
+}
+
 func TestPollerNames(t *testing.T) {
 	for i, name := range append([]string{""}, core.Pollers()...) {
 		p, err := core.NewPoller(name)
@@ -216,7 +251,11 @@ func TestPollerNames(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err)
-		if want := core.Pollers()[max(0, i-1)]; p.Name() != want {
+		want := core.Pollers()[max(0, i-1)]
+		if chosen := os.Getenv("ASYNCHAT_POLLER"); i == 0 && chosen != "" {
+			want = chosen
+		}
+		if p.Name() != want {
 			t.Errorf("NewPoller(%q).Name() = %q, want %q", name, p.Name(), want)
 		}
 		p.Close()

@@ -160,6 +160,13 @@ func (r *rig) wait(events []core.Event, timeout time.Duration) []core.Event {
 	if n < 0 || n > len(events) {
 		r.Fatalf("Wait stored %d events in %d", n, len(events))
 	}
+	for i, e := range events[:n] {
+		for _, other := range events[:i] {
+			if e.Token == other.Token {
+				r.Fatalf("Wait reported token %d twice: %+v", e.Token, events[:n])
+			}
+		}
+	}
 	return events[:n]
 }
 
