@@ -20,7 +20,7 @@
 //  2. Ready dispatchers, each: HandleRead, HandleWrite, HandleExpt, as far as it is interested and still open. Hang-up and
 //     errors count as readable, so what has arrived is read before the end is seen.
 //  3. Posted functions, in the order in which they were posted; those posted meanwhile wait for the next turn.
-//  4. Due timers, in the order of their deadlines; those armed meanwhile wait for the next turn.
+//  4. Due timers, in their order, then the deadlines of dispatchers that have come; timers armed meanwhile wait for the next turn.
 //  5. Closes: HandleClose of each dispatcher closed in this turn, then its descriptor is closed.
 //
 // After every single call of 2, 3 and 4 the dispatchers that asked for it with [Dispatcher.Defer] get HandleDeferred.

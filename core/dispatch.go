@@ -89,12 +89,18 @@ func (d *Dispatcher) callDeferred() {
 	d.Update()
 }
 
+// An ending is a close that HandleClose has not been told of yet.
+type ending struct {
+	d      *Dispatcher
+	reason error
+}
+
 // runCloses tells the dispatchers that were closed before it began, closes their descriptors, and returns how many.
 func (l *Loop) runCloses() int {
 	n := len(l.closing)
 	for i := range n {
-		d := l.closing[i]
-		d.callClose()
+		d := l.closing[i].d
+		d.callClose(l.closing[i].reason)
 		if d.fd >= 0 {
 			l.kernel.Close(int(d.fd))
 			d.fd = -1
@@ -107,13 +113,13 @@ func (l *Loop) runCloses() int {
 	return n
 }
 
-func (d *Dispatcher) callClose() {
+func (d *Dispatcher) callClose(reason error) {
 	if w := d.loop.watchdog; w != nil {
 		w.enter("HandleClose", d.handler)
 		defer w.leave()
 	}
 	defer d.loop.logPanic("HandleClose")
 	if h, ok := d.handler.(CloseHandler); ok {
-		h.HandleClose(d.err)
+		h.HandleClose(reason)
 	}
 }

@@ -8,14 +8,15 @@ import (
 // A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and [Listener] are built on it;
 // by itself it serves any other descriptor that can be polled.
 type Dispatcher struct {
-	loop    *Loop
-	handler any
-	err     error // why it was closed
-	token   uint64
-	fd      int32
-	want    Ready
-	able    Ready // what the handler has methods for
-	flags   dispatcherFlags
+	loop     *Loop
+	handler  any
+	token    uint64
+	deadline int64 // on the loop's clock; 0: none
+	armed    int64 // where it is in the heap of deadlines, no later than the deadline; 0: nowhere
+	fd       int32
+	want     Ready
+	able     Ready // what the handler has methods for
+	flags    dispatcherFlags
 }
 
 type dispatcherFlags uint8
@@ -61,7 +62,7 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 	d.register()
 	if d.flags&asks != 0 {
 		if d.want = d.asked(); d.Closed() {
-			return d.err
+			return ErrClosed
 		}
 	}
 	return d.watch()
@@ -118,6 +119,7 @@ func (d *Dispatcher) register() {
 	if d.flags&registered == 0 {
 		d.token = d.loop.slots.add(d)
 		d.flags |= registered
+		d.SetDeadline(time.Duration(d.deadline)) // it may have been set before
 	}
 }
 
@@ -228,12 +230,11 @@ func (d *Dispatcher) CloseWith(reason error) {
 		return
 	}
 	d.flags |= closed
-	d.err = reason
 	d.unwatch()
 	if d.flags&registered != 0 {
 		d.loop.slots.remove(d.token)
 	}
-	d.loop.closing = append(d.loop.closing, d)
+	d.loop.closing = append(d.loop.closing, ending{d, reason})
 }
 
 // yield ends the dispatcher without closing its descriptor, and returns that. No handler is called.

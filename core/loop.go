@@ -14,22 +14,24 @@ import (
 // goroutines. It is made by [New], run by [Loop.Run] or turn by turn by [Loop.Poll], and released by [Loop.Close].
 // The package comment says what belongs to which goroutine, and what a turn is.
 type Loop struct {
-	kernel   Kernel
-	poller   Poller
-	logger   *slog.Logger
-	watchdog *watchdog // nil: none
-	events   []Event
-	slots    slots
-	start    time.Time // of the timers' clock
-	timers   timerHeap
-	timerSeq uint64
-	turning  bool
-	buffer   *readBuffer
-	stats    Stats
-	conns    atomic.Int64 // given to it by a listener and not closed
+	kernel    Kernel
+	poller    Poller
+	logger    *slog.Logger
+	watchdog  *watchdog // nil: none
+	events    []Event
+	slots     slots
+	start     time.Time // of the timers' clock
+	now       int64     // what it says, read once a turn
+	timers    timerHeap
+	timerSeq  uint64
+	deadlines deadlineHeap
+	turning   bool
+	buffer    *readBuffer
+	stats     Stats
+	conns     atomic.Int64 // given to it by a listener and not closed
 
 	deferred, spare []*Dispatcher // asked for HandleDeferred
-	closing         []*Dispatcher // wait for HandleClose
+	closing         []ending      // wait for HandleClose
 
 	stopped atomic.Bool
 	ending  bool // Close is closing the dispatchers, and no new one may come
@@ -130,6 +132,7 @@ func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	l.now = l.clock()
 	l.stats.Turns++
 	l.stats.Events += uint64(n)
 	calls := 0
@@ -144,6 +147,7 @@ func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	}
 	calls += l.runPosted()
 	calls += l.runTimers()
+	calls += l.runDeadlines()
 	calls += l.runDeferred()
 	calls += l.runCloses()
 	return calls, nil
@@ -158,8 +162,8 @@ func (l *Loop) wait(timeout time.Duration) (int, error) {
 	}
 	if len(l.deferred) > 0 || len(l.closing) > 0 || l.stopped.Load() {
 		timeout = 0
-	} else if len(l.timers) > 0 && timeout != 0 {
-		if due := time.Duration(max(0, l.timers[0].key-l.clock())); timeout < 0 || due < timeout {
+	} else if next, ok := l.nextKey(); ok && timeout != 0 {
+		if due := time.Duration(max(0, next-l.clock())); timeout < 0 || due < timeout {
 			timeout = due
 		}
 	}
@@ -264,6 +268,6 @@ func (l *Loop) Close() error {
 	for _, a := range l.timers {
 		a.t.index = -1
 	}
-	l.timers = nil
+	l.timers, l.deadlines = nil, nil
 	return l.poller.Close()
 }

@@ -64,12 +64,23 @@ const maxTime = 1<<63 - 1
 // clock returns the time since the loop was made.
 func (l *Loop) clock() int64 { return int64(l.kernel.Now().Sub(l.start)) }
 
-// NextTimer returns the deadline of the timer that fires next, if one is armed.
+// NextTimer returns when the timer or deadline that comes next is due, if there is one.
 func (l *Loop) NextTimer() (time.Time, bool) {
-	if !l.timers.settle(maxTime) {
-		return time.Time{}, false
+	l.timers.settle(maxTime)
+	l.settleDeadlines()
+	next, ok := l.nextKey()
+	return l.start.Add(time.Duration(next)), ok
+}
+
+// nextKey returns when the loop has to look at its timers and deadlines again.
+func (l *Loop) nextKey() (key int64, ok bool) {
+	if len(l.timers) > 0 {
+		key, ok = l.timers[0].key, true
 	}
-	return l.start.Add(time.Duration(l.timers[0].key)), true
+	if len(l.deadlines) > 0 && (!ok || l.deadlines[0].key < key) {
+		key, ok = l.deadlines[0].key, true
+	}
+	return key, ok
 }
 
 // runTimers calls the timers that are due and were armed before it began, and returns how many.

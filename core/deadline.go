@@ -1,0 +1,140 @@
+package core
+
+import "time"
+
+// Deadlines are for what every connection needs and hardly any meets: timeouts. Unlike a [Timer] a deadline is part of its dispatcher, costs no
+// memory but 16 bytes while it is set, and is closed with it.
+
+// DeadlineHandler is called when the dispatcher's deadline has come: see [Dispatcher.SetDeadline].
+type DeadlineHandler interface{ HandleDeadline() }
+
+// Clock returns the time since the loop was made, as it was when the turn began: what is measured by it costs no reading of a clock. It is
+// the time of SetDeadline.
+func (l *Loop) Clock() time.Duration {
+	if !l.turning {
+		l.now = l.clock()
+	}
+	return time.Duration(l.now)
+}
+
+// SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the deadline away. There is one deadline a dispatcher: a
+// handler that has several wants the earliest, and sets the next when that has come. To put it off, or away, costs O(1), so
+// that an idle timeout can be put off at each message; to hasten it, O(log n).
+func (d *Dispatcher) SetDeadline(at time.Duration) {
+	d.deadline = int64(at)
+	if at > 0 && (d.armed == 0 || d.deadline < d.armed) && !d.Closed() && d.flags&registered != 0 {
+		d.arm(d.deadline)
+	}
+}
+
+// arm places the dispatcher in the heap. One that is there already, with a later key, is found to be stale when that comes.
+func (d *Dispatcher) arm(key int64) {
+	d.armed = key
+	d.loop.deadlines.push(deadline{key, d.token})
+}
+
+// runDeadlines calls those whose deadline has come, and returns how many.
+func (l *Loop) runDeadlines() (n int) {
+	for len(l.deadlines) > 0 && l.deadlines[0].key <= l.now {
+		e := l.deadlines.pop()
+		d := l.slots.find(e.token)
+		switch {
+		case d == nil || d.armed != e.key: // closed, or hastened
+		case d.deadline == 0:
+			d.armed = 0
+		case d.deadline > l.now: // put off
+			d.arm(d.deadline)
+		default:
+			d.armed, d.deadline = 0, 0
+			l.callDeadline(d)
+			n++
+		}
+	}
+	return n
+}
+
+// settleDeadlines leaves a deadline on top that is true, if there is one.
+func (l *Loop) settleDeadlines() {
+	for len(l.deadlines) > 0 {
+		e := l.deadlines[0]
+		d := l.slots.find(e.token)
+		live := d != nil && d.armed == e.key && d.deadline > 0
+		if live && d.deadline <= e.key {
+			return
+		}
+		l.deadlines.pop()
+		if live {
+			d.arm(d.deadline)
+		} else if d != nil && d.armed == e.key {
+			d.armed = 0
+		}
+	}
+}
+
+func (l *Loop) callDeadline(d *Dispatcher) {
+	if l.watchdog != nil {
+		l.watchdog.enter("HandleDeadline", d.handler)
+		defer l.watchdog.leave()
+	}
+	defer l.runDeferred()
+	d.guard(func() {
+		if h, ok := d.handler.(DeadlineHandler); ok {
+			h.HandleDeadline()
+		}
+	})
+}
+
+// A deadline is an entry of the heap. It holds a token, not a pointer, so that it keeps nothing alive that has been closed, and needs not be
+// removed.
+type deadline struct {
+	key   int64
+	token uint64
+}
+
+type deadlineHeap []deadline
+
+func (h *deadlineHeap) push(e deadline) {
+	*h = append(*h, e)
+	s := *h
+	i := len(s) - 1
+	for i > 0 {
+		parent := (i - 1) / fanOut
+		if s[parent].key <= e.key {
+			break
+		}
+		s[i] = s[parent]
+		i = parent
+	}
+	s[i] = e
+}
+
+func (h *deadlineHeap) pop() deadline {
+	s := *h
+	top, last := s[0], s[len(s)-1]
+	s = s[:len(s)-1]
+	*h = s
+	i := 0
+	for {
+		least := fanOut*i + 1
+		if least >= len(s) {
+			break
+		}
+		for child := least + 1; child <= fanOut*i+fanOut && child < len(s); child++ {
+			if s[child].key < s[least].key {
+				least = child
+			}
+		}
+		if s[least].key >= last.key {
+			break
+		}
+		s[i] = s[least]
+		i = least
+	}
+	if len(s) > 0 {
+		s[i] = last
+	}
+	if cap(s) > 1024 && len(s) < cap(s)/4 {
+		*h = append(make(deadlineHeap, 0, cap(s)/2), s...)
+	}
+	return top
+}
