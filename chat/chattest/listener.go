@@ -18,7 +18,7 @@ import (
 //	a, b := l.Dial(), l.Dial()
 //
 // Serve finds the loops on it, as many as Server.Loops says. They are turned when a peer acts, and by Advance; so a server is shut down
-// with BeginShutdown. Handlers are called as they are, without the checks of a [Side].
+// with BeginShutdown, and Advance(0). Handlers are called as they are: [Guard] adds the checks of a [Side].
 type Listener struct {
 	*simkernel.Listener
 	w *world
