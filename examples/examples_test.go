@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
 const patience = 20 * time.Second
@@ -90,56 +92,18 @@ func (s *server) dial(t *testing.T) *net.TCPConn {
 	return c.(*net.TCPConn)
 }
 
-// Every example with a session.txt is talked to as that file says: "C: " lines are sent, "S: " lines must come back, both
-// with CRLF; escapes as in Go.
+// Every example with a session.txt is talked to as that file says, over a socket. In memory, the tests beside it do the same.
 func TestSessions(t *testing.T) {
 	files, err := filepath.Glob("*/session.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, cut := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/bytewise=%v", filepath.Dir(file), cut), func(t *testing.T) {
-				play(t, start(t, filepath.Dir(file)).dial(t), string(text), cut)
+		for _, size := range []int{0, 1} {
+			t.Run(fmt.Sprintf("%s/pieces=%d", filepath.Dir(file), size), func(t *testing.T) {
+				chattest.PlayConn(t, file, start(t, filepath.Dir(file)).dial(t), size)
 			})
 		}
 	}
-}
-
-func play(t *testing.T, c *net.TCPConn, text string, bytewise bool) {
-	r := bufio.NewReader(c)
-	for i, line := range strings.Split(text, "\n") {
-		what, arg, _ := strings.Cut(line, ":")
-		arg = unescape(strings.TrimPrefix(arg, " ")) + "\r\n"
-		switch what {
-		case "C":
-			size := len(arg)
-			if bytewise {
-				size = 1
-			}
-			for p := []byte(arg); len(p) > 0; p = p[size:] {
-				c.Write(p[:size])
-			}
-		case "S":
-			got := make([]byte, len(arg))
-			if n, err := io.ReadFull(r, got); err != nil || string(got) != arg {
-				t.Fatalf("line %d: received %q, %v; want %q", i+1, got[:n], err, arg)
-			}
-		case "close":
-			if got, err := io.ReadAll(r); len(got) > 0 || err != nil {
-				t.Fatalf("line %d: received %q, %v; want the end", i+1, got, err)
-			}
-		default:
-			if line != "" && !strings.HasPrefix(line, "#") {
-				t.Fatalf("line %d: what is %q?", i+1, line)
-			}
-		}
-	}
-}
-
-func unescape(s string) string {
-	return strings.NewReplacer(`\r`, "\r", `\n`, "\n", `\\`, `\`).Replace(s)
 }
 
 func TestSignals(t *testing.T) {

@@ -14,7 +14,8 @@ type Peer struct {
 	fd       int
 	unsent   [][]byte // what the channel has not had room for
 	finish   bool     // CloseWrite follows the unsent
-	broken   bool     // by Reset
+	finished bool     // CloseWrite was called
+	broken   bool     // Reset was called
 	received []byte
 	accept   int // how much more we receive
 }
@@ -51,14 +52,14 @@ func (p *Peer) Writes() int { return p.w.kernel.Writes(p.fd) }
 // CloseWrite ends the peer's direction: the channel sees EOF behind what was sent. The peer goes on receiving.
 func (p *Peer) CloseWrite() {
 	p.w.tb.Helper()
-	p.finish = true
+	p.finish, p.finished = true, true
 	p.w.run()
 }
 
 // Reset breaks the connection, as a peer does that crashes.
 func (p *Peer) Reset() {
 	p.w.tb.Helper()
-	p.broken = true
+	p.finished, p.broken = true, true
 	p.w.kernel.Reset(p.fd)
 	p.w.run()
 }

@@ -49,6 +49,7 @@ var kindNames = [...]string{"Collect", "Found", "Connect", "EOF", "Drained", "To
 func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
 	return func(c *chat.Channel) chat.Handler {
 		if r.handler = h(c); r.handler == nil {
+			r.ended = true // nobody is left to be told
 			return nil
 		}
 		if m, ok := r.handler.(interface {

@@ -1,0 +1,100 @@
+package chattest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-asynchat/asynchat/chat"
+)
+
+// Fuzz is the whole body of a fuzz target for a protocol:
+//
+//	func FuzzSession(f *testing.F) { chattest.Fuzz(f, newSession, "HELO a\r\nQUIT\r\n") }
+//
+// An input is a stream and a script, which says where it is cut and what else happens: the peer stalls, reads on, sends the end of
+// its stream or breaks the connection, time passes. Each is played with the cuts of the script, without them, and byte by byte with short
+// writes. It fails on a panic, on results that depend on the cuts, on a callback after HandleClose or within another one, on a
+// producer that is not closed exactly once, on a channel that is never quiet, and on much more memory than the
+// bytes that came and went account for. corpus are streams to begin with; each is tried with a few scripts.
+func Fuzz(f *testing.F, h chat.NewHandler, corpus ...string) {
+	for _, stream := range append(corpus, "") {
+		for _, script := range seedScripts {
+			f.Add([]byte(stream), []byte(script))
+		}
+	}
+	f.Fuzz(func(t *testing.T, stream, script []byte) { playScript(t, h, stream, script) })
+}
+
+const (
+	maxStream = 4 << 10 // longer inputs hold nothing new
+	maxScript = 256
+)
+
+// playScript is one input of Fuzz.
+func playScript(tb testing.TB, h chat.NewHandler, stream, script []byte) {
+	tb.Helper()
+	stream, script = stream[:min(len(stream), maxStream)], script[:min(len(script), maxScript)]
+	want := runScript(tb, h, stream, script, asWhole)
+	for _, how := range []cutting{asScripted, asBytes} {
+		got := runScript(tb, h, stream, script, how)
+		if g, w := comparable(got, want); !slices.Equal(g, w) {
+			tb.Fatalf("chattest: the result depends on the cuts; stream %q, script %v:\n%s", stream, script, compare(g, w))
+		}
+	}
+}
+
+func runScript(tb testing.TB, h chat.NewHandler, stream, ops []byte, how cutting) *script {
+	tb.Helper()
+	panics := new(panicSpotter)
+	w := newWorld(tb)
+	w.newLoop(slog.New(panics))
+	if how == asBytes {
+		w.kernel.short = shortWrites(uint64(len(stream)))
+	}
+	defer w.close()
+	before := allocated()
+	s := &script{Conn: w.connect(h), rest: stream, how: how}
+	s.play(ops)
+	if s.Reason() == ErrOpen {
+		tb.Fatalf("chattest: the channel lives on after its connection was reset; stream %q, script %v", stream, ops)
+	}
+	var panicked *chat.PanicError
+	if errors.As(s.Reason(), &panicked) || panics.text != "" {
+		tb.Fatalf("chattest: panic; stream %q, script %v:\n%s", stream, ops, panics.text)
+	}
+	if got, most := allocated()-before, uint64(4<<20+64*(len(stream)+s.received)); how == asWhole && got > most {
+		tb.Fatalf("chattest: %d bytes of memory for a stream of %d and answers of %d; stream %q, script %v",
+			got, len(stream), s.received, stream, ops)
+	}
+	return s
+}
+
+// allocated returns how many bytes have been allocated up to now, freed or not: what does not depend on the garbage collector.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+// panicSpotter is where the loop logs: a panic in a timer of the loop's own closes no channel, and is told nowhere else.
+type panicSpotter struct{ text string }
+
+func (p *panicSpotter) Enabled(context.Context, slog.Level) bool { return true }
+func (p *panicSpotter) WithAttrs([]slog.Attr) slog.Handler       { return p }
+func (p *panicSpotter) WithGroup(string) slog.Handler            { return p }
+
+func (p *panicSpotter) Handle(_ context.Context, r slog.Record) error {
+	if strings.HasPrefix(r.Message, "panic in ") {
+		p.text += r.Message + "\n"
+		r.Attrs(func(a slog.Attr) bool {
+			p.text += a.Value.String() + "\n"
+			return true
+		})
+	}
+	return nil
+}

@@ -1,0 +1,9 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/go-asynchat/asynchat/chat/chattest"
+)
+
+func TestSession(t *testing.T) { chattest.Play(t, "session.txt", newGreeter) }
