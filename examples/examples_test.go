@@ -48,9 +48,15 @@ type server struct {
 	stderr *bufio.Reader
 }
 
+// start starts a server that takes -addr, on a free port.
 func start(t *testing.T, name string, args ...string) *server {
 	t.Helper()
-	s := &server{cmd: exec.Command(filepath.Join(binaries, name), append([]string{"-addr", "127.0.0.1:0"}, args...)...)}
+	return launch(t, name, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+}
+
+func launch(t *testing.T, name string, args ...string) *server {
+	t.Helper()
+	s := &server{cmd: exec.Command(filepath.Join(binaries, name), args...)}
 	stderr, err := s.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, s.cmd.Start())
