@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -61,6 +60,8 @@ const (
 	done                          // CloseWhenDone
 	lastElement                   // close after the element in progress
 	failed                        // reason is a fault to be told
+	halfClosed                    // CloseWrite
+	outEnded                      // and the peer has been told
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -87,24 +88,6 @@ func (c *Channel) setUp(s *settings) {
 	c.settings, c.max = s, s.maxOutput
 	c.matcher.SetLimit(s.maxElement, false)
 	c.out.SetMarks(lowWater, highWater)
-}
-
-// Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once. HandleConnect tells that the connection is
-// made, HandleClose with the reason that it could not be. What is pushed before waits. Dial itself fails only for what can be told at
-// once, such as a malformed address; then newHandler was not called.
-func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
-	c := &Channel{}
-	c.setUp(defaults)
-	conn, err := core.Dial(loop, network, addr, (*endpoint)(c), core.Readable)
-	if err != nil {
-		return nil, err
-	}
-	c.conn = conn
-	if c.handler = newHandler(c); c.handler == nil {
-		c.close(nil)
-		return nil, errors.New("chat: Dial: the new handler is nil")
-	}
-	return c, nil
 }
 
 // endpoint is the channel as core sees it. It is a type of its own so that Channel has no method of these names.
@@ -166,6 +149,23 @@ func (c *Channel) SetMaxElement(n int64, skip bool) {
 // SetMaxOutput sets how many bytes may be queued before a further push closes the channel with [ErrSlowReader]; 0 is the
 // default, [NoLimit] none. One push of any size is taken while the queue is below it.
 func (c *Channel) SetMaxOutput(n int) { c.max = limit(n, DefaultMaxOutput) }
+
+// SetWaterMarks sets how many queued bytes stop the delivery of input, more than high, and how few let it go on, no more than low. A
+// high mark of 0 stands for the defaults, 4 and 16 KiB; with [NoLimit] the queue never stops the input. That is for a channel whose output
+// is not the reply to its input, such as that of a forwarder, or of a client that sends many requests before it waits for the first reply:
+// two peers that both stop reading while their output waits would wait for each other. It panics if low is above high.
+func (c *Channel) SetWaterMarks(low, high int) {
+	switch {
+	case high == 0:
+		low, high = lowWater, highWater
+	case high < 0:
+		low, high = 0, 0
+	}
+	c.out.SetMarks(low, high)
+	if c.state != closed {
+		c.conn.Defer()
+	}
+}
 
 // PauseReading stops the delivery of input at once, also of what has been read already, until ResumeReading.
 func (c *Channel) PauseReading() {

@@ -24,6 +24,35 @@ func (c *Channel) closeWhenDone(reason error) {
 	c.conn.Defer()
 }
 
+// CloseWrite ends our direction, and no more: what was pushed before is sent first, then the peer reads the end of the stream. Pushes fail
+// with [ErrClosed] from now on, and HandleDrained is not called any more. Input goes on for as long as the peer likes. When the
+// peer has ended too, that was delivered, and HandleEOF has returned, the channel closes by itself once everything is sent: with nil, or
+// with io.ErrUnexpectedEOF if the peer ended inside an element and the handler has no HandleEOF. CloseWhenDone, Close and
+// DiscardBuffers may still be called; DiscardBuffers brings the end of our direction forward. What has no
+// half-close, such as a pipe that was adopted, is closed with that error.
+func (c *Channel) CloseWrite() {
+	if c.state >= lingering || c.has(done|halfClosed) {
+		return
+	}
+	c.flags |= halfClosed
+	c.out.CloseWhenDone()
+	c.conn.Defer()
+}
+
+// endOutput is called when everything is sent and nothing more will be.
+func (c *Channel) endOutput() {
+	if c.has(eofTold) {
+		c.close(nil)
+		return
+	}
+	if !c.has(outEnded) {
+		c.flags |= outEnded
+		if err := c.conn.CloseWrite(); err != nil {
+			c.close(err)
+		}
+	}
+}
+
 // Close closes the channel at once; what is queued is dropped. No callback follows but HandleClose(nil), which is called when the
 // callback in progress has returned. It always returns nil.
 func (c *Channel) Close() error {
@@ -55,7 +84,7 @@ func (c *Channel) DiscardBuffers() {
 // finish begins to linger: all is sent, but what the peer has sent meanwhile would, unread, make the system reset the
 // connection, and the reset would overtake our last bytes.
 func (c *Channel) finish() {
-	if c.has(eof) || c.settings.linger == 0 || c.conn.CloseWrite() != nil {
+	if c.has(eof) || c.settings.linger == 0 || !c.has(outEnded) && c.conn.CloseWrite() != nil {
 		c.close(c.reason)
 		return
 	}

@@ -79,13 +79,18 @@ func (c *Channel) lookAtHeld() {
 }
 
 func (c *Channel) endOfInput() {
-	if h, ok := c.handler.(EOFHandler); ok {
+	h, ok := c.handler.(EOFHandler)
+	switch {
+	case ok:
 		h.HandleEOF()
-		return
-	}
-	if c.partial() {
+		if c.has(halfClosed) {
+			c.conn.Defer() // both directions have ended, if everything is sent
+		}
+	case c.partial():
 		c.closeWhenDone(io.ErrUnexpectedEOF)
-	} else {
+	case c.has(halfClosed):
+		c.closeWhenDone(nil)
+	default:
 		c.closeWhenDone(io.EOF)
 	}
 }

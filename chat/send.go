@@ -85,7 +85,7 @@ func (c *Channel) ResumeProducer() {
 func (c *Channel) Queued() int { return c.out.Len() }
 
 func (c *Channel) mayPush() error {
-	if c.state >= lingering || c.has(done|failed) {
+	if c.state >= lingering || c.has(done|halfClosed|failed) {
 		return ErrClosed
 	}
 	return nil
@@ -188,9 +188,12 @@ func (c *Channel) settle() {
 }
 
 func (c *Channel) drained() {
-	if c.out.Done() {
+	switch {
+	case c.has(done):
 		c.finish()
-	} else if c.has(undrained) {
+	case c.has(halfClosed):
+		c.endOutput()
+	case c.has(undrained):
 		c.flags &^= undrained
 		if h, ok := c.handler.(DrainedHandler); ok {
 			h.HandleDrained()

@@ -50,11 +50,18 @@ type server struct {
 	stderr *bufio.Reader
 }
 
+// start starts a server that takes -addr, on a free port.
 func start(t *testing.T, name string, args ...string) *server {
 	t.Helper()
-	return startCommand(t, exec.Command(filepath.Join(binaries, name), append([]string{"-addr", "127.0.0.1:0"}, args...)...))
+	return launch(t, name, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 }
 
+func launch(t *testing.T, name string, args ...string) *server {
+	t.Helper()
+	return startCommand(t, exec.Command(filepath.Join(binaries, name), args...))
+}
+
+// startCommand starts a server and waits until it listens.
 func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	t.Helper()
 	s := &server{cmd: cmd}

@@ -49,7 +49,7 @@ func (l *Listener) Loops(n int) ([]*core.Loop, error) {
 // Dial connects to the server and returns the peer of its channel. If nobody listens any more, the peer is closed.
 func (l *Listener) Dial() *Peer {
 	l.w.tb.Helper()
-	fd, err := l.w.kernel.Connect("tcp", l.Addr())
+	fd, err := l.w.kernel.Connect("tcp", nil, l.Addr())
 	if err != nil {
 		l.w.tb.Fatalf("chattest: Dial: %v", err)
 	}

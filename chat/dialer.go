@@ -1,0 +1,44 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// A Dialer makes channels to peers. The zero value is what [Dial] uses.
+type Dialer struct {
+	// Timeout bounds the making of the connection, looking the name up included; 0 means core.DefaultDialTimeout, NoLimit none but
+	// the system's.
+	Timeout time.Duration
+	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a *net.UnixAddr. nil leaves it to the system.
+	LocalAddr net.Addr
+}
+
+// Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once. HandleConnect tells that the connection is
+// made, HandleClose with the reason that it could not be. What is pushed before waits. Dial itself fails only for what can be told at
+// once, such as a malformed address; then newHandler was not called.
+func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
+	return (&Dialer{}).Dial(context.Background(), loop, network, addr, newHandler)
+}
+
+// Dial is the function of that name, with the dialer's settings. When ctx is done before the connection is made, HandleClose gets the
+// cause; afterwards ctx has no effect.
+func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
+	c := &Channel{}
+	c.setUp(defaults)
+	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr}
+	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
+	if err != nil {
+		return nil, err
+	}
+	c.conn = conn
+	if c.handler = newHandler(c); c.handler == nil {
+		c.close(nil)
+		return nil, errors.New("chat: Dial: the new handler is nil")
+	}
+	return c, nil
+}
