@@ -21,50 +21,34 @@ type Channel struct {
 	handler  Handler
 	settings *settings
 	matcher  terminator.Matcher
-	next     *terminator.Terminator // set in CollectIncomingData, for the next element
-	held     []byte                 // input that was not consumed
-	unread   []byte                 // to come before held, or before the rest of the input being delivered
+	held     []byte // input that was not consumed
 	out      fifo.FIFO
-	reason   error // of the close that CloseWhenDone, an EOF or a fault has begun
-	timer    *core.Timer
-	max      int // MaxOutput
-	state    state
+	reason   error         // of the close that CloseWhenDone, an EOF or a fault has begun
+	extra    *extra        // what few channels need; nil: nothing of it
+	input    time.Duration // when the input clock rings, on the loop's clock; 0: never
+	stall    time.Duration // when the output clock rings
+	element  int64         // bytes of the element in progress
+	buffered int           // what the server has been told that we hold
 	flags    flags
+	state    state
+	clock    clock
 	gone     atomic.Bool // closed, for Post
 }
 
-type state uint8
+// extra is what few channels need, or seldom.
+type extra struct {
+	next   *terminator.Terminator // set in CollectIncomingData, for the next element
+	unread []byte                 // to come before held, or before the rest of the input being delivered
+	end    time.Duration          // of the channel's lifetime, on the loop's clock; 0: none
+}
 
-const (
-	connecting state = iota
-	opening          // connected, HandleConnect is to come
-	open
-	lingering // everything is sent, the peer is to close
-	closed
-)
-
-type flags uint16
-
-const (
-	delivering  flags = 1 << iota // in the input loop
-	collecting                    // in CollectIncomingData
-	paused                        // by PauseReading
-	throttled                     // by output above the high-water mark
-	found                         // FoundTerminator is due, delivery was stopped before it
-	look                          // what is held is to be looked at again
-	discarded                     // DiscardBuffers was called in the input loop
-	eof                           // the peer has ended
-	eofTold                       // and the handler knows
-	blocked                       // the system takes no more output for now
-	undrained                     // pushed since HandleDrained
-	done                          // CloseWhenDone
-	lastElement                   // close after the element in progress
-	failed                        // reason is a fault to be told
-	halfClosed                    // CloseWrite
-	outEnded                      // and the peer has been told
-)
-
-func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
+// more returns the channel's extra, and makes it if there is none.
+func (c *Channel) more() *extra {
+	if c.extra == nil {
+		c.extra = &extra{}
+	}
+	return c.extra
+}
 
 // NewChannel makes a channel of a connection that has no handler yet, with default limits: one that was adopted, or that a
 // core.Listener accepted. The channel owns conn. newHandler is called before NewChannel returns, HandleConnect
@@ -85,9 +69,8 @@ func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
 }
 
 func (c *Channel) setUp(s *settings) {
-	c.settings, c.max = s, s.maxOutput
-	c.matcher.SetLimit(s.maxElement, false)
-	c.out.SetMarks(lowWater, highWater)
+	c.flags |= first
+	c.use(s)
 }
 
 // endpoint is the channel as core sees it. It is a type of its own so that Channel has no method of these names.
@@ -101,6 +84,7 @@ func (e *endpoint) HandleConnect() {
 
 func (e *endpoint) HandleRead()     { (*Channel)(e).receive() }
 func (e *endpoint) HandleDeferred() { (*Channel)(e).settle() }
+func (e *endpoint) HandleDeadline() { (*Channel)(e).ring() }
 
 func (e *endpoint) HandleWrite() {
 	c := (*Channel)(e)
@@ -118,10 +102,10 @@ func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }
 func (c *Channel) SetTerminator(t terminator.Terminator) {
 	switch {
 	case c.has(collecting) && !c.matcher.Terminator().Equal(terminator.None):
-		c.next = &t
+		c.more().next = &t
 	case c.has(delivering):
 		c.matcher.Set(t)
-		c.next = nil
+		c.dropNext()
 	default:
 		c.matcher.Set(t)
 		c.lookAgain()
@@ -130,47 +114,28 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 
 // Terminator returns what was set last, None if nothing was.
 func (c *Channel) Terminator() terminator.Terminator {
-	if c.next != nil {
-		return *c.next
+	if c.extra != nil && c.extra.next != nil {
+		return *c.extra.next
 	}
 	return c.matcher.Terminator()
+}
+
+func (c *Channel) dropNext() {
+	if c.extra != nil {
+		c.extra.next = nil
+	}
 }
 
 // Matched returns which delimiter of terminator.Any ended the last element.
 func (c *Channel) Matched() int { return c.matcher.Matched() }
 
-// SetMaxElement bounds the elements of this channel between delimiters to n bytes; 0 is the default, [NoLimit] none. An
-// element over the limit is told to HandleTooLong. If skip is true, the rest of it is dropped and the channel goes on,
-// otherwise the channel is closed with [ErrTooLong].
-func (c *Channel) SetMaxElement(n int64, skip bool) {
-	c.matcher.SetLimit(limit(n, DefaultMaxElement), skip)
-}
-
-// SetMaxOutput sets how many bytes may be queued before a further push closes the channel with [ErrSlowReader]; 0 is the
-// default, [NoLimit] none. One push of any size is taken while the queue is below it.
-func (c *Channel) SetMaxOutput(n int) { c.max = limit(n, DefaultMaxOutput) }
-
-// SetWaterMarks sets how many queued bytes stop the delivery of input, more than high, and how few let it go on, no more than low. A
-// high mark of 0 stands for the defaults, 4 and 16 KiB; with [NoLimit] the queue never stops the input. That is for a channel whose output
-// is not the reply to its input, such as that of a forwarder, or of a client that sends many requests before it waits for the first reply:
-// two peers that both stop reading while their output waits would wait for each other. It panics if low is above high.
-func (c *Channel) SetWaterMarks(low, high int) {
-	switch {
-	case high == 0:
-		low, high = lowWater, highWater
-	case high < 0:
-		low, high = 0, 0
-	}
-	c.out.SetMarks(low, high)
-	if c.state != closed {
-		c.conn.Defer()
-	}
-}
-
 // PauseReading stops the delivery of input at once, also of what has been read already, until ResumeReading.
 func (c *Channel) PauseReading() {
-	c.flags |= paused
-	c.updateWant()
+	if c.state != closed {
+		c.flags |= paused
+		c.updateWant()
+		c.conn.Defer()
+	}
 }
 
 // ResumeReading goes on where PauseReading stopped, as soon as the callback in progress has returned.
@@ -182,12 +147,18 @@ func (c *Channel) ResumeReading() {
 	}
 }
 
-// Unread makes p, which it copies, the next input, before what has not been delivered yet.
+// Unread makes p, which it copies, the next input, before what has not been delivered yet. It closes the channel with [ErrBuffered] if
+// more than MaxBuffered is held then.
 func (c *Channel) Unread(p []byte) {
 	if len(p) == 0 || c.state == closed {
 		return
 	}
-	c.unread = append(append([]byte(nil), p...), c.unread...)
+	x := c.more()
+	x.unread = append(append([]byte(nil), p...), x.unread...)
+	if limit := c.settings.MaxBuffered; limit > 0 && len(x.unread)+len(c.held) > limit {
+		c.close(ErrBuffered)
+		return
+	}
 	if !c.has(delivering) {
 		c.lookAgain()
 	}

@@ -16,6 +16,8 @@ type Dialer struct {
 	Timeout time.Duration
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a *net.UnixAddr. nil leaves it to the system.
 	LocalAddr net.Addr
+	// Limits are those of the channels. FirstTimeout and IdleTimeout have no limit if they are zero.
+	Limits Limits
 }
 
 // Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once. HandleConnect tells that the connection is
@@ -29,7 +31,7 @@ func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channe
 // cause; afterwards ctx has no effect.
 func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
 	c := &Channel{}
-	c.setUp(defaults)
+	c.setUp(d.settings())
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
 	if err != nil {
@@ -41,4 +43,14 @@ func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string
 		return nil, errors.New("chat: Dial: the new handler is nil")
 	}
 	return c, nil
+}
+
+func (d *Dialer) settings() *settings {
+	if d.Limits == (Limits{}) {
+		return dialDefaults
+	}
+	l := d.Limits
+	orDefault(&l.FirstTimeout, NoLimit)
+	orDefault(&l.IdleTimeout, NoLimit)
+	return &settings{Limits: l.resolved()}
 }

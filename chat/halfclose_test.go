@@ -234,7 +234,7 @@ func TestWaterMarks(t *testing.T) { // B42
 		c := chattest.NewConn(t, h)
 		c.Stall()
 		c.Do(func() {
-			r.SetWaterMarks(test.low, test.high)
+			setLimits(r.Channel, func(l *chat.Limits) { l.LowWater, l.HighWater = test.low, test.high })
 			r.Push(make([]byte, simkernel.Window)) // this much is out of the queue
 		})
 		c.Do(func() { r.Push(make([]byte, test.queued)) })
@@ -242,7 +242,7 @@ func TestWaterMarks(t *testing.T) { // B42
 		if got != test.want {
 			t.Errorf("marks %d, %d: input is delivered beside %d queued bytes: %v, want %v", test.low, test.high, test.queued, got, test.want)
 		}
-		c.Do(func() { r.SetWaterMarks(0, chat.NoLimit) })
+		c.Do(func() { setLimits(r.Channel, func(l *chat.Limits) { l.HighWater = chat.NoLimit }) })
 		if !got {
 			t.Errorf("marks %d, %d: not delivered when the marks are taken away", test.low, test.high)
 		}

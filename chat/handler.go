@@ -39,11 +39,28 @@ type (
 	// far as the system takes it at once.
 	ErrorHandler interface{ HandleError(err error) }
 
+	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrNoElement, ErrTooSlow, ErrIdle or ErrLifetime. What it
+	// pushes is sent, then the channel is closed with that error; without it, it is closed at once.
+	TimeoutHandler interface{ HandleTimeout(reason error) }
+
 	// ShutdownHandler is called when Server.Shutdown begins. With it, the handler sees to it that the channel is closed
 	// when its work is done, usually by CloseWhenDone; without it, that happens after the element in progress.
 	ShutdownHandler interface{ HandleShutdown() }
 
 	// CloseHandler is called once, as the last callback of the channel. The reason is nil if this side closed it; io.EOF
-	// if the peer did between two elements, io.ErrUnexpectedEOF inside one; otherwise what went wrong.
+	// if the peer did between two elements, io.ErrUnexpectedEOF inside one; otherwise what went wrong, one of the errors of this
+	// package, or of the connection. ReasonOf classifies it.
 	CloseHandler interface{ HandleClose(err error) }
 )
+
+// as returns the handler as a T, if it is one. One that stands before another, as that of chattest does, has every method, and is a T if the one
+// inside is. HandleClose is for both.
+func as[T any](h Handler) (T, bool) {
+	t, ok := h.(T)
+	if ok {
+		if outer, wraps := h.(interface{ Inner() Handler }); wraps {
+			_, ok = outer.Inner().(T)
+		}
+	}
+	return t, ok
+}

@@ -1,66 +1,148 @@
 package chat
 
 import (
+	"math"
 	"time"
+)
 
-	"github.com/go-asynchat/asynchat/core"
-	"github.com/go-asynchat/asynchat/terminator"
+// Limits bound what a peer may cost. All are on from the start: zero is the default, [NoLimit] turns a limit off. A channel has those of
+// its [Server] or [Dialer] until [Channel.SetLimits].
+type Limits struct {
+	// MaxElement bounds an element between delimiters, in bytes. One over it is told to HandleTooLong.
+	MaxElement int64
+	// SkipTooLong drops the rest of an element over MaxElement, and the channel goes on; otherwise it is closed with ErrTooLong.
+	SkipTooLong bool
+	// MaxOutput is how many bytes may be queued before a further push closes the channel with ErrSlowReader. One push of any size
+	// is taken while the queue is below it.
+	MaxOutput int
+	// HighWater is the number of queued bytes above which no more input is delivered, and LowWater that below which it is again. With
+	// NoLimit as HighWater the queue never stops the input. That is for a channel whose output is not the reply to its input, such as that of
+	// a forwarder, or of a client that sends many requests before it waits for the first reply: two peers that both stop reading while their
+	// output waits would wait for each other.
+	LowWater, HighWater int
+	// MaxBuffered bounds the input that the channel has to hold, by Unread or while reading is paused: over it, it is closed with
+	// ErrBuffered.
+	MaxBuffered int
+	// ElementsPerTurn is how many elements of one channel are delivered before others have their turn.
+	ElementsPerTurn int
+
+	// FirstTimeout is how long a peer may take to send its first whole element.
+	FirstTimeout time.Duration
+	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate what extends that: an element may take a
+	// second more for each MinRate bytes that it has brought.
+	ElementTimeout time.Duration
+	MinRate        int
+	// IdleTimeout is how long a peer may send nothing between two elements. Time in which it takes our output does not count.
+	IdleTimeout time.Duration
+	// StallTimeout is how long a peer may take none of the output that waits for it.
+	StallTimeout time.Duration
+	// HandshakeTimeout is how long a TLS handshake may take.
+	HandshakeTimeout time.Duration
+	// Linger is how long a channel that we have closed waits for the peer to take our last bytes and close too; with NoLimit it does not.
+	Linger time.Duration
+	// Lifetime is how long a channel may be open; it has no limit by default.
+	Lifetime time.Duration
+}
+
+// NoLimit turns a limit off. Zero means its default.
+const NoLimit = -1
+
+// The defaults. Of a channel that was dialled, FirstTimeout and IdleTimeout have no limit: a client waits for what it has asked for.
+const (
+	DefaultMaxElement       = 64 << 10 // asyncio takes 64 KiB too, Twisted 16 KiB
+	DefaultMaxOutput        = 1 << 20
+	DefaultHighWater        = 16 << 10 // and a quarter of HighWater for LowWater
+	DefaultMaxBuffered      = 1 << 20
+	DefaultElementsPerTurn  = 1000
+	DefaultFirstTimeout     = 10 * time.Second
+	DefaultElementTimeout   = 30 * time.Second
+	DefaultMinRate          = 1 << 10
+	DefaultIdleTimeout      = 5 * time.Minute
+	DefaultStallTimeout     = 30 * time.Second
+	DefaultHandshakeTimeout = 10 * time.Second
+	DefaultLinger           = 5 * time.Second
 )
 
 const (
-	// DefaultMaxElement bounds an element between delimiters, in bytes. asyncio takes 64 KiB too, Twisted 16 KiB.
-	DefaultMaxElement = 64 << 10
-	// DefaultMaxOutput is the number of queued bytes above which a peer counts as too slow.
-	DefaultMaxOutput = 1 << 20
-	// DefaultLinger is how long a channel that we have closed waits for the peer to take our last bytes and close too.
-	DefaultLinger = 5 * time.Second
-
-	// NoLimit turns a limit off. Zero means its default.
-	NoLimit = -1
-)
-
-const (
-	highWater   = 16 << 10 // more output than this, and we read no more requests
-	lowWater    = 4 << 10  // less than this, and we do again
 	flushAt     = 64 << 10 // output to write before the end of the event
 	directWrite = 16 << 10 // a push of this size is offered to the system before it is copied
 	busyRead    = 16 << 10 // one read while output waits
 )
 
-var (
-	// ErrClosed is returned for a channel that is closed or closing, and a loop that is. errors.Is(ErrClosed, net.ErrClosed).
-	ErrClosed = core.ErrClosed
-	// ErrTooLong is the reason of a close for an element over its limit.
-	ErrTooLong = terminator.ErrTooLong
-	// ErrNoProgress is the reason of a close for a terminator that fires on no bytes and was left in force, as Length(0).
-	ErrNoProgress = terminator.ErrNoProgress
-)
-
-// PanicError is the reason of a close for a callback that panicked. It holds the value and the stack.
-type PanicError = core.PanicError
-
 // settings are what channels of one origin have in common.
 type settings struct {
-	maxElement int64
-	maxOutput  int
-	linger     time.Duration
-	service    *service // nil: no server
+	Limits
+	service *service // nil: no server
 }
 
-func newSettings(maxElement int64, maxOutput int, linger time.Duration) *settings {
-	return &settings{
-		maxElement: limit(maxElement, DefaultMaxElement),
-		maxOutput:  limit(maxOutput, DefaultMaxOutput),
-		linger:     limit(linger, DefaultLinger),
+// resolved returns the limits with the defaults in place of zeros.
+func (l Limits) resolved() Limits {
+	orDefault(&l.MaxElement, DefaultMaxElement)
+	orDefault(&l.MaxOutput, DefaultMaxOutput)
+	orDefault(&l.HighWater, DefaultHighWater)
+	orDefault(&l.LowWater, l.HighWater/4)
+	l.LowWater = max(0, min(l.LowWater, l.HighWater))
+	orDefault(&l.MaxBuffered, DefaultMaxBuffered)
+	orDefault(&l.ElementsPerTurn, DefaultElementsPerTurn)
+	if l.ElementsPerTurn < 0 {
+		l.ElementsPerTurn = math.MaxInt
+	}
+	orDefault(&l.FirstTimeout, DefaultFirstTimeout)
+	orDefault(&l.ElementTimeout, DefaultElementTimeout)
+	orDefault(&l.MinRate, DefaultMinRate)
+	orDefault(&l.IdleTimeout, DefaultIdleTimeout)
+	orDefault(&l.StallTimeout, DefaultStallTimeout)
+	orDefault(&l.HandshakeTimeout, DefaultHandshakeTimeout)
+	orDefault(&l.Linger, DefaultLinger)
+	return l
+}
+
+func orDefault[T int | int64 | time.Duration](n *T, byDefault T) {
+	if *n == 0 {
+		*n = byDefault
 	}
 }
 
-// limit returns what n stands for: the default if it is zero, 0 for none if it is negative.
-func limit[T int | int64 | time.Duration](n, byDefault T) T {
-	if n == 0 {
-		return byDefault
+var (
+	defaults     = &settings{Limits: Limits{}.resolved()}
+	dialDefaults = &settings{Limits: Limits{FirstTimeout: NoLimit, IdleTimeout: NoLimit}.resolved()}
+)
+
+// Limits returns the channel's limits, with the defaults in place of zeros.
+func (c *Channel) Limits() Limits { return c.settings.Limits }
+
+// SetLimits sets the channel's limits; those that are zero become the defaults of a server. To change one of them, change what Limits returned.
+// The clocks begin anew.
+func (c *Channel) SetLimits(l Limits) {
+	if c.state == closed {
+		return
 	}
-	return max(n, 0)
+	c.use(&settings{Limits: l.resolved(), service: c.settings.service})
+	c.conn.Defer()
 }
 
-var defaults = newSettings(0, 0, 0)
+// use lets s rule the channel.
+func (c *Channel) use(s *settings) {
+	c.settings = s
+	c.matcher.SetLimit(max(s.MaxElement, 0), s.SkipTooLong)
+	c.out.SetMarks(s.LowWater, max(s.HighWater, 0))
+	c.clock = noClock
+	if c.state >= open {
+		c.limitLifetime()
+	}
+}
+
+func (c *Channel) limitLifetime() {
+	if c.settings.Lifetime > 0 {
+		c.more().end = c.now() + c.settings.Lifetime
+	} else if c.extra != nil {
+		c.extra.end = 0
+	}
+}
+
+// SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits].
+func (c *Channel) SetMaxElement(n int64, skip bool) {
+	l := c.Limits()
+	l.MaxElement, l.SkipTooLong = n, skip
+	c.SetLimits(l)
+}

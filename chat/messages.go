@@ -26,7 +26,7 @@ type messages struct {
 func (m *messages) CollectIncomingData(data []byte) {
 	if limit := m.c.matcher.Limit(); limit > 0 && int64(len(m.msg)+len(data)) > limit {
 		m.msg = nil
-		m.c.closeWhenDone(ErrTooLong)
+		m.c.drain(ErrTooLong)
 		return
 	}
 	m.msg = append(m.msg, data...)

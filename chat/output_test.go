@@ -110,7 +110,7 @@ func TestMaxOutput(t *testing.T) { // S152, B42
 	c := chattest.NewConn(t, h)
 	c.Stall()
 	c.Do(func() {
-		r.SetMaxOutput(1000)
+		setLimits(r.Channel, func(l *chat.Limits) { l.MaxOutput = 1000 })
 		if err := r.PushString(strings.Repeat("x", 200_000)); err != nil {
 			t.Errorf("one push of any size is taken by a queue below the limit: %v", err)
 		}
@@ -128,7 +128,7 @@ func TestFastReaderIsNotSlow(t *testing.T) { // what the system takes does not c
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	c.Do(func() {
-		r.SetMaxOutput(60_000)
+		setLimits(r.Channel, func(l *chat.Limits) { l.MaxOutput = 60_000 })
 		for range 120 {
 			if err := r.PushString(strings.Repeat("x", 1000)); err != nil {
 				t.Fatal(err)

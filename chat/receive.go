@@ -13,7 +13,7 @@ const smallHeld = 512
 // receive makes one read and delivers what it brought. One read an event is what keeps a loop fair.
 func (c *Channel) receive() {
 	buf := c.conn.Loop().ReadBuffer()
-	if c.state == lingering || c.has(done) {
+	if c.state >= draining {
 		c.drop(buf)
 		return
 	}
@@ -34,13 +34,18 @@ func (c *Channel) receive() {
 	case err != nil:
 		c.close(err)
 	case n == 0:
+		return
 	case front == len(c.held):
+		c.flags |= came
 		c.held = c.held[:0]
 		c.deliver(buf[:front+n], false)
 	default:
+		c.flags |= came
 		c.held = append(c.held, buf[:n]...)
 		c.lookAtHeld()
 	}
+	c.updateClock()
+	c.account()
 }
 
 // drop reads what comes in after CloseWhenDone, so that it cannot reset the connection and take our last bytes
@@ -73,47 +78,35 @@ func (c *Channel) lookAtHeld() {
 	c.held = nil
 	c.deliver(held, true)
 	if c.has(eof) && !c.has(eofTold) && c.mayDeliver() {
-		c.flags |= eofTold
-		c.endOfInput()
-	}
-}
-
-func (c *Channel) endOfInput() {
-	h, ok := c.handler.(EOFHandler)
-	switch {
-	case ok:
-		h.HandleEOF()
-		if c.has(halfClosed) {
-			c.conn.Defer() // both directions have ended, if everything is sent
-		}
-	case c.partial():
-		c.closeWhenDone(io.ErrUnexpectedEOF)
-	case c.has(halfClosed):
-		c.closeWhenDone(nil)
-	default:
-		c.closeWhenDone(io.EOF)
+		c.peerEnded()
 	}
 }
 
 // partial reports whether an element has begun and not ended.
-func (c *Channel) partial() bool { return c.matcher.Partial() || len(c.held) > 0 || len(c.unread) > 0 }
-
-func (c *Channel) mayDeliver() bool {
-	return c.state == open && !c.has(paused|throttled|done|discarded)
+func (c *Channel) partial() bool {
+	return c.matcher.Partial() || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
 }
+
+func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(paused|throttled|discarded) }
 
 // deliver is the one input loop. It hands buf to the handler step by step, looking before each step whether it still may,
 // and keeps what is left. own says that buf is ours to keep; otherwise it is the loop's buffer.
 func (c *Channel) deliver(buf []byte, own bool) {
 	c.flags = c.flags&^discarded | delivering
-	for c.mayDeliver() {
+	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
 		if c.has(found) {
 			c.foundTerminator()
+			if left--; left == 0 {
+				c.flags |= look
+				c.updateWant()
+				c.conn.NextTurn() // others first
+				break
+			}
 			continue
 		}
-		if len(c.unread) > 0 {
-			buf, own = append(c.unread, buf...), true
-			c.unread = nil
+		if x := c.extra; x != nil && len(x.unread) > 0 {
+			buf, own = append(x.unread, buf...), true
+			x.unread = nil
 		}
 		collect, skip, complete := c.matcher.Next(buf)
 		if collect == 0 && skip == 0 && !complete {
@@ -130,6 +123,7 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		if complete {
 			c.flags |= found
 		}
+		c.element += int64(collect + skip)
 		if len(data) > 0 {
 			c.flags |= collecting
 			c.handler.CollectIncomingData(data)
@@ -148,14 +142,15 @@ func (c *Channel) deliver(buf []byte, own bool) {
 }
 
 func (c *Channel) foundTerminator() {
-	c.flags &^= found
-	if c.next != nil {
-		c.matcher.Set(*c.next)
-		c.next = nil
+	c.flags = c.flags&^(found|first) | ended
+	c.element = 0
+	if x := c.extra; x != nil && x.next != nil {
+		c.matcher.Set(*x.next)
+		x.next = nil
 	}
 	c.handler.FoundTerminator()
 	if c.has(lastElement) {
-		c.CloseWhenDone()
+		c.drain(ErrShutdown)
 	}
 }
 
@@ -176,6 +171,9 @@ func (c *Channel) keep(rest []byte, own bool) {
 	default:
 		c.held = append(c.held, rest...)
 	}
+	if limit := c.settings.MaxBuffered; limit > 0 && len(c.held) > limit {
+		c.close(ErrBuffered)
+	}
 }
 
 // fault deals with a stop of the matcher and reports whether the handler has got it going again.
@@ -186,12 +184,12 @@ func (c *Channel) fault(err error) (goOn bool) {
 	if c.matcher.Err() == nil {
 		return true
 	}
-	c.closeWhenDone(err)
+	c.drain(err)
 	return false
 }
 
 func (c *Channel) tellTooLong() {
-	if h, ok := c.handler.(TooLongHandler); ok && c.mayDeliver() {
+	if h, ok := as[TooLongHandler](c.handler); ok && c.mayDeliver() {
 		h.HandleTooLong()
 	}
 }

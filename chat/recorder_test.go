@@ -130,3 +130,10 @@ func onEvent(f func(r *recorder, event string)) func(*recorder) {
 }
 
 var crlf = terminator.String("\r\n")
+
+// setLimits changes some limits of a channel.
+func setLimits(c *chat.Channel, change func(*chat.Limits)) {
+	l := c.Limits()
+	change(&l)
+	c.SetLimits(l)
+}

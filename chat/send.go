@@ -1,16 +1,12 @@
 package chat
 
 import (
-	"errors"
 	"io"
 	"os"
 
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 )
-
-// ErrSlowReader is the reason of a close for a peer that did not read what was pushed: the queue was above MaxOutput.
-var ErrSlowReader = errors.New("chat: peer reads too slowly, output queue is full")
 
 // Push queues a copy of p to be sent; the caller may reuse p at once. All that is pushed during one callback leaves in one write at
 // its end. A push of nothing is no push. It returns [ErrClosed] after a close or CloseWhenDone, and [ErrSlowReader]
@@ -85,7 +81,7 @@ func (c *Channel) ResumeProducer() {
 func (c *Channel) Queued() int { return c.out.Len() }
 
 func (c *Channel) mayPush() error {
-	if c.state >= lingering || c.has(done|halfClosed|failed) {
+	if c.state >= draining || c.has(done|writeClosed|failed) {
 		return ErrClosed
 	}
 	return nil
@@ -97,9 +93,9 @@ func (c *Channel) admit() error {
 	if err := c.mayPush(); err != nil {
 		return err
 	}
-	if c.max > 0 && c.out.Len() > c.max {
+	if limit := c.settings.MaxOutput; limit > 0 && c.out.Len() > limit {
 		c.transmit()
-		if c.out.Len() > c.max {
+		if c.out.Len() > limit {
 			c.close(ErrSlowReader)
 			return ErrSlowReader
 		}
@@ -147,6 +143,10 @@ func (o *outlet) sent(n, offered int) {
 	if n < offered {
 		o.flags |= blocked
 	}
+	if n > 0 {
+		o.flags |= went
+	}
+	(*Channel)(o).outputMoved(n)
 }
 
 // throttle stops the delivery of requests while the replies to earlier ones are not taken.
@@ -162,12 +162,9 @@ func (c *Channel) throttle() {
 // settle is called at safe points, when no callback of the handler is running. It makes the calls that are due.
 func (c *Channel) settle() {
 	if c.state == opening {
-		c.state = open
-		if h, ok := c.handler.(ConnectHandler); ok {
-			h.HandleConnect()
-		}
+		c.opened()
 	}
-	if c.state != open {
+	if c.state < open || c.state >= lingering {
 		return
 	}
 	c.transmit()
@@ -182,22 +179,12 @@ func (c *Channel) settle() {
 		c.throttle()
 	}
 	c.updateWant()
-	if c.out.Empty() && c.state == open {
+	if c.out.Empty() && c.state < lingering {
 		c.drained()
 	}
-}
-
-func (c *Channel) drained() {
-	switch {
-	case c.has(done):
-		c.finish()
-	case c.has(halfClosed):
-		c.endOutput()
-	case c.has(undrained):
-		c.flags &^= undrained
-		if h, ok := c.handler.(DrainedHandler); ok {
-			h.HandleDrained()
-		}
+	if c.state != closed {
+		c.updateClock()
+		c.account()
 	}
 }
 
@@ -208,10 +195,10 @@ func (c *Channel) updateWant() {
 	case c.state == connecting || c.state == closed:
 		return
 	case c.has(eof):
-	case c.state == lingering || c.has(done) || !c.has(paused|throttled):
+	case c.state >= draining || !c.has(paused|throttled|look):
 		want = core.Readable
 	}
-	if c.state == open && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting()) {
+	if c.state >= open && c.state < lingering && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting()) {
 		want |= core.Writable
 	}
 	c.conn.SetWant(want)

@@ -3,11 +3,11 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -28,12 +28,20 @@ type Server struct {
 	// ListenConfig says how Listen and ListenAndServe listen, and, by its Spread, how connections are shared out between the loops. The
 	// file of a Unix socket on which nobody listens any more is always replaced. Its Loops do not count.
 	ListenConfig core.ListenConfig
-	// MaxElement bounds an element between delimiters, in bytes; 0 means DefaultMaxElement, NoLimit none.
-	MaxElement int64
-	// MaxOutput is how many bytes may be queued before a peer counts as too slow; 0 means DefaultMaxOutput, NoLimit none.
-	MaxOutput int
-	// Linger is how long a closed channel waits for its peer to close too; 0 means DefaultLinger, NoLimit does not wait.
-	Linger time.Duration
+	// Limits are those of each channel. The zero value is a safe default.
+	Limits
+	// MaxConns bounds the connections that are open at a time; 0 means DefaultMaxConns, NoLimit none.
+	MaxConns int
+	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means DefaultMaxConnsPerAddress, NoLimit none.
+	// Those from this host, and from Unix sockets, are not counted: they may come from a proxy that stands for many.
+	MaxConnsPerAddress int
+	// MaxTotalBuffered bounds the bytes that all channels together hold: output that is queued, input that is not consumed, elements in progress
+	// as far as MaxElement allows them. Over it, a channel that needs more is closed with ErrOverloaded. 0 means DefaultMaxTotalBuffered,
+	// NoLimit none.
+	MaxTotalBuffered int64
+	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and may push a last word, which
+	// is sent before the connection is closed. It sees no input. Without it, such a connection is closed at once.
+	OnRefuse func(c *Channel)
 	// Logger takes what goes wrong; nil means slog.Default().
 	Logger *slog.Logger
 
@@ -162,23 +170,36 @@ func (s *Server) BeginShutdown() {
 
 // Shutdown ends the server gracefully: it stops accepting, lets every channel finish the element in progress and send its
 // output, or do what its HandleShutdown says, and returns nil when all are closed. If ctx is done before, it closes those that
-// remain and returns the cause. While it waits, the loops must run.
+// remain and returns a [*CutError]. While it waits, the loops must run.
 func (s *Server) Shutdown(ctx context.Context) error {
 	services := s.end()
 	for _, v := range services {
 		v.drain()
 	}
-	var err error
+	cut, late := 0, false
 	for _, v := range services {
-		if !v.wait(ctx) {
-			err = context.Cause(ctx)
-		}
-		v.stop()
+		late = !v.wait(ctx) || late
+		cut += v.stop()
 	}
-	return err
+	if late {
+		return &CutError{Channels: cut, Err: context.Cause(ctx)}
+	}
+	return nil
 }
 
-// Close ends the server at once: all channels are closed, what they have queued is dropped. Those on loops of Start are closed when
+// A CutError is returned by [Server.Shutdown] when its context was done before all channels had ended by themselves.
+type CutError struct {
+	Channels int   // how many were closed at last
+	Err      error // the cause of the context
+}
+
+func (e *CutError) Error() string {
+	return fmt.Sprintf("chat: shutdown closed %d channels that had not ended: %v", e.Channels, e.Err)
+}
+
+func (e *CutError) Unwrap() error { return e.Err }
+
+// Close ends the server at once: all channels are closed with [ErrShutdown], what they have queued is dropped. Those on loops of Start are closed when
 // the loop comes to it.
 func (s *Server) Close() error {
 	for _, v := range s.end() {

@@ -12,46 +12,78 @@ import (
 
 // A service is one Serve of a server: a listener, its loops and their channels.
 type service struct {
-	newHandler NewHandler
-	settings   *settings
-	origin     net.Listener
-	group      *core.Group
-	own        bool // the group's loops are ours to run and to stop
-	listeners  []*core.Listener
-	channels   atomic.Int64
-	draining   atomic.Bool
-	once       sync.Once
-	quiet      chan struct{} // closed when it drains and the last channel has gone
-	stopped    chan struct{} // closed when its loops have ended
+	server    *Server
+	settings  *settings
+	admission admission
+	origin    net.Listener
+	group     *core.Group
+	own       bool // the group's loops are ours to run and to stop
+	listeners []*core.Listener
+	channels  atomic.Int64
+	draining  atomic.Bool
+	once      sync.Once
+	quiet     chan struct{} // closed when it drains and the last channel has gone
+	stopped   chan struct{} // closed when its loops have ended
 }
 
 func newService(s *Server, l net.Listener, group *core.Group, own bool) *service {
 	v := &service{
-		newHandler: s.Handler,
-		settings:   newSettings(s.MaxElement, s.MaxOutput, s.Linger),
-		origin:     l,
-		group:      group,
-		own:        own,
-		quiet:      make(chan struct{}),
-		stopped:    make(chan struct{}),
+		server:   s,
+		settings: &settings{Limits: s.Limits.resolved()},
+		origin:   l,
+		group:    group,
+		own:      own,
+		quiet:    make(chan struct{}),
+		stopped:  make(chan struct{}),
 	}
 	v.settings.service = v
+	v.admission.setUp(s)
 	return v
 }
 
 // HandleAccepted is called on the loop on which the connection will live.
 func (v *service) HandleAccepted(conn *core.Conn) {
 	v.channels.Add(1)
-	if v.draining.Load() {
+	switch {
+	case v.draining.Load():
 		conn.Close()
-		v.left()
-		return
+		v.gone()
+	case v.admission.admit(conn.RemoteAddr()):
+		newChannel(conn, v.server.Handler, v.settings)
+	default:
+		v.refuse(conn)
 	}
-	newChannel(conn, v.newHandler, v.settings)
 }
 
-// left is called when a channel has gone.
-func (v *service) left() {
+// refuse closes a connection, after a last word if the server has one.
+func (v *service) refuse(conn *core.Conn) {
+	c := newChannel(conn, func(*Channel) Handler { return refused{} }, v.settings)
+	c.flags |= unwanted
+	if v.server.OnRefuse == nil {
+		c.close(ErrRefused)
+		return
+	}
+	conn.Post(func() {
+		v.server.OnRefuse(c)
+		c.drain(ErrRefused)
+	})
+}
+
+// refused is the handler of a connection that was not admitted.
+type refused struct{}
+
+func (refused) CollectIncomingData([]byte) {}
+func (refused) FoundTerminator()           {}
+
+// left is called when a channel has gone, with the reason.
+func (v *service) left(c *Channel, reason error) {
+	if !c.has(unwanted) {
+		v.admission.leave(c.RemoteAddr())
+	}
+	v.gone()
+}
+
+func (v *service) gone() {
 	if v.channels.Add(-1) == 0 && v.draining.Load() {
 		v.once.Do(func() { close(v.quiet) })
 	}
@@ -64,7 +96,7 @@ func (v *service) HandleClose(error) { v.origin.Close() }
 func (v *service) drain() {
 	v.channels.Add(1) // so that quiet is not reached before all loops know
 	if v.draining.Swap(true) {
-		v.left()
+		v.gone()
 		return
 	}
 	var pending atomic.Int64
@@ -76,7 +108,7 @@ func (v *service) drain() {
 		}
 	}, func() {
 		if pending.Add(-1) == 0 {
-			v.left()
+			v.gone()
 		}
 	})
 }
@@ -124,17 +156,22 @@ func (v *service) wait(ctx context.Context) bool {
 	return true
 }
 
-// stop closes what is left. It does not wait for loops that somebody else runs.
-func (v *service) stop() {
-	if v.own {
-		v.group.Stop()
-		<-v.stopped
-		return
-	}
+// stop closes what is left, and returns how many channels that were. It does not wait for loops that somebody else runs.
+func (v *service) stop() int {
+	var cut atomic.Int64
+	var pending sync.WaitGroup
+	pending.Add(len(v.group.Loops()))
 	v.each(func(l *core.Loop) {
 		v.stopAccepting(l)
 		for c := range v.channelsOf(l) {
-			c.Close()
+			c.close(ErrShutdown)
+			cut.Add(1)
 		}
-	}, func() {})
+	}, pending.Done)
+	if v.own {
+		pending.Wait()
+		v.group.Stop()
+		<-v.stopped
+	}
+	return int(cut.Load())
 }

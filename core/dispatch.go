@@ -81,6 +81,15 @@ func (l *Loop) runDeferred() int {
 	return len(batch)
 }
 
+// deferLater defers the first n of those who asked for the next turn: this one.
+func (l *Loop) deferLater(n int) {
+	for _, d := range l.later[:n] {
+		d.flags &^= later
+		d.Defer()
+	}
+	l.later = slices.Delete(l.later, 0, n)
+}
+
 func (d *Dispatcher) callDeferred() {
 	defer d.contain()
 	if h, ok := d.handler.(DeferredHandler); ok {

@@ -29,6 +29,7 @@ const (
 	asks      // its handler has predicates
 	datagrams // an error pending on the socket is no end of it
 	counted   // is one of the loop's connections
+	later     // on the loop's list for the next turn
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must be non-blocking. The
@@ -195,6 +196,14 @@ func (d *Dispatcher) Defer() {
 	if d.flags&(deferred|closed) == 0 {
 		d.flags |= deferred
 		d.loop.deferred = append(d.loop.deferred, d)
+	}
+}
+
+// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more to do than is fair to do at once.
+func (d *Dispatcher) NextTurn() {
+	if d.flags&(later|closed) == 0 {
+		d.flags |= later
+		d.loop.later = append(d.loop.later, d)
 	}
 }
 

@@ -31,6 +31,7 @@ type Loop struct {
 	conns     atomic.Int64 // given to it by a listener and not closed
 
 	deferred, spare []*Dispatcher // asked for HandleDeferred
+	later           []*Dispatcher // asked for it in the next turn
 	closing         []ending      // wait for HandleClose
 
 	stopped atomic.Bool
@@ -135,13 +136,14 @@ func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	l.now = l.clock()
 	l.stats.Turns++
 	l.stats.Events += uint64(n)
-	calls := 0
+	calls, before := 0, len(l.later)
 	for _, e := range l.events[:n] {
 		if d := l.slots.find(e.Token); d != nil {
 			l.handle(d, e.Ready)
 			calls++
 		}
 	}
+	l.deferLater(before)
 	if n == len(l.events) && n < maxEvents {
 		l.events = make([]Event, 4*n)
 	}
@@ -160,7 +162,7 @@ func (l *Loop) wait(timeout time.Duration) (int, error) {
 	if l.events == nil {
 		l.events = make([]Event, minEvents)
 	}
-	if len(l.deferred) > 0 || len(l.closing) > 0 || l.stopped.Load() {
+	if len(l.deferred) > 0 || len(l.later) > 0 || len(l.closing) > 0 || l.stopped.Load() {
 		timeout = 0
 	} else if next, ok := l.nextKey(); ok && timeout != 0 {
 		if due := time.Duration(max(0, next-l.clock())); timeout < 0 || due < timeout {

@@ -17,7 +17,7 @@ func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 func (l *Loop) empty() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.slots.live == 0 && len(l.posted) == 0 && len(l.deferred) == 0 && len(l.closing) == 0
+	return l.slots.live == 0 && len(l.posted) == 0 && len(l.closing) == 0
 }
 
 func (l *Loop) run(ctx context.Context, done func() bool) error {

@@ -39,11 +39,12 @@ const (
 	drained
 	tooLong
 	shutdown
+	timeout
 	failure
 	closing
 )
 
-var kindNames = [...]string{"Collect", "Found", "Connect", "EOF", "Drained", "TooLong", "Shutdown", "Error", "Close"}
+var kindNames = [...]string{"Collect", "Found", "Connect", "EOF", "Drained", "TooLong", "Shutdown", "Timeout", "Error", "Close"}
 
 // wrap returns h with r between the channel and the handler.
 func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
@@ -57,7 +58,7 @@ func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
 		}); ok {
 			m.Guard(r.guardMessages)
 		}
-		return r.disguise()
+		return r
 	}
 }
 
@@ -70,72 +71,26 @@ func (r *recorder) guardMessages(f func(*chat.Channel, []byte)) func(*chat.Chann
 	}
 }
 
-// disguise returns r with those methods that mean something to a channel by being there, if the handler has them. To have the
-// others makes no difference.
-func (r *recorder) disguise() chat.Handler {
-	_, hasEOF := r.handler.(chat.EOFHandler)
-	_, hasError := r.handler.(chat.ErrorHandler)
-	_, hasShutdown := r.handler.(chat.ShutdownHandler)
-	a, b, c := eofPart{r}, errorPart{r}, shutdownPart{r}
-	switch {
-	case hasEOF && hasError && hasShutdown:
-		return struct {
-			*recorder
-			eofPart
-			errorPart
-			shutdownPart
-		}{r, a, b, c}
-	case hasEOF && hasError:
-		return struct {
-			*recorder
-			eofPart
-			errorPart
-		}{r, a, b}
-	case hasEOF && hasShutdown:
-		return struct {
-			*recorder
-			eofPart
-			shutdownPart
-		}{r, a, c}
-	case hasError && hasShutdown:
-		return struct {
-			*recorder
-			errorPart
-			shutdownPart
-		}{r, b, c}
-	case hasEOF:
-		return struct {
-			*recorder
-			eofPart
-		}{r, a}
-	case hasError:
-		return struct {
-			*recorder
-			errorPart
-		}{r, b}
-	case hasShutdown:
-		return struct {
-			*recorder
-			shutdownPart
-		}{r, c}
-	default:
-		return r
-	}
+// Inner returns the handler. A channel finds this method by its name, and asks the handler inside which methods it has: some mean
+// something by being there.
+func (r *recorder) Inner() chat.Handler { return r.handler }
+
+func (r *recorder) HandleEOF()     { r.call(eof, r.handler.(chat.EOFHandler).HandleEOF) }
+func (r *recorder) HandleConnect() { r.call(connect, r.handler.(chat.ConnectHandler).HandleConnect) }
+func (r *recorder) HandleDrained() { r.call(drained, r.handler.(chat.DrainedHandler).HandleDrained) }
+func (r *recorder) HandleTooLong() { r.call(tooLong, r.handler.(chat.TooLongHandler).HandleTooLong) }
+func (r *recorder) HandleShutdown() {
+	r.call(shutdown, r.handler.(chat.ShutdownHandler).HandleShutdown)
 }
 
-type (
-	eofPart      struct{ r *recorder }
-	errorPart    struct{ r *recorder }
-	shutdownPart struct{ r *recorder }
-)
+func (r *recorder) HandleError(err error) {
+	r.tell(failure, err, r.handler.(chat.ErrorHandler).HandleError)
+}
 
-func (p eofPart) HandleEOF() { p.r.call(eof, p.r.handler.(chat.EOFHandler).HandleEOF) }
-func (p shutdownPart) HandleShutdown() {
-	p.r.call(shutdown, p.r.handler.(chat.ShutdownHandler).HandleShutdown)
+func (r *recorder) HandleTimeout(reason error) {
+	r.tell(timeout, reason, r.handler.(chat.TimeoutHandler).HandleTimeout)
 }
-func (p errorPart) HandleError(e error) {
-	p.r.tell(failure, e, p.r.handler.(chat.ErrorHandler).HandleError)
-}
+
 func (r *recorder) FoundTerminator() { r.call(found, r.handler.FoundTerminator) }
 
 func (r *recorder) CollectIncomingData(data []byte) {
@@ -155,24 +110,6 @@ func (r *recorder) CollectIncomingData(data []byte) {
 	lent := r.guard.lend(data)
 	defer lent.end()
 	r.handler.CollectIncomingData(lent.data[:len(data):len(data)])
-}
-
-func (r *recorder) HandleConnect() {
-	if h, ok := r.handler.(chat.ConnectHandler); ok {
-		r.call(connect, h.HandleConnect)
-	}
-}
-
-func (r *recorder) HandleDrained() {
-	if h, ok := r.handler.(chat.DrainedHandler); ok {
-		r.call(drained, h.HandleDrained)
-	}
-}
-
-func (r *recorder) HandleTooLong() {
-	if h, ok := r.handler.(chat.TooLongHandler); ok {
-		r.call(tooLong, h.HandleTooLong)
-	}
 }
 
 func (r *recorder) HandleClose(reason error) {
@@ -226,7 +163,7 @@ func (r *recorder) take() []string {
 		case collect:
 			list = append(list, fmt.Sprintf("Collect %q", data[:c.n]))
 			data = data[c.n:]
-		case failure, closing:
+		case timeout, failure, closing:
 			list = append(list, kindNames[c.kind]+" "+describe(r.errs[c.n]))
 		default:
 			list = append(list, kindNames[c.kind])

@@ -80,7 +80,9 @@ type side struct {
 }
 
 func newSide(c *chat.Channel) *side {
-	c.SetWaterMarks(0, chat.NoLimit) // the directions do not depend on each other
+	limits := c.Limits()
+	limits.HighWater = chat.NoLimit // the directions do not depend on each other
+	c.SetLimits(limits)
 	return &side{Channel: c}
 }
 

@@ -1,0 +1,116 @@
+package chat
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	DefaultMaxConns           = 100_000
+	DefaultMaxConnsPerAddress = 1000
+	DefaultMaxTotalBuffered   = 1 << 30
+)
+
+// admission counts the connections and the memory of one Serve.
+type admission struct {
+	maxConns, maxPerAddress int
+	maxBuffered             int64
+	buffered                atomic.Int64
+
+	mu        sync.Mutex
+	conns     int
+	addresses map[netip.Addr]int
+}
+
+func (a *admission) setUp(s *Server) {
+	a.maxConns, a.maxPerAddress, a.maxBuffered = s.MaxConns, s.MaxConnsPerAddress, s.MaxTotalBuffered
+	orDefault(&a.maxConns, DefaultMaxConns)
+	orDefault(&a.maxPerAddress, DefaultMaxConnsPerAddress)
+	orDefault(&a.maxBuffered, DefaultMaxTotalBuffered)
+}
+
+// admit lets a connection in, and reports whether it did.
+func (a *admission) admit(peer net.Addr) bool {
+	key := network(peer)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.maxConns > 0 && a.conns >= a.maxConns {
+		return false
+	}
+	if key.IsValid() && a.maxPerAddress > 0 {
+		if a.addresses[key] >= a.maxPerAddress {
+			return false
+		}
+		if a.addresses == nil {
+			a.addresses = make(map[netip.Addr]int)
+		}
+		a.addresses[key]++
+	}
+	a.conns++
+	return true
+}
+
+// leave is called once for each connection that was let in.
+func (a *admission) leave(peer net.Addr) {
+	key := network(peer)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.conns--
+	if n, ok := a.addresses[key]; ok && n > 1 {
+		a.addresses[key] = n - 1
+	} else {
+		delete(a.addresses, key)
+	}
+}
+
+// network returns what the connections of an address are counted under; the zero value for those that are not counted. Who has one address
+// of an IPv6 network has all of it.
+func network(peer net.Addr) netip.Addr {
+	tcp, ok := peer.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+	if !ip.IsValid() || ip.IsLoopback() {
+		return netip.Addr{}
+	}
+	if ip.Is6() {
+		prefix, _ := ip.Prefix(64)
+		return prefix.Addr()
+	}
+	return ip
+}
+
+// account tells the server what the channel holds now, and closes it if that is more than before and the server holds too much.
+func (c *Channel) account() {
+	v := c.settings.service
+	if v == nil {
+		return
+	}
+	holds := 0
+	if c.state != closed {
+		holds = c.holds()
+	}
+	more := holds - c.buffered
+	if more == 0 {
+		return
+	}
+	c.buffered = holds
+	if total := v.admission.buffered.Add(int64(more)); more > 0 && v.admission.maxBuffered > 0 && total > v.admission.maxBuffered {
+		c.close(ErrOverloaded)
+	}
+}
+
+// holds returns how many bytes are kept for the channel. Of an element in progress that is as much as a handler may gather.
+func (c *Channel) holds() int {
+	n := len(c.held) + c.out.Len()
+	if c.extra != nil {
+		n += len(c.extra.unread)
+	}
+	if c.settings.MaxElement > 0 {
+		n += int(min(c.element, c.settings.MaxElement))
+	}
+	return n
+}

@@ -1,0 +1,164 @@
+package chat
+
+import (
+	"time"
+)
+
+// A channel has one clock for its input, of one of these kinds at a time, and one for its output, which runs while the peer takes nothing.
+// Both are times on the loop's clock, kept in the channel, and set anew by a store; the loop looks at them only when the earlier one might be
+// due.
+type clock uint8
+
+const (
+	noClock      clock = iota
+	firstClock         // no element has ended yet
+	elementClock       // an element has begun
+	idleClock          // between two elements
+	lingerClock        // everything is sent, the peer is to close
+)
+
+func (c *Channel) now() time.Duration { return c.conn.Loop().Clock() }
+
+// startClock begins the input clock anew.
+func (c *Channel) startClock(k clock) {
+	c.clock = k
+	c.input = 0
+	if limit := c.limitOf(k); limit > 0 {
+		c.input = c.now() + limit
+	}
+	c.flags &^= came | went | ended
+	c.arm()
+}
+
+func (c *Channel) limitOf(k clock) time.Duration {
+	s := c.settings
+	switch k {
+	case firstClock:
+		return s.FirstTimeout
+	case elementClock:
+		return s.ElementTimeout
+	case idleClock:
+		return s.IdleTimeout
+	case lingerClock:
+		if v := s.service; v != nil && v.draining.Load() {
+			return min(s.Linger, shutdownLinger)
+		}
+		return s.Linger
+	}
+	return 0
+}
+
+// updateClock lets the input clock be of the kind that fits now. While we do not read, the peer cannot be blamed for what it does not
+// send; while it takes our output, it is not idle.
+func (c *Channel) updateClock() {
+	if c.state == lingering {
+		return
+	}
+	if c.has(came) && !c.partial() {
+		c.flags &^= first // under None, where no element ends
+	}
+	k := noClock
+	switch {
+	case !c.isOpen() || c.has(paused|throttled):
+	case c.has(eofTold):
+		k = idleClock
+	case c.partial():
+		k = elementClock
+		if c.has(first) {
+			k = firstClock
+		}
+	case c.has(first):
+		k = firstClock
+	default:
+		k = idleClock
+	}
+	if k == idleClock && !c.out.Empty() {
+		k = noClock
+	}
+	switch {
+	case k != c.clock, k == idleClock && c.has(came|went), k == elementClock && c.has(ended):
+		c.startClock(k)
+	default:
+		c.arm()
+	}
+}
+
+// arm tells the loop when to look again.
+func (c *Channel) arm() {
+	at := c.inputDue()
+	if c.stall > 0 && (at == 0 || c.stall < at) {
+		at = c.stall
+	}
+	if x := c.extra; x != nil && x.end > 0 && (at == 0 || x.end < at) {
+		at = x.end
+	}
+	c.conn.SetDeadline(at)
+}
+
+// inputDue returns when the input clock rings, 0 for never. What an element has brought already gains it time, so that a large one may come
+// over a slow line, and one byte a second gains nothing.
+func (c *Channel) inputDue() time.Duration {
+	if c.clock == elementClock && c.input > 0 && c.settings.MinRate > 0 {
+		return c.input + time.Duration(c.element/int64(c.settings.MinRate))*time.Second
+	}
+	return c.input
+}
+
+// outputMoved sets the output clock after an attempt to send.
+func (c *Channel) outputMoved(sent int) {
+	switch {
+	case !c.has(blocked):
+		c.stall = 0
+	case sent > 0 || c.stall == 0:
+		c.stall = 0
+		if limit := c.settings.StallTimeout; limit > 0 {
+			c.stall = c.now() + limit
+		}
+	}
+}
+
+// ring is called when a clock may be due.
+func (c *Channel) ring() {
+	now := c.now()
+	switch {
+	case c.state == closed:
+	case c.extra != nil && c.extra.end > 0 && c.extra.end <= now:
+		c.extra.end = 0
+		c.timeout(ErrLifetime)
+	case c.stall > 0 && c.stall <= now:
+		c.close(ErrStalled) // nothing that is pushed now would go anywhere
+	case c.input > 0 && c.inputDue() <= now:
+		c.inputRings()
+	default:
+		c.arm()
+	}
+}
+
+func (c *Channel) inputRings() {
+	k := c.clock
+	c.input = 0
+	switch k {
+	case lingerClock:
+		c.close(c.reason)
+	case firstClock:
+		c.timeout(ErrNoElement)
+	case elementClock:
+		c.timeout(ErrTooSlow)
+	case idleClock:
+		c.timeout(ErrIdle)
+	}
+}
+
+// timeout ends the channel. A handler that has HandleTimeout may say a last word.
+func (c *Channel) timeout(reason error) {
+	h, ok := as[TimeoutHandler](c.handler)
+	if !ok || !c.isOpen() {
+		c.close(reason)
+		return
+	}
+	h.HandleTimeout(reason)
+	c.drain(reason)
+	if c.reason == nil {
+		c.reason = reason // the handler has called CloseWhenDone
+	}
+}

@@ -1,0 +1,287 @@
+package chat
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/fifo"
+)
+
+// The life of a channel. All that changes its state is in this file, and a state is never followed by an earlier one.
+//
+//	state       begins                                    input                 output   ends
+//	connecting  Dial                                      none                  queued   made: opening; failed: closed
+//	opening     accepted, adopted, connected              none                  queued   HandleConnect: open
+//	open                                                  delivered, if may be  sent     an end of one direction, or of both
+//	halfClosed  one direction has ended, not the other    as before, to its end as before  the other ends
+//	draining    CloseWhenDone, EOF without HandleEOF      dropped               sent     all is sent: lingering
+//	lingering   all is sent, and our direction is closed  dropped               none     the peer closes, or its time is up
+//	closed      Close, a fault, or all of the above       none                  dropped  HandleClose, the last call
+//
+// Whatever the state, an error of the connection, a limit or a clock leads to closed at once.
+type state uint8
+
+const (
+	connecting state = iota
+	opening
+	open
+	halfClosed
+	draining
+	lingering
+	closed
+)
+
+// flags are what a channel is doing, or has to do, within its state.
+type flags uint32
+
+const (
+	delivering  flags = 1 << iota // in the input loop
+	collecting                    // in CollectIncomingData
+	paused                        // by PauseReading
+	throttled                     // by output above the high-water mark
+	found                         // FoundTerminator is due, delivery was stopped before it
+	look                          // what is held is to be looked at again
+	discarded                     // DiscardBuffers was called in the input loop
+	eof                           // the peer has ended its direction
+	eofTold                       // and the handler knows
+	done                          // nothing more is pushed or delivered: draining, as soon as the channel is open
+	writeClosed                   // CloseWrite: nothing more is pushed
+	outEnded                      // and the peer has been told
+	blocked                       // the system takes no more output for now
+	undrained                     // pushed since HandleDrained
+	lastElement                   // end after the element in progress
+	failed                        // reason is a fault to be told
+	first                         // no element has ended yet
+	came                          // bytes came since the clock was set
+	went                          // bytes went since then
+	ended                         // an element ended since then
+	unwanted                      // it was not admitted
+)
+
+func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
+
+// isOpen reports whether input may still be delivered.
+func (c *Channel) isOpen() bool { return (c.state == open || c.state == halfClosed) && !c.has(done) }
+
+// opened makes the first call of the handler.
+func (c *Channel) opened() {
+	c.state = open
+	c.limitLifetime()
+	if h, ok := as[ConnectHandler](c.handler); ok {
+		h.HandleConnect()
+	}
+	if c.state == open && c.has(done) {
+		c.state = draining
+	}
+}
+
+// peerEnded tells the handler that all input has been delivered, or goes by the rule for those who do not want to know.
+func (c *Channel) peerEnded() {
+	c.flags |= eofTold
+	h, ok := as[EOFHandler](c.handler)
+	switch {
+	case ok:
+		if c.state == open {
+			c.state = halfClosed
+		}
+		h.HandleEOF()
+		if c.has(writeClosed) {
+			c.conn.Defer() // both directions have ended, if everything is sent
+		}
+	case c.partial():
+		c.drain(io.ErrUnexpectedEOF)
+	case c.has(writeClosed):
+		c.drain(nil)
+	default:
+		c.drain(io.EOF)
+	}
+}
+
+// CloseWhenDone closes the channel when everything that was pushed has been sent, at once if nothing waits. No more input is
+// delivered, and pushes fail. So that the peer really gets the last bytes, the connection is not just closed: this end says
+// that it has finished, and drops what still comes in until the peer closes too, or the time for lingering has passed.
+// HandleClose is called then, with nil.
+func (c *Channel) CloseWhenDone() { c.drain(nil) }
+
+func (c *Channel) drain(reason error) {
+	if c.state >= draining || c.has(done) {
+		return
+	}
+	c.flags |= done
+	c.reason = reason
+	c.out.CloseWhenDone()
+	if c.state >= open {
+		c.state = draining
+	}
+	c.updateWant()
+	c.conn.Defer()
+}
+
+// CloseWrite ends our direction, and no more: what was pushed before is sent first, then the peer reads the end of the stream. Pushes fail
+// with [ErrClosed] from now on, and HandleDrained is not called any more. Input goes on for as long as the peer likes. When the
+// peer has ended too, that was delivered, and HandleEOF has returned, the channel closes by itself once everything is sent: with nil, or
+// with io.ErrUnexpectedEOF if the peer ended inside an element and the handler has no HandleEOF. CloseWhenDone, Close and
+// DiscardBuffers may still be called; DiscardBuffers brings the end of our direction forward. What has no
+// half-close, such as a pipe that was adopted, is closed with that error.
+func (c *Channel) CloseWrite() {
+	if c.state >= draining || c.has(done|writeClosed) {
+		return
+	}
+	c.flags |= writeClosed
+	c.out.CloseWhenDone()
+	c.conn.Defer()
+}
+
+// DiscardBuffers drops the input that has not been delivered and the output that has not been sent. The element in progress is
+// forgotten, the terminator stays. After CloseWhenDone it closes the channel at once.
+func (c *Channel) DiscardBuffers() {
+	if c.state == closed {
+		return
+	}
+	c.out.Discard()
+	c.held, c.element = nil, 0
+	c.flags &^= found
+	if c.has(delivering) {
+		c.flags |= discarded
+	}
+	c.matcher.Set(c.Terminator())
+	if x := c.extra; x != nil {
+		x.unread, x.next = nil, nil
+	}
+	if c.has(done) {
+		c.close(c.reason)
+		return
+	}
+	c.conn.Defer()
+}
+
+// drained goes on when everything is sent.
+func (c *Channel) drained() {
+	switch {
+	case c.state == draining:
+		c.linger()
+	case c.has(writeClosed):
+		c.endOutput()
+	case c.has(undrained):
+		c.flags &^= undrained
+		if h, ok := as[DrainedHandler](c.handler); ok {
+			h.HandleDrained()
+		}
+	}
+}
+
+func (c *Channel) endOutput() {
+	if c.has(eofTold) {
+		c.close(nil)
+		return
+	}
+	if c.has(outEnded) {
+		return
+	}
+	c.flags |= outEnded
+	c.state = halfClosed
+	if err := c.conn.CloseWrite(); err != nil {
+		c.close(err)
+	}
+}
+
+// shutdownLinger is how long a server that is being shut down lets peers that do not close hold it up.
+const shutdownLinger = time.Second
+
+// linger begins when all is sent: what the peer has sent meanwhile would, unread, make the system reset the
+// connection, and the reset would overtake our last bytes.
+func (c *Channel) linger() {
+	if c.has(eof) || c.settings.Linger < 0 || !c.has(outEnded) && c.conn.CloseWrite() != nil {
+		c.close(c.reason)
+		return
+	}
+	c.state = lingering
+	c.updateWant()
+	c.startClock(lingerClock)
+}
+
+// Close closes the channel at once; what is queued is dropped. No callback follows but HandleClose(nil), which is called when the
+// callback in progress has returned. It always returns nil.
+func (c *Channel) Close() error {
+	c.close(nil)
+	return nil
+}
+
+// Abort is Close by a reset: the peer gets an error, and the system forgets the connection without waiting for anything.
+func (c *Channel) Abort() {
+	if c.state != closed {
+		c.conn.SetOption(core.Linger, 0)
+		c.close(nil)
+	}
+}
+
+// close ends the channel, whatever it is doing. It calls no handler: HandleClose follows at the end of the turn.
+func (c *Channel) close(reason error) {
+	if c.state == closed {
+		return
+	}
+	c.release()
+	c.conn.CloseWith(reason)
+}
+
+func (c *Channel) release() {
+	c.state = closed
+	c.gone.Store(true)
+	c.out.CloseWhenDone()
+	c.out.Discard()
+	c.held = nil
+	c.account()
+	c.extra = nil
+	c.conn.SetDeadline(0)
+}
+
+// closed is the last thing that happens to a channel.
+func (c *Channel) closed(err error) {
+	if c.state != closed { // the loop closed the connection, not the channel
+		c.release()
+	}
+	if s := c.settings.service; s != nil {
+		defer s.left(c, err)
+	}
+	if h, ok := c.handler.(CloseHandler); ok {
+		h.HandleClose(err)
+	}
+}
+
+// fail ends the channel after a failure of its output.
+func (c *Channel) fail(err error) {
+	c.flags &^= failed
+	var producer *fifo.ProducerError
+	if errors.As(err, &producer) {
+		c.tellError(err)
+	}
+	c.close(err)
+}
+
+func (c *Channel) tellError(err error) {
+	if h, ok := as[ErrorHandler](c.handler); ok && c.state != closed {
+		h.HandleError(err)
+		c.transmit()
+	}
+}
+
+// shutdown asks the channel to end soon. One that is idle is closed at once.
+func (c *Channel) shutdown() {
+	h, ok := as[ShutdownHandler](c.handler)
+	switch {
+	case c.state == closed:
+	case c.state == lingering:
+		c.startClock(lingerClock)
+	case c.has(done):
+	case ok && c.isOpen():
+		h.HandleShutdown()
+	case c.partial():
+		c.flags |= lastElement
+	case c.out.Empty():
+		c.close(ErrShutdown)
+	default:
+		c.drain(ErrShutdown)
+	}
+}

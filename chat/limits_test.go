@@ -1,0 +1,301 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
+	"github.com/go-asynchat/asynchat/fifo"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// simLoop returns a loop in memory, and a function that turns it until it is quiet.
+func simLoop(t *testing.T) (k *simkernel.Kernel, loop *core.Loop, settle func()) {
+	t.Helper()
+	k = simkernel.New()
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	t.Cleanup(func() { loop.Close() })
+	return k, loop, func() {
+		for calls := 1; calls > 0; {
+			calls, err = loop.Poll(0)
+			require.NoError(t, err)
+		}
+	}
+}
+
+// B11, B32: one channel that floods the loop with elements has a bounded number of them each turn, and no more is read meanwhile.
+func TestElementsPerTurn(t *testing.T) {
+	k, loop, settle := simLoop(t)
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	elements := 0
+	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(terminator.String("\n"), func(*chat.Channel, []byte) { elements++ }))
+	settle()
+	flood := []byte(strings.Repeat("\n", simkernel.Window))
+	k.Write(far, flood)
+	loop.Poll(0)
+	k.Write(far, flood) // there is room for it again, and it stays there until the first has been consumed
+	before := elements
+	for turns := 1; turns < 60; turns++ {
+		loop.Poll(0)
+		if n := elements - before; n > chat.DefaultElementsPerTurn || n == 0 {
+			t.Fatalf("%d elements in turn %d, want at most %d", n, turns, chat.DefaultElementsPerTurn)
+		}
+		before = elements
+	}
+	if n := k.Buffered(near); n != simkernel.Window {
+		t.Errorf("%d bytes are unread while elements wait, want all %d", n, simkernel.Window)
+	}
+	settle()
+	if want := 2 * simkernel.Window; elements != want {
+		t.Errorf("%d elements, want %d", elements, want)
+	}
+	c.Close()
+}
+
+func TestMaxBuffered(t *testing.T) {
+	r, h := record(crlf)
+	c := chattest.NewConn(t, h)
+	c.Do(func() {
+		setLimits(r.Channel, func(l *chat.Limits) { l.MaxBuffered = 1000 })
+		r.PauseReading()
+		r.Unread([]byte(strings.Repeat("x", 1000)))
+		r.Unread([]byte("y"))
+	})
+	r.expect(t, "connect, close "+chat.ErrBuffered.Error())
+}
+
+// A serving is a server in memory, with the reasons for which its channels were closed.
+type serving struct {
+	*testing.T
+	k       *simkernel.Kernel
+	server  *chat.Server
+	addr    net.Addr
+	settle  func()
+	reasons []error
+	open    []*chat.Channel
+}
+
+func serveInMemory(t *testing.T, server *chat.Server) *serving {
+	t.Helper()
+	k, loop, settle := simLoop(t)
+	s := &serving{T: t, k: k, server: server, settle: settle}
+	server.Handler = func(c *chat.Channel) chat.Handler {
+		c.SetTerminator(crlf)
+		s.open = append(s.open, c)
+		return &ending{Collector: chat.Collector{}, s: s}
+	}
+	ln, err := k.NewListener("tcp", "192.0.2.1:25")
+	require.NoError(t, err)
+	s.addr = ln.Addr()
+	require.NoError(t, server.Start(ln, loop))
+	return s
+}
+
+type ending struct {
+	chat.Collector
+	s *serving
+}
+
+func (*ending) FoundTerminator()        {}
+func (e *ending) HandleClose(err error) { e.s.reasons = append(e.s.reasons, err) }
+
+// dial connects from an address, and returns the descriptor.
+func (s *serving) dial(from string) int {
+	s.Helper()
+	fd, err := s.k.Connect("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(from), 0)), s.addr)
+	require.NoError(s, err)
+	s.settle()
+	return fd
+}
+
+// isAdmitted fails unless the server has taken the connection or refused it.
+func (s *serving) isAdmitted(fd int, want bool) {
+	s.Helper()
+	if got := !s.k.Ended(fd); got != want {
+		s.Errorf("admitted is %t, want %t", got, want)
+	}
+}
+
+// B53: connections in total, and a last word for those that are too many.
+func TestMaxConns(t *testing.T) {
+	refused := 0
+	s := serveInMemory(t, &chat.Server{MaxConns: 2, OnRefuse: func(c *chat.Channel) {
+		refused++
+		c.PushString("421 too many\r\n")
+	}})
+	first := s.dial("198.51.100.1")
+	s.isAdmitted(first, true)
+	s.isAdmitted(s.dial("198.51.100.2"), true)
+	third := s.dial("198.51.100.3")
+	buf := make([]byte, 100)
+	if n, _ := s.k.Read(third, buf); string(buf[:n]) != "421 too many\r\n" || !s.k.Ended(third) || refused != 1 {
+		t.Errorf("the third reads %q, and %t; want the last word, and the end", buf[:n], s.k.Ended(third))
+	}
+	s.k.Close(first)
+	s.settle()
+	s.isAdmitted(s.dial("198.51.100.4"), true)
+	s.isAdmitted(s.dial("198.51.100.5"), true) // until the last word is read
+	if len(s.open) != 3 || refused != 2 {
+		t.Errorf("%d channels, %d refused; want 3, 2", len(s.open), refused)
+	}
+}
+
+// Each address, each IPv6 network; but not those of this host.
+func TestMaxConnsPerAddress(t *testing.T) {
+	s := serveInMemory(t, &chat.Server{MaxConnsPerAddress: 2})
+	first := s.dial("198.51.100.1")
+	for _, tt := range []struct {
+		from string
+		want bool
+	}{
+		{"198.51.100.1", true},
+		{"198.51.100.1", false},
+		{"::ffff:198.51.100.1", false},
+		{"198.51.100.2", true},
+		{"2001:db8::1", true},
+		{"2001:db8::2:0:0:1", true},
+		{"2001:db8::3", false},
+		{"2001:db8:0:1::1", true},
+		{"127.0.0.1", true},
+		{"127.0.0.1", true},
+		{"127.0.0.1", true},
+		{"::1", true},
+		{"::1", true},
+		{"::1", true},
+	} {
+		s.isAdmitted(s.dial(tt.from), tt.want)
+	}
+	s.k.Close(first)
+	s.settle()
+	s.isAdmitted(s.dial("198.51.100.1"), true)
+	s.isAdmitted(s.dial("198.51.100.1"), false)
+}
+
+// S5 of the security notes: the sum of what the channels hold is bounded; who needs more then is closed, and the others are not.
+func TestMaxTotalBuffered(t *testing.T) {
+	s := serveInMemory(t, &chat.Server{MaxTotalBuffered: 100_000, Limits: chat.Limits{MaxElement: 60_000}})
+	quiet := s.dial("127.0.0.1")
+	for range 2 { // the second time, the memory of the first is there again
+		a, b := s.dial("127.0.0.1"), s.dial("127.0.0.1")
+		s.k.Write(a, make([]byte, 50_000))
+		s.settle()
+		s.k.Write(b, make([]byte, 49_000))
+		s.settle()
+		s.isAdmitted(a, true)
+		s.isAdmitted(b, true)
+		s.k.Write(b, make([]byte, 2000))
+		s.settle()
+		s.isAdmitted(a, true)
+		s.isAdmitted(b, false)
+		s.isAdmitted(quiet, true)
+		if got := s.reasons; len(got) == 0 || !errors.Is(got[0], chat.ErrOverloaded) {
+			t.Errorf("the reasons are %v, want ErrOverloaded", got)
+		}
+		s.k.Close(a)
+		s.settle()
+		s.reasons = nil
+	}
+	// Output counts too.
+	c := s.open[0]
+	c.Push(make([]byte, 90_000))
+	s.settle()
+	s.isAdmitted(quiet, true)
+	c.Push(make([]byte, 90_000))
+	s.settle()
+	if got := s.reasons; len(got) != 1 || !errors.Is(got[0], chat.ErrOverloaded) {
+		t.Errorf("the reasons are %v, want ErrOverloaded", got)
+	}
+}
+
+// A shutdown tells how many it had to cut.
+func TestShutdownCounts(t *testing.T) {
+	s := serveInMemory(t, &chat.Server{})
+	for range 3 {
+		fd := s.dial("127.0.0.1")
+		s.k.Write(fd, []byte("half an ele"))
+	}
+	s.settle()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reason := errors.New("reason")
+	cancel(reason)
+	s.server.BeginShutdown()
+	s.settle()
+	done := make(chan error)
+	go func() { done <- s.server.Shutdown(ctx) }()
+	var cut *chat.CutError
+	if err := <-done; !errors.As(err, &cut) || !errors.Is(err, reason) {
+		t.Fatalf("Shutdown = %v, want a CutError with the cause", err)
+	}
+	s.settle()
+	if len(s.reasons) != 3 || s.reasons[0] != chat.ErrShutdown {
+		t.Errorf("the reasons are %v, want ErrShutdown three times", s.reasons)
+	}
+}
+
+// The connection is reset, so that the peer knows at once.
+func TestAbort(t *testing.T) {
+	r, h := record(crlf)
+	c := chattest.NewConn(t, h)
+	c.Stall()
+	c.Do(func() {
+		r.PushString("lost")
+		r.Abort()
+		r.Abort()
+	})
+	r.expect(t, "connect, close <nil>")
+	c.Unstall()
+	if got := c.Received(); len(got) != 0 || !c.Closed() {
+		t.Errorf("the peer received %q, closed is %t; want nothing, true", got, c.Closed())
+	}
+}
+
+func TestReasonOf(t *testing.T) {
+	opError := func(op string, err error) error { return &net.OpError{Op: op, Net: "tcp", Err: err} }
+	for _, tt := range []struct {
+		err  error
+		want chat.Reason
+	}{
+		{nil, chat.ClosedHere},
+		{io.EOF, chat.PeerClosed},
+		{io.ErrUnexpectedEOF, chat.PeerAborted},
+		{opError("read", syscall.ECONNRESET), chat.PeerReset},
+		{opError("write", syscall.EPIPE), chat.PeerReset},
+		{opError("read", syscall.ETIMEDOUT), chat.PeerReset},
+		{opError("dial", syscall.ECONNREFUSED), chat.Unconnected},
+		{opError("dial", syscall.ECONNRESET), chat.Unconnected},
+		{chat.ErrIdle, chat.Idle},
+		{chat.ErrNoElement, chat.TooSlow},
+		{chat.ErrTooSlow, chat.TooSlow},
+		{chat.ErrStalled, chat.Stalled},
+		{chat.ErrHandshake, chat.Handshake},
+		{chat.ErrLifetime, chat.Expired},
+		{chat.ErrTooLong, chat.TooLong},
+		{chat.ErrBuffered, chat.TooLong},
+		{chat.ErrSlowReader, chat.SlowReader},
+		{chat.ErrOverloaded, chat.Overloaded},
+		{chat.ErrRefused, chat.Refused},
+		{chat.ErrShutdown, chat.Shutdown},
+		{&chat.PanicError{Value: io.EOF}, chat.Panicked},
+		{&fifo.ProducerError{Err: io.ErrUnexpectedEOF}, chat.Failed},
+		{errors.New("else"), chat.Failed},
+		{fmt.Errorf("wrapped: %w", chat.ErrIdle), chat.Idle},
+	} {
+		if got := chat.ReasonOf(tt.err); got != tt.want {
+			t.Errorf("ReasonOf(%v) = %v, want %v", tt.err, got, tt.want)
+		}
+	}
+}

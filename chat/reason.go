@@ -1,0 +1,134 @@
+package chat
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/fifo"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// The reasons for which a channel is closed, beside io.EOF, io.ErrUnexpectedEOF, errors of the connection (*net.OpError), *PanicError and
+// *fifo.ProducerError: what HandleClose gets. Of the timeouts, errors.Is(err, os.ErrDeadlineExceeded) is true.
+var (
+	// ErrClosed is returned for a channel that is closed or closing, and a loop that is. errors.Is(ErrClosed, net.ErrClosed).
+	ErrClosed = core.ErrClosed
+	// ErrTooLong is the reason for an element over its limit.
+	ErrTooLong = terminator.ErrTooLong
+	// ErrNoProgress is the reason for a terminator that fires on no bytes and was left in force, as Length(0).
+	ErrNoProgress = terminator.ErrNoProgress
+	// ErrSlowReader is the reason for a peer that did not read what was pushed: the queue was above MaxOutput.
+	ErrSlowReader = errors.New("chat: peer reads too slowly, output queue is full")
+	// ErrBuffered is the reason for input over MaxBuffered that the channel had to hold.
+	ErrBuffered = errors.New("chat: too much input is held")
+	// ErrOverloaded is the reason for a channel that needed more memory while its server had reached MaxTotalBuffered.
+	ErrOverloaded = errors.New("chat: server buffers too much")
+	// ErrRefused is the reason for a connection that the server did not want: there were too many.
+	ErrRefused = errors.New("chat: connection refused by the server's limits")
+	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
+	ErrShutdown = errors.New("chat: server is shut down")
+
+	// ErrNoElement is the reason for a peer that sent no whole element within FirstTimeout.
+	ErrNoElement error = &timeoutError{"no element in time"}
+	// ErrTooSlow is the reason for an element that was not complete within ElementTimeout.
+	ErrTooSlow error = &timeoutError{"element came too slowly"}
+	// ErrIdle is the reason for a peer that began no element within IdleTimeout.
+	ErrIdle error = &timeoutError{"idle for too long"}
+	// ErrStalled is the reason for a peer that took none of the output within StallTimeout.
+	ErrStalled error = &timeoutError{"output stalled"}
+	// ErrHandshake is the reason for a TLS handshake that did not end within HandshakeTimeout.
+	ErrHandshake error = &timeoutError{"TLS handshake took too long"}
+	// ErrLifetime is the reason for a channel that was open for Lifetime.
+	ErrLifetime error = &timeoutError{"open for too long"}
+)
+
+// PanicError is the reason for a callback that panicked. It holds the value and the stack.
+type PanicError = core.PanicError
+
+// A timeoutError is a net.Error.
+type timeoutError struct{ what string }
+
+func (e *timeoutError) Error() string        { return "chat: " + e.what }
+func (e *timeoutError) Timeout() bool        { return true }
+func (e *timeoutError) Temporary() bool      { return false }
+func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
+
+// Reason classifies what HandleClose gets, for statistics and for a switch: see [ReasonOf].
+type Reason uint8
+
+const (
+	ClosedHere  Reason = iota // nil: Close, or CloseWhenDone and all was sent
+	PeerClosed                // between two elements
+	PeerAborted               // closed inside an element
+	PeerReset                 // the connection broke
+	Unconnected               // it was never made
+	Idle                      // see the errors of these names
+	TooSlow                   // ErrTooSlow and ErrNoElement
+	Stalled                   //
+	Handshake                 // TLS could not be agreed upon, or not in time
+	Expired                   // ErrLifetime
+	TooLong                   // also ErrBuffered
+	SlowReader                //
+	Overloaded                //
+	Refused                   //
+	Shutdown                  //
+	Panicked                  //
+	Failed                    // any other error
+	numReasons
+)
+
+var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element", "connection broken", "not connected", "idle",
+	"element too slow", "output stalled", "handshake failed", "lifetime over", "element too long", "slow reader", "overloaded",
+	"refused", "shutdown", "panic", "error"}
+
+func (r Reason) String() string {
+	if r < numReasons {
+		return reasonNames[r]
+	}
+	return "unknown reason"
+}
+
+// ReasonOf returns the reason that err stands for.
+func ReasonOf(err error) Reason {
+	var (
+		panicked *PanicError
+		producer *fifo.ProducerError
+		op       *net.OpError
+	)
+	switch { // whatever these wrap
+	case err == nil:
+		return ClosedHere
+	case errors.As(err, &panicked):
+		return Panicked
+	case errors.As(err, &producer):
+		return Failed
+	case errors.As(err, &op) && op.Op == "dial":
+		return Unconnected
+	}
+	for _, known := range reasons {
+		if errors.Is(err, known.err) {
+			return known.reason
+		}
+	}
+	for _, errno := range []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, syscall.ETIMEDOUT, syscall.EHOSTUNREACH,
+		syscall.ENETUNREACH, syscall.ENETDOWN} {
+		if errors.Is(err, errno) {
+			return PeerReset
+		}
+	}
+	return Failed
+}
+
+// The timeouts are not told apart by errors.Is alone, since each is an os.ErrDeadlineExceeded; as themselves they are.
+var reasons = []struct {
+	err    error
+	reason Reason
+}{
+	{io.EOF, PeerClosed}, {io.ErrUnexpectedEOF, PeerAborted}, {ErrIdle, Idle}, {ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow},
+	{ErrStalled, Stalled}, {ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong}, {ErrBuffered, TooLong},
+	{ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded}, {ErrRefused, Refused}, {ErrShutdown, Shutdown},
+}
