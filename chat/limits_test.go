@@ -83,7 +83,7 @@ type serving struct {
 	*testing.T
 	k       *simkernel.Kernel
 	server  *chat.Server
-	addr    net.Addr
+	addrs   [2]net.Addr // IPv4, IPv6
 	settle  func()
 	reasons []error
 	open    []*chat.Channel
@@ -98,10 +98,12 @@ func serveInMemory(t *testing.T, server *chat.Server) *serving {
 		s.open = append(s.open, c)
 		return &ending{Collector: chat.Collector{}, s: s}
 	}
-	ln, err := k.NewListener("tcp", "192.0.2.1:25")
-	require.NoError(t, err)
-	s.addr = ln.Addr()
-	require.NoError(t, server.Start(ln, loop))
+	for i, address := range []string{"192.0.2.1:25", "[2001:db8:2::1]:25"} {
+		ln, err := k.NewListener("tcp", address)
+		require.NoError(t, err)
+		s.addrs[i] = ln.Addr()
+		require.NoError(t, server.Start(ln, loop))
+	}
 	return s
 }
 
@@ -116,7 +118,11 @@ func (e *ending) HandleClose(err error) { e.s.reasons = append(e.s.reasons, err)
 // dial connects from an address, and returns the descriptor.
 func (s *serving) dial(from string) int {
 	s.Helper()
-	fd, err := s.k.Connect("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(from), 0)), s.addr)
+	ip, to := netip.MustParseAddr(from), s.addrs[0]
+	if ip.Is6() && !ip.Is4In6() {
+		to = s.addrs[1]
+	}
+	fd, err := s.k.Connect("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0)), to)
 	require.NoError(s, err)
 	s.settle()
 	return fd

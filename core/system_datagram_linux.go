@@ -50,10 +50,9 @@ func (s *system) WriteBatch(fd int, m []Datagram) (int, error) {
 	b := batches.Get().(*batch)
 	defer batches.Put(b)
 	m = m[:min(len(m), maxBatch)]
-	v6 := m[0].Addr.IsValid() && isIPv6(fd)
 	for i := range m {
 		b.prepare(i, m[i].Data)
-		size, err := m[i].encode(&b.names[i], v6)
+		size, err := m[i].encode(&b.names[i])
 		if err != nil && i == 0 {
 			return 0, err
 		}
@@ -122,26 +121,24 @@ func pathOf(sa *unix.RawSockaddrUnix, size int) string {
 	return string(path)
 }
 
-// encode puts the peer of m into sa and returns its size, 0 for none.
-func (m *Datagram) encode(sa *unix.RawSockaddrAny, v6 bool) (uint32, error) {
+// encode puts the peer of m into sa and returns its size, 0 for none. A socket of IPv6 takes IPv4 addresses as they are.
+func (m *Datagram) encode(sa *unix.RawSockaddrAny) (uint32, error) {
 	ip := m.Addr.Addr()
 	switch {
 	case m.Path != "":
 		return encodePath((*unix.RawSockaddrUnix)(unsafe.Pointer(sa)), m.Path)
 	case !m.Addr.IsValid():
 		return 0, nil
-	case v6:
-		in := (*unix.RawSockaddrInet6)(unsafe.Pointer(sa))
-		*in = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: ip.As16(), Scope_id: zoneID(ip.Zone())}
-		setPort(&in.Port, m.Addr.Port())
-		return unix.SizeofSockaddrInet6, nil
 	case ip.Unmap().Is4():
 		in := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
 		*in = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: ip.Unmap().As4()}
 		setPort(&in.Port, m.Addr.Port())
 		return unix.SizeofSockaddrInet4, nil
 	default:
-		return 0, unix.EAFNOSUPPORT
+		in := (*unix.RawSockaddrInet6)(unsafe.Pointer(sa))
+		*in = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: ip.As16(), Scope_id: zoneID(ip.Zone())}
+		setPort(&in.Port, m.Addr.Port())
+		return unix.SizeofSockaddrInet6, nil
 	}
 }
 

@@ -62,3 +62,9 @@ func (m *Datagram) sockaddr(v6 bool) (unix.Sockaddr, error) {
 	_, sa, err := sockaddrOf(m.Addr)
 	return sa, err
 }
+
+func isIPv6(fd int) bool {
+	sa, err := unix.Getsockname(fd)
+	_, ok := sa.(*unix.SockaddrInet6)
+	return err == nil && ok
+}

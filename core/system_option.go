@@ -2,7 +2,11 @@
 
 package core
 
-import "golang.org/x/sys/unix"
+import (
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+)
 
 // A sockopt is how the system knows a property. Some of IPv4 are a byte: as an int they are refused on BSD.
 type sockopt struct {
@@ -28,9 +32,17 @@ var sockopts6 = map[SocketOption]sockopt{
 	MulticastLoop: {level: unix.IPPROTO_IPV6, name: unix.IPV6_MULTICAST_LOOP},
 }
 
-// findSockopt returns how the system knows o, for this socket.
+// findSockopt returns how the system knows o, for this socket. What makes no sense for its kind is refused: Linux takes much of it
+// without a word.
 func findSockopt(fd int, o SocketOption) (sockopt, error) {
-	if so, ok := sockopts6[o]; ok && isIPv6(fd) {
+	kind, err := kindOf(fd)
+	if err != nil {
+		return sockopt{}, err
+	}
+	if !kind.has(o) {
+		return sockopt{}, unix.ENOPROTOOPT
+	}
+	if so, ok := sockopts6[o]; ok && kind.ip6 {
 		return so, nil
 	}
 	if so, ok := sockopts[o]; ok {
@@ -42,10 +54,31 @@ func findSockopt(fd int, o SocketOption) (sockopt, error) {
 	return sockopt{}, unix.ENOPROTOOPT
 }
 
-func isIPv6(fd int) bool {
+type socketKind struct{ ip, ip6, datagrams bool }
+
+// kindOf returns what fd is a socket of. An IPv4 connection of a socket of both versions counts as IPv4: its packets are.
+func kindOf(fd int) (k socketKind, err error) {
 	sa, err := unix.Getsockname(fd)
-	_, ok := sa.(*unix.SockaddrInet6)
-	return err == nil && ok
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		k.ip = true
+	case *unix.SockaddrInet6:
+		k.ip, k.ip6 = true, !netip.AddrFrom16(sa.Addr).Is4In6()
+	}
+	k.datagrams = isDatagramSocket(fd)
+	return k, err
+}
+
+func (k socketKind) has(o SocketOption) bool {
+	switch o {
+	case NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount, Linger:
+		return k.ip && !k.datagrams
+	case TypeOfService:
+		return k.ip
+	case Broadcast, MulticastTTL, MulticastLoop:
+		return k.ip && k.datagrams
+	}
+	return true
 }
 
 func (s *system) SetOption(fd int, o SocketOption, value int) error {

@@ -141,7 +141,7 @@ func (s *system) bind(fd, family int, local net.Addr) error {
 	if local == nil {
 		return nil
 	}
-	have, sa, err := sockaddr(local)
+	have, sa, err := sockaddr(withFamily(local, family))
 	if err != nil {
 		return err
 	}
@@ -155,6 +155,25 @@ func (s *system) bind(fd, family int, local net.Addr) error {
 		s.removeAtClose(fd, u.Name)
 	}
 	return nil
+}
+
+// withFamily gives an address that is a port only the unspecified address of the family.
+func withFamily(addr net.Addr, family int) net.Addr {
+	ip := net.IPv4zero
+	if family == unix.AF_INET6 {
+		ip = net.IPv6unspecified
+	}
+	switch a := addr.(type) {
+	case *net.TCPAddr:
+		if len(a.IP) == 0 {
+			return &net.TCPAddr{IP: ip, Port: a.Port}
+		}
+	case *net.UDPAddr:
+		if len(a.IP) == 0 {
+			return &net.UDPAddr{IP: ip, Port: a.Port}
+		}
+	}
+	return addr
 }
 
 func (s *system) SocketError(fd int) error {
@@ -187,6 +206,9 @@ func isDatagramSocket(fd int) bool {
 }
 
 func (s *system) Resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // what needs no look-up does not ask
+	}
 	host, service, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
@@ -207,7 +229,11 @@ func (s *system) Resolve(ctx context.Context, network, address string) ([]net.Ad
 	}
 	addrs := make([]net.Addr, len(ips))
 	for i, ip := range ips {
-		addrs[i] = net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip.Unmap(), uint16(port)))
+		if ap := netip.AddrPortFrom(ip.Unmap(), uint16(port)); isDatagram(network) {
+			addrs[i] = net.UDPAddrFromAddrPort(ap)
+		} else {
+			addrs[i] = net.TCPAddrFromAddrPort(ap)
+		}
 	}
 	return addrs, nil
 }

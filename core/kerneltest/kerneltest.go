@@ -17,14 +17,19 @@ type Options struct {
 	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. What needs a second goroutine
 	// or a Wait without end is left out.
 	Virtual bool
-	// Networks are those on which connections are made; none means "tcp" and "unix".
+	// Networks are those on which connections are made; nil means "tcp" and "unix".
 	Networks []string
+	// Datagrams are those of datagrams; nil means "udp" and "unixgram".
+	Datagrams []string
 }
 
 // Test runs every check as a subtest, each on a kernel of its own that open returns.
 func Test(t *testing.T, open func() core.Kernel, opts Options) {
-	if len(opts.Networks) == 0 {
+	if opts.Networks == nil {
 		opts.Networks = []string{"tcp", "unix"}
+	}
+	if opts.Datagrams == nil {
+		opts.Datagrams = []string{"udp", "unixgram"}
 	}
 	run := func(t *testing.T, network string, tests []test) {
 		for _, tt := range tests {
@@ -40,6 +45,12 @@ func Test(t *testing.T, open func() core.Kernel, opts Options) {
 	for _, network := range opts.Networks {
 		t.Run(network, func(t *testing.T) { run(t, network, connectionTests) })
 	}
+	for _, network := range opts.Datagrams {
+		t.Run(network, func(t *testing.T) { run(t, network, datagramTests) })
+		if network == "udp" {
+			run(t, network, udpTests)
+		}
+	}
 }
 
 type test struct {
@@ -54,6 +65,9 @@ var onceTests = []test{
 	{name: "Background", f: testBackground},
 	{name: "BackgroundIsElsewhere", concurrent: true, f: testBackgroundElsewhere},
 	{name: "Resolve", f: testResolve},
+	{name: "ResolveNetworks", f: testResolveNetworks},
+	{name: "ResolveCancelled", f: testResolveCancelled},
+	{name: "Reserve", f: testReserve},
 	{name: "Adopt", f: testAdopt},
 	{name: "RegularFile", f: testRegularFile},
 	{name: "FilesAmongOthers", f: testFilesAmongOthers},
@@ -73,6 +87,13 @@ var onceTests = []test{
 	{name: "Addresses", f: testAddresses},
 	{name: "Addresses6", f: testAddresses6},
 	{name: "ManyDescriptors", f: testManyDescriptors},
+	{name: "DualStack", f: testDualStack},
+	{name: "ReusePort", f: testReusePort},
+	{name: "ReuseAddrOfStreams", f: testReuseAddrOfStreams},
+	{name: "LocalFamily", f: testLocalFamily},
+	{name: "LocalPortOnly", f: testLocalPortOnly},
+	{name: "LingerZero", f: testLingerZero},
+	{name: "NoDelayFromTheStart", f: testNoDelay},
 }
 
 // connectionTests are made on every network.
@@ -110,4 +131,46 @@ var connectionTests = []test{
 	{name: "Connected", f: testConnected},
 	{name: "Refused", f: testRefused},
 	{name: "AddressInUse", f: testAddressInUse},
+	{name: "Backlog", f: testBacklog},
+	{name: "CloseRead", f: testCloseRead},
+	{name: "LocalAddress", f: testLocalAddress},
+	{name: "LocalAddressInUse", f: testLocalAddressInUse},
+	{name: "LocalAddressIsNoListener", f: testLocalAddressIsNoListener},
+	{name: "Options", f: testOptions},
+	{name: "ListenerOptions", f: testListenerOptions},
+	{name: "OptionErrors", f: testOptionErrors},
+	{name: "ReceiveBuffer", f: testReceiveBuffer},
+}
+
+// datagramTests are made on every datagram network.
+var datagramTests = []test{
+	{name: "DatagramOrder", f: testDatagramOrder},
+	{name: "DatagramBatch", f: testDatagramBatch},
+	{name: "LargeBatch", f: testLargeBatch},
+	{name: "EmptyDatagram", f: testEmptyDatagram},
+	{name: "Truncated", f: testTruncated},
+	{name: "NoDatagram", f: testNoDatagram},
+	{name: "DatagramLevel", f: testDatagramLevel},
+	{name: "DatagramPeer", f: testDatagramPeer},
+	{name: "NamelessPeer", f: testNamelessPeer},
+	{name: "ConnectedDatagrams", f: testConnectedDatagrams},
+	{name: "ConnectedHearsItsPeer", f: testConnectedHearsItsPeer},
+	{name: "NoDestination", f: testNoDestination},
+	{name: "TooLongDatagram", f: testTooLongDatagram},
+	{name: "ErrorBehindTheFirst", f: testErrorBehindTheFirst},
+	{name: "BadDestination", f: testBadDestination},
+	{name: "DatagramRefused", f: testDatagramRefused},
+	{name: "ManyDatagrams", f: testManyDatagrams},
+	{name: "FullPeerCloses", f: testFullPeerCloses},
+	{name: "DatagramAddressInUse", f: testDatagramAddressInUse},
+	{name: "DatagramOptions", f: testDatagramOptions},
+}
+
+// udpTests are of UDP alone.
+var udpTests = []test{
+	{name: "DatagramPeer6", f: testDatagramPeer6},
+	{name: "MappedPeer", f: testMappedPeer},
+	{name: "ReuseAddr", f: testReuseAddr},
+	{name: "ReusePortOfDatagrams", f: testReusePortOfDatagrams},
+	{name: "ReceiveBufferOfDatagrams", f: testReceiveBufferOfDatagrams},
 }

@@ -1,10 +1,10 @@
 package kerneltest
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -13,12 +13,15 @@ import (
 // addr returns the address that Listen gave as s.
 func (r *rig) addr(s string) net.Addr {
 	r.Helper()
-	if r.network == "unix" {
-		return &net.UnixAddr{Name: s, Net: "unix"}
+	if strings.HasPrefix(r.network, "unix") {
+		return &net.UnixAddr{Name: s, Net: r.network}
 	}
 	ap, err := netip.ParseAddrPort(s)
 	if err != nil {
 		r.Fatalf("Listen returned the address %q: %v", s, err)
+	}
+	if strings.HasPrefix(r.network, "udp") {
+		return net.UDPAddrFromAddrPort(ap)
 	}
 	return net.TCPAddrFromAddrPort(ap)
 }
@@ -178,12 +181,17 @@ func testAddresses(r *rig) {
 }
 
 func testAddresses6(r *rig) {
-	if ln, err := net.Listen("tcp", "[::1]:0"); err != nil {
-		r.Skipf("no IPv6: %v", err)
-	} else {
-		ln.Close()
-	}
+	r.needIPv6()
 	r.checkAddresses("[::1]:0")
+}
+
+func (r *rig) needIPv6() {
+	r.Helper()
+	ln, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		r.Skipf("no IPv6: %v", err)
+	}
+	ln.Close()
 }
 
 // checkAddresses fails unless what the two ends say of themselves and of each other agrees.
@@ -221,26 +229,5 @@ func (r *rig) checkAddresses(listen string) {
 		if tt.got != tt.want {
 			r.Errorf("%s is %s, want %s", tt.what, tt.got, tt.want)
 		}
-	}
-}
-
-func testResolve(r *rig) {
-	for _, literal := range []string{"127.0.0.1:80", "192.0.2.7:65535", "[::1]:443"} {
-		addrs, err := r.k.Resolve(context.Background(), "tcp", literal)
-		if err != nil || len(addrs) != 1 || addrs[0].String() != literal || addrs[0].Network() != "tcp" {
-			r.Errorf("Resolve(%q) = %v, %v, want the same", literal, addrs, err)
-		}
-	}
-	addrs, err := r.k.Resolve(context.Background(), "tcp", "localhost:25")
-	if err != nil || len(addrs) == 0 {
-		r.Errorf("Resolve(localhost:25) = %v, %v, want an address", addrs, err)
-	}
-	for _, a := range addrs {
-		if tcp, ok := a.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() || tcp.Port != 25 {
-			r.Errorf("Resolve(localhost:25) found %v, want a loopback address", a)
-		}
-	}
-	if addrs, err := r.k.Resolve(context.Background(), "tcp", "127.0.0.1"); err == nil {
-		r.Errorf("Resolve without a port = %v, nil, want an error", addrs)
 	}
 }

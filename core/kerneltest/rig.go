@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -46,16 +47,26 @@ func (r *rig) own(fd int) int {
 
 func (r *rig) listen() (fd int, addr string) {
 	r.Helper()
-	address := "127.0.0.1:0"
-	if r.network == "unix" {
-		r.names++
-		address = filepath.Join(r.tempDir(), strconv.Itoa(r.names))
-	}
-	fd, a, err := r.k.Listen(core.ListenConfig{}, r.network, address)
+	return r.listenWith(core.ListenConfig{}, r.free())
+}
+
+func (r *rig) listenWith(config core.ListenConfig, address string) (fd int, addr string) {
+	r.Helper()
+	fd, a, err := r.k.Listen(config, r.network, address)
 	if err != nil {
-		r.Fatalf("Listen(%s, %s): %v", r.network, address, err)
+		r.Fatalf("Listen(%+v, %s, %s): %v", config, r.network, address, err)
 	}
 	return fd, a.String()
+}
+
+// free returns an address of the network that nobody has.
+func (r *rig) free() string {
+	r.Helper()
+	if !strings.HasPrefix(r.network, "unix") {
+		return "127.0.0.1:0"
+	}
+	r.names++
+	return filepath.Join(r.tempDir(), strconv.Itoa(r.names))
 }
 
 // tempDir is TempDir with a name that is short enough for a Unix socket on every system.

@@ -3,13 +3,14 @@ package simkernel
 import (
 	"bytes"
 	"net"
+	"net/netip"
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// maxDatagram is the most that a UDP datagram over IPv4 can carry.
-const maxDatagram = 65507
+// maxDatagram is the most that a UDP datagram over IPv4 can carry, and overhead what it takes of its receiver's window beside its data.
+const maxDatagram, overhead = 65507, 64
 
 func (k *Kernel) datagramSocket(fd int) (*socket, error) {
 	s, err := k.socket(fd)
@@ -36,14 +37,25 @@ func (k *Kernel) ReadBatch(fd int, m []core.Datagram) (int, error) {
 		m[i] = got
 		m[i].Data = room[:copy(room, got.Data)]
 		m[i].Truncated = len(room) < len(got.Data)
-		s.queued -= len(got.Data)
+		s.queued -= overhead + len(got.Data)
 	}
 	clear(s.inbox[:n])
 	s.inbox = s.inbox[n:]
+	s.letSend()
 	return n, nil
 }
 
-// WriteBatch delivers each datagram at once. What its receiver has no room for is lost, as on a network.
+// letSend tells those who found no room to try again.
+func (s *socket) letSend() {
+	for _, w := range s.waiters {
+		w.blocked = false
+		w.changed()
+	}
+	s.waiters = nil
+}
+
+// WriteBatch delivers each datagram at once. What its receiver has no room for is lost, as on a network; of a Unix socket the sender has
+// to wait.
 func (k *Kernel) WriteBatch(fd int, m []core.Datagram) (int, error) {
 	s, err := k.datagramSocket(fd)
 	if err != nil {
@@ -73,30 +85,46 @@ func (k *Kernel) deliver(s *socket, m *core.Datagram) error {
 	case to == nil:
 		return syscall.EDESTADDRREQ
 	}
-	if len(m.Data) > maxDatagram {
+	switch {
+	case !reaches(s.local, to):
+		return syscall.EAFNOSUPPORT
+	case len(m.Data) > maxDatagram:
 		return syscall.EMSGSIZE
 	}
-	receiver := k.pick(to)
+	receiver, from := k.pick(to), source(s.local, to)
 	if receiver == nil {
 		return s.unreachable(to)
 	}
-	if receiver.remote != nil && key(receiver.remote) != key(s.local) {
+	if receiver.remote != nil && key(receiver.remote) != key(from) {
 		return nil // it hears its own peer only
 	}
-	if receiver.queued+len(m.Data) > receiver.window {
-		return nil
+	if receiver.queued > 0 && receiver.queued+overhead+len(m.Data) > receiver.window {
+		return s.wait(receiver)
 	}
 	got := core.Datagram{Data: bytes.Clone(m.Data)}
-	switch from := s.local.(type) {
+	switch from := from.(type) {
 	case *net.UDPAddr:
-		got.Addr = from.AddrPort()
+		ap := from.AddrPort()
+		got.Addr = netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 	case *net.UnixAddr:
 		got.Path = from.Name
 	}
 	receiver.inbox = append(receiver.inbox, got)
-	receiver.queued += len(m.Data)
+	receiver.queued += overhead + len(m.Data)
 	receiver.changed()
 	return nil
+}
+
+// wait is for room at the receiver, on a Unix socket.
+func (s *socket) wait(receiver *socket) error {
+	if s.local.Network() != "unixgram" {
+		return nil
+	}
+	if !s.blocked {
+		s.blocked = true
+		receiver.waiters = append(receiver.waiters, s)
+	}
+	return syscall.EAGAIN
 }
 
 // unreachable is what a sender learns of a peer that is not there: at once on a Unix socket, else by the next call, if it is connected.

@@ -14,7 +14,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,7 +30,7 @@ type Kernel struct {
 	files    []*socket // by descriptor
 	open     int
 	lowest   int                  // no descriptor below it is free
-	bound    map[string][]*socket // listeners and datagram sockets, by network and address
+	bound    map[string][]*socket // those whose address was asked for, by network and address
 	lastPort uint16
 	one      [1][]byte // the vector of a Write
 }
@@ -128,6 +128,7 @@ func (k *Kernel) Close(fd int) error {
 	for _, waiting := range s.backlog {
 		waiting.abort()
 	}
+	s.letSend()
 	if linger, ok := s.options[core.Linger]; ok && linger == 0 {
 		s.abort()
 	}
@@ -141,7 +142,17 @@ func (k *Kernel) Listen(config core.ListenConfig, network, address string) (int,
 	if err != nil {
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
-	s := &socket{window: Window, listening: !isDatagram(addr), datagrams: isDatagram(addr), shared: config.ReusePort || config.ReuseAddr}
+	s := &socket{
+		window:    Window,
+		listening: !isDatagram(addr),
+		datagrams: isDatagram(addr),
+		shared:    config.ReusePort || config.ReuseAddr && isDatagram(addr),
+		only6:     strings.HasSuffix(network, "6"),
+		room:      maxBacklog,
+	}
+	if config.Backlog > 0 {
+		s.room = config.Backlog
+	}
 	if k.full() {
 		err = syscall.EMFILE
 	} else {
@@ -152,56 +163,6 @@ func (k *Kernel) Listen(config core.ListenConfig, network, address string) (int,
 	}
 	k.install(s)
 	return s.fd, s.local, nil
-}
-
-// bind makes s known under addr, or under a port that is free if addr has port 0, and returns the address.
-func (k *Kernel) bind(s *socket, addr net.Addr) (net.Addr, error) {
-	for portOf(addr) == 0 {
-		if picked := withPort(addr, k.pickPort()); len(k.bound[key(picked)]) == 0 {
-			addr = picked
-		}
-	}
-	for _, other := range k.bound[key(addr)] {
-		if !s.shared || !other.shared {
-			return nil, syscall.EADDRINUSE
-		}
-	}
-	if k.bound == nil {
-		k.bound = make(map[string][]*socket)
-	}
-	k.bound[key(addr)] = append(k.bound[key(addr)], s)
-	return addr, nil
-}
-
-func (k *Kernel) unbind(s *socket) {
-	all := k.bound[key(s.local)]
-	i := slices.Index(all, s)
-	switch {
-	case i < 0: // a connection that was accepted has the address of its listener
-	case len(all) == 1:
-		delete(k.bound, key(s.local))
-	default:
-		k.bound[key(s.local)] = slices.Delete(all, i, i+1)
-	}
-}
-
-// pick returns one of the sockets bound to addr, nil if there is none. Those that share an address take turns.
-func (k *Kernel) pick(addr net.Addr) *socket {
-	all := k.bound[key(addr)]
-	if len(all) == 0 {
-		return nil
-	}
-	s := all[0]
-	copy(all, all[1:])
-	all[len(all)-1] = s
-	return s
-}
-
-func (k *Kernel) pickPort() uint16 {
-	if k.lastPort++; k.lastPort < 49152 {
-		k.lastPort = 49152
-	}
-	return k.lastPort
 }
 
 // Accept returns the connection that has waited longest.
@@ -223,35 +184,24 @@ func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 	return conn.fd, addrPort(conn.remote), nil
 }
 
-// Connect connects a new socket to a listener of the same kernel; without one, SocketError says ECONNREFUSED.
-func (k *Kernel) Connect(network string, local, remote net.Addr) (int, error) {
+// Connect connects a new socket to a listener of the same kernel; without one, or where too many wait already, SocketError says
+// ECONNREFUSED.
+func (k *Kernel) Connect(_ string, local, remote net.Addr) (int, error) {
 	if k.full() {
 		return -1, syscall.EMFILE
 	}
 	s := &socket{window: Window, remote: remote, datagrams: isDatagram(remote)}
-	if local != nil || s.datagrams {
-		if local == nil {
-			local = withPort(remote, 0)
-		}
-		var err error
-		if s.local, err = k.bind(s, local); err != nil {
-			return -1, err
-		}
+	if err := k.bindLocal(s, local, remote); err != nil {
+		return -1, err
 	}
 	k.install(s)
 	if s.datagrams {
 		return s.fd, nil
 	}
 	ln := k.pick(remote)
-	if ln == nil || len(ln.backlog) >= maxBacklog {
+	if ln == nil || len(ln.backlog) >= ln.room {
 		s.err, s.ended = syscall.ECONNREFUSED, true
 		return s.fd, nil
-	}
-	if s.local == nil {
-		s.local = remote
-		if _, ok := remote.(*net.TCPAddr); ok {
-			s.local = tcpAddr(k.pickPort())
-		}
 	}
 	far := &socket{window: Window, local: remote, remote: s.local}
 	s.join(far)
@@ -270,7 +220,10 @@ func (k *Kernel) Reserve() (int, error) {
 }
 
 // Resolve knows literal addresses and localhost.
-func (k *Kernel) Resolve(_ context.Context, network, address string) ([]net.Addr, error) {
+func (k *Kernel) Resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	addr, err := parseAddr(network, address)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,11 @@ func (k *Kernel) SetOption(fd int, o core.SocketOption, value int) error {
 	if !s.knows(o) {
 		return syscall.ENOPROTOOPT
 	}
+	if o == core.MulticastTTL && value != int(byte(value)) {
+		return syscall.EINVAL
+	}
 	if o == core.ReceiveBuffer {
+		value = max(value, 1)
 		s.window = value
 		if s.peer != nil {
 			s.peer.changed()
@@ -55,11 +59,17 @@ func (k *Kernel) Option(fd int, o core.SocketOption) (int, error) {
 
 // knows reports whether a socket of this kind has the option.
 func (s *socket) knows(o core.SocketOption) bool {
-	switch o {
-	case core.NoDelay, core.KeepAliveIdle, core.KeepAliveInterval, core.KeepAliveCount:
-		return !s.datagrams
-	case core.MulticastTTL, core.MulticastLoop:
-		return s.datagrams
+	network := ""
+	if s.local != nil {
+		network = s.local.Network()
 	}
-	return o <= core.Broadcast
+	switch o {
+	case core.NoDelay, core.KeepAlive, core.KeepAliveIdle, core.KeepAliveInterval, core.KeepAliveCount, core.Linger:
+		return network == "tcp"
+	case core.TypeOfService:
+		return network == "tcp" || network == "udp"
+	case core.Broadcast, core.MulticastTTL, core.MulticastLoop:
+		return network == "udp"
+	}
+	return o == core.ReceiveBuffer || o == core.SendBuffer
 }

@@ -29,9 +29,13 @@ type socket struct {
 	listening     bool
 	datagrams     bool
 	shared        bool // its address may have other sockets
+	only6         bool // on all addresses, it is on those of IPv6
 	backlog       []*socket
+	room          int             // in the backlog
 	inbox         []core.Datagram // of a datagram socket, in place of in
-	queued        int             // bytes in inbox
+	queued        int             // what inbox takes of the window
+	waiters       []*socket       // that found no room in it
+	blocked       bool            // it is such a waiter
 	options       map[core.SocketOption]int
 	watch         *watch
 }
@@ -78,7 +82,7 @@ func (s *socket) ready() (r core.Ready) {
 	if s.in.len() > 0 || s.ended || len(s.inbox) > 0 {
 		r |= core.Readable
 	}
-	if s.peer == nil || s.peer.in.len() < s.peer.window {
+	if !s.blocked && (s.peer == nil || s.peer.in.len() < s.peer.window) {
 		r |= core.Writable
 	}
 	if s.err != 0 {

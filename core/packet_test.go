@@ -1,0 +1,508 @@
+package core_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// packetNetworks are those that every kernel has.
+var packetNetworks = []string{"udp", "unixgram"}
+
+// onPackets runs f for each kernel and datagram network.
+func onPackets(t *testing.T, f func(w *world, network string)) {
+	for _, network := range packetNetworks {
+		t.Run(network, func(t *testing.T) {
+			everywhere(t, func(w *world) { f(w, network) })
+		})
+	}
+}
+
+// somewhere returns an address of the network that nobody has.
+func (w *world) somewhere(network string) string {
+	w.Helper()
+	if network == "udp" {
+		return "127.0.0.1:0"
+	}
+	return filepath.Join(shortDir(w.T), "s")
+}
+
+// packets returns a datagram socket on the loop, and the descriptor and address of another one.
+func (w *world) packets(network string, h any, want core.Ready) (c *core.PacketConn, far int, addr net.Addr) {
+	w.Helper()
+	c, err := core.ListenPacket(w.l, network, w.somewhere(network), h, want)
+	require.NoError(w, err)
+	far, addr, err = w.k.Kernel.Listen(core.ListenConfig{}, network, w.somewhere(network))
+	require.NoError(w, err)
+	return c, w.own(far), addr
+}
+
+// sendPacket sends s from far to c.
+func (w *world) sendPacket(far int, c *core.PacketConn, s string) {
+	w.Helper()
+	n, err := w.k.Kernel.WriteBatch(far, []core.Datagram{datagram(s, c.LocalAddr())})
+	require.NoError(w, err)
+	require.Equal(w, 1, n)
+}
+
+func datagram(s string, to net.Addr) core.Datagram {
+	m := core.Datagram{Data: []byte(s)}
+	switch a := to.(type) {
+	case *net.UDPAddr:
+		m.Addr = a.AddrPort()
+	case *net.UnixAddr:
+		m.Path = a.Name
+	}
+	return m
+}
+
+// receivedPacket waits for a datagram at far, and returns it.
+func (w *world) receivedPacket(far int) string {
+	w.Helper()
+	w.arrive(far)
+	m := [1]core.Datagram{{Data: make([]byte, 1<<10)}}
+	n, err := w.k.Kernel.ReadBatch(far, m[:])
+	require.NoError(w, err)
+	require.Equal(w, 1, n)
+	return string(m[0].Data)
+}
+
+// reader notes what it reads, until there is nothing more.
+func (w *world) reader(h *handler, c **core.PacketConn, room int) {
+	h.read = func() {
+		for {
+			p := make([]byte, room)
+			n, from, err := (*c).ReadFrom(p)
+			if errors.Is(err, core.ErrWouldBlock) {
+				return
+			}
+			w.note("%q %v %v", p[:n], from, err)
+			if err != nil && !errors.Is(err, io.ErrShortBuffer) {
+				return
+			}
+		}
+	}
+}
+
+// B54, S83: datagrams come whole and with their sender, empty ones too, which end nothing; one that is too long for its room says so.
+func TestReadFrom(t *testing.T) {
+	onPackets(t, func(w *world, network string) {
+		var c *core.PacketConn
+		h := w.noting("a")
+		w.reader(h, &c, 6)
+		c, far, addr := w.packets(network, h, core.Readable)
+		if n, from, err := c.ReadFrom(make([]byte, 8)); n != 0 || from != nil || err != core.ErrWouldBlock {
+			w.Errorf("ReadFrom of nothing = %d, %v, %v, want ErrWouldBlock", n, from, err)
+		}
+		for _, s := range []string{"hello", "", "too long", "behind"} {
+			w.sendPacket(far, c, s)
+		}
+		w.untilNoted(4)
+		w.settle()
+		w.check(fmt.Sprintf("%q %v <nil>", "hello", addr), fmt.Sprintf("%q %v <nil>", "", addr),
+			fmt.Sprintf("%q %v short buffer", "too lo", addr), fmt.Sprintf("%q %v <nil>", "behind", addr))
+		if c.Closed() {
+			w.Error("a datagram closed the socket")
+		}
+	})
+}
+
+func TestWriteTo(t *testing.T) {
+	onPackets(t, func(w *world, network string) {
+		c, far, addr := w.packets(network, w.noting("a"), 0)
+		for _, s := range []string{"hello", ""} {
+			if n, err := c.WriteTo([]byte(s), addr); n != len(s) || err != nil {
+				w.Errorf("WriteTo(%q) = %d, %v", s, n, err)
+			}
+			if got := w.receivedPacket(far); got != s {
+				w.Errorf("%q was received, want %q", got, s)
+			}
+		}
+		var op *net.OpError
+		if n, err := c.WriteTo([]byte("x"), nil); n != 0 || !errors.As(err, &op) || op.Op != "write" || op.Net != network {
+			w.Errorf("WriteTo nobody = %d, %v, want a *net.OpError", n, err)
+		}
+		if n, err := c.WriteTo([]byte("x"), &net.TCPAddr{Port: 1}); n != 0 || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
+			w.Errorf("WriteTo a TCP address = %d, %v, want ErrUnsupported in a *net.OpError", n, err)
+		}
+		if n, err := c.WriteTo(make([]byte, 4<<20), addr); n != 0 || !errors.Is(err, syscall.EMSGSIZE) || !strings.Contains(err.Error(), addr.String()) {
+			w.Errorf("WriteTo of 4 MiB = %d, %v, want EMSGSIZE and the address", n, err)
+		}
+		if c.Closed() {
+			w.Error("an error of one datagram closed the socket")
+		}
+		w.check()
+	})
+}
+
+func TestPacketBatches(t *testing.T) {
+	onPackets(t, func(w *world, network string) {
+		c, far, addr := w.packets(network, w.noting("a"), 0)
+		out := []core.Datagram{datagram("one", addr), datagram("", addr), datagram("three", addr)}
+		if n, err := c.WriteBatch(out); n != 3 || err != nil {
+			w.Errorf("WriteBatch = %d, %v, want 3", n, err)
+		}
+		for _, m := range out {
+			if got := w.receivedPacket(far); got != string(m.Data) {
+				w.Errorf("%q was received, want %q", got, m.Data)
+			}
+		}
+		in := make([]core.Datagram, 4)
+		if n, err := c.ReadBatch(in); n != 0 || err != core.ErrWouldBlock {
+			w.Errorf("ReadBatch of nothing = %d, %v, want ErrWouldBlock", n, err)
+		}
+		for _, s := range []string{"answer", ""} {
+			w.sendPacket(far, c, s)
+		}
+		var got []string
+		w.until("two datagrams", func() bool {
+			for i := range in {
+				in[i].Data = make([]byte, 16)
+			}
+			n, err := c.ReadBatch(in)
+			for _, m := range in[:n] {
+				got = append(got, string(m.Data))
+				if want := datagram("", addr); m.Addr != want.Addr || m.Path != want.Path {
+					w.Errorf("the sender is %v %q, want %v", m.Addr, m.Path, addr)
+				}
+			}
+			return len(got) == 2 || err != nil && err != core.ErrWouldBlock
+		})
+		if len(got) != 2 || got[0] != "answer" || got[1] != "" {
+			w.Errorf("ReadBatch received %q, want answer and an empty one", got)
+		}
+		if n, err := c.ReadBatch(nil); n != 0 || err != nil {
+			w.Errorf("ReadBatch(nil) = %d, %v, want 0, nil", n, err)
+		}
+		if n, err := c.WriteBatch(nil); n != 0 || err != nil {
+			w.Errorf("WriteBatch(nil) = %d, %v, want 0, nil", n, err)
+		}
+		w.turn()
+		if s := w.l.Stats(); s.Read != 6 || s.Written != 8 {
+			w.Errorf("Stats have %d bytes read, %d written, want 6, 8", s.Read, s.Written)
+		}
+	})
+}
+
+func TestPacketAddresses(t *testing.T) {
+	onPackets(t, func(w *world, network string) {
+		c, far, addr := w.packets(network, w.noting("a"), 0)
+		if a := c.LocalAddr(); a == nil || a.Network() != network {
+			w.Errorf("LocalAddr() = %v", a)
+		}
+		if a := c.RemoteAddr(); a != nil {
+			w.Errorf("RemoteAddr() = %v of one that is not connected, want nil", a)
+		}
+		local := c.LocalAddr()
+		c.Close()
+		w.settle()
+		w.check("a closed <nil>")
+		if c.LocalAddr() != nil || c.RemoteAddr() != nil {
+			w.Errorf("after the close the addresses are %v, %v", c.LocalAddr(), c.RemoteAddr())
+		}
+		if _, _, err := c.ReadFrom(nil); err != core.ErrClosed {
+			w.Errorf("ReadFrom after Close: %v, want ErrClosed", err)
+		}
+		if _, err := c.WriteTo(nil, addr); err != core.ErrClosed {
+			w.Errorf("WriteTo after Close: %v, want ErrClosed", err)
+		}
+		// The address is free again, the file of a Unix socket too.
+		d, err := core.DialPacket(w.l, local, addr, w.noting("b"), 0)
+		require.NoError(w, err)
+		if d.LocalAddr().String() != local.String() || d.RemoteAddr().String() != addr.String() {
+			w.Errorf("addresses %v, %v, want %v, %v", d.LocalAddr(), d.RemoteAddr(), local, addr)
+		}
+		if n, err := d.WriteTo([]byte("hello"), nil); n != 5 || err != nil {
+			w.Errorf("WriteTo the peer = %d, %v", n, err)
+		}
+		if got := w.receivedPacket(far); got != "hello" {
+			w.Errorf("%q was received", got)
+		}
+	})
+}
+
+// A Unix socket that was not bound has no name, and its peer sees none.
+func TestNamelessPacket(t *testing.T) {
+	everywhere(t, func(w *world) {
+		var c *core.PacketConn
+		h := w.noting("a")
+		w.reader(h, &c, 8)
+		c, _, _ = w.packets("unixgram", h, core.Readable)
+		for _, s := range []string{"one", "two"} {
+			d, err := core.DialPacket(w.l, nil, c.LocalAddr(), nil, 0)
+			require.NoError(w, err)
+			d.WriteTo([]byte(s), nil)
+			defer d.Close()
+		}
+		w.untilNoted(2)
+		w.check(`"one" <nil> <nil>`, `"two" <nil> <nil>`)
+	})
+}
+
+func TestPacketNetworks(t *testing.T) {
+	everywhere(t, func(w *world) {
+		var op *net.OpError
+		for _, network := range []string{"tcp", "unix", "carrier pigeon", ""} {
+			c, err := core.ListenPacket(w.l, network, "127.0.0.1:0", nil, 0)
+			if c != nil || !errors.As(err, &op) || op.Op != "listen" || op.Net != network {
+				w.Errorf("ListenPacket(%q) = %v, %v, want a *net.OpError", network, c, err)
+			}
+		}
+		for _, network := range packetNetworks {
+			if ln, err := core.Listen(w.l, network, w.somewhere(network), &handler{}); ln != nil || !errors.As(err, &op) {
+				w.Errorf("Listen(%q) = %v, %v, want a *net.OpError", network, ln, err)
+			}
+			if c, err := core.Dial(w.l, network, "127.0.0.1:1", nil, 0); c != nil || !errors.As(err, &op) {
+				w.Errorf("Dial(%q) = %v, %v, want a *net.OpError", network, c, err)
+			}
+		}
+		for _, remote := range []net.Addr{nil, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, &net.UnixAddr{Name: "x", Net: "unix"}} {
+			if c, err := core.DialPacket(w.l, nil, remote, nil, 0); c != nil || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
+				w.Errorf("DialPacket(%v) = %v, %v, want ErrUnsupported in a *net.OpError", remote, c, err)
+			}
+		}
+		if n := w.l.Len(); n != 0 {
+			w.Errorf("%d dispatchers were left", n)
+		}
+	})
+}
+
+// refused returns a connected UDP socket that has sent to where nobody is, and the address.
+func (w *world) refused(h any, want core.Ready) (*core.PacketConn, net.Addr) {
+	w.Helper()
+	gone, addr, err := w.k.Kernel.Listen(core.ListenConfig{}, "udp", "127.0.0.1:0")
+	require.NoError(w, err)
+	c, err := core.DialPacket(w.l, nil, addr, h, want)
+	require.NoError(w, err)
+	w.k.Kernel.Close(gone)
+	_, err = c.WriteTo([]byte("to nobody"), nil)
+	require.NoError(w, err)
+	return c, addr
+}
+
+// What a peer that is not there answers is an error of one read. It ends nothing, and is told once.
+func TestRefusedPacket(t *testing.T) {
+	everywhere(t, func(w *world) {
+		var c *core.PacketConn
+		h := w.noting("a")
+		w.reader(h, &c, 8)
+		c, addr := w.refused(h, core.Readable)
+		w.untilNoted(1)
+		w.check(fmt.Sprintf(`"" <nil> read udp: read: %v`, syscall.ECONNREFUSED))
+		w.settle()
+		w.check()
+		w.hears(c, addr, `"hello" `+addr.String()+" <nil>")
+	})
+}
+
+// hears fails unless c hears somebody who has come to its peer's address.
+func (w *world) hears(c *core.PacketConn, addr net.Addr, want string) {
+	w.Helper()
+	back, _, err := w.k.Kernel.Listen(core.ListenConfig{}, "udp", addr.String())
+	require.NoError(w, err)
+	w.sendPacket(w.own(back), c, "hello")
+	w.untilNoted(1)
+	w.check(want)
+}
+
+// When nothing is wanted, it neither closes the socket nor keeps the loop busy.
+func TestRefusedPacketUnwanted(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		everywhere(t, func(w *world) {
+			var c *core.PacketConn
+			h := w.noting("a")
+			w.reader(h, &c, 8)
+			var any any = h
+			if silent {
+				any = struct{}{}
+			}
+			c, addr := w.refused(any, 0)
+			w.l.After(3*time.Millisecond, w.noteTimer("timer"))
+			w.k.total()
+			w.untilNoted(1)
+			if turns := w.k.total("Wait"); turns > 8 {
+				w.Errorf("%d turns beside an error that nobody waits for", turns)
+			}
+			w.check("timer")
+			if c.Closed() {
+				w.Fatal("the error closed the socket")
+			}
+			if !silent {
+				c.SetWant(core.Readable)
+				w.hears(c, addr, `"hello" `+addr.String()+" <nil>")
+			}
+		})
+	}
+}
+
+// Where there is no room, WriteTo would block, and HandleWrite tells when there is room again.
+func TestWriteToWouldBlock(t *testing.T) {
+	everywhere(t, func(w *world) {
+		h := w.noting("a")
+		full, _, _ := w.packets("unixgram", nil, 0)
+		c, err := core.DialPacket(w.l, nil, full.LocalAddr(), h, 0)
+		require.NoError(w, err)
+		sent := 0
+		for ; sent < 1<<16; sent++ {
+			n, err := c.WriteTo([]byte("x"), nil)
+			if err != nil {
+				if err != core.ErrWouldBlock || n != 0 {
+					w.Errorf("WriteTo without room = %d, %v, want 0, ErrWouldBlock", n, err)
+				}
+				break
+			}
+		}
+		if !errors.Is(core.ErrWouldBlock, syscall.EAGAIN) {
+			w.Error("ErrWouldBlock is not EAGAIN")
+		}
+		h.write = func() {
+			n, err := c.WriteTo([]byte("at last"), nil)
+			w.note("%d %v", n, err)
+			c.SetWant(0)
+		}
+		c.SetWant(core.Writable)
+		w.settle()
+		w.check()
+		got := 0
+		w.until("all are read", func() bool {
+			for {
+				if _, _, err := full.ReadFrom(make([]byte, 16)); err != nil {
+					return got >= sent && len(w.did) > 0
+				}
+				got++
+			}
+		})
+		w.check("7 <nil>")
+		w.settle()
+	})
+}
+
+// Of a datagram, too, EINTR is made again, and other errors name the peer.
+func TestPacketErrnos(t *testing.T) {
+	w := simulated(t)
+	faulty := &faultyPackets{Kernel: w.sim}
+	w.k.Kernel = faulty
+	c, far, addr := w.packets("udp", nil, 0)
+	w.sendPacket(far, c, "hello")
+	faulty.errs = []error{syscall.EINTR, syscall.EINTR}
+	if n, _, err := c.ReadFrom(make([]byte, 8)); n != 5 || err != nil {
+		t.Errorf("ReadFrom interrupted = %d, %v, want 5", n, err)
+	}
+	faulty.errs = []error{syscall.EINTR}
+	if n, err := c.WriteTo([]byte("hello"), addr); n != 5 || err != nil {
+		t.Errorf("WriteTo interrupted = %d, %v, want 5", n, err)
+	}
+	faulty.errs = []error{syscall.EHOSTUNREACH}
+	_, err := c.WriteTo([]byte("hello"), addr)
+	if want := "write udp " + addr.String() + ": write: " + syscall.EHOSTUNREACH.Error(); err == nil || err.Error() != want {
+		t.Errorf("WriteTo: %v, want %s", err, want)
+	}
+	faulty.errs = []error{syscall.ENOMEM}
+	if _, _, err := c.ReadFrom(nil); !errors.Is(err, syscall.ENOMEM) || c.Closed() {
+		t.Errorf("ReadFrom: %v, want ENOMEM, and nothing closed", err)
+	}
+}
+
+// faultyPackets fails as often as it has errors.
+type faultyPackets struct {
+	core.Kernel
+	errs []error
+}
+
+func (k *faultyPackets) fault() error {
+	if len(k.errs) == 0 {
+		return nil
+	}
+	err := k.errs[0]
+	k.errs = k.errs[1:]
+	return err
+}
+
+func (k *faultyPackets) ReadBatch(fd int, m []core.Datagram) (int, error) {
+	if err := k.fault(); err != nil {
+		return 0, err
+	}
+	return k.Kernel.ReadBatch(fd, m)
+}
+
+func (k *faultyPackets) WriteBatch(fd int, m []core.Datagram) (int, error) {
+	if err := k.fault(); err != nil {
+		return 0, err
+	}
+	return k.Kernel.WriteBatch(fd, m)
+}
+
+// The socket is a duplicate: closing the net.PacketConn does not touch it.
+func TestAdoptPacket(t *testing.T) {
+	onSystem(t, func(w *world) {
+		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+		require.NoError(w, err)
+		var c *core.PacketConn
+		h := w.noting("a")
+		w.reader(h, &c, 8)
+		c, err = core.AdoptPacket(w.l, pc, h, core.Readable)
+		require.NoError(w, err)
+		pc.Close()
+		far, addr, err := w.k.Kernel.Listen(core.ListenConfig{}, "udp", "127.0.0.1:0")
+		require.NoError(w, err)
+		w.sendPacket(w.own(far), c, "hello")
+		w.untilNoted(1)
+		w.check(fmt.Sprintf("%q %v <nil>", "hello", addr))
+
+		var op *net.OpError
+		if c, err := core.AdoptPacket(w.l, pc, h, 0); c != nil || !errors.As(err, &op) || op.Op != "adopt" {
+			w.Errorf("AdoptPacket of a closed one = %v, %v, want a *net.OpError", c, err)
+		}
+	})
+	w := simulated(t)
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer pc.Close()
+	if c, err := core.AdoptPacket(w.l, pc, nil, 0); c != nil || !errors.Is(err, core.ErrUnsupported) {
+		t.Errorf("AdoptPacket in memory = %v, %v, want ErrUnsupported", c, err)
+	}
+}
+
+// Batches of datagrams cost no memory.
+func TestPacketAllocs(t *testing.T) {
+	for _, local := range []string{"127.0.0.1:0", "[::]:0"} {
+		onSystem(t, func(w *world) {
+			c, err := core.ListenPacket(w.l, "udp", local, nil, 0)
+			if local != "127.0.0.1:0" && err != nil {
+				w.Skipf("no IPv6: %v", err)
+			}
+			require.NoError(w, err)
+			port := uint16(c.LocalAddr().(*net.UDPAddr).Port)
+			out, in := make([]core.Datagram, 8), make([]core.Datagram, 8)
+			var data [8][16]byte
+			for i := range out {
+				out[i] = datagram("hello, world", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(port)})
+			}
+			checkAllocs(w.T, "a batch out and in", func() {
+				if n, err := c.WriteBatch(out); n != len(out) {
+					w.Fatalf("WriteBatch = %d, %v", n, err)
+				}
+				for got := 0; got < len(out); {
+					for i := range in {
+						in[i].Data = data[i][:]
+					}
+					n, err := c.ReadBatch(in[:len(in)-got])
+					if err != nil && err != core.ErrWouldBlock {
+						w.Fatal(err)
+					}
+					got += n
+				}
+			})
+		})
+	}
+}
