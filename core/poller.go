@@ -26,7 +26,8 @@ type Poller interface {
 	Name() string
 	// Add begins to watch fd for want (Readable, Writable, Priority; 0 watches for HangUp and Failed only). Events carry
 	// token, which is not the largest number. A descriptor can be added once. One that never has to be waited for, such as a
-	// regular file, is ready in every Wait for what is wanted of Readable and Writable, as poll(2) has it.
+	// regular file, is ready in every Wait for what is wanted of Readable and Writable, as poll(2) has it. A mechanism
+	// that cannot tell Priority of a socket refuses it with ErrUnsupported, here and in Modify.
 	Add(fd int, token uint64, want Ready) error
 	// Modify changes what fd is watched for. Nothing else is reported from the next Wait on.
 	Modify(fd int, token uint64, want Ready) error

@@ -111,6 +111,7 @@ var connectionTests = []test{
 	{name: "RemovePending", f: testRemovePending},
 	{name: "RemoveOneOfMany", f: testRemoveOneOfMany},
 	{name: "MoreThanRoom", f: testMoreThanRoom},
+	{name: "BothInLittleRoom", f: testBothInLittleRoom},
 	{name: "ReuseOfDescriptor", f: testReuse},
 	{name: "PollerClose", f: testPollerClose},
 	{name: "Stream", f: testStream},

@@ -2,6 +2,7 @@ package kerneltest
 
 import (
 	"syscall"
+	"time"
 
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -39,6 +40,21 @@ func testNothingWanted(r *rig) {
 	r.write(b, "x")
 	r.add(a, 7, 0)
 	r.quiet("nothing is wanted")
+	// What arrives does not end a Wait either, neither before it begins nor while it waits.
+	const timeout = 5 * time.Millisecond
+	var events [1]core.Event
+	took := time.Duration(-1)
+	for try := 0; try < 3 && took < timeout; try++ { // a signal may end one
+		r.write(b, "x")
+		took = r.elapsed(func() { r.wait(events[:], timeout) })
+	}
+	if took < timeout {
+		r.Errorf("nothing is wanted, but Wait(%v) took %v", timeout, took)
+	}
+	r.modify(a, 8, core.Readable)
+	r.await(8, core.Readable)
+	r.modify(a, 9, 0)
+	r.quiet("nothing is wanted any more")
 }
 
 func testLevel(r *rig) {
@@ -183,6 +199,36 @@ func testMoreThanRoom(r *rig) {
 		for token, got := range times {
 			if got < rounds/2 {
 				r.Errorf("room for %d: token %d was reported %d times of about %d", room, token, got, rounds)
+			}
+		}
+	}
+}
+
+// What a descriptor is ready for may be spread over several Waits when there is little room; nothing is left out.
+func testBothInLittleRoom(r *rig) {
+	const n, rounds = 4, 20
+	for i := range n {
+		a, b := r.pair()
+		r.write(b, "x")
+		r.add(a, uint64(i), core.Readable|core.Writable)
+		r.await(uint64(i), core.Readable|core.Writable)
+	}
+	for _, room := range []int{1, 3, n} {
+		events := make([]core.Event, room)
+		var read, written [n]int
+		for range 2 * rounds * n / room {
+			for _, e := range r.wait(events, patience) {
+				if e.Ready&core.Readable != 0 {
+					read[e.Token]++
+				}
+				if e.Ready&core.Writable != 0 {
+					written[e.Token]++
+				}
+			}
+		}
+		for token := range n {
+			if read[token] < rounds/2 || written[token] < rounds/2 {
+				r.Errorf("room for %d: token %d was %d times readable and %d times writable, want about %d", room, token, read[token], written[token], rounds)
 			}
 		}
 	}

@@ -76,53 +76,76 @@ func testHalfClose(r *rig) {
 	r.expectEnd(a)
 }
 
-// HangUp is reported when both directions have ended, also to one who wants nothing.
+// B10: HangUp is reported when both directions have ended, whichever is first, also to one who wants nothing.
 func testHangUp(r *rig) {
-	a, b := r.pair()
-	r.add(a, 7, 0)
-	r.closeWrite(a)
-	r.write(b, "x")
-	r.quiet("one direction has ended")
-	r.closeWrite(b)
-	if got := r.await(7, core.HangUp); got&core.Failed != 0 {
-		r.Errorf("Ready = %05b at an orderly end, want no Failed", got)
-	}
-	r.await(7, core.HangUp)
-	r.remove(a)
-	r.quiet("the descriptor was removed")
-	r.expect(a, "x")
-	r.expectEnd(a)
-}
-
-// A peer that closes without having read everything resets the connection. That is told to one who wants nothing, too.
-func testReset(r *rig) {
-	for _, ask := range []string{"Read", "Write", "SocketError"} {
-		a, b := r.openPair()
-		r.write(a, "never read")
-		r.add(b, 1, core.Readable)
-		r.await(1, core.Readable)
-		r.remove(b)
+	for _, peerFirst := range []bool{false, true} {
+		a, b := r.pair()
+		first, second := a, b
+		if peerFirst {
+			first, second = b, a
+		}
 		r.add(a, 7, 0)
-		r.close(b)
-		r.await(7, core.Failed)
-		var err error
-		switch ask {
-		case "Read":
-			_, err = r.k.Read(a, make([]byte, 8))
-		case "Write":
-			_, err = r.k.Write(a, []byte("x"))
-		case "SocketError":
-			err = r.k.SocketError(a)
+		r.write(b, "x")
+		r.closeWrite(first)
+		r.quiet("one direction has ended")
+		r.closeWrite(second)
+		if got := r.await(7, core.HangUp); got != core.HangUp {
+			r.Errorf("Ready = %05b at an orderly end, want HangUp only", got)
 		}
-		broken := err == syscall.ECONNRESET || err == syscall.EPIPE
-		if !broken {
-			r.Errorf("%s after a reset: %v, want ECONNRESET", ask, err)
-		}
-		if err := r.k.SocketError(a); ask == "SocketError" && err != nil {
-			r.Errorf("SocketError is told a second time: %v", err)
+		for _, want := range []core.Ready{0, core.Readable, core.Writable, core.Readable | core.Writable, 0} {
+			r.modify(a, uint64(want), want)
+			r.await(uint64(want), want|core.HangUp)
+			r.await(uint64(want), want|core.HangUp)
 		}
 		r.remove(a)
-		r.close(a)
+		r.quiet("the descriptor was removed")
+		r.expect(a, "x")
+		r.expectEnd(a)
+		r.add(a, 8, 0)
+		r.await(8, core.HangUp)
+		r.remove(a)
+	}
+}
+
+// A peer that closes without having read everything resets the connection. That is told to one who wants nothing, too, until the
+// error has been taken.
+func testReset(r *rig) {
+	for _, want := range []core.Ready{0, core.Readable, core.Writable} {
+		for _, ask := range []string{"Read", "Write", "SocketError"} {
+			a, b := r.openPair()
+			r.write(a, "never read")
+			r.add(b, 1, core.Readable)
+			r.await(1, core.Readable)
+			r.remove(b)
+			r.add(a, 7, want)
+			r.close(b)
+			for range 3 {
+				r.await(7, want|core.Failed)
+			}
+			var err error
+			switch ask {
+			case "Read":
+				_, err = r.k.Read(a, make([]byte, 8))
+			case "Write":
+				_, err = r.k.Write(a, []byte("x"))
+			case "SocketError":
+				err = r.k.SocketError(a)
+			}
+			broken := err == syscall.ECONNRESET || err == syscall.EPIPE
+			if !broken {
+				r.Errorf("%s after a reset: %v, want ECONNRESET", ask, err)
+			}
+			if ask == "SocketError" {
+				if err := r.k.SocketError(a); err != nil {
+					r.Errorf("SocketError is told a second time: %v", err)
+				}
+				if got := r.await(7, core.HangUp); got&core.Failed != 0 {
+					r.Errorf("Ready = %05b after the error has been taken, want no Failed", got)
+				}
+			}
+			r.remove(a)
+			r.close(a)
+		}
 	}
 }
 

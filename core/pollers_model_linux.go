@@ -1,0 +1,5 @@
+//go:build kqueuemodel
+
+package core
+
+var mechanisms = []mechanism{{"epoll", newEpoll}, {"poll", newPoll}, {"kqueue", newKqueue}}
