@@ -10,3 +10,6 @@ var SeedScripts = seedScripts
 
 // Watch returns p as a channel has it that p was pushed to.
 func (s *Side) Watch(p fifo.Producer) fifo.Producer { return s.w.kernel.WatchProducer(p) }
+
+// RaceEnabled says that the race detector is on.
+const RaceEnabled = raceEnabled
