@@ -41,7 +41,9 @@ func (m *messages) FoundTerminator() {
 
 // Guard puts guard between the channel and f. It is for chattest, which finds it by its name: whoever keeps a message past the call gets
 // garbage there.
-func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []byte)) { m.f = guard(m.f) }
+func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []byte)) {
+	m.f = guard(m.f)
+}
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (m *messages) HandleTooLong() { m.msg = nil }
