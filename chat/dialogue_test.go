@@ -67,12 +67,9 @@ func term(s string) terminator.Terminator {
 		return terminator.None
 	}
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return terminator.Length(n)
+		return terminator.Length(max(n, 0))
 	}
-	delim, err := strconv.Unquote(s)
-	if err != nil {
-		panic(err)
-	}
+	delim, _ := strconv.Unquote(s)
 	return terminator.String(delim)
 }
 
@@ -95,11 +92,8 @@ var commands = map[string]func(n *narrator, arg string){
 }
 
 func number(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		panic(err)
-	}
-	return n
+	n, _ := strconv.Atoi(s)
+	return min(max(n, 0), 200_000)
 }
 
 func (n *narrator) setLimit(arg string) {
