@@ -184,6 +184,17 @@ func escape(s string) string {
 func asSteps(received string) []string {
 	var lines []string
 	for line := range strings.SplitAfterSeq(received, "\n") {
+		for {
+			before, n, behind := longRun(line)
+			if n == 0 {
+				break
+			}
+			if before != "" {
+				lines = append(lines, "S- "+escape(before))
+			}
+			lines = append(lines, fmt.Sprintf("S* %d %s", n, escape(line[len(before):][:1])))
+			line = behind
+		}
 		text, whole := strings.CutSuffix(line, "\r\n")
 		switch {
 		case line == "": // behind the last line end
@@ -196,4 +207,19 @@ func asSteps(received string) []string {
 		}
 	}
 	return lines
+}
+
+// minRun is how often a byte has to be repeated to be written as a number.
+const minRun = 80
+
+// longRun finds the first n equal bytes in a row that are many enough; without them n is 0.
+func longRun(s string) (before string, n int, behind string) {
+	for i := 0; i < len(s); i += n {
+		for n = 1; i+n < len(s) && s[i+n] == s[i]; n++ {
+		}
+		if n >= minRun {
+			return s[:i], n, s[i+n:]
+		}
+	}
+	return s, 0, ""
 }

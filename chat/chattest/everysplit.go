@@ -1,9 +1,11 @@
 package chattest
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -56,10 +58,18 @@ func checkSplits(tb testing.TB, h chat.NewHandler, stream string) {
 	}
 }
 
+// maxShort bounds the number of short writes: a long answer in pieces of a few bytes takes seconds, and finds nothing new.
+const maxShort = 1000
+
 // shortWrites says how much each write may take, from a seed.
 func shortWrites(seed uint64) func() int {
-	rnd := rand.New(rand.NewPCG(seed, 3))
-	return func() int { return 1 + rnd.IntN(1+rnd.IntN(100)) }
+	rnd, n := rand.New(rand.NewPCG(seed, 3)), 0
+	return func() int {
+		if n++; n > maxShort {
+			return math.MaxInt
+		}
+		return 1 + rnd.IntN(1+rnd.IntN(100))
+	}
 }
 
 // feed returns what comes of stream, cut so, as lines to be compared.
@@ -73,20 +83,22 @@ func feed(tb testing.TB, h chat.NewHandler, stream string, cuts []int, short fun
 	for _, piece := range cutAt([]byte(stream), cuts) {
 		c.Send(piece)
 	}
-	seen := c.observe(nil)
+	seen := c.observe(nil, c.Received())
 	c.CloseWrite()
-	return c.observe(append(seen, "end of input"))
+	return c.observe(append(seen, "end of input"), c.Received())
 }
 
-// observe adds to seen what has happened on c since the last time, without what depends on time.
-func (c *Conn) observe(seen []string) []string {
-	for _, call := range c.Calls() {
-		if call != kindNames[drained] {
-			seen = append(seen, call)
-		}
-	}
-	if p := c.Received(); len(p) > 0 {
-		seen = append(seen, fmt.Sprintf("peer received %q", p))
+// maxQuoted is how much of an answer is compared as it is.
+const maxQuoted = 4 << 10
+
+// observe adds to seen what has happened on c since the last time, with what was received. When output is drained depends on the peer, and is left out.
+func (c *Conn) observe(seen []string, received []byte) []string {
+	seen = append(seen, c.rec.take(drained)...)
+	switch n := len(received); {
+	case n > maxQuoted:
+		seen = append(seen, fmt.Sprintf("peer received %q and so on, %d bytes, of hash %x", received[:maxQuoted], n, sha256.Sum256(received)))
+	case n > 0:
+		seen = append(seen, fmt.Sprintf("peer received %q", received))
 	}
 	if c.Closed() {
 		seen = append(seen, "peer sees the end")

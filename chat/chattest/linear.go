@@ -12,13 +12,13 @@ const (
 	tolerance  = 4                      // and how much more than that many times the cost is too much: quadratic would be growth
 	shortest   = 200 * time.Microsecond // a time that can be measured
 	rounds     = 5                      // of which the best counts
-	attempts   = 4                      // before a time counts as bad
+	attempts   = 3                      // before a time counts as bad
 	maxDoubles = 12
 )
 
 // Linear fails the test if f(16n) costs much more than 16 times what f(n) does. f does the work for n units, such as lines of input, and
 // returns what it has counted of it, such as bytes looked at: that is then its cost, which is exact. If it returns 0, its time is, the best of
-// several; n is doubled until it takes long enough to be measured, and four attempts must fail. The cost may grow to four times
+// several; n is doubled until it takes long enough to be measured, and three attempts must fail. The cost may grow to four times
 // the linear one: that of n log n passes, that of n² is 16 times.
 //
 //	chattest.Linear(t, 1000, func(n int) int {
@@ -49,9 +49,12 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 		for range rounds {
 			few = min(few, clock(f, n))
 		}
-		for range rounds { // a cost that is far off is so at once
+		for i := range rounds {
 			if many = min(many, clock(f, growth*n)); many <= tolerance*growth*few {
 				return
+			}
+			if i > 0 && many > 2*tolerance*growth*few {
+				break // no noise is that loud twice
 			}
 		}
 	}

@@ -161,10 +161,10 @@ func (t turn) answers(expects []step) []string {
 		switch {
 		case e.verb == isClosed && t.reason != "":
 			lines = append(lines, "= closed: "+t.reason)
-		case e.verb == isPaused && !t.paused:
-			lines = append(lines, string(isOpen))
-		case e.verb == isOpen && t.paused:
+		case (e.verb == isPaused || e.verb == isOpen) && t.paused:
 			lines = append(lines, string(isPaused))
+		case e.verb == isPaused || e.verb == isOpen:
+			lines = append(lines, string(isOpen))
 		}
 	}
 	return lines

@@ -2,53 +2,105 @@ package chattest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"testing"
 
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// TestProducer checks that a producer keeps the contract of fifo.Producer: sent in pieces of any size, it gives out want, and ends; a piece stays as it is until the producer is asked for the next one; and however far it has come when it
-// is closed, what it holds is released once.
+// TestProducer checks that a producer keeps the contract of fifo.Producer: sent in pieces of any size it gives out want, and ends; a piece
+// stays as it is until it was sent, whatever other producers of its kind do meanwhile; and however far it has come when it is closed, what it
+// holds is released once.
 //
 // open returns a new producer each time, and a function that tells how often what it holds, such as a file or another producer, has been
 // closed; nil if it holds nothing.
 func TestProducer(tb testing.TB, want string, open func() (p fifo.Producer, closed func() int)) {
 	tb.Helper()
 	for _, room := range []int{1 << 30, 1, 3, 1000} {
-		if room == 1 && len(want) > 10_000 {
-			continue
+		var two [2]sending // side by side
+		for i := range two {
+			p, closed := open()
+			two[i] = sending{p: p, closed: closed, room: room, most: 2*len(want) + 10}
+			two[i].f.PushProducer(p)
+			two[i].f.CloseWhenDone()
 		}
-		p, closed := open()
-		checked := &checkedProducer{Producer: p}
-		got, err := sendAll(checked, room, 2*len(want)+10)
-		switch {
-		case checked.fault != "":
-			err = errors.New(checked.fault)
-		case err == nil && got != want:
-			err = fmt.Errorf("it gave out %s, want %s", abridge(fmt.Sprintf("%q", got)), abridge(fmt.Sprintf("%q", want)))
-		case err == nil:
-			err = released(closed)
+		for busy := true; busy; {
+			busy = two[0].step()
+			busy = two[1].step() || busy
 		}
-		if err != nil {
-			tb.Errorf("chattest: %T, sent up to %d bytes at a time: %v", p, room, err)
-			return
+		for i := range two {
+			if err := two[i].verdict(want); err != nil {
+				two[0].f.Discard()
+				two[1].f.Discard()
+				tb.Errorf("chattest: %T, sent up to %d bytes at a time: %v", two[i].p, room, err)
+				return
+			}
 		}
 	}
 	for steps := range 4 {
 		p, closed := open()
-		var f fifo.FIFO
-		f.PushProducer(p)
+		s := sending{p: p, room: 1, most: len(want)}
+		s.f.PushProducer(p)
 		for range steps {
-			f.Drain(func([][]byte) (int, error) { return 1, nil })
+			s.step()
 		}
-		f.Discard()
+		s.f.Discard()
 		if err := released(closed); err != nil {
-			tb.Errorf("chattest: %T, discarded after %d bytes: %v", p, steps, err)
+			tb.Errorf("chattest: %T, discarded after %d bytes: %v", p, s.got.Len(), err)
 		}
 	}
+}
+
+// A sending is a producer in a queue on its way.
+type sending struct {
+	p      fifo.Producer
+	closed func() int
+	f      fifo.FIFO
+	room   int // bytes sent at a time
+	most   int // more than that is no end
+	got    bytes.Buffer
+	idle   int
+	err    error
+}
+
+// maxIdle is how often a producer may say that it is not ready.
+const maxIdle = 1000
+
+// step sends once, and reports whether there is more to do.
+func (s *sending) step() bool {
+	if s.err != nil || s.f.Empty() {
+		return false
+	}
+	before := s.got.Len()
+	s.f.Resume()
+	_, s.err = s.f.Drain(func(v [][]byte) (n int, err error) {
+		for _, piece := range v {
+			k := min(len(piece), s.room-n)
+			s.got.Write(piece[:k])
+			n += k
+		}
+		return n, nil
+	})
+	if s.idle++; s.got.Len() > before {
+		s.idle = 0
+	}
+	if s.idle > maxIdle {
+		s.err = fmt.Errorf("it was not ready a thousand times, after %d bytes", before)
+	}
+	if s.got.Len() > s.most {
+		s.err = fmt.Errorf("it does not end: %d bytes so far", s.got.Len())
+	}
+	return true
+}
+
+func (s *sending) verdict(want string) error {
+	if s.err != nil {
+		return s.err
+	}
+	if got := s.got.String(); got != want {
+		return fmt.Errorf("it gave out %s, want %s", abridge(fmt.Sprintf("%q", got)), abridge(fmt.Sprintf("%q", want)))
+	}
+	return released(s.closed)
 }
 
 func released(closed func() int) error {
@@ -59,67 +111,4 @@ func released(closed func() int) error {
 		return fmt.Errorf("what it holds was closed %d times, want once", n)
 	}
 	return nil
-}
-
-// sendAll takes everything that p gives out, room bytes at a time and at most most.
-func sendAll(p fifo.Producer, room, most int) (string, error) {
-	var f fifo.FIFO
-	var got bytes.Buffer
-	f.PushProducer(p)
-	f.CloseWhenDone()
-	for idle := 0; !f.Done(); idle++ {
-		before := got.Len()
-		_, err := f.Drain(func(v [][]byte) (n int, err error) {
-			for _, piece := range v {
-				k := min(len(piece), room-n)
-				got.Write(piece[:k])
-				n += k
-			}
-			return n, nil
-		})
-		if err != nil {
-			return "", err
-		}
-		if got.Len() > before {
-			idle = 0
-		}
-		if idle > 1000 {
-			f.Discard()
-			return "", fmt.Errorf("it was not ready a thousand times, after %d bytes", got.Len())
-		}
-		if got.Len() > most {
-			f.Discard()
-			return "", fmt.Errorf("it does not end: %d bytes so far", got.Len())
-		}
-		f.Resume()
-	}
-	return got.String(), nil
-}
-
-// checkedProducer looks after the producer that is under test.
-type checkedProducer struct {
-	fifo.Producer
-	piece, copied []byte
-	fault         string
-}
-
-func (p *checkedProducer) More() ([]byte, error) {
-	p.compare()
-	piece, err := p.Producer.More()
-	p.piece, p.copied = piece, bytes.Clone(piece)
-	return piece, err
-}
-
-func (p *checkedProducer) Close() error {
-	p.compare()
-	if c, ok := p.Producer.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
-
-func (p *checkedProducer) compare() {
-	if p.fault == "" && !bytes.Equal(p.piece, p.copied) {
-		p.fault = fmt.Sprintf("the piece %q was changed to %q before the next one was asked for", p.copied, p.piece)
-	}
 }

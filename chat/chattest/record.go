@@ -23,7 +23,7 @@ type recorder struct {
 	guard   guard
 }
 
-// call is one callback. Neighbouring collects are one: only their bytes are promised.
+// call is one callback, or some collects in a row.
 type call struct {
 	kind kind
 	n    int // bytes of data, or the index of the error
@@ -42,6 +42,7 @@ const (
 	timeout
 	failure
 	closing
+	none
 )
 
 var kindNames = [...]string{"Collect", "Found", "Connect", "EOF", "Drained", "TooLong", "Shutdown", "Timeout", "Error", "Close"}
@@ -102,7 +103,7 @@ func (r *recorder) CollectIncomingData(data []byte) {
 	if !r.muted {
 		r.data = append(r.data, data...)
 		if n := len(r.calls); n > 0 && r.calls[n-1].kind == collect {
-			r.calls[n-1].n += len(data)
+			r.calls[n-1].n += len(data) // a stream in single bytes needs no more memory than one that is whole
 		} else {
 			r.calls = append(r.calls, call{collect, len(data)})
 		}
@@ -154,21 +155,32 @@ func (r *recorder) enter(k kind) {
 
 func (r *recorder) leave() { r.inside = false }
 
-// take returns what was written down, and forgets it.
-func (r *recorder) take() []string {
+// take returns what was written down but for calls of kind without, and forgets it. Collects with nothing else between them are joined.
+func (r *recorder) take(without kind) []string {
 	var list []string
-	data := r.data
+	data, collected := r.data, 0
+	flush := func() {
+		if collected > 0 {
+			list = append(list, fmt.Sprintf("Collect %q", data[:collected]))
+			data, collected = data[collected:], 0
+		}
+	}
 	for _, c := range r.calls {
-		switch c.kind {
-		case collect:
-			list = append(list, fmt.Sprintf("Collect %q", data[:c.n]))
-			data = data[c.n:]
-		case timeout, failure, closing:
+		if c.kind == without {
+			continue
+		}
+		if c.kind == collect {
+			collected += c.n
+			continue
+		}
+		flush()
+		if c.kind == timeout || c.kind == failure || c.kind == closing {
 			list = append(list, kindNames[c.kind]+" "+describe(r.errs[c.n]))
-		default:
+		} else {
 			list = append(list, kindNames[c.kind])
 		}
 	}
+	flush()
 	r.data, r.calls, r.errs = nil, nil, nil
 	return list
 }

@@ -1,7 +1,6 @@
 package chattest
 
 import (
-	"strings"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -152,10 +151,7 @@ func (s *script) look() {
 	if s.accept != everything {
 		return
 	}
-	for _, line := range s.observe(nil) {
-		if data, ok := strings.CutPrefix(line, "peer received "); ok {
-			s.received += len(data)
-		}
-		s.seen = append(s.seen, line)
-	}
+	received := s.Received()
+	s.received += len(received)
+	s.seen = s.observe(s.seen, received)
 }

@@ -105,7 +105,9 @@ func Reference(tb testing.TB, t terminator.Terminator, split func(stream []byte)
 // of [Splits]. write appends the element to dst, with all that frames it; an error says that it refuses the payload, and that
 // is no fault. It fails at the first difference.
 //
-//	chattest.RoundTrip(t, terminator.Dot(terminator.PassBare), terminator.AppendDot, chattest.Words("\r\n.a", 5))
+//	chattest.RoundTrip(t, terminator.Netstring(), func(dst, payload []byte) ([]byte, error) {
+//		return terminator.AppendNetstring(dst, payload), nil
+//	}, chattest.Words(":,1", 4))
 func RoundTrip(tb testing.TB, t terminator.Terminator, write func(dst, payload []byte) ([]byte, error), payloads iter.Seq[string]) {
 	tb.Helper()
 	for payload := range payloads {
