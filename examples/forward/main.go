@@ -81,7 +81,8 @@ type side struct {
 
 func newSide(c *chat.Channel) *side {
 	limits := c.Limits()
-	limits.HighWater = chat.NoLimit // the directions do not depend on each other
+	limits.HighWater = chat.NoLimit    // the directions do not depend on each other
+	limits.FirstTimeout = chat.NoLimit // the remote may be the one to speak first
 	c.SetLimits(limits)
 	return &side{Channel: c}
 }

@@ -68,7 +68,9 @@ func (s *session) open(addr string) error {
 	}
 	s.keyboard = chat.NewChannel(in, func(c *chat.Channel) chat.Handler {
 		c.SetTerminator(terminator.Line())
-		c.SetMaxElement(chat.NoLimit, false) // a line is passed on while it comes
+		limits := c.Limits().WithoutTimeouts()
+		limits.MaxElement = chat.NoLimit // a line is passed on while it comes
+		c.SetLimits(limits)
 		return &keyboard{s}
 	})
 	out, err := core.Adopt(s.loop, os.Stdout)
@@ -77,10 +79,13 @@ func (s *session) open(addr string) error {
 	}
 	s.screen = chat.NewChannel(out, func(c *chat.Channel) chat.Handler {
 		c.PauseReading() // if it is a terminal, what is typed is the keyboard's
+		c.SetLimits(c.Limits().WithoutTimeouts())
 		return &screen{s}
 	})
 	s.server, err = chat.Dial(s.loop, "tcp", addr, func(c *chat.Channel) chat.Handler {
-		c.SetWaterMarks(0, chat.NoLimit) // it says what it likes while we do
+		limits := c.Limits()
+		limits.HighWater = chat.NoLimit // it says what it likes while we do
+		c.SetLimits(limits)
 		return &server{s}
 	})
 	return err
