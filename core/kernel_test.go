@@ -30,3 +30,10 @@ func networks() []string {
 	}
 	return nil
 }
+
+// needsUnix skips a test of Unix sockets or pipes where the kernel has sockets of IP only.
+func needsUnix(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no Unix sockets, no pipes")
+	}
+}

@@ -91,7 +91,7 @@ func (s *system) Adopt(v any) (int, error) {
 	if err := rc.Control(func(orig uintptr) { h, dupErr = duplicate(windows.Handle(orig)) }); err != nil {
 		return -1, err
 	}
-	if dupErr == windows.WSAENOTSOCK {
+	if dupErr == windows.WSAENOTSOCK || dupErr == windows.WSAEOPNOTSUPP { // the latter is Wine's
 		return -1, ErrUnsupported
 	} else if dupErr != nil {
 		return -1, winsockError(dupErr)
@@ -129,12 +129,13 @@ func noDelay(fd int) {
 }
 
 func (s *system) Accept(fd int) (int, netip.AddrPort, error) {
-	var peer windows.RawSockaddrAny
-	conn, err := sysAccept(fd, &peer)
+	conn, err := sysAccept(fd)
 	if err != nil {
 		return -1, netip.AddrPort{}, err
 	}
 	noDelay(conn)
+	var peer windows.RawSockaddrAny
+	sysGetpeername(conn, &peer)
 	return conn, addrPortOf(&peer), nil
 }
 

@@ -55,11 +55,11 @@ func prepared(h windows.Handle) (int, error) {
 	return int(h), nil
 }
 
-func sysAccept(fd int, peer *windows.RawSockaddrAny) (int, error) {
+// sysAccept does not ask for the address of the peer: with some, that fails for a connection that was reset meanwhile, and takes it away.
+func sysAccept(fd int) (int, error) {
 	syscall.ForkLock.RLock() // no child may inherit it
 	defer syscall.ForkLock.RUnlock()
-	size := int32(unsafe.Sizeof(*peer))
-	r, _, e := syscall.SyscallN(procAccept.Addr(), uintptr(fd), uintptr(unsafe.Pointer(peer)), uintptr(unsafe.Pointer(&size)))
+	r, _, e := syscall.SyscallN(procAccept.Addr(), uintptr(fd), 0, 0)
 	h := windows.Handle(r)
 	if h == windows.InvalidHandle {
 		return -1, errnoOf(e)
