@@ -1,14 +1,14 @@
-//go:build unix
+//go:build unix || windows
 
 package chat_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,9 +23,12 @@ func randomFile(t *testing.T, size int) (name string, content []byte) {
 	t.Helper()
 	content = make([]byte, size)
 	rand.NewChaCha8([32]byte{7}).Read(content)
-	name = filepath.Join(t.TempDir(), "file")
-	require.NoError(t, os.WriteFile(name, content, 0o600))
-	return name, content
+	file, err := os.CreateTemp("", "chat") // Wine does not remove a TempDir
+	require.NoError(t, err)
+	t.Cleanup(func() { os.Remove(file.Name()) })
+	_, err = file.Write(content)
+	require.NoError(t, errors.Join(err, file.Close()))
+	return file.Name(), content
 }
 
 // countingKernel counts the calls of SendFile.

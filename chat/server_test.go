@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix || windows
 
 package chat_test
 
@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -68,8 +69,16 @@ func expectEnded(t *testing.T, ended <-chan error) {
 	}
 }
 
+// networks returns those of the operating system.
+func networks() []string {
+	if runtime.GOOS == "windows" {
+		return []string{"tcp"}
+	}
+	return []string{"tcp", "unix"}
+}
+
 func TestServeOnSeveralLoops(t *testing.T) {
-	for _, network := range []string{"tcp", "unix"} {
+	for _, network := range networks() {
 		address := "127.0.0.1:0"
 		if network == "unix" {
 			address = filepath.Join(t.TempDir(), "socket")
@@ -179,6 +188,9 @@ func TestServeWithoutDescriptor(t *testing.T) {
 }
 
 func TestListenAndServe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no Unix sockets")
+	}
 	s := &chat.Server{Addr: "unix:" + filepath.Join(t.TempDir(), "socket"), Handler: newEcho}
 	ended := make(chan error, 1)
 	go func() { ended <- s.ListenAndServe() }()

@@ -71,6 +71,7 @@ func TestAdoptListener(t *testing.T) {
 
 // Without targets the connections stay on the listener's loop. A connection for a loop that has been closed is closed.
 func TestAdoptListenerTargets(t *testing.T) {
+	needsUnix(t)
 	onSystem(t, func(w *world) {
 		ln, err := net.Listen("unix", filepath.Join(shortDir(t), "s"))
 		require.NoError(w, err)

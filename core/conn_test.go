@@ -195,6 +195,7 @@ func TestAddresses(t *testing.T) {
 
 // A pipe has no address, and is adopted like anything with a descriptor.
 func TestAdopt(t *testing.T) {
+	needsUnix(t)
 	onSystem(t, func(w *world) {
 		in, out, err := os.Pipe()
 		require.NoError(w, err)

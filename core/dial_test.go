@@ -113,6 +113,7 @@ func TestDialRefused(t *testing.T) {
 }
 
 func TestDialUnix(t *testing.T) {
+	needsUnix(t)
 	onSystem(t, func(w *world) {
 		path := filepath.Join(shortDir(t), "s")
 		c, err := core.Dial(w.l, "unix", path, w.noting("client"), core.Readable)

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -17,7 +18,22 @@ func TestPollers(t *testing.T) {
 					t.Fatal(err)
 				}
 				return k
-			}, kerneltest.Options{})
+			}, kerneltest.Options{Networks: networks()})
 		})
+	}
+}
+
+// networks returns those of the operating system.
+func networks() []string {
+	if runtime.GOOS == "windows" {
+		return []string{"tcp"}
+	}
+	return nil
+}
+
+// needsUnix skips a test of Unix sockets or pipes where the kernel has sockets of IP only.
+func needsUnix(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no Unix sockets, no pipes")
 	}
 }

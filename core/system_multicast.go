@@ -45,17 +45,3 @@ func setMember4(fd int, group netip.Addr, ifname string, join bool) error {
 	}
 	return unix.SetsockoptIPMreq(fd, unix.IPPROTO_IP, name, mreq)
 }
-
-func interfaceIPv4(ifname string) (ip [4]byte, ok bool) {
-	ifi, err := net.InterfaceByName(ifname)
-	if err != nil {
-		return ip, false
-	}
-	addrs, _ := ifi.Addrs()
-	for _, a := range addrs {
-		if ipnet, isNet := a.(*net.IPNet); isNet && ipnet.IP.To4() != nil {
-			return [4]byte(ipnet.IP.To4()), true
-		}
-	}
-	return ip, false
-}

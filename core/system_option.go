@@ -35,7 +35,7 @@ var sockopts6 = map[SocketOption]sockopt{
 // findSockopt returns how the system knows o, for this socket. What makes no sense for its kind is refused: Linux takes much of it
 // without a word.
 func findSockopt(fd int, o SocketOption) (sockopt, error) {
-	kind, err := kindOf(fd)
+	kind, err := socketKindOf(fd)
 	if err != nil {
 		return sockopt{}, err
 	}
@@ -56,8 +56,8 @@ func findSockopt(fd int, o SocketOption) (sockopt, error) {
 
 type socketKind struct{ ip, ip6, datagrams bool }
 
-// kindOf returns what fd is a socket of. An IPv4 connection of a socket of both versions counts as IPv4: its packets are.
-func kindOf(fd int) (k socketKind, err error) {
+// socketKindOf returns what fd is a socket of. An IPv4 connection of a socket of both versions counts as IPv4: its packets are.
+func socketKindOf(fd int) (k socketKind, err error) {
 	sa, err := unix.Getsockname(fd)
 	switch sa := sa.(type) {
 	case *unix.SockaddrInet4:

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -15,13 +14,11 @@ func testAdopt(r *rig) {
 	if _, err := r.k.Adopt(new(int)); !errors.Is(err, core.ErrUnsupported) {
 		r.Errorf("Adopt(*int): %v, want ErrUnsupported", err)
 	}
-	path := filepath.Join(r.tempDir(), "socket")
-	original, err := net.Listen("unix", path)
+	original, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		r.Skipf("no Unix sockets: %v", err)
+		r.Fatalf("Listen: %v", err)
 	}
 	defer original.Close()
-	original.(*net.UnixListener).SetUnlinkOnClose(false)
 	ln, err := r.k.Adopt(original)
 	if errors.Is(err, core.ErrUnsupported) {
 		r.Skip("the kernel adopts nothing")
@@ -31,7 +28,7 @@ func testAdopt(r *rig) {
 	r.own(ln)
 	r.expectNobody(ln)
 	original.Close()
-	conn, err := net.DialTimeout("unix", path, patience)
+	conn, err := net.DialTimeout("tcp", original.Addr().String(), patience)
 	if err != nil {
 		r.Fatalf("the adopted listener does not listen: %v", err)
 	}
@@ -44,8 +41,11 @@ func testAdopt(r *rig) {
 	r.own(client)
 	conn.Close()
 	r.expectEmpty(client)
+	r.add(client, 7, core.Readable)
 	r.write(server, "x")
+	r.await(7, core.Readable)
 	r.expect(client, "x")
+	r.remove(client)
 	testAdoptFile(r)
 }
 
@@ -58,7 +58,9 @@ func testAdoptFile(r *rig) {
 	out.SetWriteDeadline(time.Now().Add(patience))
 	fd, err := r.k.Adopt(in)
 	in.Close()
-	if err != nil {
+	if errors.Is(err, core.ErrUnsupported) {
+		return // sockets only
+	} else if err != nil {
 		r.Fatalf("Adopt: %v", err)
 	}
 	r.own(fd)

@@ -1,0 +1,366 @@
+package core
+
+import (
+	"math"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// afd is the Poller on the driver behind Winsock. It is not WSAPoll, which reports the end that the peer has made whether that is wanted or
+// not: for a connection that was half closed, and still has output to send, each WSAPoll returns at once. Here what is not wanted
+// is not asked for. A Wait costs O(ready).
+//
+// Each watch has one request at the driver. One that has been answered is asked again by the next Wait, which makes levels of it: the driver
+// answers at once what is so already. The port hands out the answers in their order, so none waits for ever.
+type afd struct {
+	port    windows.Handle
+	files   []windows.Handle // of the driver
+	room    int              // watches for which the last file has room
+	index   map[int]*watch   // by descriptor
+	toAsk   []*watch         // those without a request that fits
+	free    []*watch
+	all     []*watch // also those that only the system knows
+	asked   int      // requests that were not answered
+	answers []completion
+	awake   atomic.Bool // a wake is at the port
+
+	ended    map[int]bool // sockets of which endings has news; belongs to its lock
+	anyEnded atomic.Bool
+}
+
+// A watch is one descriptor and the request for it. The system writes to it as long as that is asked, also after Remove.
+type watch struct {
+	iosb   windows.IO_STATUS_BLOCK // first, so that a completion leads back to the watch
+	info   afdPollInfo
+	afd    windows.Handle // the file of the driver through which it asks
+	base   windows.Handle
+	fd     int
+	token  uint64
+	events uint32 // asked for
+	want   Ready
+	ends   ends
+	flags  watchFlags
+}
+
+type watchFlags uint8
+
+const (
+	asking    watchFlags = 1 << iota // a request is at the driver
+	queued                           // it is on toAsk
+	removed                          // it waits for its answer, to be used again
+	peerEnded                        // the peer has ended its direction: that is for ever
+	seenAbort                        // the peer has reset the connection: so is that
+)
+
+// maxPerFile bounds the requests through one file of the driver: to cancel one, the system looks through all of them.
+const maxPerFile = 32
+
+func newAFD() (Poller, error) {
+	if err := startWinsock(); err != nil {
+		return nil, opError("open", "WSAStartup", "afd", nil, err)
+	}
+	port, err := windows.CreateIoCompletionPort(windows.InvalidHandle, 0, 0, 1)
+	if err != nil {
+		return nil, opError("open", "CreateIoCompletionPort", "afd", nil, err)
+	}
+	p := &afd{port: port, index: make(map[int]*watch), ended: make(map[int]bool)}
+	if err := p.openFile(); err != nil {
+		windows.CloseHandle(port)
+		return nil, opError("open", "NtCreateFile", "afd", nil, err)
+	}
+	endings.opened(p)
+	return p, nil
+}
+
+func (p *afd) openFile() error {
+	h, err := openAFD(p.port)
+	if err == nil {
+		p.files = append(p.files, h)
+		p.room = maxPerFile - 1
+	}
+	return err
+}
+
+func (p *afd) Name() string { return "afd" }
+
+func (p *afd) Add(fd int, token uint64, want Ready) error {
+	if p.index[fd] != nil {
+		return syscall.EEXIST
+	}
+	base, err := baseSocket(fd)
+	if err != nil {
+		return err
+	}
+	w := p.newWatch()
+	*w = watch{afd: w.afd, fd: fd, base: base, token: token, want: want, ends: endings.of(fd)}
+	p.index[fd] = w
+	p.ask(w)
+	return nil
+}
+
+// newWatch returns one that is not used. It stays with its file.
+func (p *afd) newWatch() *watch {
+	if n := len(p.free); n > 0 {
+		w := p.free[n-1]
+		p.free = p.free[:n-1]
+		return w
+	}
+	if p.room--; p.room < 0 {
+		p.openFile() // where that fails, the last one has to do
+	}
+	w := &watch{afd: p.files[len(p.files)-1]}
+	p.all = append(p.all, w)
+	return w
+}
+
+func (p *afd) Modify(fd int, token uint64, want Ready) error {
+	w := p.index[fd]
+	if w == nil {
+		return syscall.ENOENT
+	}
+	w.token, w.want = token, want
+	p.ask(w)
+	return nil
+}
+
+func (p *afd) Remove(fd int) error {
+	w := p.index[fd]
+	if w == nil {
+		return syscall.ENOENT
+	}
+	delete(p.index, fd)
+	p.drop(w)
+	return nil
+}
+
+// drop ends a watch. It can be used again once it is neither asking nor queued.
+func (p *afd) drop(w *watch) {
+	w.flags |= removed
+	if w.flags&asking != 0 {
+		w.cancel()
+	}
+	p.recycle(w)
+}
+
+func (p *afd) recycle(w *watch) {
+	if w.flags&(removed|asking|queued) == removed {
+		p.free = append(p.free, w)
+	}
+}
+
+// ask has the next Wait ask for what is wanted now.
+func (p *afd) ask(w *watch) {
+	if w.flags&queued == 0 {
+		w.flags |= queued
+		p.toAsk = append(p.toAsk, w)
+	}
+}
+
+// askAll asks for what is wanted and not asked for yet. A request that does not tell all of it is replaced.
+func (p *afd) askAll() error {
+	if p.anyEnded.Load() {
+		endings.news(p, func(fd int, e ends) {
+			if w := p.index[fd]; w != nil {
+				w.ends = e
+				p.ask(w)
+			}
+		})
+	}
+	for i, w := range p.toAsk {
+		if err := p.askNow(w); err != nil {
+			p.toAsk = slices.Delete(p.toAsk, 0, i)
+			return err
+		}
+		w.flags &^= queued
+		p.recycle(w)
+	}
+	p.toAsk = p.toAsk[:0]
+	return nil
+}
+
+func (p *afd) askNow(w *watch) error {
+	if w.flags&removed != 0 {
+		return nil
+	}
+	events := w.wanted()
+	if w.flags&asking != 0 {
+		if events&^w.events == 0 && !w.over() {
+			return nil
+		}
+		next := p.newWatch()
+		*next = watch{afd: next.afd, fd: w.fd, base: w.base, token: w.token, want: w.want, ends: w.ends, flags: w.flags & (peerEnded | seenAbort)}
+		p.index[w.fd] = next
+		p.drop(w)
+		w = next
+	}
+	return p.request(w, events)
+}
+
+// request asks the driver, or answers in its place.
+func (p *afd) request(w *watch, events uint32) (err error) {
+	w.events = events
+	if w.over() {
+		err = w.say(0, p.port)
+	} else if !w.ask(events) {
+		err = w.say(afdLocalClose, p.port)
+	}
+	if err == nil {
+		w.flags |= asking
+		p.asked++
+	}
+	return err
+}
+
+// wanted returns the events to ask for. Once the peer has ended its direction, that is asked for only where it is to be reported.
+func (w *watch) wanted() uint32 {
+	events := uint32(afdAbort | afdConnectFail | afdLocalClose)
+	if w.want&Readable != 0 {
+		events |= afdReceive | afdAccept | afdDisconnect
+	}
+	if w.want&Writable != 0 {
+		events |= afdSend
+	}
+	if w.want&Priority != 0 {
+		events |= afdReceiveExpedited
+	}
+	if w.flags&peerEnded == 0 || w.ends&endOfWrite != 0 {
+		events |= afdDisconnect
+	}
+	return events
+}
+
+// over reports whether reading was ended on this side, and that is to be reported.
+func (w *watch) over() bool {
+	return w.ends&endOfRead != 0 && (w.want&Readable != 0 || w.ends&endOfWrite != 0)
+}
+
+// ready returns what is to be reported of an answer.
+func (w *watch) ready() (r Ready) {
+	got := w.answer()
+	if got&afdDisconnect != 0 {
+		w.flags |= peerEnded
+	}
+	if got&afdAbort != 0 && w.flags&seenAbort == 0 {
+		w.flags |= seenAbort
+		endings.note(w.fd, aborted)
+	}
+	noInput := w.flags&peerEnded != 0 || w.ends&endOfRead != 0
+	if got&(afdReceive|afdAccept|afdDisconnect) != 0 || w.over() {
+		r |= Readable
+	}
+	if got&afdSend != 0 {
+		r |= Writable
+	}
+	if got&afdReceiveExpedited != 0 {
+		r |= Priority
+	}
+	if got&(afdAbort|afdConnectFail|afdLocalClose) != 0 {
+		r |= Readable | Writable
+	}
+	r &= w.want
+	if noInput && w.ends&endOfWrite != 0 || got&afdAbort != 0 {
+		r |= HangUp
+	}
+	if got&(afdAbort|afdConnectFail|afdLocalClose) != 0 {
+		r |= Failed
+	}
+	return r
+}
+
+func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
+	if len(p.answers) < len(events) {
+		p.answers = make([]completion, len(events))
+	}
+	var end time.Time
+	if timeout > 0 {
+		end = time.Now().Add(timeout)
+	}
+	for {
+		if err := p.askAll(); err != nil {
+			return 0, opError("wait", "NtDeviceIoControlFile", "afd", nil, err)
+		}
+		n, err := completions(p.port, p.answers[:len(events)], milliseconds(timeout))
+		if err != nil {
+			return 0, opError("wait", "GetQueuedCompletionStatusEx", "afd", nil, err)
+		}
+		stored, woken := p.take(p.answers[:n], events)
+		if stored > 0 || woken {
+			return stored, nil
+		}
+		// What came was of the past, or the system's clock is a little behind.
+		if timeout > 0 {
+			timeout = max(0, time.Until(end))
+		}
+		if timeout == 0 && n == 0 {
+			return 0, nil
+		}
+	}
+}
+
+// take stores in events what the answers say. There is room for all of them.
+func (p *afd) take(answers []completion, events []Event) (stored int, woken bool) {
+	for i := range answers {
+		w := answers[i].watch
+		answers[i].watch = nil
+		if w == nil {
+			p.awake.Store(false)
+			woken = true
+			continue
+		}
+		p.asked--
+		w.flags &^= asking
+		if w.flags&removed != 0 {
+			p.recycle(w)
+			continue
+		}
+		if r := w.ready(); r != 0 {
+			events[stored] = Event{Token: w.token, Ready: r}
+			stored++
+		}
+		p.ask(w)
+	}
+	return stored, woken
+}
+
+func (p *afd) Wake() error {
+	if !p.awake.CompareAndSwap(false, true) {
+		return nil
+	}
+	return post(p.port, nil)
+}
+
+// Close takes back all requests, and waits until the system has let go of their memory.
+func (p *afd) Close() error {
+	for _, w := range p.index {
+		p.drop(w)
+	}
+	clear(p.index)
+	var answers [64]completion
+	for p.asked > 0 {
+		n, err := completions(p.port, answers[:], 1000)
+		if err != nil || n == 0 {
+			return opError("close", "GetQueuedCompletionStatusEx", "afd", nil, syscall.ETIMEDOUT) // leaked: it stays with endings
+		}
+		p.take(answers[:n], nil)
+	}
+	for _, h := range p.files {
+		windows.CloseHandle(h)
+	}
+	endings.closed(p)
+	return windows.CloseHandle(p.port)
+}
+
+// milliseconds rounds up, so that a Wait does not end before its time and spin until it comes.
+func milliseconds(d time.Duration) uint32 {
+	if d < 0 {
+		return math.MaxUint32
+	}
+	if d > math.MaxInt32*time.Millisecond {
+		return math.MaxInt32
+	}
+	return uint32((d + time.Millisecond - 1) / time.Millisecond)
+}

@@ -1,0 +1,3 @@
+package core
+
+var mechanisms = []mechanism{{"afd", newAFD}}
