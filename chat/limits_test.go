@@ -42,7 +42,11 @@ func TestElementsPerTurn(t *testing.T) {
 	near, far, err := k.Pair()
 	require.NoError(t, err)
 	elements := 0
-	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(terminator.String("\n"), func(*chat.Channel, []byte) { elements++ }))
+	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(terminator.String("\n"), func(c *chat.Channel, _ []byte) {
+		if elements++; elements%10 == 0 {
+			c.PushString("x")
+		}
+	}))
 	settle()
 	flood := []byte(strings.Repeat("\n", simkernel.Window))
 	k.Write(far, flood)
