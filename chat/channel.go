@@ -40,6 +40,7 @@ type extra struct {
 	next   *terminator.Terminator // set in CollectIncomingData, for the next element
 	unread []byte                 // to come before held, or before the rest of the input being delivered
 	end    time.Duration          // of the channel's lifetime, on the loop's clock; 0: none
+	tls    *secure                // nil: plain text
 	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
 }
 
@@ -62,6 +63,9 @@ func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
 	c := &Channel{conn: conn, state: opening}
 	c.setUp(s)
 	conn.Attach((*endpoint)(c), core.Readable)
+	if v := s.service; v != nil && v.server.TLSConfig != nil {
+		c.StartTLS(v.server.TLSConfig) // before the handler can push anything
+	}
 	if c.handler = newHandler(c); c.handler == nil {
 		c.close(nil)
 	}

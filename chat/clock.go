@@ -10,11 +10,12 @@ import (
 type clock uint8
 
 const (
-	noClock      clock = iota
-	firstClock         // no element has ended yet
-	elementClock       // an element has begun
-	idleClock          // between two elements
-	lingerClock        // everything is sent, the peer is to close
+	noClock        clock = iota
+	firstClock           // no element has ended yet
+	elementClock         // an element has begun
+	idleClock            // between two elements
+	handshakeClock       // of TLS
+	lingerClock          // everything is sent, the peer is to close
 )
 
 func (c *Channel) now() time.Duration { return c.conn.Loop().Clock() }
@@ -39,6 +40,8 @@ func (c *Channel) limitOf(k clock) time.Duration {
 		return s.ElementTimeout
 	case idleClock:
 		return s.IdleTimeout
+	case handshakeClock:
+		return s.HandshakeTimeout
 	case lingerClock:
 		if v := s.service; v != nil && v.draining.Load() {
 			return min(s.Linger, shutdownLinger)
@@ -51,7 +54,8 @@ func (c *Channel) limitOf(k clock) time.Duration {
 // updateClock lets the input clock be of the kind that fits now. While we do not read, the peer cannot be blamed for what it does not
 // send; while it takes our output, it is not idle.
 func (c *Channel) updateClock() {
-	if c.state == lingering {
+	if c.state == lingering || c.has(securing) {
+		c.arm()
 		return
 	}
 	if c.has(came) && !c.partial() {
@@ -72,7 +76,7 @@ func (c *Channel) updateClock() {
 	default:
 		k = idleClock
 	}
-	if k == idleClock && !c.out.Empty() {
+	if k == idleClock && !c.outputEmpty() {
 		k = noClock
 	}
 	switch {
@@ -140,6 +144,8 @@ func (c *Channel) inputRings() {
 	switch k {
 	case lingerClock:
 		c.close(c.reason)
+	case handshakeClock:
+		c.close(ErrHandshake)
 	case firstClock:
 		c.timeout(ErrNoElement)
 	case elementClock:

@@ -14,3 +14,6 @@ func (c *Collector) Take() []byte {
 	c.data = nil
 	return data
 }
+
+// startAfresh forgets what was gathered before a TLS handshake.
+func (c *Collector) startAfresh() { c.data = nil }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"time"
@@ -16,6 +17,9 @@ type Dialer struct {
 	Timeout time.Duration
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a *net.UnixAddr. nil leaves it to the system.
 	LocalAddr net.Addr
+	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes behind it. Without a ServerName the
+	// certificate is checked for the host of the address.
+	TLSConfig *tls.Config
 	// Limits are those of the channels. FirstTimeout and IdleTimeout have no limit if they are zero.
 	Limits Limits
 }
@@ -30,7 +34,7 @@ func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channe
 // Dial is the function of that name, with the dialer's settings. When ctx is done before the connection is made, HandleClose gets the
 // cause; afterwards ctx has no effect.
 func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
-	c := &Channel{}
+	c := &Channel{flags: dialled}
 	c.setUp(d.settings())
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
@@ -38,11 +42,28 @@ func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string
 		return nil, err
 	}
 	c.conn = conn
+	if d.TLSConfig != nil {
+		c.StartTLS(withServerName(d.TLSConfig, addr)) // before the handler can push anything
+	}
 	if c.handler = newHandler(c); c.handler == nil {
 		c.close(nil)
 		return nil, errors.New("chat: Dial: the new handler is nil")
 	}
 	return c, nil
+}
+
+// withServerName returns a configuration that names the server, if config does not.
+func withServerName(config *tls.Config, addr string) *tls.Config {
+	if config.ServerName != "" || config.InsecureSkipVerify {
+		return config
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	config = config.Clone()
+	config.ServerName = host
+	return config
 }
 
 func (d *Dialer) settings() *settings {

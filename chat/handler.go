@@ -1,5 +1,7 @@
 package chat
 
+import "crypto/tls"
+
 // A Handler is the protocol of one channel: what comes in, and what to do at the end of each element. All its methods are
 // called on the channel's loop, one at a time, and never from within a call that it made itself.
 type Handler interface {
@@ -23,6 +25,12 @@ type (
 	// EOFHandler is called when the peer has ended its direction, after all input was delivered. With it the
 	// channel stays open for output until the handler closes it; without it, EOF is CloseWhenDone.
 	EOFHandler interface{ HandleEOF() }
+
+	// SecuredHandler is called when a TLS handshake is done, with what was agreed upon: after StartTLS, and under a TLSConfig behind
+	// HandleConnect. Whatever the peer has said before was not secure, and is to be forgotten.
+	SecuredHandler interface {
+		HandleSecured(state tls.ConnectionState)
+	}
 
 	// DrainedHandler is called when everything that was pushed has been handed to the system: a good moment to push
 	// more. It is not called after CloseWhenDone.
@@ -58,9 +66,14 @@ type (
 func as[T any](h Handler) (T, bool) {
 	t, ok := h.(T)
 	if ok {
-		if outer, wraps := h.(interface{ Inner() Handler }); wraps {
-			_, ok = outer.Inner().(T)
-		}
+		_, ok = inner(h).(T)
 	}
 	return t, ok
+}
+
+func inner(h Handler) Handler {
+	if outer, wraps := h.(interface{ Inner() Handler }); wraps {
+		return outer.Inner()
+	}
+	return h
 }

@@ -37,27 +37,31 @@ const (
 type flags uint32
 
 const (
-	delivering  flags = 1 << iota // in the input loop
-	collecting                    // in CollectIncomingData
-	paused                        // by PauseReading
-	throttled                     // by output above the high-water mark
-	found                         // FoundTerminator is due, delivery was stopped before it
-	look                          // what is held is to be looked at again
-	discarded                     // DiscardBuffers was called in the input loop
-	eof                           // the peer has ended its direction
-	eofTold                       // and the handler knows
-	done                          // nothing more is pushed or delivered: draining, as soon as the channel is open
-	writeClosed                   // CloseWrite: nothing more is pushed
-	outEnded                      // and the peer has been told
-	blocked                       // the system takes no more output for now
-	undrained                     // pushed since HandleDrained
-	lastElement                   // end after the element in progress
-	failed                        // reason is a fault to be told
-	first                         // no element has ended yet
-	came                          // bytes came since the clock was set
-	went                          // bytes went since then
-	ended                         // an element ended since then
-	unwanted                      // it was not admitted
+	delivering   flags = 1 << iota // in the input loop
+	collecting                     // in CollectIncomingData
+	paused                         // by PauseReading
+	throttled                      // by output above the high-water mark
+	found                          // FoundTerminator is due, delivery was stopped before it
+	look                           // what is held is to be looked at again
+	discarded                      // DiscardBuffers was called in the input loop
+	eof                            // the peer has ended its direction
+	eofTold                        // and the handler knows
+	done                           // nothing more is pushed or delivered: draining, as soon as the channel is open
+	writeClosed                    // CloseWrite: nothing more is pushed
+	outEnded                       // and the peer has been told
+	blocked                        // the system takes no more output for now
+	undrained                      // pushed since HandleDrained
+	lastElement                    // end after the element in progress
+	failed                         // reason is a fault to be told
+	first                          // no element has ended yet
+	came                           // bytes came since the clock was set
+	went                           // bytes went since then
+	ended                          // an element ended since then
+	unwanted                       // it was not admitted
+	dialled                        // by us
+	securing                       // a TLS handshake is in progress, or about to be
+	cut                            // TLS ended without a word
+	transmitting                   // the queue is being drained
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -82,6 +86,8 @@ func (c *Channel) peerEnded() {
 	c.flags |= eofTold
 	h, ok := as[EOFHandler](c.handler)
 	switch {
+	case c.has(cut):
+		c.drain(ErrTruncated)
 	case ok:
 		if c.state == open {
 			c.state = halfClosed
@@ -159,6 +165,9 @@ func (c *Channel) DiscardBuffers() {
 
 // drained goes on when everything is sent.
 func (c *Channel) drained() {
+	if s := c.tls(); s != nil && (c.state == draining || c.has(writeClosed)) && !s.endOutput() {
+		return // when our last word is sent
+	}
 	switch {
 	case c.state == draining:
 		c.linger()
@@ -232,8 +241,13 @@ func (c *Channel) release() {
 	c.out.CloseWhenDone()
 	c.out.Discard()
 	c.held = nil
+	if x := c.extra; x != nil {
+		x.unread, x.next = nil, nil
+		if x.tls != nil {
+			x.tls.wire.Discard()
+		}
+	}
 	c.account()
-	c.extra = nil
 	c.conn.SetDeadline(0)
 }
 
@@ -244,6 +258,9 @@ func (c *Channel) closed(err error) {
 	}
 	if s := c.settings.service; s != nil {
 		defer s.left(c, err)
+	}
+	if s := c.tls(); s != nil {
+		s.abandon()
 	}
 	if h, ok := c.handler.(CloseHandler); ok {
 		h.HandleClose(err)

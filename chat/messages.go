@@ -47,3 +47,6 @@ func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []b
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (m *messages) HandleTooLong() { m.msg = nil }
+
+// startAfresh forgets what came before a TLS handshake.
+func (m *messages) startAfresh() { m.msg = nil }

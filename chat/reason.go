@@ -97,6 +97,7 @@ func ReasonOf(err error) Reason {
 	var (
 		panicked *PanicError
 		producer *fifo.ProducerError
+		shake    *HandshakeError
 		op       *net.OpError
 	)
 	switch { // whatever these wrap
@@ -106,6 +107,8 @@ func ReasonOf(err error) Reason {
 		return Panicked
 	case errors.As(err, &producer):
 		return Failed
+	case errors.As(err, &shake):
+		return Handshake
 	case errors.As(err, &op) && op.Op == "dial":
 		return Unconnected
 	}

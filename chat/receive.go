@@ -12,15 +12,27 @@ const smallHeld = 512
 
 // receive makes one read and delivers what it brought. One read an event is what keeps a loop fair.
 func (c *Channel) receive() {
+	if s := c.tls(); s != nil && (c.state < draining || c.has(securing)) {
+		s.receive()
+	} else {
+		c.receivePlain()
+	}
+	if c.state != closed {
+		if c.has(eof) && !c.has(eofTold) {
+			c.lookAtHeld()
+		}
+		c.updateClock()
+		c.account()
+	}
+}
+
+func (c *Channel) receivePlain() {
 	buf := c.conn.Loop().ReadBuffer()
 	if c.state >= draining {
 		c.drop(buf)
 		return
 	}
-	front := 0
-	if len(c.held) <= smallHeld {
-		front = copy(buf, c.held)
-	}
+	front := c.heldFront(buf)
 	if !c.out.Empty() {
 		buf = buf[:front+busyRead]
 	}
@@ -30,22 +42,32 @@ func (c *Channel) receive() {
 		c.flags |= eof
 		c.matcher.EOF()
 		c.updateWant()
-		c.lookAtHeld()
 	case err != nil:
 		c.close(err)
-	case n == 0:
-		return
-	case front == len(c.held):
+	case n > 0:
 		c.flags |= came
-		c.held = c.held[:0]
-		c.deliver(buf[:front+n], false)
-	default:
-		c.flags |= came
-		c.held = append(c.held, buf[:n]...)
-		c.lookAtHeld()
+		c.take(buf[:front+n], front)
 	}
-	c.updateClock()
-	c.account()
+}
+
+// heldFront copies what is held to the beginning of buf, if it is little, and returns how much that was.
+func (c *Channel) heldFront(buf []byte) int {
+	if len(c.held) > smallHeld {
+		return 0
+	}
+	return copy(buf, c.held)
+}
+
+// take delivers input that was read behind front bytes of what was held.
+func (c *Channel) take(buf []byte, front int) {
+	if front == len(c.held) {
+		c.held = c.held[:0]
+		c.deliver(buf, false)
+		return
+	}
+	held := append(c.held, buf...)
+	c.held = nil
+	c.deliver(held, true)
 }
 
 // drop reads what comes in after CloseWhenDone, so that it cannot reset the connection and take our last bytes
@@ -77,6 +99,9 @@ func (c *Channel) lookAtHeld() {
 	held := c.held
 	c.held = nil
 	c.deliver(held, true)
+	if s := c.tls(); s != nil && !c.has(securing) {
+		s.decrypt()
+	}
 	if c.has(eof) && !c.has(eofTold) && c.mayDeliver() {
 		c.peerEnded()
 	}
@@ -87,7 +112,7 @@ func (c *Channel) partial() bool {
 	return c.matcher.Partial() || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
 }
 
-func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(paused|throttled|discarded) }
+func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(paused|throttled|discarded|securing) }
 
 // deliver is the one input loop. It hands buf to the handler step by step, looking before each step whether it still may,
 // and keeps what is left. own says that buf is ours to keep; otherwise it is the loop's buffer.

@@ -18,7 +18,7 @@ func (c *Channel) Push(p []byte) error {
 	if err := c.admit(); err != nil {
 		return err
 	}
-	if len(p) < directWrite || c.state == connecting || c.has(blocked) {
+	if len(p) < directWrite || c.state < open || c.has(blocked|securing) {
 		return c.out.Push(p)
 	}
 	c.out.Borrow(p)
@@ -105,12 +105,44 @@ func (c *Channel) admit() error {
 	return nil
 }
 
+// outputEmpty reports whether nothing waits to be sent.
+func (c *Channel) outputEmpty() bool {
+	s := c.tls()
+	return c.out.Empty() && (s == nil || s.wire.Empty())
+}
+
 // transmit hands to the system what it takes. It calls no handler: it may be called from within one.
 func (c *Channel) transmit() {
-	if c.state < opening || c.state >= lingering || c.has(blocked|failed) {
+	if c.state < opening || c.state >= lingering || c.has(blocked|failed|transmitting) {
 		return
 	}
-	_, err := c.out.DrainTo((*outlet)(c))
+	s := c.tls()
+	if s == nil {
+		c.drainTo(&c.out, (*outlet)(c))
+		return
+	}
+	for rounds := 0; rounds < 4 && !c.has(blocked|failed); rounds++ { // each is bounded; more of them would be unfair
+		if !c.has(securing) {
+			c.drainTo(&c.out, s)
+		}
+		c.transmitWire()
+		if c.out.Empty() || c.out.Waiting() || c.has(securing) {
+			return
+		}
+	}
+}
+
+// transmitWire hands to the system what crypto/tls has written.
+func (c *Channel) transmitWire() {
+	if s := c.tls(); !c.has(blocked | failed) {
+		c.drainTo(&s.wire, (*outlet)(c))
+	}
+}
+
+func (c *Channel) drainTo(queue *fifo.FIFO, sink fifo.Sink) {
+	c.flags |= transmitting
+	_, err := queue.DrainTo(sink)
+	c.flags &^= transmitting
 	if err != nil {
 		c.flags |= failed
 		c.reason = err
@@ -118,7 +150,7 @@ func (c *Channel) transmit() {
 	}
 }
 
-// outlet is the channel as the queue sees it: a fifo.Sink, and a fifo.FileSender where the kernel sends files.
+// outlet is the connection as a queue sees it: a fifo.Sink, and a fifo.FileSender where the kernel sends files.
 type outlet Channel
 
 func (o *outlet) Send(v [][]byte) (int, error) {
@@ -161,7 +193,10 @@ func (c *Channel) throttle() {
 
 // settle is called at safe points, when no callback of the handler is running. It makes the calls that are due.
 func (c *Channel) settle() {
-	if c.state == opening {
+	if c.state >= opening && c.has(securing) {
+		c.settleHandshake()
+	}
+	if c.state == opening && !c.has(securing) {
 		c.opened()
 	}
 	if c.state < open || c.state >= lingering {
@@ -179,12 +214,24 @@ func (c *Channel) settle() {
 		c.throttle()
 	}
 	c.updateWant()
-	if c.out.Empty() && c.state < lingering {
+	if c.outputEmpty() && c.state < lingering && !c.has(securing) {
 		c.drained()
 	}
 	if c.state != closed {
 		c.updateClock()
 		c.account()
+	}
+}
+
+// settleHandshake sends what was pushed before it, and begins it.
+func (c *Channel) settleHandshake() {
+	c.transmit()
+	if s := c.tls(); s.co == nil && c.state != closed {
+		s.begin()
+		c.transmit()
+	}
+	if c.state != closed {
+		c.updateWant()
 	}
 }
 
@@ -194,12 +241,23 @@ func (c *Channel) updateWant() {
 	switch {
 	case c.state == connecting || c.state == closed:
 		return
-	case c.has(eof):
+	case c.has(eof) || c.tls() != nil && c.tls().eof:
+	case c.has(securing):
+		want = core.Readable
 	case c.state >= draining || !c.has(paused|throttled|look):
 		want = core.Readable
 	}
-	if c.state >= open && c.state < lingering && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting()) {
+	if c.state >= opening && c.state < lingering && (c.has(blocked) || c.mayTransmit()) {
 		want |= core.Writable
 	}
 	c.conn.SetWant(want)
+}
+
+// mayTransmit reports whether there is output that the system can be offered.
+func (c *Channel) mayTransmit() bool {
+	s := c.tls()
+	if s != nil && !s.wire.Empty() && !s.wire.Waiting() {
+		return true
+	}
+	return !c.out.Empty() && !c.out.Waiting() && !c.has(securing)
 }

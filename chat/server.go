@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,9 @@ type Server struct {
 	// Loops is the number of event loops, each on a goroutine of its own; 0 means 1. With more than one, Handler is called on
 	// all of them, and what handlers share needs locks.
 	Loops int
+	// TLSConfig, if it is not nil, has every channel begin with a TLS handshake; HandleConnect comes behind it. It must not be changed
+	// afterwards. For STARTTLS leave it nil, and call Channel.StartTLS.
+	TLSConfig *tls.Config
 	// ListenConfig says how Listen and ListenAndServe listen, and, by its Spread, how connections are shared out between the loops. The
 	// file of a Unix socket on which nobody listens any more is always replaced. Its Loops do not count.
 	ListenConfig core.ListenConfig

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"crypto/tls"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ const (
 	collect kind = iota
 	found
 	connect
+	secured
 	eof
 	drained
 	tooLong
@@ -45,7 +47,7 @@ const (
 	none
 )
 
-var kindNames = [...]string{"Collect", "Found", "Connect", "EOF", "Drained", "TooLong", "Shutdown", "Timeout", "Error", "Close"}
+var kindNames = [...]string{"Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong", "Shutdown", "Timeout", "Error", "Close"}
 
 // wrap returns h with r between the channel and the handler.
 func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
@@ -86,6 +88,10 @@ func (r *recorder) HandleShutdown() {
 
 func (r *recorder) HandleError(err error) {
 	r.tell(failure, err, r.handler.(chat.ErrorHandler).HandleError)
+}
+
+func (r *recorder) HandleSecured(state tls.ConnectionState) {
+	r.call(secured, func() { r.handler.(chat.SecuredHandler).HandleSecured(state) })
 }
 
 func (r *recorder) HandleTimeout(reason error) {

@@ -1,0 +1,151 @@
+package chat
+
+import (
+	"io"
+	"sync"
+	"time"
+)
+
+// cipherPart is how much of the loop's buffer is for what comes from the peer; the rest is for what crypto/tls makes of it.
+const cipherPart = 32 << 10
+
+// receive makes one read, and lets crypto/tls have what it brought.
+func (s *secure) receive() {
+	c := s.c
+	buf := c.conn.Loop().ReadBuffer()[:cipherPart]
+	front := copy(buf, s.held)
+	if front < len(s.held) { // reading was paused
+		s.decrypt()
+		return
+	}
+	n, err := c.conn.Recv(buf[front:])
+	switch {
+	case err == io.EOF:
+		s.eof = true
+		c.updateWant()
+	case err != nil:
+		c.close(err)
+		return
+	case n == 0:
+		return
+	}
+	c.flags |= came
+	s.in, s.held = buf[:front+n], s.held[:0]
+	if s.co != nil {
+		s.step()
+	} else {
+		s.decrypt()
+	}
+}
+
+// decrypt delivers what crypto/tls makes of the input, for as long as the handler wants it.
+func (s *secure) decrypt() {
+	c := s.c
+	if len(s.in) == 0 {
+		s.in, s.held = s.held, nil
+	}
+	buf := c.conn.Loop().ReadBuffer()[cipherPart:]
+	for c.mayDeliver() && !c.has(look|eof) {
+		front := c.heldFront(buf)
+		n, err := s.conn.Read(buf[front:])
+		if n > 0 {
+			c.take(buf[:front+n], front)
+		}
+		if err != nil {
+			s.ended(err)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if c.state == closed {
+		return
+	}
+	s.held, s.in = keepRest(s.held, s.in), nil
+}
+
+// ended deals with an error of crypto/tls.
+func (s *secure) ended(err error) {
+	c := s.c
+	switch {
+	case err == errWouldBlock{}:
+	case err == io.EOF, s.eof:
+		c.flags |= eof
+		if err != io.EOF {
+			c.flags |= cut
+		}
+		c.matcher.EOF()
+		c.updateWant()
+	default:
+		c.transmitWire() // an alert
+		c.close(err)
+	}
+}
+
+// keepRest returns what is left of the input, in memory of its own.
+func keepRest(held, rest []byte) []byte {
+	if len(rest) == 0 {
+		if cap(held) > smallHeld {
+			return nil
+		}
+		return held[:0]
+	}
+	return append(held[:0], rest...)
+}
+
+const (
+	tlsRecord = 16 << 10 // bytes of plain text in a full record
+	maxWire   = 64 << 10 // encrypted, and not taken by the system: no more is encrypted then
+)
+
+var records = sync.Pool{New: func() any { return new([tlsRecord]byte) }}
+
+// Send encrypts v, as much of it as the wire has room for. Small pieces share a record.
+func (s *secure) Send(v [][]byte) (total int, err error) {
+	record := records.Get().(*[tlsRecord]byte)
+	defer records.Put(record)
+	filled := 0
+	flush := func() error {
+		_, err := s.conn.Write(record[:filled])
+		total += filled
+		filled = 0
+		return err
+	}
+	for _, p := range v {
+		for len(p) > 0 && s.wire.Len() < maxWire {
+			if filled == 0 && len(p) >= tlsRecord {
+				if _, err := s.conn.Write(p[:tlsRecord]); err != nil {
+					return total, err
+				}
+				total += tlsRecord
+				p = p[tlsRecord:]
+				continue
+			}
+			n := copy(record[filled:], p)
+			filled += n
+			if p = p[n:]; filled == tlsRecord {
+				if err := flush(); err != nil {
+					return total, err
+				}
+			}
+		}
+	}
+	if filled > 0 {
+		err = flush()
+	}
+	return total, err
+}
+
+// endOutput says that we send no more, and reports whether the peer has been told.
+func (s *secure) endOutput() bool {
+	if !s.closed {
+		s.closed = true
+		s.conn.CloseWrite() // an error means that there was no handshake, or that the connection is broken
+		s.c.transmitWire()
+	}
+	return s.wire.Empty()
+}
+
+func (w *wire) SetDeadline(time.Time) error      { return nil }
+func (w *wire) SetReadDeadline(time.Time) error  { return nil }
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
