@@ -46,7 +46,7 @@ func setKevent(ev *keventT, fd, filter, flags int) {
 type kqueueModel struct {
 	sorts [filters]int
 	user  eventfd
-	turn  int           // which sort is asked first: the kernel promises no order
+	turn  int           // which sort is asked first, and how often all were: the kernel promises no order
 	notes map[note]bool // false: registered, and never ready
 	buf   []unix.EpollEvent
 }
@@ -188,10 +188,17 @@ func attach(n note) (bool, error) {
 		return false, nil // FreeBSD, NetBSD: the wrong end
 	case kind == pipeOut && errorPending(n.fd):
 		return false, unix.EPIPE
+	case kind == other && n.f == writeFilter && !writable(n.fd):
+		return false, unix.EINVAL // a device that is only read
 	case n.f == exceptFilter && kind != socket:
 		return false, unix.EINVAL
 	}
 	return true, nil
+}
+
+func writable(fd int) bool {
+	flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	return flags&unix.O_ACCMODE != unix.O_RDONLY
 }
 
 // collect stores what is ready, without waiting.

@@ -55,6 +55,7 @@ var onceTests = []test{
 	{name: "BackgroundIsElsewhere", concurrent: true, f: testBackgroundElsewhere},
 	{name: "Resolve", f: testResolve},
 	{name: "Adopt", f: testAdopt},
+	{name: "DatagramError", f: testDatagramError},
 	{name: "RegularFile", f: testRegularFile},
 	{name: "FilesAmongOthers", f: testFilesAmongOthers},
 	{name: "FileReuse", f: testFileReuse},
