@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
@@ -19,8 +19,8 @@ import (
 // To open a FIFO is to wait for a writer: a server that did would hang here.
 func TestSpecialFiles(t *testing.T) {
 	s, root := newJail(t)
-	require.NoError(t, syscall.Mkfifo(filepath.Join(root, "fifo"), 0o644))
-	require.NoError(t, syscall.Mkfifo(filepath.Join(root, "sub", "index.html"), 0o644))
+	require.NoError(t, unix.Mkfifo(filepath.Join(root, "fifo"), 0o644))
+	require.NoError(t, unix.Mkfifo(filepath.Join(root, "sub", "index.html"), 0o644))
 	require.NoError(t, os.Symlink("fifo", filepath.Join(root, "link")))
 	t.Chdir(root) // the path of a Unix socket must be short
 	l, err := net.Listen("unix", "socket")
