@@ -13,7 +13,7 @@ import (
 // A model of kqueue(2) for Linux, on which the conformance suite and all other tests drive poller_kqueue.go where no BSD is at hand:
 //
 //	go test -tags kqueuemodel ./core
-//	ASYNCHAT_POLLER=kqueue go test -tags kqueuemodel ./...
+//	GOFLAGS=-tags=kqueuemodel ASYNCHAT_POLLER=kqueue go test -count=1 ./...
 //
 // It was written from the manual pages and from the filters of the kernels (filt_soread, filt_sowrite, pipe_kqfilter of FreeBSD,
 // NetBSD, OpenBSD, DragonFly and macOS), and does what is least convenient where they differ. It proves that the poller keeps its
