@@ -31,7 +31,11 @@
 //
 // # Platforms
 //
-//	Linux                               epoll, poll
-//	macOS, BSD, Solaris, illumos        poll
-//	Windows and others                  none: ErrUnsupported
+//	Linux                                       epoll, poll
+//	macOS, FreeBSD, NetBSD, OpenBSD, DragonFly  kqueue, poll
+//	Solaris, illumos                            poll
+//	Windows and others                          none: ErrUnsupported
+//
+// The first is the default; [WithPoller] and the environment variable ASYNCHAT_POLLER choose another. What was run where is
+// in docs/platforms.md.
 package core

@@ -3,6 +3,7 @@ package core
 import (
 	"runtime/debug"
 	"slices"
+	"syscall"
 )
 
 // dispatch makes the calls for one event.
@@ -35,6 +36,9 @@ func (d *Dispatcher) ended(r Ready) {
 		if d.flags&datagrams != 0 && r&HangUp == 0 {
 			return // of one datagram, told and gone
 		}
+		if err == syscall.ENOTSOCK {
+			err = syscall.EPIPE // a pipe that nobody reads
+		}
 		if err != nil {
 			d.CloseWith(opError("poll", "poll", "", nil, err))
 			return
@@ -49,8 +53,11 @@ func (d *Dispatcher) contain() {
 	if v == nil {
 		return
 	}
-	err := &PanicError{Value: v, Stack: debug.Stack()}
-	d.loop.Logger().Error("panic in a handler", "panic", v, "stack", string(err.Stack))
+	err, ok := v.(*PanicError) // of a coroutine, whose stack is gone by now
+	if !ok {
+		err = &PanicError{Value: v, Stack: debug.Stack()}
+	}
+	d.loop.Logger().Error("panic in a handler", "panic", err.Value, "stack", string(err.Stack))
 	d.tellError(err)
 	d.CloseWith(err)
 }

@@ -13,7 +13,7 @@ import (
 // A model of kqueue(2) for Linux, on which the conformance suite and all other tests drive poller_kqueue.go where no BSD is at hand:
 //
 //	go test -tags kqueuemodel ./core
-//	ASYNCHAT_POLLER=kqueue go test -tags kqueuemodel ./...
+//	GOFLAGS=-tags=kqueuemodel ASYNCHAT_POLLER=kqueue go test -count=1 ./...
 //
 // It was written from the manual pages and from the filters of the kernels (filt_soread, filt_sowrite, pipe_kqfilter of FreeBSD,
 // NetBSD, OpenBSD, DragonFly and macOS), and does what is least convenient where they differ. It proves that the poller keeps its
@@ -46,7 +46,7 @@ func setKevent(ev *keventT, fd, filter, flags int) {
 type kqueueModel struct {
 	sorts [filters]int
 	user  eventfd
-	turn  int           // which sort is asked first: the kernel promises no order
+	turn  int           // which sort is asked first, and how often all were: the kernel promises no order
 	notes map[note]bool // false: registered, and never ready
 	buf   []unix.EpollEvent
 }
@@ -188,10 +188,17 @@ func attach(n note) (bool, error) {
 		return false, nil // FreeBSD, NetBSD: the wrong end
 	case kind == pipeOut && errorPending(n.fd):
 		return false, unix.EPIPE
+	case kind == other && n.f == writeFilter && !writable(n.fd):
+		return false, unix.EINVAL // a device that is only read
 	case n.f == exceptFilter && kind != socket:
 		return false, unix.EINVAL
 	}
 	return true, nil
+}
+
+func writable(fd int) bool {
+	flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	return flags&unix.O_ACCMODE != unix.O_RDONLY
 }
 
 // collect stores what is ready, without waiting.

@@ -10,7 +10,7 @@ import (
 )
 
 // kqueue is the Poller on kqueue(2). A descriptor has a filter for each thing that is wanted of it, level-triggered, and a quiet one
-// (EV_CLEAR: told once for each change) where HangUp and Failed could not be learnt otherwise; the file kqueue_watch.go
+// (EV_CLEAR: told once for each change) where HangUp and Failed could not be learnt otherwise; the file poller_kqueue_watch.go
 // says which. The kernel reports each filter as an event of its own, found here by the number of the descriptor: the field for
 // user data has the size of a pointer, so a token does not fit into it everywhere. Nothing can be reported for a number that
 // has been closed and used again, because the filters go with the descriptor.

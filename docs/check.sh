@@ -25,6 +25,12 @@ formatted() {
 vet_os() { GOOS=$1 GOARCH=$2 go vet ./...; }
 cross_build() { GOOS=$1 GOARCH=$2 go build ./...; }
 
+# The examples' tests start programs that read the variable, so what was cached without it does not count.
+test_poller() { ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 ${2:-}" go test ./core/... ./chat/... ./examples/...; }
+
+# kqueue on the model of it in core/kqueue_model_linux.go, once with all that a kqueue can have and once with the least.
+test_kqueue() { GOFLAGS=-tags=$1 go vet ./core/... && test_poller kqueue "-tags=$1"; }
+
 no_sleeps() {
   ! grep -rn 'time\.Sleep' --include='*_test.go' .
 }
@@ -39,11 +45,17 @@ fuzz() { # fuzz PACKAGE: each of its targets for some seconds
 step "gofmt" formatted
 step "no time.Sleep in tests" no_sleeps
 step "go vet" go vet ./...
-for system in darwin/arm64 freebsd/amd64 netbsd/amd64 openbsd/amd64 windows/amd64 linux/386 linux/arm64; do
+for system in darwin/arm64 darwin/amd64 freebsd/amd64 freebsd/386 netbsd/amd64 openbsd/amd64 dragonfly/amd64 solaris/amd64 illumos/amd64 \
+  windows/amd64 linux/386 linux/arm64; do
   step "go vet $system" vet_os "${system%/*}" "${system#*/}"
   step "go build $system" cross_build "${system%/*}" "${system#*/}"
 done
 step "go test" go test ./...
+step "go test, poller poll" test_poller poll
+if [ "$(go env GOOS)" = linux ]; then
+  step "go test, poller kqueue" test_kqueue kqueuemodel
+  step "go test, poller kqueue without its extras" test_kqueue kqueuemodel,kqueuebare
+fi
 step "go test -race" go test -race -shuffle=on ./...
 for package in ./terminator ./fifo ./examples/httpd; do
   step "fuzz $package" fuzz "$package"

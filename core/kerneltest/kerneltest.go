@@ -69,6 +69,7 @@ var onceTests = []test{
 	{name: "ResolveCancelled", f: testResolveCancelled},
 	{name: "Reserve", f: testReserve},
 	{name: "Adopt", f: testAdopt},
+	{name: "DatagramError", f: testDatagramError},
 	{name: "RegularFile", f: testRegularFile},
 	{name: "FilesAmongOthers", f: testFilesAmongOthers},
 	{name: "FileReuse", f: testFileReuse},

@@ -228,7 +228,8 @@ func testBothInLittleRoom(r *rig) {
 		}
 		for token := range n {
 			if read[token] < rounds/2 || written[token] < rounds/2 {
-				r.Errorf("room for %d: token %d was %d times readable and %d times writable, want about %d", room, token, read[token], written[token], rounds)
+				r.Errorf("room for %d: token %d was %d times readable, %d times writable, want about %d",
+					room, token, read[token], written[token], rounds)
 			}
 		}
 	}

@@ -101,8 +101,10 @@ func testHangUp(r *rig) {
 		r.quiet("the descriptor was removed")
 		r.expect(a, "x")
 		r.expectEnd(a)
-		r.add(a, 8, 0)
-		r.await(8, core.HangUp)
+		r.add(a, 8, core.Readable)
+		for range 3 {
+			r.await(8, core.Readable|core.HangUp)
+		}
 		r.remove(a)
 	}
 }
