@@ -41,6 +41,7 @@ type extra struct {
 	unread []byte                 // to come before held, or before the rest of the input being delivered
 	end    time.Duration          // of the channel's lifetime, on the loop's clock; 0: none
 	tls    *secure                // nil: plain text
+	conv   *Conversation          // asks for the input; nil: it is handed to the handler
 	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
 }
 

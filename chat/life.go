@@ -62,6 +62,7 @@ const (
 	securing                       // a TLS handshake is in progress, or about to be
 	cut                            // TLS ended without a word
 	transmitting                   // the queue is being drained
+	sated                          // the conversation asks for no input
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }

@@ -112,12 +112,26 @@ func (c *Channel) partial() bool {
 	return c.matcher.Partial() || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
 }
 
-func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(paused|throttled|discarded|securing) }
+func (c *Channel) mayDeliver() bool {
+	return c.isOpen() && !c.has(paused|throttled|discarded|securing|sated)
+}
 
 // deliver is the one input loop. It hands buf to the handler step by step, looking before each step whether it still may,
 // and keeps what is left. own says that buf is ours to keep; otherwise it is the loop's buffer.
 func (c *Channel) deliver(buf []byte, own bool) {
 	c.flags = c.flags&^discarded | delivering
+	if v := c.conversation(); v != nil {
+		if c.mayDeliver() {
+			if x := c.extra; len(x.unread) > 0 {
+				buf, own = append(x.unread, buf...), true
+				x.unread = nil
+			}
+			buf = v.offer(buf)
+		}
+		c.flags &^= delivering
+		c.keep(buf, own)
+		return
+	}
 	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
 		if c.has(found) {
 			c.foundTerminator()
@@ -175,8 +189,7 @@ func (c *Channel) giveWay() {
 func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.conn.Loop().Turn() }
 
 func (c *Channel) foundTerminator() {
-	c.flags = c.flags&^(found|first) | ended
-	c.element = 0
+	c.elementEnded()
 	if x := c.extra; x != nil && x.next != nil {
 		c.matcher.Set(*x.next)
 		x.next = nil
@@ -185,6 +198,19 @@ func (c *Channel) foundTerminator() {
 	if c.has(lastElement) {
 		c.drain(ErrShutdown)
 	}
+}
+
+func (c *Channel) elementEnded() {
+	c.flags = c.flags&^(found|first) | ended
+	c.element = 0
+}
+
+// conversation returns who asks for the input, nil if it is handed to the handler.
+func (c *Channel) conversation() *Conversation {
+	if c.extra == nil {
+		return nil
+	}
+	return c.extra.conv
 }
 
 // keep holds what the input loop has left. The usual rest, a few bytes of a terminator, stays in the memory of

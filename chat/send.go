@@ -217,6 +217,9 @@ func (c *Channel) settle() {
 	if c.outputEmpty() && c.state < lingering && !c.has(securing) {
 		c.drained()
 	}
+	if v := c.conversation(); v != nil && c.state < lingering {
+		v.progress()
+	}
 	if c.state != closed {
 		c.updateClock()
 		c.account()
@@ -244,7 +247,7 @@ func (c *Channel) updateWant() {
 	case c.has(eof) || c.tls() != nil && c.tls().eof:
 	case c.has(securing):
 		want = core.Readable
-	case c.state >= draining || !c.has(paused|throttled|look):
+	case c.state >= draining || !c.has(paused|throttled|look|sated):
 		want = core.Readable
 	}
 	if c.state >= opening && c.state < lingering && (c.has(blocked) || c.mayTransmit()) {

@@ -1,0 +1,251 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// A Conversation is a protocol in straight-line code: where a read has nothing to return yet, the function waits there, and the loop
+// goes on with others. It is a net.Conn, so code that blocks only on that and stays on one goroutine runs on it unchanged: bufio,
+// net/textproto, encoding/json, crypto/tls … but not net/http, and no wait for a channel or a mutex that another conversation of
+// the same loop is to release: that stops the loop for good.
+//
+// It is used only by the function that got it, while that runs. Errors are returned, never thrown. Once the channel is closed, every operation
+// fails with the reason if the peer or a limit is behind it, else with net.ErrClosed, and the function is expected to
+// return.
+type Conversation struct {
+	c      *Channel // nil: over a net.Conn
+	plain  *plainConn
+	strand *strand
+	f      func(*Conversation) error
+	buf    []byte // input that was not consumed, while the function runs
+	elem   []byte // the element being gathered, or the last one
+	waits  waiting
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	err    error // why a channel that was dialled is closed
+	read   time.Time
+	write  time.Time
+
+	threaded  bool
+	connected bool
+	eof       bool // all input has been delivered
+	partial   bool // an element has begun
+	left      int  // elements until others have their turn
+	ending    bool // the server is being shut down
+}
+
+// waiting is what a conversation waits for.
+type waiting uint8
+
+const (
+	nothing waiting = iota
+	forInput
+	forRoom    // for more output
+	forFlush   // until all output is sent
+	forConnect // and for the handshake
+	forTime
+)
+
+var lineEnd = terminator.Line()
+
+// Converse returns a handler that runs f as a coroutine on the channel's loop, when the channel is connected. When f returns nil, what it has
+// written is sent, and the channel closes, as by CloseWhenDone; an error that it returns is the reason. A panic closes the channel
+// with a *PanicError. Close, and Shutdown while f waits for the next element, have the operation on which f waits fail, so that it
+// can return.
+//
+// A waiting conversation costs about 3 KiB beside its channel. f must neither lock its thread nor end its goroutine.
+func Converse(f func(*Conversation) error) NewHandler { return converse(f, false) }
+
+// Threaded is Converse with a goroutine for each channel: f may block on whatever it likes. Each operation asks the loop for its turn, which takes
+// about a microsecond.
+func Threaded(f func(*Conversation) error) NewHandler { return converse(f, true) }
+
+func converse(f func(*Conversation) error, threaded bool) NewHandler {
+	return func(c *Channel) Handler {
+		v := newConversation(c)
+		v.f, v.threaded = f, threaded
+		v.strand = &strand{conv: v}
+		return (*talker)(v)
+	}
+}
+
+func newConversation(c *Channel) *Conversation {
+	v := &Conversation{c: c}
+	c.more().conv = v
+	c.flags |= sated
+	c.SetTerminator(lineEnd)
+	return v
+}
+
+// talker is a conversation as its channel sees it. Its input comes by offer, since f asks for it.
+type talker Conversation
+
+func (*talker) CollectIncomingData([]byte) {}
+func (*talker) FoundTerminator()           {}
+
+func (t *talker) HandleConnect() {
+	v := (*Conversation)(t)
+	v.connected = true
+	if v.f != nil {
+		v.strand.start(v.f, v.threaded)
+	} else {
+		v.wake(forConnect)
+	}
+}
+
+func (t *talker) HandleEOF() {
+	v := (*Conversation)(t)
+	v.eof = true
+	v.wake(forInput)
+}
+
+// HandleSecured wakes a StartTLS.
+func (t *talker) startAfresh() {
+	v := (*Conversation)(t)
+	v.buf, v.elem, v.partial = nil, nil, false
+	if v.connected {
+		v.wake(forConnect)
+	}
+}
+
+// HandleShutdown lets f finish what it is doing: the end comes when it waits for the next element.
+func (t *talker) HandleShutdown() {
+	v := (*Conversation)(t)
+	v.ending = true
+	if v.waits == forInput && !v.begun() {
+		v.c.drain(ErrShutdown)
+	}
+}
+
+func (t *talker) HandleClose(reason error) {
+	v := (*Conversation)(t)
+	err := reason
+	if err == nil || errors.Is(err, ErrShutdown) {
+		err = net.ErrClosed
+	}
+	if v.cancel != nil {
+		v.cancel(err)
+	}
+	v.err = err
+	if v.f == nil {
+		v.wake(v.waits)
+		return
+	}
+	for _, other := range v.strand.others {
+		other.c.close(nil)
+	}
+	if v.connected {
+		v.strand.abandon(err)
+	}
+}
+
+// begun reports whether an element has begun to come.
+func (v *Conversation) begun() bool {
+	return v.partial || len(v.buf) > 0 || v.c.partial()
+}
+
+// offer is called by the input loop with what there is to be read, and returns what f has left of it.
+func (v *Conversation) offer(buf []byte) []byte {
+	if len(buf) == 0 || v.waits != forInput {
+		return buf
+	}
+	v.buf, v.left = buf, v.c.settings.ElementsPerTurn
+	v.strand.resume()
+	rest := v.buf
+	v.buf = nil
+	return rest
+}
+
+// wake resumes the strand if the conversation waits for this.
+func (v *Conversation) wake(what waiting) {
+	if v.waits == what && what != nothing {
+		v.strand.resume()
+	}
+}
+
+// progress is called at a safe point, when output may have been sent.
+func (v *Conversation) progress() {
+	switch {
+	case v.waits == forRoom && !v.c.out.High(), v.waits == forFlush && v.c.outputEmpty():
+		v.strand.resume()
+	}
+}
+
+// after tells the channels whether input is wanted, when the function has had its turn.
+func (v *Conversation) after() {
+	v.want()
+	for _, other := range v.strand.others {
+		other.want()
+	}
+}
+
+func (v *Conversation) want() {
+	c := v.c
+	if sate := v.waits != forInput; sate != c.has(sated) && c.state != closed {
+		c.flags ^= sated
+		c.conn.Defer()
+	}
+}
+
+// finish ends the channel when f has returned.
+func (v *Conversation) finish() {
+	for _, other := range v.strand.others {
+		other.c.close(nil)
+	}
+	if v.cancel != nil {
+		v.cancel(net.ErrClosed)
+	}
+	v.strand.err = net.ErrClosed
+	v.c.drain(v.strand.result)
+}
+
+// Context returns a context that is done when the channel is closed, with the reason as cause.
+func (v *Conversation) Context() context.Context {
+	if v.ctx == nil {
+		v.ctx, v.cancel = context.WithCancelCause(context.Background())
+	}
+	return v.ctx
+}
+
+// Channel returns the channel, nil over a net.Conn. What concerns its input is the conversation's: not SetTerminator, PauseReading, Unread. With
+// Threaded, its methods are not for the function.
+func (v *Conversation) Channel() *Channel { return v.c }
+
+// Loop returns the loop, nil over a net.Conn.
+func (v *Conversation) Loop() *core.Loop {
+	if v.c == nil {
+		return nil
+	}
+	return v.c.Loop()
+}
+
+// enter begins an operation.
+func (v *Conversation) enter() error {
+	if v.plain != nil {
+		return nil
+	}
+	if err := v.strand.enter(); err != nil {
+		return err
+	}
+	if v.err != nil { // a channel that was dialled, and is closed
+		v.leave()
+		return v.strand.refuse(v.err)
+	}
+	return nil
+}
+
+func (v *Conversation) leave() {
+	if v.plain == nil {
+		v.strand.leave()
+	}
+}
+
+var _ net.Conn = (*Conversation)(nil)
+var _ io.ReadWriter = (*Conversation)(nil)

@@ -1,0 +1,106 @@
+package chat
+
+import (
+	"context"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// Dial connects to a stream address and returns when the connection is made, a TLS handshake included. The new conversation belongs to the same
+// function, which so talks with several peers, one after the other or by Select. It is closed when the function returns.
+func (v *Conversation) Dial(network, addr string) (*Conversation, error) {
+	return v.DialWith(&Dialer{}, network, addr)
+}
+
+// DialWith is Dial with the settings of d.
+func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation, error) {
+	if v.plain != nil {
+		return dialPlain(d, network, addr)
+	}
+	if err := v.enter(); err != nil {
+		return nil, err
+	}
+	defer v.leave()
+	var w *Conversation
+	_, err := d.Dial(context.Background(), v.c.Loop(), network, addr, func(c *Channel) Handler {
+		w = newConversation(c)
+		w.strand = v.strand
+		return (*talker)(w)
+	})
+	if err != nil {
+		return nil, err
+	}
+	v.strand.others = append(v.strand.others, w)
+	for !w.connected {
+		if err := w.wait(forConnect, v.read); err != nil {
+			w.drop()
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// drop closes what could not be made.
+func (v *Conversation) drop() {
+	v.c.close(nil)
+	if i := slices.Index(v.strand.others, v); i >= 0 {
+		v.strand.others = slices.Delete(v.strand.others, i, i+1)
+	}
+}
+
+// Select waits until one of the conversations has input, or its end, and returns its index. Without input before the deadline, it returns
+// os.ErrDeadlineExceeded; the zero value is no deadline. All must belong to one function. It does not work over a net.Conn.
+func Select(deadline time.Time, among ...*Conversation) (int, error) {
+	if len(among) == 0 || among[0].plain != nil {
+		return -1, core.ErrUnsupported
+	}
+	owner := among[0].strand.conv
+	if err := owner.enter(); err != nil {
+		return -1, err
+	}
+	defer owner.leave()
+	var timer *core.Timer
+	late := false
+	defer func() {
+		if timer != nil {
+			timer.Stop()
+		}
+	}()
+	if !deadline.IsZero() {
+		timer = owner.c.After(max(0, deadline.Sub(owner.c.Loop().Now())), func() {
+			late = true
+			owner.strand.resume()
+		})
+	}
+	for {
+		for i, v := range among {
+			if v.ready() {
+				return i, nil
+			}
+		}
+		if late {
+			return -1, os.ErrDeadlineExceeded
+		}
+		for _, v := range among {
+			v.waits = forInput
+			if !v.c.has(delivering) {
+				v.c.lookAgain() // for an end that has come meanwhile
+			}
+		}
+		owner.strand.park()
+		for _, v := range among {
+			v.waits = nothing
+		}
+		if err := owner.strand.err; err != nil {
+			return -1, err
+		}
+	}
+}
+
+// ready reports whether a read would find something.
+func (v *Conversation) ready() bool {
+	return v.err != nil || v.eof || len(v.buf) > 0 || len(v.c.held) > 0
+}

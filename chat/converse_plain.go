@@ -1,0 +1,152 @@
+package chat
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"time"
+
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// Talk runs f over a net.Conn, on the calling goroutine: the same function as for Converse, without a loop. It closes conn when f has returned, after
+// what was written is sent, and returns what f did. There are no clocks but the deadlines that f sets.
+func Talk(conn net.Conn, f func(*Conversation) error) error {
+	v := newPlain(conn)
+	defer v.plain.conn.Close()
+	if err := f(v); err != nil {
+		v.plain.flush()
+		return err
+	}
+	return v.plain.flush()
+}
+
+// plainConn is what a conversation has over a net.Conn. What is written is kept until the function waits, so that many small writes are one.
+type plainConn struct {
+	conn    net.Conn
+	matcher terminator.Matcher
+	in, out []byte
+	eof     bool
+	dialled bool
+}
+
+const plainBuffer = 4 << 10
+
+func newPlain(conn net.Conn) *Conversation {
+	p := &plainConn{conn: conn}
+	p.matcher.Set(lineEnd)
+	p.matcher.SetLimit(DefaultMaxElement, false)
+	return &Conversation{plain: p}
+}
+
+// fill reads once, behind what is not consumed.
+func (p *plainConn) fill(v *Conversation) error {
+	if err := p.flush(); err != nil {
+		return err
+	}
+	if cap(p.in) < len(v.buf)+plainBuffer/2 {
+		p.in = make([]byte, 0, 2*len(v.buf)+plainBuffer)
+	}
+	p.in = append(p.in[:0], v.buf...)
+	n, err := p.conn.Read(p.in[len(p.in):cap(p.in)])
+	p.in = p.in[:len(p.in)+n]
+	v.buf = p.in
+	if err == io.EOF {
+		p.eof = true
+		p.matcher.EOF()
+		return nil
+	}
+	if n > 0 {
+		return nil // the error comes again
+	}
+	return err
+}
+
+func (p *plainConn) write(b []byte) (int, error) {
+	p.out = append(p.out, b...)
+	if len(p.out) >= plainBuffer {
+		return len(b), p.flush()
+	}
+	return len(b), nil
+}
+
+func (p *plainConn) flush() error {
+	if len(p.out) == 0 {
+		return nil
+	}
+	_, err := p.conn.Write(p.out)
+	p.out = p.out[:0]
+	return err
+}
+
+func (p *plainConn) sleep(d time.Duration) error {
+	if err := p.flush(); err != nil {
+		return err
+	}
+	time.Sleep(d)
+	return nil
+}
+
+func (p *plainConn) closeWrite() error {
+	if err := p.flush(); err != nil {
+		return err
+	}
+	if half, ok := p.conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return p.conn.Close()
+}
+
+func (p *plainConn) close() error {
+	p.out = nil
+	return p.conn.Close()
+}
+
+// startTLS gives what was read and not consumed to crypto/tls.
+func (p *plainConn) startTLS(v *Conversation, config *tls.Config) error {
+	if err := p.flush(); err != nil {
+		return err
+	}
+	raw := &prefixedConn{Conn: p.conn, in: append([]byte(nil), v.buf...)}
+	secured := tls.Server(raw, config)
+	if p.dialled {
+		secured = tls.Client(raw, config)
+	}
+	v.buf, v.elem, v.partial = nil, nil, false
+	p.matcher.Set(p.matcher.Terminator())
+	p.conn = secured
+	return secured.Handshake()
+}
+
+// prefixedConn is a connection of which something has been read already.
+type prefixedConn struct {
+	net.Conn
+	in []byte
+}
+
+func (c *prefixedConn) Read(p []byte) (int, error) {
+	if len(c.in) > 0 {
+		n := copy(p, c.in)
+		c.in = c.in[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
+
+func dialPlain(d *Dialer, network, addr string) (*Conversation, error) {
+	dialer := &net.Dialer{Timeout: max(d.Timeout, 0), LocalAddr: d.LocalAddr}
+	conn, err := dialer.DialContext(context.Background(), network, addr)
+	if err != nil {
+		return nil, err
+	}
+	v := newPlain(conn)
+	v.plain.dialled = true
+	if d.TLSConfig != nil {
+		if err := v.StartTLS(withServerName(d.TLSConfig, addr)); err != nil {
+			conn.Close()
+			return nil, err
+		}
+	}
+	return v, nil
+}

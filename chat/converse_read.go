@@ -1,0 +1,208 @@
+package chat
+
+import (
+	"io"
+	"iter"
+	"os"
+
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// ReadLine returns the next line, without its end, "\r\n" or "\n". At the end of the input it returns io.EOF, or io.ErrUnexpectedEOF if a line
+// had begun.
+func (v *Conversation) ReadLine() (string, error) {
+	line, err := v.ReadUntil(lineEnd)
+	return string(line), err
+}
+
+// Lines returns an iterator of the lines that come. It ends at the end of the input; another error is its last pair.
+func (v *Conversation) Lines() iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for {
+			line, err := v.ReadLine()
+			if err == io.EOF || !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// ReadUntil returns the next element, up to t, which is not part of it. The element is valid until the next read. One over MaxElement is ErrTooLong,
+// whatever the terminator: what was read of it is lost. Errors are those of ReadLine, and of the terminator. After a deadline nothing is
+// lost: the next read, of whatever kind, begins where this one did.
+func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
+	if err := v.enter(); err != nil {
+		return nil, err
+	}
+	defer v.leave()
+	m := v.matcher()
+	if !t.Equal(m.Terminator()) || m.Err() != nil || t.Equal(terminator.Length(0)) {
+		v.giveBack()
+		m.Set(t)
+	}
+	return v.element(m)
+}
+
+// ReadElement is ReadUntil for the terminator that was used last, at first the end of a line.
+func (v *Conversation) ReadElement() ([]byte, error) {
+	if err := v.enter(); err != nil {
+		return nil, err
+	}
+	defer v.leave()
+	return v.element(v.matcher())
+}
+
+func (v *Conversation) matcher() *terminator.Matcher {
+	if v.plain != nil {
+		return &v.plain.matcher
+	}
+	return &v.c.matcher
+}
+
+// element gathers an element, or the rest of one that a deadline has interrupted.
+func (v *Conversation) element(m *terminator.Matcher) (elem []byte, err error) {
+	if !v.partial {
+		v.elem = v.elem[:0]
+		if err := v.begin(); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		collect, skip, found := m.Next(v.buf)
+		if collect == 0 && skip == 0 && !found {
+			if err := v.more(m); err != nil {
+				v.partial = v.partial && err == os.ErrDeadlineExceeded
+				return nil, err
+			}
+			continue
+		}
+		data := m.Data()
+		if data == nil {
+			data = v.buf[:collect]
+		}
+		v.buf = v.buf[collect+skip:]
+		if limit := v.maxElement(); m.TooLong() || limit > 0 && int64(len(v.elem)+len(data)) > limit {
+			v.elem, v.partial = nil, false
+			return nil, ErrTooLong
+		}
+		v.elem = append(v.elem, data...)
+		v.count(collect+skip, found)
+		if v.partial = !found; found {
+			return v.elem, nil
+		}
+	}
+}
+
+// giveBack makes what was gathered of an element input again, for a read of another kind.
+func (v *Conversation) giveBack() {
+	if !v.partial {
+		return
+	}
+	v.partial = false
+	if v.plain != nil || v.c.has(delivering) {
+		v.buf = append(v.elem, v.buf...)
+	} else {
+		x := v.c.more()
+		x.unread = append(v.elem, x.unread...)
+	}
+	v.elem = nil
+}
+
+func (v *Conversation) maxElement() int64 {
+	if v.plain != nil {
+		return DefaultMaxElement
+	}
+	return v.c.settings.MaxElement
+}
+
+// begin is called before each element. While the server is being shut down there is no next one. A flood of them gives way to others.
+func (v *Conversation) begin() error {
+	switch {
+	case v.plain != nil:
+		return nil
+	case v.ending:
+		v.c.drain(ErrShutdown)
+		return v.wait(forInput, v.read)
+	case v.left <= 0 && len(v.buf) > 0:
+		v.c.giveWay()
+		return v.wait(forInput, v.read)
+	}
+	return nil
+}
+
+// count keeps the books of the channel.
+func (v *Conversation) count(bytes int, found bool) {
+	if v.plain != nil {
+		return
+	}
+	v.c.element += int64(bytes)
+	if found {
+		v.c.elementEnded()
+		v.left--
+	}
+}
+
+// more waits for input when the matcher is at its end.
+func (v *Conversation) more(m *terminator.Matcher) error {
+	if err := m.Err(); err != nil {
+		return err
+	}
+	if v.atEOF() {
+		if v.partial || len(v.buf) > 0 {
+			return io.ErrUnexpectedEOF
+		}
+		return io.EOF
+	}
+	return v.fill()
+}
+
+func (v *Conversation) atEOF() bool {
+	if v.plain != nil {
+		return v.plain.eof
+	}
+	return v.eof
+}
+
+// fill waits until there is more input, or its end.
+func (v *Conversation) fill() error {
+	if v.plain != nil {
+		return v.plain.fill(v)
+	}
+	c := v.c
+	if v.ending && !v.begun() {
+		c.drain(ErrShutdown)
+	}
+	if len(v.elem) == 0 && cap(v.elem) > smallHeld {
+		v.elem = nil // a conversation that waits keeps no large buffer
+	}
+	if !c.has(delivering) {
+		c.lookAgain() // something may be held
+	}
+	return v.wait(forInput, v.read)
+}
+
+// Read reads what has come, at most len(p) bytes, and waits if that is nothing.
+func (v *Conversation) Read(p []byte) (int, error) {
+	if err := v.enter(); err != nil {
+		return 0, err
+	}
+	defer v.leave()
+	if len(p) == 0 {
+		return 0, nil
+	}
+	v.giveBack()
+	for len(v.buf) == 0 {
+		if v.atEOF() {
+			return 0, io.EOF
+		}
+		if err := v.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, v.buf)
+	v.buf = v.buf[n:]
+	return n, nil
+}
+
+// ReadFull reads len(p) bytes. If there are fewer, it returns how many, and io.ErrUnexpectedEOF, or io.EOF if there are none.
+func (v *Conversation) ReadFull(p []byte) (int, error) { return io.ReadFull(v, p) }

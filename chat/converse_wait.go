@@ -1,0 +1,115 @@
+package chat
+
+import (
+	"os"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// wait parks the strand until what it waits for has come. It fails when the channel is closed meanwhile, and at the deadline, if there is
+// one.
+func (v *Conversation) wait(what waiting, deadline time.Time) error {
+	s := v.strand
+	var timer *core.Timer
+	late := false
+	if !deadline.IsZero() {
+		d := deadline.Sub(v.c.Loop().Now())
+		if d <= 0 {
+			return os.ErrDeadlineExceeded
+		}
+		timer = v.c.After(d, func() {
+			late = true
+			v.wake(what)
+		})
+	}
+	v.waits = what
+	s.park()
+	v.waits = nothing
+	if timer != nil {
+		timer.Stop()
+	}
+	switch {
+	case s.err != nil:
+		return s.err
+	case v.err != nil:
+		return v.err
+	case late:
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// Sleep waits for d, while the loop goes on. It returns early, with an error, when the channel is closed.
+func (v *Conversation) Sleep(d time.Duration) error {
+	if v.plain != nil {
+		return v.plain.sleep(d)
+	}
+	if err := v.enter(); err != nil {
+		return err
+	}
+	defer v.leave()
+	timer := v.c.After(d, func() { v.wake(forTime) })
+	err := v.wait(forTime, time.Time{})
+	timer.Stop()
+	return err
+}
+
+// Await runs work, which may block, on a goroutine of its own, while the loop goes on, and returns when that has ended. If the channel is closed
+// meanwhile, it returns the error at once, and work runs to its end. A panic of work closes the channel. With Threaded, and
+// over a net.Conn, work simply runs.
+func (v *Conversation) Await(work func()) error {
+	if v.plain != nil || v.strand.co == nil {
+		work()
+		return nil
+	}
+	if err := v.enter(); err != nil {
+		return err
+	}
+	defer v.leave()
+	done := false
+	err := v.c.goTemporary(func() func() {
+		work()
+		return func() {
+			done = true
+			v.wake(forTime)
+		}
+	})
+	for err == nil && !done {
+		err = v.wait(forTime, time.Time{})
+	}
+	return err
+}
+
+// SetDeadline sets the time, on the loop's clock, after which reads and writes fail with os.ErrDeadlineExceeded instead of waiting. The zero value
+// is none. The channel's own clocks go on beside it.
+func (v *Conversation) SetDeadline(t time.Time) error {
+	v.SetReadDeadline(t)
+	return v.SetWriteDeadline(t)
+}
+
+// SetReadDeadline is SetDeadline for reads.
+func (v *Conversation) SetReadDeadline(t time.Time) error {
+	if v.plain != nil {
+		return v.plain.conn.SetReadDeadline(t)
+	}
+	v.read = t
+	return nil
+}
+
+// SetWriteDeadline is SetDeadline for writes.
+func (v *Conversation) SetWriteDeadline(t time.Time) error {
+	if v.plain != nil {
+		return v.plain.conn.SetWriteDeadline(t)
+	}
+	v.write = t
+	return nil
+}
+
+func (c *Channel) goTemporary(work func() func()) error {
+	c.conn.Loop().Kernel().Background(func() {
+		done := work()
+		c.conn.Post(done)
+	})
+	return nil
+}

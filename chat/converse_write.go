@@ -1,0 +1,140 @@
+package chat
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"time"
+)
+
+// Write queues p, which it copies, and waits while more is queued than the high-water mark: a peer that does not read stops the function that
+// writes to it, until it reads or the channel's clock closes it.
+func (v *Conversation) Write(p []byte) (int, error) {
+	if v.plain != nil {
+		return v.plain.write(p)
+	}
+	if err := v.enter(); err != nil {
+		return 0, err
+	}
+	defer v.leave()
+	if err := v.c.Push(p); err != nil {
+		return 0, err
+	}
+	return len(p), v.room()
+}
+
+// room waits until less is queued.
+func (v *Conversation) room() error {
+	for v.c.out.High() {
+		if err := v.wait(forRoom, v.write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteString is Write for a string. A long one is kept, not copied.
+func (v *Conversation) WriteString(s string) (int, error) {
+	if v.plain != nil {
+		return v.plain.write([]byte(s))
+	}
+	if err := v.enter(); err != nil {
+		return 0, err
+	}
+	defer v.leave()
+	if err := v.c.PushString(s); err != nil {
+		return 0, err
+	}
+	return len(s), v.room()
+}
+
+// Printf writes as fmt.Printf formats.
+func (v *Conversation) Printf(format string, args ...any) (int, error) {
+	return fmt.Fprintf(v, format, args...)
+}
+
+// Flush waits until everything that was written has been handed to the system.
+func (v *Conversation) Flush() error {
+	if v.plain != nil {
+		return v.plain.flush()
+	}
+	if err := v.enter(); err != nil {
+		return err
+	}
+	defer v.leave()
+	for !v.c.outputEmpty() {
+		if err := v.wait(forFlush, v.write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CloseWrite ends our direction, when all that was written is sent; reads go on.
+func (v *Conversation) CloseWrite() error {
+	if v.plain != nil {
+		return v.plain.closeWrite()
+	}
+	if err := v.enter(); err != nil {
+		return err
+	}
+	defer v.leave()
+	v.c.CloseWrite()
+	return nil
+}
+
+// Close closes the connection at once, and drops what is queued; the operations that follow fail. To close when all is sent, just return.
+func (v *Conversation) Close() error {
+	if v.plain != nil {
+		return v.plain.close()
+	}
+	if err := v.enter(); err != nil {
+		return nil // it is closed
+	}
+	defer v.leave()
+	return v.c.Close()
+}
+
+// StartTLS upgrades the connection, as [Channel.StartTLS], and waits for the end of the handshake. If that fails, the error says why.
+func (v *Conversation) StartTLS(config *tls.Config) error {
+	if v.plain != nil {
+		return v.plain.startTLS(v, config)
+	}
+	if err := v.enter(); err != nil {
+		return err
+	}
+	defer v.leave()
+	if err := v.c.StartTLS(config); err != nil {
+		return err
+	}
+	for v.c.has(securing) {
+		if err := v.wait(forConnect, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LocalAddr returns the address of this end, nil if it is not known, or no longer.
+func (v *Conversation) LocalAddr() net.Addr {
+	if v.plain != nil {
+		return v.plain.conn.LocalAddr()
+	}
+	if v.enter() != nil {
+		return nil
+	}
+	defer v.leave()
+	return v.c.LocalAddr()
+}
+
+// RemoteAddr returns the address of the peer, nil if it is not known.
+func (v *Conversation) RemoteAddr() net.Addr {
+	if v.plain != nil {
+		return v.plain.conn.RemoteAddr()
+	}
+	if v.enter() != nil {
+		return nil
+	}
+	defer v.leave()
+	return v.c.RemoteAddr()
+}

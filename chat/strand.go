@@ -1,0 +1,143 @@
+package chat
+
+import (
+	"errors"
+	"net"
+	"runtime/debug"
+)
+
+// A strand runs the function of a conversation: as a coroutine on the loop, or on a goroutine of its own. Either way one of the two works at a time, the
+// function's operations or the loop: a goroutine borrows the loop for each operation, and gives it back when it waits and when it
+// is done. So an operation is the same code on both, and needs no locks.
+type strand struct {
+	conv     *Conversation // whose function it is
+	others   []*Conversation
+	co       *coroutine // nil: a goroutine
+	turn     chan struct{}
+	back     chan struct{}
+	err      error // what every operation fails with, once the conversation is over
+	refused  int   // operations that have failed so
+	running  bool
+	finished bool
+	result   error
+	panicked *PanicError
+}
+
+// maxRefused is how often a function may go on after it was told that the conversation is over. One that ignores errors would keep the loop for
+// ever.
+const maxRefused = 1000
+
+var errRefused = errors.New("chat: a conversation goes on after its end, and ignores the errors")
+
+// start begins the function.
+func (s *strand) start(f func(*Conversation) error, threaded bool) {
+	if !threaded {
+		s.co = newCoroutine(func() { s.result = f(s.conv) })
+		s.resume()
+		return
+	}
+	s.turn, s.back = make(chan struct{}), make(chan struct{})
+	go func() {
+		defer s.end()
+		s.result = f(s.conv)
+	}()
+}
+
+// end is deferred in the goroutine: the loop learns that it is over.
+func (s *strand) end() {
+	if v := recover(); v != nil {
+		s.panicked = &PanicError{Value: v, Stack: debug.Stack()}
+	}
+	s.conv.c.conn.Post(func() {
+		s.finished = true
+		if s.panicked != nil {
+			panic(s.panicked)
+		}
+		s.conv.finish()
+	})
+}
+
+// enter begins an operation: on a goroutine, it waits for the loop. After the channel's end, it fails.
+func (s *strand) enter() error {
+	if s.co == nil {
+		if s.conv.c.Post(s.lend) != nil {
+			return s.refuse(net.ErrClosed)
+		}
+		<-s.turn
+	}
+	if s.err != nil {
+		err := s.refuse(s.err)
+		s.leave()
+		return err
+	}
+	return nil
+}
+
+// leave ends an operation.
+func (s *strand) leave() {
+	if s.co == nil {
+		s.back <- struct{}{}
+	}
+}
+
+// lend lets the goroutine have the loop until it leaves or parks.
+func (s *strand) lend() {
+	s.running = true
+	s.turn <- struct{}{}
+	<-s.back
+	s.running = false
+	s.conv.after()
+}
+
+func (s *strand) refuse(err error) error {
+	if s.refused++; s.refused > maxRefused {
+		panic(errRefused)
+	}
+	return err
+}
+
+// park waits, within an operation, until the loop resumes the strand.
+func (s *strand) park() {
+	if s.co != nil {
+		s.co.park()
+		return
+	}
+	s.back <- struct{}{}
+	<-s.turn
+}
+
+// resume is called by the loop when what the strand waits for has come.
+func (s *strand) resume() {
+	if s.running || s.finished {
+		return
+	}
+	if s.co == nil {
+		s.lend()
+		return
+	}
+	s.running = true
+	defer func() { s.running = false }()
+	ended := s.co.resume()
+	s.running = false
+	if ended {
+		s.finished = true
+		s.conv.finish()
+	}
+	s.conv.after()
+}
+
+// abandon ends the function when its channel has been closed: what it waits for, and whatever it tries next, fails with err.
+func (s *strand) abandon(err error) {
+	s.err = err
+	waits := s.conv.waits != nothing
+	for _, v := range s.others {
+		waits = waits || v.waits != nothing
+	}
+	if waits {
+		s.resume()
+	}
+	if s.co != nil && !s.finished { // it has found another way to wait
+		s.finished = true
+		s.co.abandon()
+	}
+}
