@@ -56,14 +56,13 @@ func start(t *testing.T, name string, args ...string) *server {
 
 func launch(t *testing.T, name string, args ...string) *server {
 	t.Helper()
-	return launchTo(t, nil, name, args...)
+	return startCommand(t, exec.Command(filepath.Join(binaries, name), args...))
 }
 
-// launchTo is launch with a standard output.
-func launchTo(t *testing.T, stdout io.Writer, name string, args ...string) *server {
+// startCommand starts a server and waits until it listens.
+func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{cmd: exec.Command(filepath.Join(binaries, name), args...)}
-	s.cmd.Stdout = stdout
+	s := &server{cmd: cmd}
 	stderr, err := s.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, s.cmd.Start())

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,7 +23,9 @@ func startLogger(t *testing.T, args ...string) (s *server, entry func() string) 
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	t.Cleanup(func() { r.Close() })
-	s = launchTo(t, w, "logger", append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(filepath.Join(binaries, "logger"), append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	cmd.Stdout = w
+	s = startCommand(t, cmd)
 	w.Close()
 	r.SetReadDeadline(time.Now().Add(patience))
 	in := bufio.NewReader(r)
