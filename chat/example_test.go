@@ -34,6 +34,7 @@ func ExampleDial() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer l.Close()
 	go func() { // a server
 		c, err := l.Accept()
 		if err != nil {
