@@ -173,7 +173,7 @@ func (v *Conversation) wake(what waiting) {
 // progress is called at a safe point, when output may have been sent.
 func (v *Conversation) progress() {
 	switch {
-	case v.waits == forRoom && !v.c.out.High(), v.waits == forFlush && v.c.outputEmpty():
+	case v.waits == forRoom && v.c.out.Len() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
 		v.strand.resume()
 	}
 }

@@ -23,14 +23,20 @@ func (v *Conversation) Write(p []byte) (int, error) {
 	return len(p), v.room()
 }
 
-// room waits until less is queued.
+// room waits, if more is queued than the high-water mark, until that is less than the low one. Without marks, the defaults hold: a function that
+// writes in a loop has no other brake.
 func (v *Conversation) room() error {
-	for v.c.out.High() {
-		if err := v.wait(forRoom, v.write); err != nil {
-			return err
-		}
+	if v.c.out.Len() <= v.high() {
+		return nil
 	}
-	return nil
+	return v.wait(forRoom, v.write)
+}
+
+func (v *Conversation) high() int {
+	if high := v.c.settings.HighWater; high > 0 {
+		return high
+	}
+	return DefaultHighWater
 }
 
 // WriteString is Write for a string. A long one is kept, not copied.

@@ -20,7 +20,7 @@ type Dialer struct {
 	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes behind it. Without a ServerName the
 	// certificate is checked for the host of the address.
 	TLSConfig *tls.Config
-	// Limits are those of the channels. FirstTimeout and IdleTimeout have no limit if they are zero.
+	// Limits are those of the channels. FirstTimeout, IdleTimeout and HighWater have no limit if they are zero.
 	Limits Limits
 }
 
@@ -73,5 +73,6 @@ func (d *Dialer) settings() *settings {
 	l := d.Limits
 	orDefault(&l.FirstTimeout, NoLimit)
 	orDefault(&l.IdleTimeout, NoLimit)
+	orDefault(&l.HighWater, NoLimit)
 	return &settings{Limits: l.resolved()}
 }

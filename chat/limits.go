@@ -47,7 +47,8 @@ type Limits struct {
 // NoLimit turns a limit off. Zero means its default.
 const NoLimit = -1
 
-// The defaults. Of a channel that was dialled, FirstTimeout and IdleTimeout have no limit: a client waits for what it has asked for.
+// The defaults. Of a channel that was dialled, FirstTimeout and IdleTimeout have no limit: a client waits for what it has asked for. Nor has
+// HighWater: a client that stopped reading while its requests wait could wait for ever for a server that does the same.
 const (
 	DefaultMaxElement       = 64 << 10 // asyncio takes 64 KiB too, Twisted 16 KiB
 	DefaultMaxOutput        = 1 << 20
@@ -112,7 +113,7 @@ func orDefault[T int | int64 | time.Duration](n *T, byDefault T) {
 
 var (
 	defaults     = &settings{Limits: Limits{}.resolved()}
-	dialDefaults = &settings{Limits: Limits{FirstTimeout: NoLimit, IdleTimeout: NoLimit}.resolved()}
+	dialDefaults = &settings{Limits: Limits{FirstTimeout: NoLimit, IdleTimeout: NoLimit, HighWater: NoLimit}.resolved()}
 )
 
 // Limits returns the channel's limits, with the defaults in place of zeros.

@@ -12,6 +12,9 @@ const smallHeld = 512
 
 // receive makes one read and delivers what it brought. One read an event is what keeps a loop fair.
 func (c *Channel) receive() {
+	if c.state == opening && !c.has(securing) {
+		c.settle() // HandleConnect comes before what an adopted connection had already
+	}
 	if s := c.tls(); s != nil && (c.state < draining || c.has(securing)) {
 		s.receive()
 	} else {

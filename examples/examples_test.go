@@ -114,15 +114,20 @@ func TestSessions(t *testing.T) {
 }
 
 func TestSignals(t *testing.T) {
-	for _, name := range []string{"echo", "hello", "httpd"} {
+	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
-			s := start(t, name)
-			idle := s.dial(t) // must not hold it up
+			name, args, special := strings.Cut(command, " ")
+			if !special {
+				args = "-addr 127.0.0.1:0"
+			}
+			s := launch(t, name, strings.Fields(args)...)
+			if name != "udpecho" {
+				defer s.dial(t).Close() // an idle connection must not hold it up
+			}
 			rest, err := s.stop(sig)
 			if err != nil || rest != "" {
-				t.Errorf("%s after %v: %v, standard error %q; want status 0, nothing more", name, sig, err, rest)
+				t.Errorf("%s after %v: %v, standard error %q; want status 0, nothing more", command, sig, err, rest)
 			}
-			idle.Close()
 		}
 	}
 }

@@ -1,0 +1,189 @@
+//go:build unix
+
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// refuse is the dispatcher of that name in the asyncore tutorials. What it accepts is a connection, never half of one or none.
+type refuse struct{}
+
+func (refuse) HandleAccepted(c *core.Conn) {
+	c.Send([]byte("not today\r\n"))
+	c.Close()
+}
+
+// A dispatcher that turns everybody away.
+func ExampleListen() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	ln, err := core.Listen(loop, "tcp", "127.0.0.1:0", refuse{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	go func() { // a client
+		defer loop.Stop()
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer c.Close()
+		all, err := io.ReadAll(c)
+		fmt.Printf("%q, %v\n", all, err)
+	}()
+	loop.Run(context.Background())
+	// Output: "not today\r\n", <nil>
+}
+
+// asyncoreLoop is asyncore.loop(timeout, count=count): at most count turns of at most timeout, and none any more when nothing is registered.
+func asyncoreLoop(loop *core.Loop, timeout time.Duration, count int) error {
+	for ; count > 0 && loop.Len() > 0; count-- {
+		if _, err := loop.Poll(timeout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once reads one piece.
+type once struct{ conn *core.Conn }
+
+func (o once) HandleRead() {
+	n, err := o.conn.Recv(o.conn.Loop().ReadBuffer())
+	fmt.Printf("%q, %v\n", o.conn.Loop().ReadBuffer()[:n], err)
+	o.conn.Close()
+}
+
+func (o once) HandleClose(error) { fmt.Println("closed") }
+
+// The loop of asyncore with its two bounds. Without a count it is RunUntilEmpty, and Run for servers that wait for whoever comes.
+func ExampleLoop_Poll() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	conn, err := core.Adopt(loop, r)
+	if err != nil {
+		log.Fatal(err)
+	}
+	conn.Attach(once{conn}, core.Readable)
+
+	asyncoreLoop(loop, time.Millisecond, 3)
+	fmt.Println(loop.Len(), "registered after three turns")
+	fmt.Fprint(w, "hello")
+	asyncoreLoop(loop, time.Second, 3)
+	fmt.Println(loop.Len(), "registered in the end")
+	// Output:
+	// 1 registered after three turns
+	// "hello", <nil>
+	// closed
+	// 0 registered in the end
+}
+
+// What asyncore's file_wrapper did: a file on the loop is a duplicate. The original stays its owner's, who may close it at any time.
+func ExampleAdopt() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		log.Fatal(err)
+	}
+	conn, err := core.Adopt(loop, r)
+	if err != nil {
+		log.Fatal(err)
+	}
+	r.Close()
+	conn.Attach(once{conn}, core.Readable)
+	fmt.Fprint(w, "still here")
+	w.Close()
+	loop.RunUntilEmpty(context.Background())
+	// Output:
+	// "still here", <nil>
+	// closed
+}
+
+// The select server of the tutorials, on a poller and nothing else: an echo for two clients.
+func ExamplePoller() {
+	kernel, err := core.System("") // the platform's best mechanism
+	if err != nil {
+		log.Fatal(err)
+	}
+	poller, err := kernel.OpenPoller()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer poller.Close()
+	listener, addr, err := kernel.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer kernel.Close(listener)
+	poller.Add(listener, uint64(listener), core.Readable) // the token is ours to choose
+
+	done := make(chan bool)
+	go func() { // the clients
+		defer close(done)
+		for _, name := range []string{"first", "second"} {
+			c, err := net.Dial("tcp", addr.String())
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Fprint(c, name)
+			c.(*net.TCPConn).CloseWrite()
+			all, err := io.ReadAll(c)
+			fmt.Printf("%s: %q, %v\n", name, all, err)
+			c.Close()
+		}
+	}()
+
+	events, buf := make([]core.Event, 16), make([]byte, 1<<10)
+	for ended := 0; ended < 2; {
+		n, err := poller.Wait(events, -1)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, e := range events[:n] {
+			fd := int(e.Token)
+			if fd == listener {
+				if conn, _, err := kernel.Accept(listener); err == nil {
+					poller.Add(conn, uint64(conn), core.Readable)
+				}
+				continue
+			}
+			n, err := kernel.Read(fd, buf)
+			if n > 0 {
+				kernel.Write(fd, buf[:n])
+			} else if err == nil { // the end: an error would be EAGAIN, or the end too
+				poller.Remove(fd)
+				kernel.Close(fd)
+				ended++
+			}
+		}
+	}
+	<-done
+	// Output:
+	// first: "first", <nil>
+	// second: "second", <nil>
+}
