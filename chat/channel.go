@@ -102,7 +102,8 @@ func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }
 func (c *Channel) SetTerminator(t terminator.Terminator) {
 	switch {
 	case c.has(collecting) && !c.matcher.Terminator().Equal(terminator.None):
-		c.more().next = &t
+		next := t // a copy, or t would be on the heap whatever the case
+		c.more().next = &next
 	case c.has(delivering):
 		c.matcher.Set(t)
 		c.dropNext()
