@@ -40,6 +40,8 @@ type extra struct {
 	next   *terminator.Terminator // set in CollectIncomingData, for the next element
 	unread []byte                 // to come before held, or before the rest of the input being delivered
 	end    time.Duration          // of the channel's lifetime, on the loop's clock; 0: none
+	tasks  *tasks                 // work in flight; nil: none
+	left   int                    // elements until delivery pauses; 0: it does not
 }
 
 // more returns the channel's extra, and makes it if there is none.
@@ -131,18 +133,22 @@ func (c *Channel) dropNext() {
 func (c *Channel) Matched() int { return c.matcher.Matched() }
 
 // PauseReading stops the delivery of input at once, also of what has been read already, until ResumeReading.
-func (c *Channel) PauseReading() {
+func (c *Channel) PauseReading() { c.stopInput(paused) }
+
+func (c *Channel) stopInput(why flags) {
 	if c.state != closed {
-		c.flags |= paused
+		c.flags |= why
 		c.updateWant()
 		c.conn.Defer()
 	}
 }
 
 // ResumeReading goes on where PauseReading stopped, as soon as the callback in progress has returned.
-func (c *Channel) ResumeReading() {
-	if c.has(paused) {
-		c.flags &^= paused
+func (c *Channel) ResumeReading() { c.goOn(paused) }
+
+func (c *Channel) goOn(why flags) {
+	if c.has(why) {
+		c.flags &^= why
 		c.updateWant()
 		c.lookAgain()
 	}

@@ -59,7 +59,7 @@ func (c *Channel) updateClock() {
 	}
 	k := noClock
 	switch {
-	case !c.isOpen() || c.has(paused|throttled):
+	case !c.isOpen() || c.has(waits):
 	case c.has(eofTold):
 		k = idleClock
 	case c.partial():

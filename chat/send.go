@@ -81,7 +81,7 @@ func (c *Channel) ResumeProducer() {
 func (c *Channel) Queued() int { return c.out.Len() }
 
 func (c *Channel) mayPush() error {
-	if c.state >= draining || c.has(done|writeClosed|failed) {
+	if c.state >= draining || c.has(sealed|failed) || c.has(done|writeClosed) && !c.has(answering) {
 		return ErrClosed
 	}
 	return nil
@@ -195,7 +195,7 @@ func (c *Channel) updateWant() {
 	case c.state == connecting || c.state == closed:
 		return
 	case c.has(eof):
-	case c.state >= draining || !c.has(paused|throttled|look):
+	case c.state >= draining || !c.has(waits|look):
 		want = core.Readable
 	}
 	if c.state >= open && c.state < lingering && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting()) {
