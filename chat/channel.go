@@ -43,6 +43,8 @@ type extra struct {
 	tls    *secure                // nil: plain text
 	conv   *Conversation          // asks for the input; nil: it is handed to the handler
 	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
+	tasks  *tasks                 // work in flight; nil: none
+	left   int                    // elements until delivery pauses; 0: it does not
 }
 
 // more returns the channel's extra, and makes it if there is none.
@@ -108,7 +110,8 @@ func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }
 func (c *Channel) SetTerminator(t terminator.Terminator) {
 	switch {
 	case c.has(collecting) && !c.matcher.Terminator().Equal(terminator.None):
-		c.more().next = &t
+		next := t // a copy, or t would be on the heap whatever the case
+		c.more().next = &next
 	case c.has(delivering):
 		c.matcher.Set(t)
 		c.dropNext()
@@ -136,18 +139,22 @@ func (c *Channel) dropNext() {
 func (c *Channel) Matched() int { return c.matcher.Matched() }
 
 // PauseReading stops the delivery of input at once, also of what has been read already, until ResumeReading.
-func (c *Channel) PauseReading() {
+func (c *Channel) PauseReading() { c.stopInput(paused) }
+
+func (c *Channel) stopInput(why flags) {
 	if c.state != closed {
-		c.flags |= paused
+		c.flags |= why
 		c.updateWant()
 		c.conn.Defer()
 	}
 }
 
 // ResumeReading goes on where PauseReading stopped, as soon as the callback in progress has returned.
-func (c *Channel) ResumeReading() {
-	if c.has(paused) {
-		c.flags &^= paused
+func (c *Channel) ResumeReading() { c.goOn(paused) }
+
+func (c *Channel) goOn(why flags) {
+	if c.has(why) {
+		c.flags &^= why
 		c.updateWant()
 		c.lookAgain()
 	}

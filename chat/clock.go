@@ -63,7 +63,7 @@ func (c *Channel) updateClock() {
 	}
 	k := noClock
 	switch {
-	case !c.isOpen() || c.has(paused|throttled|sated):
+	case !c.isOpen() || c.has(waits):
 	case c.has(eofTold):
 		k = idleClock
 	case c.partial():

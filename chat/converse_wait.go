@@ -68,7 +68,7 @@ func (v *Conversation) Await(work func()) error {
 	}
 	defer v.leave()
 	done := false
-	err := v.c.goTemporary(func() func() {
+	err := v.c.Go(func() func() {
 		work()
 		return func() {
 			done = true
@@ -103,13 +103,5 @@ func (v *Conversation) SetWriteDeadline(t time.Time) error {
 		return v.plain.conn.SetWriteDeadline(t)
 	}
 	v.write = t
-	return nil
-}
-
-func (c *Channel) goTemporary(work func() func()) error {
-	c.conn.Loop().Kernel().Background(func() {
-		done := work()
-		c.conn.Post(done)
-	})
 	return nil
 }

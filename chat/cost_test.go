@@ -96,3 +96,21 @@ func TestClaimedLengthsCostNothing(t *testing.T) {
 		}
 	}
 }
+
+// A protocol that changes its terminator at each element pays for that in no memory.
+func TestSetTerminatorAllocatesNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	c := chattest.NewConn(t, chat.Messages(terminator.Line(), func(ch *chat.Channel, msg []byte) {
+		if len(msg) == 2 {
+			ch.SetTerminator(terminator.Line())
+		} else {
+			ch.SetTerminator(terminator.Length(2))
+		}
+	}))
+	in := []byte("line\r\n42line\n42line\r\n42")
+	if n := testing.AllocsPerRun(1000, func() { c.Send(in) }); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
+	}
+}

@@ -20,6 +20,9 @@ import (
 //	lingering   all is sent, and our direction is closed  dropped               none     the peer closes, or its time is up
 //	closed      Close, a fault, or all of the above       none                  dropped  HandleClose, the last call
 //
+// While work of Go is in flight, input waits, in every state; and CloseWhenDone, CloseWrite and all that ends like them take effect when it
+// is done, so that its answer is sent.
+//
 // Whatever the state, an error of the connection, a limit or a clock leads to closed at once.
 type state uint8
 
@@ -63,6 +66,12 @@ const (
 	cut                            // TLS ended without a word
 	transmitting                   // the queue is being drained
 	sated                          // the conversation asks for no input
+	working                        // work of Go is in flight, and input waits for it
+	answering                      // in what that work has returned: it may push although the channel is to end behind it
+	sealed                         // the queue of output has its end: CloseWhenDone or CloseWrite has taken effect
+	unexpected                     // Reads is told to read nothing
+
+	waits = paused | throttled | working | unexpected | securing | sated // why input is not delivered
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -78,7 +87,7 @@ func (c *Channel) opened() {
 		h.HandleConnect()
 	}
 	if c.state == open && c.has(done) {
-		c.state = draining
+		c.seal()
 	}
 }
 
@@ -109,7 +118,7 @@ func (c *Channel) peerEnded() {
 // CloseWhenDone closes the channel when everything that was pushed has been sent, at once if nothing waits. No more input is
 // delivered, and pushes fail. So that the peer really gets the last bytes, the connection is not just closed: this end says
 // that it has finished, and drops what still comes in until the peer closes too, or the time for lingering has passed.
-// HandleClose is called then, with nil.
+// HandleClose is called then, with nil. With work of [Channel.Go] in flight all of this begins when that is done.
 func (c *Channel) CloseWhenDone() { c.drain(nil) }
 
 func (c *Channel) drain(reason error) {
@@ -118,12 +127,29 @@ func (c *Channel) drain(reason error) {
 	}
 	c.flags |= done
 	c.reason = reason
-	c.out.CloseWhenDone()
-	if c.state >= open {
-		c.state = draining
+	c.seal()
+}
+
+// seal puts the end behind what is pushed, unless there is work in flight, whose answer is to precede it.
+func (c *Channel) seal() {
+	if !c.has(working) {
+		c.flags |= sealed
+		c.out.CloseWhenDone()
+		if c.has(done) && c.state >= open {
+			c.state = draining
+		}
 	}
 	c.updateWant()
 	c.conn.Defer()
+}
+
+// worked goes on when no work is in flight any more.
+func (c *Channel) worked() {
+	if c.has(done | writeClosed) {
+		c.seal()
+	}
+	c.updateWant()
+	c.lookAgain()
 }
 
 // CloseWrite ends our direction, and no more: what was pushed before is sent first, then the peer reads the end of the stream. Pushes fail
@@ -137,8 +163,7 @@ func (c *Channel) CloseWrite() {
 		return
 	}
 	c.flags |= writeClosed
-	c.out.CloseWhenDone()
-	c.conn.Defer()
+	c.seal()
 }
 
 // DiscardBuffers drops the input that has not been delivered and the output that has not been sent. The element in progress is
@@ -172,8 +197,9 @@ func (c *Channel) drained() {
 	switch {
 	case c.state == draining:
 		c.linger()
-	case c.has(writeClosed):
+	case c.has(sealed):
 		c.endOutput()
+	case c.has(done | writeClosed): // when the work is done
 	case c.has(undrained):
 		c.flags &^= undrained
 		if h, ok := as[DrainedHandler](c.handler); ok {
@@ -184,7 +210,9 @@ func (c *Channel) drained() {
 
 func (c *Channel) endOutput() {
 	if c.has(eofTold) {
-		c.close(nil)
+		if !c.has(working) {
+			c.close(nil)
+		}
 		return
 	}
 	if c.has(outEnded) {
@@ -249,6 +277,7 @@ func (c *Channel) release() {
 		}
 	}
 	c.account()
+	c.dropWork()
 	c.conn.SetDeadline(0)
 }
 
@@ -301,7 +330,7 @@ func (c *Channel) shutdown() {
 		h.HandleShutdown()
 	case c.partial():
 		c.flags |= lastElement
-	case c.out.Empty():
+	case c.out.Empty() && !c.has(working):
 		c.close(ErrShutdown)
 	default:
 		c.drain(ErrShutdown)

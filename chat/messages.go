@@ -18,25 +18,16 @@ func Messages(t terminator.Terminator, f func(c *Channel, msg []byte)) NewHandle
 }
 
 type messages struct {
-	c   *Channel
-	f   func(*Channel, []byte)
-	msg []byte
+	gathered
+	c *Channel
+	f func(*Channel, []byte)
 }
 
-func (m *messages) CollectIncomingData(data []byte) {
-	if limit := m.c.matcher.Limit(); limit > 0 && int64(len(m.msg)+len(data)) > limit {
-		m.msg = nil
-		m.c.drain(ErrTooLong)
-		return
-	}
-	m.msg = append(m.msg, data...)
-}
+func (m *messages) CollectIncomingData(data []byte) { m.add(m.c, data) }
 
 func (m *messages) FoundTerminator() {
-	m.f(m.c, m.msg)
-	if m.msg = m.msg[:0]; cap(m.msg) > smallHeld {
-		m.msg = nil // an idle channel keeps no large buffer
-	}
+	m.f(m.c, m.data)
+	m.reset()
 }
 
 // Guard puts guard between the channel and f. It is for chattest, which finds it by its name: whoever keeps a message past the call gets
@@ -46,7 +37,27 @@ func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []b
 }
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
-func (m *messages) HandleTooLong() { m.msg = nil }
+func (m *messages) HandleTooLong() { m.data = nil }
 
 // startAfresh forgets what came before a TLS handshake.
-func (m *messages) startAfresh() { m.msg = nil }
+func (m *messages) startAfresh() { m.data = nil }
+
+// gathered is an element in progress, kept until it is whole.
+type gathered struct{ data []byte }
+
+// add appends data, or closes the channel if that is too much.
+func (g *gathered) add(c *Channel, data []byte) {
+	if limit := c.matcher.Limit(); limit > 0 && int64(len(g.data)+len(data)) > limit {
+		g.data = nil
+		c.drain(ErrTooLong)
+		return
+	}
+	g.data = append(g.data, data...)
+}
+
+// reset empties it. An idle channel keeps no large buffer.
+func (g *gathered) reset() {
+	if g.data = g.data[:0]; cap(g.data) > smallHeld {
+		g.data = nil
+	}
+}

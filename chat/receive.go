@@ -115,9 +115,7 @@ func (c *Channel) partial() bool {
 	return c.matcher.Partial() || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
 }
 
-func (c *Channel) mayDeliver() bool {
-	return c.isOpen() && !c.has(paused|throttled|discarded|securing|sated)
-}
+func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(waits|discarded) }
 
 // deliver is the one input loop. It hands buf to the handler step by step, looking before each step whether it still may,
 // and keeps what is left. own says that buf is ours to keep; otherwise it is the loop's buffer.
@@ -193,9 +191,12 @@ func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.co
 
 func (c *Channel) foundTerminator() {
 	c.elementEnded()
-	if x := c.extra; x != nil && x.next != nil {
-		c.matcher.Set(*x.next)
-		x.next = nil
+	if x := c.extra; x != nil {
+		if x.next != nil {
+			c.matcher.Set(*x.next)
+			x.next = nil
+		}
+		c.countDown(x)
 	}
 	c.handler.FoundTerminator()
 	if c.has(lastElement) {

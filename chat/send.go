@@ -81,7 +81,7 @@ func (c *Channel) ResumeProducer() {
 func (c *Channel) Queued() int { return c.out.Len() }
 
 func (c *Channel) mayPush() error {
-	if c.state >= draining || c.has(done|writeClosed|failed) {
+	if c.state >= draining || c.has(sealed|failed) || c.has(done|writeClosed) && !c.has(answering) {
 		return ErrClosed
 	}
 	return nil
@@ -247,7 +247,7 @@ func (c *Channel) updateWant() {
 	case c.has(eof) || c.tls() != nil && c.tls().eof:
 	case c.has(securing):
 		want = core.Readable
-	case c.state >= draining || !c.has(paused|throttled|look|sated):
+	case c.state >= draining || !c.has(waits|look):
 		want = core.Readable
 	}
 	if c.state >= opening && c.state < lingering && (c.has(blocked) || c.mayTransmit()) {

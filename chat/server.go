@@ -43,6 +43,9 @@ type Server struct {
 	// as far as MaxElement allows them. Over it, a channel that needs more is closed with ErrOverloaded. 0 means DefaultMaxTotalBuffered,
 	// NoLimit none.
 	MaxTotalBuffered int64
+	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is more waits. 0 means DefaultMaxWorkers,
+	// NoLimit none.
+	MaxWorkers int
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and may push a last word, which
 	// is sent before the connection is closed. It sees no input. Without it, such a connection is closed at once.
 	OnRefuse func(c *Channel)
@@ -53,6 +56,7 @@ type Server struct {
 	services  map[*service]struct{}
 	admission *admission
 	closed    bool
+	workers   workers
 }
 
 // Listen listens on s.Addr, for who wants to know the address before it is served.
@@ -157,6 +161,7 @@ func (s *Server) add(v *service) bool {
 	}
 	v.admission = s.admission
 	s.services[v] = struct{}{}
+	s.workers.bound(s.MaxWorkers)
 	return true
 }
 

@@ -14,6 +14,8 @@ type kernel struct {
 	tb      testing.TB
 	short   func() int // how much the next write takes at most, at least 1; nil: as much as there is room for
 	pending int        // producers that were pushed and not closed
+	holding bool       // work waits
+	held    []func()   // what waits
 }
 
 // Write is the write of a channel. Peers write to the kernel inside.

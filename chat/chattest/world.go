@@ -44,6 +44,9 @@ func (w *world) newPeer(fd int) *Peer {
 
 // close ends everything. What channels owe to their handlers when they are closed is due by then.
 func (w *world) close() {
+	w.kernel.holding = false
+	for w.kernel.finishWork() {
+	}
 	for _, l := range w.loops {
 		l.Close()
 	}

@@ -1,0 +1,109 @@
+package chat
+
+import "github.com/go-asynchat/asynchat/terminator"
+
+// Reads is a handler that is told what to read next: a line, then so many bytes, then a line again. Each of [Reads.Line], [Reads.Bytes] and [Reads.Until]
+// asks for one element, and its function is called with the whole of it. They are queued, and come true in order; the functions usually ask for what
+// follows. For what they may ask at any time, from NewHandler on. Embed it in a session in place of the channel:
+//
+//	type session struct{ chat.Reads }
+//
+//	func newSession(c *chat.Channel) chat.Handler {
+//		s := &session{Reads: chat.Reads{Channel: c}}
+//		s.Line(s.command)
+//		return s
+//	}
+//
+// While nothing is asked for, input waits in the system, and no input clock runs; that the peer has ended is not noticed then, that it has broken the connection
+// is. PauseReading holds input besides, whatever is asked for. The slice is valid only during the call. What is gathered is bounded by the
+// channel's MaxElement as for [Messages], for Bytes too: over it, the channel is closed with [ErrTooLong], or the line is skipped and the next one
+// taken in its place if SkipTooLong says so. What was asked for and has not come when the channel closes is never called, nor is it for a
+// rest without its end. The terminator is the business of Reads: do not set it.
+//
+// A read costs O(1) beside its bytes, and allocates nothing once the queue has grown; but a method value as s.command does, where it is not kept.
+type Reads struct {
+	*Channel
+	gathered gathered
+	queue    []read
+	head     int  // the reads before it are done
+	calling  bool // a function, behind which the next read begins
+}
+
+// A read is one element to come.
+type read struct {
+	t terminator.Terminator
+	f func([]byte)
+}
+
+// Line asks for a line, ended by "\r\n" or a bare "\n", which is not part of it.
+func (r *Reads) Line(f func(line []byte)) { r.Until(terminator.Line(), f) }
+
+// Bytes asks for the next n bytes. With n = 0, f is called with none as soon as its turn comes. It panics if n is negative.
+func (r *Reads) Bytes(n int64, f func(data []byte)) { r.Until(terminator.Length(n), f) }
+
+// Until asks for an element that t ends.
+func (r *Reads) Until(t terminator.Terminator, f func(element []byte)) {
+	idle := r.head == len(r.queue) && !r.calling
+	if r.head > 0 && len(r.queue) == cap(r.queue) && r.head >= len(r.queue)/2 {
+		n := copy(r.queue, r.queue[r.head:]) // at least half is free: each read moves at most once, on average
+		clear(r.queue[n:])
+		r.queue, r.head = r.queue[:n], 0
+	}
+	r.queue = append(r.queue, read{t, f})
+	if idle {
+		r.begin()
+	}
+}
+
+// Pending returns the number of reads that were asked for and have not been called.
+func (r *Reads) Pending() int { return len(r.queue) - r.head }
+
+// begin waits for the read at the head of the queue, if there is one.
+func (r *Reads) begin() {
+	if r.head == len(r.queue) {
+		r.queue, r.head = r.queue[:0], 0
+		r.stopInput(unexpected)
+		return
+	}
+	r.SetTerminator(r.queue[r.head].t)
+	r.goOn(unexpected)
+}
+
+// CollectIncomingData gathers data.
+func (r *Reads) CollectIncomingData(data []byte) {
+	if r.head == len(r.queue) { // nothing was ever asked for
+		r.Unread(data)
+		r.stopInput(unexpected)
+		return
+	}
+	r.gathered.add(r.Channel, data)
+}
+
+// FoundTerminator calls the function of the read that is complete.
+func (r *Reads) FoundTerminator() {
+	if r.head == len(r.queue) {
+		return
+	}
+	done := r.queue[r.head]
+	r.queue[r.head] = read{}
+	if r.head++; r.head == len(r.queue) {
+		r.queue, r.head = r.queue[:0], 0
+	}
+	r.calling = true
+	done.f(r.gathered.data)
+	r.calling = false
+	r.gathered.reset()
+	r.begin()
+}
+
+// HandleTooLong forgets the beginning of an element whose rest is dropped.
+func (r *Reads) HandleTooLong() { r.gathered.data = nil }
+
+// DiscardBuffers is that of the channel, and forgets what was gathered. The reads that were asked for stay so.
+func (r *Reads) DiscardBuffers() {
+	r.gathered.data = nil
+	r.Channel.DiscardBuffers()
+}
+
+// startAfresh forgets what came before a TLS handshake.
+func (r *Reads) startAfresh() { r.gathered.data = nil }

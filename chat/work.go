@@ -1,0 +1,145 @@
+package chat
+
+import "runtime/debug"
+
+// Go runs work, which may block, on a goroutine, and then done, which work returns and which may be nil, on the channel's loop. It returns at once. What
+// is read from a disk, asked of a database or computed for long goes there: a handler that blocks stops all channels of its loop.
+//
+// Until done has returned, the channel's input waits: nothing is delivered and nothing read, the input clocks stand still, and a peer that
+// breaks the connection is noticed all the same. So answers stay in the order of the requests. A second Go before the first is done
+// begins when that is. Work of other channels goes on meanwhile; how much at a time is bounded by [Server.MaxWorkers], and what is more waits,
+// in order. Channels without a server share one bound of DefaultMaxWorkers.
+//
+// work must not touch the channel, nor what the handler uses on the loop, but for [Channel.Post]. done may, as every callback: usually it pushes
+// what work has found. If one of them panics, the channel is closed with a [*PanicError].
+//
+// No answer is lost by closing gracefully: CloseWhenDone, CloseWrite, the end of the peer and [Server.Shutdown] take effect when all work in
+// flight is done, as if they came behind it. Until then only done may push, and call Go. Close and all that ends a channel at once do
+// not wait: work that has not begun is dropped, together with its done; what has begun runs to its end, and done is called then, with the channel closed, so that
+// it can release what work has opened. A shutdown waits for that too, until its deadline. If the loop itself has been closed before work
+// ends, nobody is left to call done.
+//
+// Go returns [ErrClosed] after Close, and after CloseWhenDone but within done; then work does not run.
+func (c *Channel) Go(work func() (done func())) error {
+	if c.state >= draining || c.has(failed) || c.has(done) && (c.has(sealed) || !c.has(answering)) {
+		return ErrClosed
+	}
+	x := c.more()
+	if x.tasks != nil {
+		x.tasks.waiting = append(x.tasks.waiting, work)
+		return nil
+	}
+	x.tasks = &tasks{c: c, workers: c.workers()}
+	c.stopInput(working)
+	x.tasks.begin(work)
+	return nil
+}
+
+// workers returns those that the channel shares with others.
+func (c *Channel) workers() *workers {
+	if v := c.settings.service; v != nil {
+		return &v.server.workers
+	}
+	return &ownWorkers
+}
+
+// ownWorkers are for the channels without a server.
+var ownWorkers workers
+
+// tasks is the work of one channel, from the first Go until nothing is left to do. One is in flight at a time: with the workers, or done and
+// on its way back to the loop.
+type tasks struct {
+	c       *Channel
+	workers *workers
+	waiting []func() (done func())
+
+	// Of the one in flight. They belong to the worker until it has posted finish.
+	work  func() (done func())
+	done  func()
+	fault *PanicError
+
+	// The workers' queue, under their lock.
+	prev, next *tasks
+	queued     bool
+}
+
+// begin is called on the loop.
+func (t *tasks) begin(work func() (done func())) {
+	t.work = work
+	if v := t.c.settings.service; v != nil {
+		v.channels.Add(1) // a shutdown waits for it as for a channel
+	}
+	t.workers.submit(t)
+}
+
+// ended is called once for each begin.
+func (t *tasks) ended() {
+	if v := t.c.settings.service; v != nil {
+		v.gone()
+	}
+}
+
+// start gives the work to a goroutine, or to what the kernel of a test has instead.
+func (t *tasks) start() { t.c.conn.Loop().Kernel().Background(t.run) }
+
+// run is called by the kernel, on any goroutine.
+func (t *tasks) run() {
+	returned := false
+	defer func() {
+		if !returned {
+			t.fault = &PanicError{Value: recover(), Stack: debug.Stack()}
+			if t.fault.Value == nil {
+				t.fault.Value = "runtime.Goexit was called"
+			}
+		}
+		if t.c.conn.Post(t.finish) != nil {
+			t.ended() // there is no loop any more
+		}
+		t.workers.freed()
+	}()
+	t.done = t.work()
+	returned = true
+}
+
+// finish is called on the loop when work has returned.
+func (t *tasks) finish() {
+	defer t.ended()
+	c, answer, fault := t.c, t.done, t.fault
+	t.work, t.done = nil, nil
+	c.flags |= answering
+	if fault != nil {
+		c.conn.Loop().Logger().Error("panic in the work of a channel", "panic", fault.Value, "stack", string(fault.Stack))
+		defer c.close(fault) // also if HandleError panics
+		c.tellError(fault)
+		return
+	}
+	if len(t.waiting) == 0 && c.state != closed {
+		c.extra.tasks = nil
+		c.flags &^= working // for an end that answer calls for
+	}
+	if answer != nil {
+		answer()
+	}
+	c.flags &^= answering
+	switch {
+	case c.state == closed:
+	case len(t.waiting) > 0:
+		work := t.waiting[0]
+		t.waiting = t.waiting[1:]
+		t.begin(work)
+	case !c.has(working):
+		c.worked()
+	}
+}
+
+// dropWork is called when the channel is closed.
+func (c *Channel) dropWork() {
+	if c.extra == nil || c.extra.tasks == nil {
+		return
+	}
+	t := c.extra.tasks
+	t.waiting = nil
+	if t.workers.remove(t) {
+		t.ended()
+	}
+}
