@@ -140,9 +140,15 @@ func TestPaused(t *testing.T) {
 	if c.Paused() {
 		t.Error("Paused() = true after ResumeReading")
 	}
+	c = chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
+		return struct {
+			*session
+			withEOF
+		}{session: newSession(c).(*session)}
+	})
 	c.CloseWrite()
-	if c.Paused() {
-		t.Error("Paused() = true of a channel whose input has ended")
+	if c.Paused() || c.Reason() != chattest.ErrOpen {
+		t.Errorf("Paused() = %t, Reason() = %v of an open channel whose input has ended", c.Paused(), c.Reason())
 	}
 }
 
