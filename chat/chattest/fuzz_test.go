@@ -77,6 +77,7 @@ func TestFuzzFindsFaults(t *testing.T) {
 			tb := judge(t, func(tb testing.TB) { chattest.PlayScript(tb, c.h, []byte(c.stream), []byte(script)) })
 			if log += tb.log.String(); tb.failed && strings.Contains(tb.log.String(), c.want) {
 				found = true
+				break
 			}
 		}
 		if !found {

@@ -13,7 +13,7 @@ import (
 
 // Every way gives the stream back, no way comes twice where all are tried, and the ways are as many as the documentation says.
 func TestSplits(t *testing.T) {
-	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 4, 10: 512, 11: 0, 40: 832, 500: 551, 5000: 0} {
+	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 4, 10: 512, 11: 0, 40: 832, 500: 551, 3000: 0} {
 		stream := make([]byte, n)
 		for i := range stream {
 			stream[i] = byte(i)
@@ -24,7 +24,8 @@ func TestSplits(t *testing.T) {
 			if !bytes.Equal(bytes.Join(pieces, nil), stream) || slices.ContainsFunc(pieces, func(p []byte) bool { return len(p) == 0 }) {
 				t.Fatalf("%d bytes: pieces %q", n, pieces)
 			}
-			if key := fmt.Sprint(pieces); n <= 10 {
+			if n <= 10 {
+				key := fmt.Sprint(pieces)
 				if seen[key] {
 					t.Errorf("%d bytes: twice in the pieces %q", n, pieces)
 				}
