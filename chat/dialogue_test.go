@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -83,6 +85,7 @@ var commands = map[string]func(n *narrator, arg string){
 	"unread":  func(n *narrator, arg string) { n.Unread([]byte(arg + "\r\n")) },
 	"limit":   func(n *narrator, arg string) { n.setLimit(arg) },
 	"push":    func(n *narrator, arg string) { n.push(arg) },
+	"produce": func(n *narrator, arg string) { n.produce(arg) },
 	"discard": func(n *narrator, _ string) { n.DiscardBuffers(); n.say("discarded") },
 	"close":   func(n *narrator, _ string) { n.say("never sent"); n.Close() },
 	"quit":    func(n *narrator, _ string) { n.say("bye"); n.CloseWhenDone(); n.say("never sent either") },
@@ -108,6 +111,12 @@ func (n *narrator) push(arg string) {
 	for range 2 {
 		n.PushString(strings.Repeat("x", number(arg)))
 	}
+}
+
+// produce pushes a producer of so many bytes, and a word behind it.
+func (n *narrator) produce(arg string) {
+	n.PushProducer(fifo.SimpleProducer(bytes.Repeat([]byte("p"), number(arg)), 1000))
+	n.say("all produced")
 }
 
 // A patient narrator goes on when its peer has ended, until its timer closes.

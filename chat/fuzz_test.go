@@ -12,7 +12,8 @@ import (
 func FuzzChannel(f *testing.F) {
 	chattest.Fuzz(f, func(c *chat.Channel) chat.Handler { return calm{newNarrator(c).(*narrator)} },
 		"one\r\ntwo\r", "until 3\r\nabcdef", "until 0\r\nx", "collect 5\r\nline\r\n12345", "later \";\"\r\na;b;c\r\n", "pause\r\nsecond\r\nthird\r\n",
-		"unread again\r\nnext\r\n", "limit 10\r\n0123456789X\r\n", "limit 10 skip\r\n0123456789X\r\nnext\r\n", "push 100000\r\nquit\r\nDELE\r\n",
+		"unread again\r\nnext\r\n", "limit 10\r\n0123456789X\r\n", "limit 10 skip\r\n0123456789X\r\nnext\r\n", "produce 90000\r\nproduce 5\r\none\r\n",
+		"push 100000\r\nquit\r\nDELE\r\n",
 		"close\r\n", "max 1000\r\npush 100000\r\n")
 }
 

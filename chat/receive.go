@@ -155,7 +155,7 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		}
 		data := c.matcher.Data()
 		if data == nil {
-			data = buf[:collect]
+			data = buf[:collect:collect] // or a handler that appends to it writes over the input behind
 		}
 		buf = buf[collect+skip:]
 		if complete {

@@ -49,3 +49,30 @@ func TestHeldInputOfManyChannels(t *testing.T) {
 		}
 	}
 }
+
+// A handler may append to what it is given without writing over the input behind it, which is in the same buffer.
+func TestAppendToCollectedData(t *testing.T) {
+	k := simkernel.New()
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	defer loop.Close()
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	r, h := record(crlf)
+	chat.NewChannel(core.NewConn(loop, near), func(c *chat.Channel) chat.Handler { h(c); return appending{r} })
+	for _, piece := range []string{"one\r", "\ntwo\r\n"} {
+		_, err := k.Write(far, []byte(piece))
+		require.NoError(t, err)
+		for calls := 1; calls > 0; {
+			calls, err = loop.Poll(0)
+			require.NoError(t, err)
+		}
+	}
+	r.expect(t, `connect, "one", found, "two", found`)
+}
+
+type appending struct{ *recorder }
+
+func (a appending) CollectIncomingData(data []byte) {
+	a.recorder.CollectIncomingData(append(data, "###"...)[:len(data)])
+}

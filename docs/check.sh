@@ -57,7 +57,7 @@ if [ "$(go env GOOS)" = linux ]; then
   step "go test, poller kqueue without its extras" test_kqueue kqueuemodel,kqueuebare
 fi
 step "go test -race" go test -race -shuffle=on ./...
-for package in ./terminator ./fifo ./examples/httpd; do
+for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd; do
   step "fuzz $package" fuzz "$package"
 done
 step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...

@@ -23,8 +23,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A Conn is a connection in memory of which both ends are at hand: the channel under test and its peer. A Conn is used
-// by one goroutine. It is closed at the end of the test.
+// A Conn is a connection in memory of which both ends are at hand: the channel under test, whose methods are those of [Side], and its
+// peer, with the methods of [Peer]. A Conn is used by one goroutine. It is closed at the end of the test.
 type Conn struct {
 	Side
 	*Peer

@@ -1,6 +1,7 @@
 package chattest_test
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -133,12 +134,15 @@ func TestPlayFindsFaults(t *testing.T) {
 func TestPlayFindsShortWrites(t *testing.T) {
 	h := func(c *chat.Channel) chat.Handler {
 		return chat.Lines(func(c *chat.Channel, line []byte) {
-			c.Push(line)
+			c.Push(line[:10])
+			c.PushString(string(line[10:]))
 			c.After(0, func() { c.Close() }) // when that was sent, it hopes
 		})(c)
 	}
-	text := "C: " + strings.Repeat("x", 200) + "\nS* 200 x\nclose\n"
-	expectFailure(t, "a close that does not wait", play(t, text, h), `in the cut "seed`)
+	for _, n := range []int{200, 10_000} { // one write, and one of several pieces
+		text := fmt.Sprintf("C* %d x\nC- \\n\nS* %[1]d x\nclose\n", n)
+		expectFailure(t, "a close that does not wait", play(t, text, h), `in the cut "seed`)
+	}
 }
 
 func TestParseErrors(t *testing.T) {

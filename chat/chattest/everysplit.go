@@ -91,7 +91,8 @@ func feed(tb testing.TB, h chat.NewHandler, stream string, cuts []int, short fun
 // maxQuoted is how much of an answer is compared as it is.
 const maxQuoted = 4 << 10
 
-// observe adds to seen what has happened on c since the last time, with what was received. When output is drained depends on the peer, and is left out.
+// observe adds to seen what has happened on c since the last time, with what was received. When output is drained depends on the
+// peer, and is left out.
 func (c *Conn) observe(seen []string, received []byte) []string {
 	seen = append(seen, c.rec.take(drained)...)
 	switch n := len(received); {

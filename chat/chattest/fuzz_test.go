@@ -20,7 +20,8 @@ func FuzzPlayer(f *testing.F) { chattest.Fuzz(f, newPlayer, "one\r\nwait\r\ntwo\
 
 // Sessions whose results must not depend on the cuts, although the peer stalls, resets and lets time pass.
 func TestFuzzFindsNoFaultWhereThereIsNone(t *testing.T) {
-	for _, stream := range []string{"", "one\r\ntwo\r\nquit\r\n", strings.Repeat("big\r\n", 20), "a\r\nwait\r\nb\r\nwait\r\n", strings.Repeat("x\r\n", 1000)} {
+	for _, stream := range []string{"", "one\r\ntwo\r\nquit\r\n", strings.Repeat("big\r\n", 20), "a\r\nwait\r\nb\r\nwait\r\n",
+		strings.Repeat("x\r\n", 1000)} {
 		for _, script := range append(chattest.SeedScripts, "\x03\x00\x00\x09\x05\x01\x06\x03\x05\xff\x07\xff", "\x03\x00\x02\x90\x06\x04\x04\x00") {
 			for _, h := range []chat.NewHandler{newSession, newPlayer} {
 				expectSuccess(t, stream, func(tb testing.TB) { chattest.PlayScript(tb, h, []byte(stream), []byte(script)) })
@@ -28,6 +29,9 @@ func TestFuzzFindsNoFaultWhereThereIsNone(t *testing.T) {
 		}
 	}
 }
+
+// alarm has a timer of the loop's own, whose panic closes no channel.
+func alarm(c *chat.Channel, _ string) { c.Loop().After(time.Second, func() { panic("late") }) }
 
 // claimer reserves what the peer says that it will send.
 type claimer struct {
@@ -54,9 +58,10 @@ func TestFuzzFindsFaults(t *testing.T) {
 		want   string
 	}{
 		"a panic":                    {newSession, "panic\r\n", "panic in a handler\n"},
-		"a panic in a timer":         {onLine(func(c *chat.Channel, _ string) { c.Loop().After(time.Second, func() { panic("late") }) }), "a\r\n", "panic in a timer\nlate"},
+		"a panic in a timer":         {onLine(alarm), "a\r\n", "panic in a timer\nlate"},
 		"a receive taken for a line": {newNaive, "abc\r\n", "depends on the cuts"},
 		"slices kept":                {newHoarder, "abc\r\n", "depends on the cuts"},
+		"a limit in pieces":          {miscountTo(6), "abcdefghi\r\n", "depends on the cuts"},
 		"memory for a claim":         {newClaimer, "\x04\x00\x00\x00", "bytes of memory for a stream of 4"},
 		"a channel that is never quiet": {func(c *chat.Channel) chat.Handler {
 			return onLine(func(c *chat.Channel, _ string) {
@@ -72,6 +77,7 @@ func TestFuzzFindsFaults(t *testing.T) {
 			tb := judge(t, func(tb testing.TB) { chattest.PlayScript(tb, c.h, []byte(c.stream), []byte(script)) })
 			if log += tb.log.String(); tb.failed && strings.Contains(tb.log.String(), c.want) {
 				found = true
+				break
 			}
 		}
 		if !found {

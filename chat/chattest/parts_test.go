@@ -25,8 +25,14 @@ func custom(f framerFunc) terminator.Terminator {
 
 // semicolon ends elements at a semicolon, and may be wrong in one way.
 func semicolon(fault string) terminator.Terminator {
+	return terminator.Custom(func() terminator.Framer { return newSemicolon(fault) })
+}
+
+func newSemicolon(fault string) framerFunc {
 	var kept []byte
-	return custom(func(buf []byte, eof bool) (terminator.Step, error) {
+	calls := 0
+	return func(buf []byte, eof bool) (terminator.Step, error) {
+		calls++
 		if fault == "keeps its input" && len(kept) > 0 && !bytes.HasPrefix(buf, kept) && len(buf) > 0 {
 			kept = nil
 			return terminator.Step{Collect: len(buf), Data: []byte("lost")}, nil
@@ -44,6 +50,14 @@ func semicolon(fault string) terminator.Terminator {
 		case i < 0 && fault == "keeps its input":
 			kept = buf
 			return terminator.Step{}, nil
+		case i < 0 && fault == "counts calls at the end":
+			switch {
+			case !eof:
+				return terminator.Step{}, nil
+			case calls > 2:
+				return terminator.Step{Skip: len(buf)}, nil
+			}
+			return terminator.Step{Collect: len(buf)}, nil
 		case i < 0 && fault == "loses the end" && eof:
 			return terminator.Step{Skip: len(buf)}, nil
 		case i < 0 && fault == "loses the end":
@@ -51,13 +65,15 @@ func semicolon(fault string) terminator.Terminator {
 		case i < 0:
 			return terminator.Step{Collect: len(buf)}, nil
 		}
+		calls, kept = 0, nil
 		return terminator.Step{Collect: i, Skip: 1, Found: true}, nil
-	})
+	}
 }
 
-// shared counts in a framer that all streams have in common: it ends an element after every third byte.
+// shared counts in a framer that all streams have in common: it ends an element after every third byte. One after the other that
+// goes well.
 func shared() terminator.Terminator {
-	n := 0
+	var n int
 	f := framerFunc(func(buf []byte, _ bool) (terminator.Step, error) {
 		if len(buf) == 0 {
 			return terminator.Step{}, nil
@@ -65,7 +81,7 @@ func shared() terminator.Terminator {
 		n++
 		return terminator.Step{Collect: 1, Found: n%3 == 0}, nil
 	})
-	return custom(f)
+	return terminator.Custom(func() terminator.Framer { n = 0; return f })
 }
 
 func TestTestTerminator(t *testing.T) {
@@ -85,10 +101,12 @@ func TestTestTerminator(t *testing.T) {
 		"goes nowhere":                 "fires on no bytes",
 		"takes a piece for an element": "give something else than the whole",
 		"keeps its input":              "give something else than the whole",
+		"counts calls at the end":      "end of stream true",
 	} {
-		expectFailure(t, fault, func(tb testing.TB) { chattest.TestTerminator(tb, semicolon(fault), "a;bc;;d;") }, word)
+		expectFailure(t, fault, func(tb testing.TB) { chattest.TestTerminator(tb, semicolon(fault), "a;bc;;def") }, word)
 	}
-	expectFailure(t, "a framer shared by streams", func(tb testing.TB) { chattest.TestTerminator(tb, shared(), "abc", "abcdefg") })
+	expectFailure(t, "a framer shared by streams", func(tb testing.TB) { chattest.TestTerminator(tb, shared(), "abc", "abcdefg") },
+		"read beside others")
 }
 
 func splitSemicolons(b []byte) [][]byte { return bytes.Split(b, []byte(";")) }
@@ -157,7 +175,9 @@ func (p *piecemeal) More() ([]byte, error) {
 }
 
 func (p *piecemeal) Close() error {
-	if p.fault != "not closed" {
+	switch {
+	case p.fault == "not closed", p.fault == "not closed at its end" && p.rest == "", p.fault == "not closed before its end" && p.rest != "":
+	default:
 		p.closed++
 	}
 	if p.fault == "closed twice" {
@@ -184,11 +204,13 @@ func TestTestProducer(t *testing.T) {
 		})
 	})
 	for fault, word := range map[string]string{
-		"not closed":   "closed 0 times",
-		"closed twice": "closed 2 times",
-		"fails":        "disk on fire",
-		"endless":      "it does not end",
-		"never ready":  "not ready a thousand times",
+		"not closed":                "closed 0 times",
+		"closed twice":              "closed 2 times",
+		"not closed at its end":     "closed 0 times",
+		"not closed before its end": "discarded after 0 bytes",
+		"fails":                     "disk on fire",
+		"endless":                   "it does not end",
+		"never ready":               "not ready a thousand times",
 	} {
 		expectFailure(t, fault, func(tb testing.TB) { chattest.TestProducer(tb, "abcdef", open(fault)) }, word)
 	}

@@ -1,10 +1,7 @@
 package chattest_test
 
 import (
-	"errors"
 	"io"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +9,6 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -144,9 +140,15 @@ func TestPaused(t *testing.T) {
 	if c.Paused() {
 		t.Error("Paused() = true after ResumeReading")
 	}
+	c = chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
+		return struct {
+			*session
+			withEOF
+		}{session: newSession(c).(*session)}
+	})
 	c.CloseWrite()
-	if c.Paused() {
-		t.Error("Paused() = true of a channel whose input has ended")
+	if c.Paused() || c.Reason() != chattest.ErrOpen {
+		t.Errorf("Paused() = %t, Reason() = %v of an open channel whose input has ended", c.Paused(), c.Reason())
 	}
 }
 
@@ -165,181 +167,5 @@ func TestAdvance(t *testing.T) {
 	want := []time.Duration{time.Second, 1500 * time.Millisecond, 2 * time.Second}
 	if !slices.Equal(fired, want) {
 		t.Errorf("timers fired at %v, want %v", fired, want)
-	}
-}
-
-// A handler with any of the methods that mean something by being there, to be wrapped.
-type (
-	withEOF      struct{}
-	withError    struct{}
-	withShutdown struct{}
-)
-
-func (withEOF) HandleEOF()           {}
-func (withError) HandleError(error)  {}
-func (withShutdown) HandleShutdown() {}
-
-func TestOptionalMethodsAreKept(t *testing.T) {
-	type basic struct{ *session }
-	for name, h := range map[string]func(*session) chat.Handler{
-		"": func(s *session) chat.Handler { return basic{s} },
-		"EOF": func(s *session) chat.Handler {
-			return struct {
-				*session
-				withEOF
-			}{session: s}
-		},
-		"Error": func(s *session) chat.Handler {
-			return struct {
-				*session
-				withError
-			}{session: s}
-		},
-		"Shutdown": func(s *session) chat.Handler {
-			return struct {
-				*session
-				withShutdown
-			}{session: s}
-		},
-		"EOF Error": func(s *session) chat.Handler {
-			return struct {
-				*session
-				withEOF
-				withError
-			}{session: s}
-		},
-		"EOF Shutdown": func(s *session) chat.Handler {
-			return struct {
-				*session
-				withEOF
-				withShutdown
-			}{session: s}
-		},
-		"Error Shutdown": func(s *session) chat.Handler {
-			return struct {
-				*session
-				withError
-				withShutdown
-			}{session: s}
-		},
-		"EOF Error Shutdown": func(s *session) chat.Handler {
-			return struct {
-				*session
-				withEOF
-				withError
-				withShutdown
-			}{session: s}
-		},
-	} {
-		newHandler := func(c *chat.Channel) chat.Handler { return h(newSession(c).(*session)) }
-		c := chattest.NewConn(t, newHandler)
-		c.Calls()
-		c.CloseWrite()
-		want := "Close EOF"
-		if strings.Contains(name, "EOF") {
-			want = "EOF"
-		}
-		expectCalls(t, &c.Side, want)
-
-		c = chattest.NewConn(t, newHandler)
-		c.Calls()
-		c.SendString("panic\r\n")
-		calls := c.Calls()
-		if got := slices.Contains(calls, "Error panic in a handler: boom"); got != strings.Contains(name, "Error") {
-			t.Errorf("%q: calls %q", name, calls)
-		}
-
-		l := chattest.Listen(t)
-		srv := &chat.Server{Handler: chattest.Guard(t, newHandler)}
-		if err := srv.Serve(l); err != nil {
-			t.Fatal(err)
-		}
-		p := l.Dial()
-		srv.BeginShutdown()
-		l.Advance(0)
-		if got := p.Closed(); got == strings.Contains(name, "Shutdown") { // without it an idle channel is closed at once
-			t.Errorf("%q: closed %t when the server shuts down", name, got)
-		}
-	}
-}
-
-// The recorder must know every optional interface of a handler: one that it does not pass on is never called in a test.
-func TestEveryOptionalMethodIsKnown(t *testing.T) {
-	source, err := os.ReadFile("../handler.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	own, err := os.ReadFile("record.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	methods := regexp.MustCompile(`interface \{ (Handle\w+)\(|interface\{ (Handle\w+)\(`).FindAllStringSubmatch(string(source), -1)
-	if len(methods) < 7 {
-		t.Fatalf("found %d optional interfaces in handler.go", len(methods))
-	}
-	for _, m := range methods {
-		if name := m[1] + m[2]; !strings.Contains(string(own), ") "+name+"(") {
-			t.Errorf("the recorder has no %s: write it in record.go", name)
-		}
-	}
-}
-
-// keeper keeps what it is given beyond the call.
-type keeper struct {
-	chat.Channel
-	kept [][]byte
-}
-
-func (k *keeper) CollectIncomingData(data []byte) { k.kept = append(k.kept, data) }
-func (k *keeper) FoundTerminator()                {}
-
-func TestKeptSlicesAreOverwritten(t *testing.T) {
-	k := &keeper{}
-	c := chattest.NewConn(t, func(ch *chat.Channel) chat.Handler { ch.SetTerminator(crlf); return k })
-	c.SendString("abc\r\n")
-	if string(k.kept[0]) != "\xdb\xdb\xdb" {
-		t.Errorf("a slice of CollectIncomingData is %q after the call", k.kept[0])
-	}
-	for name, newHandler := range map[string]func(func(*chat.Channel, []byte)) chat.NewHandler{
-		"Lines":    chat.Lines,
-		"Messages": func(f func(*chat.Channel, []byte)) chat.NewHandler { return chat.Messages(crlf, f) },
-	} {
-		var kept []byte
-		c := chattest.NewConn(t, newHandler(func(_ *chat.Channel, msg []byte) { kept = msg }))
-		c.SendString("abc\r\n")
-		if len(kept) != 3 || strings.Contains(string(kept), "abc") {
-			t.Errorf("a slice of %s is %q after the call", name, kept)
-		}
-	}
-}
-
-// lazy is a producer whose end comes late.
-type lazy struct {
-	fifo.Producer
-	closed int
-}
-
-func (l *lazy) Close() error { l.closed++; return nil }
-
-func TestProducersAreWatched(t *testing.T) {
-	p := &lazy{Producer: fifo.SimpleProducer([]byte("abcdef"), 2)}
-	c := chattest.NewConn(t, newSession)
-	c.Received()
-	c.Do(func() { c.Channel().PushProducer(p) })
-	if got := string(c.Received()); got != "abcdef" || p.closed != 1 {
-		t.Errorf("received %q, closed %d times; want abcdef, once", got, p.closed)
-	}
-	defer func() {
-		if v := recover(); v == nil {
-			t.Error("PushProducer(nil) does not panic")
-		}
-	}()
-	c.Channel().PushProducer(nil)
-}
-
-func TestRefusedHandler(t *testing.T) {
-	c := chattest.NewConn(t, func(*chat.Channel) chat.Handler { return nil })
-	if !c.Closed() || errors.Is(c.Reason(), chattest.ErrOpen) {
-		t.Errorf("Closed() = %t, Reason() = %v", c.Closed(), c.Reason())
 	}
 }

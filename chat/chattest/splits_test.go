@@ -13,7 +13,7 @@ import (
 
 // Every way gives the stream back, no way comes twice where all are tried, and the ways are as many as the documentation says.
 func TestSplits(t *testing.T) {
-	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 4, 10: 512, 11: 0, 40: 832, 500: 551, 5000: 0} {
+	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 4, 10: 512, 11: 0, 40: 832, 500: 551, 3000: 0} {
 		stream := make([]byte, n)
 		for i := range stream {
 			stream[i] = byte(i)
@@ -24,7 +24,8 @@ func TestSplits(t *testing.T) {
 			if !bytes.Equal(bytes.Join(pieces, nil), stream) || slices.ContainsFunc(pieces, func(p []byte) bool { return len(p) == 0 }) {
 				t.Fatalf("%d bytes: pieces %q", n, pieces)
 			}
-			if key := fmt.Sprint(pieces); n <= 10 {
+			if n <= 10 {
+				key := fmt.Sprint(pieces)
 				if seen[key] {
 					t.Errorf("%d bytes: twice in the pieces %q", n, pieces)
 				}
@@ -90,25 +91,51 @@ func (h *hoarder) FoundTerminator()                { h.Push(bytes.Join(h.pieces,
 type miscounter struct {
 	*chat.Channel
 	chat.Collector
-	pieces int
+	pieces, most int
 }
 
-func newMiscounter(c *chat.Channel) chat.Handler {
-	c.SetTerminator(crlf)
-	return &miscounter{Channel: c}
+func newMiscounter(c *chat.Channel) chat.Handler { return miscountTo(3)(c) }
+
+func miscountTo(most int) chat.NewHandler {
+	return func(c *chat.Channel) chat.Handler {
+		c.SetTerminator(crlf)
+		return &miscounter{Channel: c, most: most}
+	}
 }
 
 func (m *miscounter) CollectIncomingData(data []byte) {
 	m.Collector.CollectIncomingData(data)
-	if m.pieces++; m.pieces > 3 {
+	if m.pieces++; m.pieces > m.most {
 		m.Close()
 	}
 }
 
 func (m *miscounter) FoundTerminator() { m.pieces = 0; m.Push(m.Take()) }
 
+// A moody handler closes in good order or with a panic: only the reason tells.
+type moody struct {
+	*chat.Channel
+	pieces int
+}
+
+func (m *moody) CollectIncomingData([]byte) { m.pieces++ }
+
+func (m *moody) FoundTerminator() {
+	if m.pieces > 1 {
+		panic("in pieces")
+	}
+	m.Close()
+}
+
+// A late handler tells at the end how many pieces there were.
+type late struct{ moody }
+
+func (l *late) FoundTerminator() {}
+func (l *late) HandleEOF()       { fmt.Fprintf(l, "%d pieces", l.pieces); l.CloseWhenDone() }
+
 func TestEverySplit(t *testing.T) {
-	for name, h := range map[string]chat.NewHandler{"session": newSession, "echo": newEcho, "refusing": func(*chat.Channel) chat.Handler { return nil }} {
+	refusing := func(*chat.Channel) chat.Handler { return nil }
+	for name, h := range map[string]chat.NewHandler{"session": newSession, "echo": newEcho, "refusing": refusing} {
 		expectSuccess(t, name, func(tb testing.TB) { chattest.EverySplit(tb, h, "one\r\ntwo\r\n\r\nthr") })
 	}
 	c := chattest.EverySplit(t, newSession, "one\r\nquit\r\nno\r\n")
@@ -123,9 +150,15 @@ func TestEverySplitFindsFaults(t *testing.T) {
 		stream string
 		words  []string
 	}{
-		"a receive taken for a line": {newNaive, "ab\r\nc\r\n", []string{`["a" "b\r\nc\r\n"]`, `> peer received "<a><b\r\nc>"`, `want peer received "<ab\r\nc>"`}},
-		"slices kept":                {newHoarder, "ab\r\nc\r\n", []string{"> peer received", "replay: go test -run '^TestEverySplitFindsFaults$' -chattest.play=2"}},
-		"a limit in pieces":          {newMiscounter, "abcdefgh\r\n", []string{"> "}},
+		"a receive taken for a line": {newNaive, "ab\r\nc\r\n",
+			[]string{`["a" "b\r\nc\r\n"]`, `> peer received "<a><b\r\nc>"`, `want peer received "<ab\r\nc>"`}},
+		"slices kept": {newHoarder, "ab\r\nc\r\n",
+			[]string{"> peer received", "replay: go test -run '^TestEverySplitFindsFaults$' -chattest.play=2"}},
+		"a reason": {func(c *chat.Channel) chat.Handler { c.SetTerminator(crlf); return &moody{Channel: c} }, "abc\r\n",
+			[]string{"> reason panic in a handler: in pieces", "want reason nil"}},
+		"what comes at the end": {func(c *chat.Channel) chat.Handler { return &late{moody{Channel: c}} }, "abc",
+			[]string{`> peer received "2 pieces"`}},
+		"a limit in pieces": {newMiscounter, "abcdefgh\r\n", []string{"> "}},
 	} {
 		expectFailure(t, name, func(tb testing.TB) { chattest.EverySplit(tb, c.h, c.stream) }, c.words...)
 	}
