@@ -54,6 +54,7 @@ const (
 	removed                          // it waits for its answer, to be used again
 	peerEnded                        // the peer has ended its direction: that is for ever
 	seenAbort                        // the peer has reset the connection: so is that
+	noStream                         // a datagram socket, of which no error is the end
 )
 
 // maxPerFile bounds the requests through one file of the driver: to cancel one, the system looks through all of them.
@@ -91,12 +92,15 @@ func (p *afd) Add(fd int, token uint64, want Ready) error {
 	if p.index[fd] != nil {
 		return syscall.EEXIST
 	}
-	base, err := baseSocket(fd)
+	kind, err := windows.GetsockoptInt(windows.Handle(fd), windows.SOL_SOCKET, soType)
 	if err != nil {
-		return err
+		return winsockError(err)
 	}
 	w := p.newWatch()
-	*w = watch{afd: w.afd, fd: fd, base: base, token: token, want: want, ends: endings.of(fd)}
+	*w = watch{afd: w.afd, fd: fd, base: baseSocket(fd), token: token, want: want, ends: endings.of(fd)}
+	if kind != windows.SOCK_STREAM {
+		w.flags = noStream
+	}
 	p.index[fd] = w
 	p.ask(w)
 	return nil
@@ -192,7 +196,7 @@ func (p *afd) askNow(w *watch) error {
 			return nil
 		}
 		next := p.newWatch()
-		*next = watch{afd: next.afd, fd: w.fd, base: w.base, token: w.token, want: w.want, ends: w.ends, flags: w.flags & (peerEnded | seenAbort)}
+		*next = watch{afd: next.afd, fd: w.fd, base: w.base, token: w.token, want: w.want, ends: w.ends, flags: w.flags & (peerEnded | seenAbort | noStream)}
 		p.index[w.fd] = next
 		p.drop(w)
 		w = next
@@ -217,7 +221,10 @@ func (p *afd) request(w *watch, events uint32) (err error) {
 
 // wanted returns the events to ask for. Once the peer has ended its direction, that is asked for only where it is to be reported.
 func (w *watch) wanted() uint32 {
-	events := uint32(afdAbort | afdConnectFail | afdLocalClose)
+	events := uint32(afdLocalClose)
+	if w.flags&noStream == 0 {
+		events |= afdAbort | afdConnectFail
+	}
 	if w.want&Readable != 0 {
 		events |= afdReceive | afdAccept | afdDisconnect
 	}
