@@ -278,6 +278,10 @@ func (w *watch) ready() (r Ready) {
 	return r
 }
 
+// maxVain is how often a Wait that is not to wait asks again because of answers that tell nothing. What is asked next takes account of
+// them, so there should be no two of a kind; but no driver may hold the loop.
+const maxVain = 4
+
 func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 	if len(p.answers) < len(events) {
 		p.answers = make([]completion, len(events))
@@ -286,7 +290,7 @@ func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 	if timeout > 0 {
 		end = time.Now().Add(timeout)
 	}
-	for {
+	for vain := 0; ; {
 		if err := p.askAll(); err != nil {
 			return 0, opError("wait", "NtDeviceIoControlFile", "afd", nil, err)
 		}
@@ -294,7 +298,7 @@ func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 		if err != nil {
 			return 0, opError("wait", "GetQueuedCompletionStatusEx", "afd", nil, err)
 		}
-		stored, woken := p.take(p.answers[:n], events)
+		stored, woken, empty := p.take(p.answers[:n], events)
 		if stored > 0 || woken {
 			return stored, nil
 		}
@@ -302,14 +306,17 @@ func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 		if timeout > 0 {
 			timeout = max(0, time.Until(end))
 		}
-		if timeout == 0 && n == 0 {
+		if empty > 0 {
+			vain++
+		}
+		if timeout == 0 && (n == 0 || vain >= maxVain) {
 			return 0, nil
 		}
 	}
 }
 
-// take stores in events what the answers say. There is room for all of them.
-func (p *afd) take(answers []completion, events []Event) (stored int, woken bool) {
+// take stores in events what the answers say, and counts those that say nothing. There is room for all of them.
+func (p *afd) take(answers []completion, events []Event) (stored int, woken bool, empty int) {
 	for i := range answers {
 		w := answers[i].watch
 		answers[i].watch = nil
@@ -327,10 +334,12 @@ func (p *afd) take(answers []completion, events []Event) (stored int, woken bool
 		if r := w.ready(); r != 0 {
 			events[stored] = Event{Token: w.token, Ready: r}
 			stored++
+		} else {
+			empty++
 		}
 		p.ask(w)
 	}
-	return stored, woken
+	return stored, woken, empty
 }
 
 func (p *afd) Wake() error {

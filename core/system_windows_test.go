@@ -141,12 +141,16 @@ func mustSystem(t *testing.T) core.Kernel {
 
 var procGetHandleInformation = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetHandleInformation")
 
-// handles returns about how many are open: the system reuses their numbers, which are multiples of 4. Wine does not count them.
-func handles(t *testing.T) int {
-	h, err := windows.CreateEvent(nil, 0, 0, nil)
-	require.NoError(t, err)
-	defer windows.CloseHandle(h)
-	return int(h) / 4
+// handles returns about how many are open, which Wine does not count. Their numbers are multiples of 4, and used again: a hundred new ones
+// fill the gaps.
+func handles(t *testing.T) (highest int) {
+	for range 100 {
+		h, err := windows.CreateEvent(nil, 0, 0, nil)
+		require.NoError(t, err)
+		defer windows.CloseHandle(h)
+		highest = max(highest, int(h)/4)
+	}
+	return highest
 }
 
 // B30: nothing is left open by loops, listeners, connections and pollers that were closed.
@@ -186,4 +190,66 @@ func TestNoHandleIsLeft(t *testing.T) {
 	if after := handles(t); after > before+rounds/2 {
 		t.Errorf("%d handles before %d rounds, %d after them", before, rounds, after)
 	}
+}
+
+// cpu returns the processor time that this process has used.
+func cpu(t *testing.T) time.Duration {
+	var created, ended, kernel, user windows.Filetime
+	require.NoError(t, windows.GetProcessTimes(windows.CurrentProcess(), &created, &ended, &kernel, &user))
+	ticks := func(f windows.Filetime) time.Duration {
+		return time.Duration(f.HighDateTime)<<32 | time.Duration(f.LowDateTime)
+	}
+	return 100 * (ticks(kernel) + ticks(user))
+}
+
+// The end that the peer has made does not keep a Wait busy that is for room, or for nothing. WSAPoll would return at once, each time.
+func TestHalfClosedWaitIsIdle(t *testing.T) {
+	w := newWorld(t, mustSystem(t))
+	k := w.k.Kernel
+	for _, want := range []core.Ready{0, core.Writable} {
+		near, far := w.descriptors()
+		defer k.Close(near)
+		defer k.Close(far)
+		p, err := k.OpenPoller()
+		require.NoError(t, err)
+		defer p.Close()
+		require.NoError(t, p.Add(near, 7, core.Writable))
+		var events [4]core.Event
+		for n := 1; n > 0; {
+			for _, err = k.Write(near, make([]byte, 64<<10)); err == nil; _, err = k.Write(near, make([]byte, 64<<10)) {
+			}
+			n, err = p.Wait(events[:], 50*time.Millisecond)
+			require.NoError(t, err)
+		}
+		require.NoError(t, k.CloseWrite(far))
+		w.arrive(near)
+		require.NoError(t, p.Modify(near, 7, want))
+		start, before := time.Now(), cpu(t)
+		const timeout = 500 * time.Millisecond
+		if n, err := p.Wait(events[:], timeout); n != 0 || err != nil {
+			t.Errorf("want %05b: Wait = %+v, %v, want nothing", want, events[:n], err)
+		}
+		if took, used := time.Since(start), cpu(t)-before; took < timeout || used > timeout/10 {
+			t.Errorf("want %05b: Wait took %v and used %v of the processor, want %v and nearly nothing", want, took, used, timeout)
+		}
+	}
+}
+
+// A request that is replaced costs no memory.
+func TestModifyAllocs(t *testing.T) {
+	w := newWorld(t, mustSystem(t))
+	near, far := w.descriptors()
+	w.own(near)
+	w.own(far)
+	p, err := w.k.Kernel.OpenPoller()
+	require.NoError(t, err)
+	defer p.Close()
+	require.NoError(t, p.Add(near, 7, 0))
+	var events [4]core.Event
+	checkAllocs(t, "Modify and Wait", func() {
+		for _, want := range []core.Ready{core.Readable, core.Priority} {
+			p.Modify(near, 7, want)
+			p.Wait(events[:], 0)
+		}
+	})
 }
