@@ -196,7 +196,9 @@ func (p *afd) askNow(w *watch) error {
 			return nil
 		}
 		next := p.newWatch()
-		*next = watch{afd: next.afd, fd: w.fd, base: w.base, token: w.token, want: w.want, ends: w.ends, flags: w.flags & (peerEnded | seenAbort | noStream)}
+		afd := next.afd
+		*next = *w
+		next.afd, next.flags = afd, w.flags&(peerEnded|seenAbort|noStream)
 		p.index[w.fd] = next
 		p.drop(w)
 		w = next

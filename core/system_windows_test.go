@@ -253,3 +253,31 @@ func TestModifyAllocs(t *testing.T) {
 		}
 	})
 }
+
+// S77: out-of-band data is told as Priority.
+func TestOutOfBandOnWindows(t *testing.T) {
+	w := newWorld(t, mustSystem(t))
+	near, far := w.descriptors()
+	w.own(near)
+	w.own(far)
+	c, p := w.k.Kernel, mustPoller(w)
+	require.NoError(t, p.Add(near, 7, core.Readable|core.Priority))
+	data, sent := []byte("!"), uint32(0)
+	buf := windows.WSABuf{Len: 1, Buf: &data[0]}
+	require.NoError(t, windows.WSASend(windows.Handle(far), &buf, 1, &sent, windows.MSG_OOB, nil, nil))
+	var events [4]core.Event
+	n, err := p.Wait(events[:], patience)
+	if n != 1 || err != nil || events[0] != (core.Event{Token: 7, Ready: core.Priority}) {
+		t.Errorf("Wait = %+v, %v, want Priority", events[:n], err)
+	}
+	if n, err := c.Read(near, make([]byte, 1)); err != syscall.EAGAIN {
+		t.Errorf("Read = %d, %v, want EAGAIN", n, err)
+	}
+}
+
+func mustPoller(w *world) core.Poller {
+	p, err := w.k.Kernel.OpenPoller()
+	require.NoError(w, err)
+	w.Cleanup(func() { p.Close() })
+	return p
+}
