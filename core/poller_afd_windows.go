@@ -271,10 +271,11 @@ func (w *watch) ready() (r Ready) {
 		r |= Readable | Writable
 	}
 	r &= w.want
-	if noInput && w.ends&endOfWrite != 0 || got&afdAbort != 0 {
+	ended := got&(afdAbort|afdConnectFail) != 0
+	if noInput && w.ends&endOfWrite != 0 || ended {
 		r |= HangUp
 	}
-	if got&(afdAbort|afdConnectFail|afdLocalClose) != 0 {
+	if ended && endings.of(w.fd)&errorTold == 0 || got&afdLocalClose != 0 {
 		r |= Failed
 	}
 	return r
