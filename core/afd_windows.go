@@ -118,18 +118,15 @@ func completions(port windows.Handle, c []completion, ms uint32) (int, error) {
 }
 
 // baseSocket returns the socket that the driver knows: a filter that somebody has installed between may have given out another one.
-func baseSocket(fd int) (base windows.Handle, err error) {
+func baseSocket(fd int) (base windows.Handle) {
 	const sioBaseHandle = 0x48000022
 	var returned uint32
-	err = windows.WSAIoctl(windows.Handle(fd), sioBaseHandle, nil, 0, (*byte)(unsafe.Pointer(&base)), uint32(unsafe.Sizeof(base)),
+	err := windows.WSAIoctl(windows.Handle(fd), sioBaseHandle, nil, 0, (*byte)(unsafe.Pointer(&base)), uint32(unsafe.Sizeof(base)),
 		&returned, nil, 0)
-	if err == windows.WSAENOTSOCK {
-		return 0, syscall.EBADF
-	}
 	if err != nil {
-		return windows.Handle(fd), nil
+		return windows.Handle(fd)
 	}
-	return base, nil
+	return base
 }
 
 // say answers in the place of the driver.

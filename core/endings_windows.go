@@ -9,7 +9,7 @@ const (
 	endOfRead  ends = 1 << iota // CloseRead was called
 	endOfWrite                  // CloseWrite was called
 	aborted                     // a poller has seen that the peer has reset it
-	errorTold                   // SocketError or Read has told that it has failed
+	errorTold                   // it was told that the connection has failed
 )
 
 // endings keeps what Windows does not: for a poller, which directions were ended on this side, since the driver reports the end that

@@ -12,8 +12,8 @@ import (
 // [Multicaster] and [Controller].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on exec. Errors are plain
-// errno values (syscall.Errno), untranslated: EAGAIN where a call would block, EINTR where it is to be made again. core
-// adds what was attempted, and on what. But for Resolve, no method blocks.
+// errno values (syscall.Errno), untranslated: EAGAIN where a call would block, EINTR where it is to be made again. (Windows
+// has numbers of its own for them, which are translated.) core adds what was attempted, and on what. But for Resolve, no method blocks.
 type Kernel interface {
 	// Now returns the time. Successive results do not decrease.
 	Now() time.Time

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"testing"
 )
 
@@ -30,6 +31,9 @@ func TestMain(m *testing.M) {
 
 // descriptors returns what the open descriptors of this process are, where the system tells.
 func descriptors() (open []string) {
+	if runtime.GOOS == "windows" {
+		return nil // Wine shows those of Linux that it uses itself
+	}
 	entries, _ := os.ReadDir("/proc/self/fd")
 	for _, e := range entries {
 		target, _ := os.Readlink("/proc/self/fd/" + e.Name())

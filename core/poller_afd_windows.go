@@ -54,6 +54,7 @@ const (
 	removed                          // it waits for its answer, to be used again
 	peerEnded                        // the peer has ended its direction: that is for ever
 	seenAbort                        // the peer has reset the connection: so is that
+	noStream                         // a datagram socket, of which no error is the end
 )
 
 // maxPerFile bounds the requests through one file of the driver: to cancel one, the system looks through all of them.
@@ -91,12 +92,15 @@ func (p *afd) Add(fd int, token uint64, want Ready) error {
 	if p.index[fd] != nil {
 		return syscall.EEXIST
 	}
-	base, err := baseSocket(fd)
+	kind, err := windows.GetsockoptInt(windows.Handle(fd), windows.SOL_SOCKET, soType)
 	if err != nil {
-		return err
+		return winsockError(err)
 	}
 	w := p.newWatch()
-	*w = watch{afd: w.afd, fd: fd, base: base, token: token, want: want, ends: endings.of(fd)}
+	*w = watch{afd: w.afd, fd: fd, base: baseSocket(fd), token: token, want: want, ends: endings.of(fd)}
+	if kind != windows.SOCK_STREAM {
+		w.flags = noStream
+	}
 	p.index[fd] = w
 	p.ask(w)
 	return nil
@@ -192,7 +196,9 @@ func (p *afd) askNow(w *watch) error {
 			return nil
 		}
 		next := p.newWatch()
-		*next = watch{afd: next.afd, fd: w.fd, base: w.base, token: w.token, want: w.want, ends: w.ends, flags: w.flags & (peerEnded | seenAbort)}
+		afd := next.afd
+		*next = *w
+		next.afd, next.flags = afd, w.flags&(peerEnded|seenAbort|noStream)
 		p.index[w.fd] = next
 		p.drop(w)
 		w = next
@@ -217,7 +223,10 @@ func (p *afd) request(w *watch, events uint32) (err error) {
 
 // wanted returns the events to ask for. Once the peer has ended its direction, that is asked for only where it is to be reported.
 func (w *watch) wanted() uint32 {
-	events := uint32(afdAbort | afdConnectFail | afdLocalClose)
+	events := uint32(afdLocalClose)
+	if w.flags&noStream == 0 {
+		events |= afdAbort | afdConnectFail
+	}
 	if w.want&Readable != 0 {
 		events |= afdReceive | afdAccept | afdDisconnect
 	}
@@ -262,14 +271,19 @@ func (w *watch) ready() (r Ready) {
 		r |= Readable | Writable
 	}
 	r &= w.want
-	if noInput && w.ends&endOfWrite != 0 || got&afdAbort != 0 {
+	ended := got&(afdAbort|afdConnectFail) != 0
+	if noInput && w.ends&endOfWrite != 0 || ended {
 		r |= HangUp
 	}
-	if got&(afdAbort|afdConnectFail|afdLocalClose) != 0 {
+	if ended && endings.of(w.fd)&errorTold == 0 || got&afdLocalClose != 0 {
 		r |= Failed
 	}
 	return r
 }
+
+// maxVain is how often a Wait that is not to wait asks again because of answers that tell nothing. What is asked next takes account of
+// them, so there should be no two of a kind; but no driver may hold the loop.
+const maxVain = 4
 
 func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 	if len(p.answers) < len(events) {
@@ -279,7 +293,7 @@ func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 	if timeout > 0 {
 		end = time.Now().Add(timeout)
 	}
-	for {
+	for vain := 0; ; {
 		if err := p.askAll(); err != nil {
 			return 0, opError("wait", "NtDeviceIoControlFile", "afd", nil, err)
 		}
@@ -287,7 +301,7 @@ func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 		if err != nil {
 			return 0, opError("wait", "GetQueuedCompletionStatusEx", "afd", nil, err)
 		}
-		stored, woken := p.take(p.answers[:n], events)
+		stored, woken, empty := p.take(p.answers[:n], events)
 		if stored > 0 || woken {
 			return stored, nil
 		}
@@ -295,14 +309,17 @@ func (p *afd) Wait(events []Event, timeout time.Duration) (int, error) {
 		if timeout > 0 {
 			timeout = max(0, time.Until(end))
 		}
-		if timeout == 0 && n == 0 {
+		if empty > 0 {
+			vain++
+		}
+		if timeout == 0 && (n == 0 || vain >= maxVain) {
 			return 0, nil
 		}
 	}
 }
 
-// take stores in events what the answers say. There is room for all of them.
-func (p *afd) take(answers []completion, events []Event) (stored int, woken bool) {
+// take stores in events what the answers say, and counts those that say nothing. There is room for all of them.
+func (p *afd) take(answers []completion, events []Event) (stored int, woken bool, empty int) {
 	for i := range answers {
 		w := answers[i].watch
 		answers[i].watch = nil
@@ -320,10 +337,12 @@ func (p *afd) take(answers []completion, events []Event) (stored int, woken bool
 		if r := w.ready(); r != 0 {
 			events[stored] = Event{Token: w.token, Ready: r}
 			stored++
+		} else {
+			empty++
 		}
 		p.ask(w)
 	}
-	return stored, woken
+	return stored, woken, empty
 }
 
 func (p *afd) Wake() error {

@@ -68,6 +68,9 @@ func (s *system) SetOption(fd int, o SocketOption, value int) error {
 		return err
 	}
 	h := windows.Handle(fd)
+	if o == ReceiveBuffer || o == SendBuffer {
+		value = max(value, 1) // 0 would be no buffer at all, and there is always room in none
+	}
 	if o != Linger {
 		return winsockError(windows.SetsockoptInt(h, so.level, so.name, value))
 	}

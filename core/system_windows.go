@@ -28,28 +28,29 @@ func (s *system) Read(fd int, p []byte) (int, error) {
 	case err == syscall.EAGAIN && endings.of(fd)&endOfRead != 0:
 		return 0, nil
 	case err == nil && n == 0 && len(p) > 0 && endings.of(fd)&(aborted|errorTold) == aborted:
-		endings.note(fd, errorTold)
-		return 0, syscall.ECONNRESET
+		err = syscall.ECONNRESET
 	}
-	return n, broken(err)
+	return n, broken(fd, err)
 }
 
 func (s *system) Write(fd int, p []byte) (int, error) {
 	n, err := sysWrite(fd, p)
-	return n, broken(err)
+	return n, broken(fd, err)
 }
 
 func (s *system) Writev(fd int, v [][]byte) (int, error) {
 	n, err := sysWritev(fd, v)
-	return n, broken(err)
+	return n, broken(fd, err)
 }
 
-// broken gives the two names that Windows has for a connection that the peer has reset one: which of them comes depends on who noticed first.
-func broken(err error) error {
-	if err == syscall.ECONNABORTED {
-		return syscall.ECONNRESET
+// broken notes that the error of a connection that the peer has reset is told. The two names that Windows has for it become one: which of
+// them comes depends on who noticed first.
+func broken(fd int, err error) error {
+	if err != syscall.ECONNRESET && err != syscall.ECONNABORTED {
+		return err
 	}
-	return err
+	endings.note(fd, errorTold)
+	return syscall.ECONNRESET
 }
 
 func (s *system) CloseRead(fd int) error {

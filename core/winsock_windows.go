@@ -68,8 +68,11 @@ func sysAccept(fd int) (int, error) {
 	return prepared(h)
 }
 
+// maxRead bounds one read: Winsock counts in 32 bits.
+const maxRead = 1 << 30
+
 func sysRead(fd int, p []byte) (int, error) {
-	r, _, e := syscall.SyscallN(procRecv.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0)
+	r, _, e := syscall.SyscallN(procRecv.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxRead)), 0)
 	return count(r, e)
 }
 
@@ -110,7 +113,7 @@ func sysWritev(fd int, v [][]byte) (int, error) {
 
 func sysRecvfrom(fd int, p []byte, from *windows.RawSockaddrAny) (int, error) {
 	size := int32(unsafe.Sizeof(*from))
-	r, _, e := syscall.SyscallN(procRecvfrom.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0,
+	r, _, e := syscall.SyscallN(procRecvfrom.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxRead)), 0,
 		uintptr(unsafe.Pointer(from)), uintptr(unsafe.Pointer(&size)))
 	return count(r, e)
 }
@@ -118,7 +121,8 @@ func sysRecvfrom(fd int, p []byte, from *windows.RawSockaddrAny) (int, error) {
 // sysSendto sends to the address of the given size in to, or to the peer of a connected socket if the size is 0.
 func sysSendto(fd int, p []byte, to *windows.RawSockaddrAny, size int32) error {
 	if size == 0 {
-		to = nil
+		_, err := sysWrite(fd, p)
+		return err
 	}
 	r, _, e := syscall.SyscallN(procSendto.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0,
 		uintptr(unsafe.Pointer(to)), uintptr(size))

@@ -61,6 +61,7 @@ for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd; do
   step "fuzz $package" fuzz "$package"
 done
 step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...
+step "go test windows/amd64 under wine" bash docs/wine.sh
 
 if [ ${#failed[@]} -gt 0 ]; then
   printf 'failed: %s\n' "${failed[@]}"
