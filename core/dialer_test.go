@@ -291,6 +291,56 @@ func TestDialLocalUnix(t *testing.T) {
 	})
 }
 
+// An attempt that fails in the very turn in which the connection is closed is the last one.
+func TestCloseWhileFailing(t *testing.T) {
+	w, n := onSlowNet(t, "192.0.2.1:1", "192.0.2.2:1")
+	c := n.dial(core.Dialer{}, "example.com:1")
+	n.refuse("192.0.2.1:1")
+	w.l.Post(func() { c.Close() })
+	n.checkQuiet(0)
+	n.checkTried("0s 192.0.2.1:1")
+	w.check("client closed <nil>")
+}
+
+// forgetful is a context that knows who waits for its end.
+type forgetful struct {
+	context.Context
+	waiting int
+}
+
+func (*forgetful) Done() <-chan struct{} { return make(chan struct{}) }
+
+func (f *forgetful) AfterFunc(func()) (stop func() bool) {
+	f.waiting++
+	return func() bool {
+		f.waiting--
+		return true
+	}
+}
+
+// A context may live much longer than what was dialled with it: nothing of that stays with it.
+func TestDialForgetsTheContext(t *testing.T) {
+	for _, how := range []func(n *slowNet, c *core.Conn){
+		func(n *slowNet, c *core.Conn) { n.make(there) },
+		func(n *slowNet, c *core.Conn) { n.refuse(there) },
+		func(n *slowNet, c *core.Conn) { c.Close() },
+		func(n *slowNet, c *core.Conn) { n.Advance(core.DefaultDialTimeout) },
+	} {
+		w, n := onSlowNet(t)
+		f := &forgetful{Context: t.Context()}
+		c, err := (&core.Dialer{}).Dial(f, w.l, "tcp", there, w.noting("client"), 0)
+		require.NoError(t, err)
+		if f.waiting != 1 {
+			t.Fatalf("%d wait for the context, want 1", f.waiting)
+		}
+		how(n, c)
+		w.settle()
+		if len(w.did) != 1 || f.waiting != 0 {
+			t.Errorf("after %q, %d wait for the context, want 0", w.did, f.waiting)
+		}
+	}
+}
+
 // Who is closed while several attempts are under way leaves none of them.
 func TestCloseWhileRacing(t *testing.T) {
 	w, n := onSlowNet(t, "192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1")

@@ -23,6 +23,7 @@ func TestStagger(t *testing.T) {
 	}{
 		{0, []string{a4, b4, a6, b6}, []string{"0s " + a4, "250ms " + a6, "500ms " + b4, "750ms " + b6}},
 		{100 * time.Millisecond, []string{a6, b6, c6, a4}, []string{"0s " + a6, "100ms " + a4, "200ms " + b6, "300ms " + c6}},
+		{0, []string{a4, a6, b6, c6}, []string{"0s " + a4, "250ms " + a6, "500ms " + b6, "750ms " + c6}},
 		{time.Second, []string{a4, b4, c4}, []string{"0s " + a4, "1s " + b4, "2s " + c4}},
 		{core.NoTimeout, []string{a4, a6}, []string{"0s " + a4}},
 	} {
@@ -100,6 +101,21 @@ func TestFailedAddress(t *testing.T) {
 		c.Close()
 		n.checkQuiet(0)
 	}
+}
+
+// So does one that fails beside another that is under way.
+func TestFailedBesideAnother(t *testing.T) {
+	w, n := onSlowNet(t, a6, a4, b6, b4)
+	c := n.dial(core.Dialer{}, "example.com:1")
+	n.pass(core.DefaultStagger)
+	n.pass(50 * time.Millisecond)
+	n.refuse(a4)
+	w.settle()
+	n.checkTried("0s "+a6, "250ms "+a4, "300ms "+b6)
+	n.pass(core.DefaultStagger)
+	n.checkTried("550ms " + b4)
+	c.Close()
+	n.checkQuiet(0)
 }
 
 // As long as one attempt is under way, the failure of the others is none of the connection.

@@ -73,12 +73,15 @@ func (n *slowNet) checkTried(want ...string) {
 	n.tried = nil
 }
 
-// checkQuiet fails unless nothing is left of the dialing but live dispatchers: no timer, no attempt.
+// checkQuiet fails unless nothing is left of the dialing but live dispatchers: no timer, no attempt, nothing in the log.
 func (n *slowNet) checkQuiet(live int) {
 	n.w.Helper()
 	n.w.settle()
 	if when, ok := n.w.l.NextTimer(); ok {
 		n.w.Errorf("a timer is left, due at %v", when)
+	}
+	if said := n.w.logs.take(); len(said) > 0 {
+		n.w.Errorf("logged %q", said)
 	}
 	if n.w.l.Len() != live {
 		n.w.Errorf("%d dispatchers are registered, want %d", n.w.l.Len(), live)
