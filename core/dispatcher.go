@@ -28,6 +28,7 @@ const (
 	asks      // its handler has predicates
 	datagrams // an error pending on the socket is no end of it
 	counted   // is one of the loop's connections
+	atEnd     // its handler has seen the end of the stream
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must be non-blocking. The
@@ -70,7 +71,7 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 // use sets the handler, and finds out what it can do: an event that it has no method for would be reported again and again.
 func (d *Dispatcher) use(handler any) {
 	d.handler, d.able = handler, 0
-	d.flags &^= asks
+	d.flags &^= asks | atEnd
 	if _, ok := handler.(ReadHandler); ok {
 		d.able |= Readable
 	}
@@ -101,7 +102,7 @@ func (d *Dispatcher) asked() (want Ready) {
 	want = d.want
 	if h, ok := d.handler.(ReadPredicate); ok {
 		want &^= Readable
-		if h.Readable() {
+		if h.Readable() && d.flags&atEnd == 0 {
 			want |= Readable
 		}
 	}
