@@ -211,6 +211,7 @@ func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
 
 // guard calls what belongs to the dispatcher.
 func (d *Dispatcher) guard(f func()) {
+	d.loop.watchdog.belongsTo(d.handler)
 	defer d.contain()
 	f()
 	d.Update()

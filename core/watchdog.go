@@ -58,8 +58,25 @@ func (w *watchdog) leave() {
 	}
 }
 
-// describe names a handler by its type, a function by its name.
+// belongsTo says on whose behalf the call in progress is made: of a function that core wraps, the name would be core's.
+func (w *watchdog) belongsTo(who any) {
+	if w != nil {
+		w.mu.Lock()
+		w.who = who
+		w.mu.Unlock()
+	}
+}
+
+// describe names a handler by its type, a function by its name. The handlers of core stand for those that they serve.
 func describe(who any) string {
+	switch h := who.(type) {
+	case *attempt:
+		who = h.d.handler
+	case *dialing:
+		who = h.handler
+	case *accepting:
+		who = h.accept
+	}
 	v := reflect.ValueOf(who)
 	if v.Kind() != reflect.Func {
 		return fmt.Sprintf("%T", who)
