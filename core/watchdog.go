@@ -67,15 +67,10 @@ func (w *watchdog) belongsTo(who any) {
 	}
 }
 
-// describe names a handler by its type, a function by its name. The handlers of core stand for those that they serve.
+// describe names a handler by its type, a function by its name.
 func describe(who any) string {
-	switch h := who.(type) {
-	case *attempt:
-		who = h.d.handler
-	case *dialing:
-		who = h.handler
-	case *accepting:
-		who = h.accept
+	if d, ok := who.(*dialing); ok {
+		who = d.handler // which waits for it
 	}
 	v := reflect.ValueOf(who)
 	if v.Kind() != reflect.Func {

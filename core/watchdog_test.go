@@ -127,6 +127,32 @@ func TestWatchdog(t *testing.T) {
 	}
 }
 
+// What a callback sets off is part of it.
+func TestWatchdogOfDeferred(t *testing.T) {
+	w := simulated(t)
+	j := watchedLoop(w)
+	c, far := w.pair()
+	require.NoError(t, c.Attach(&both{sluggish{func() { w.sim.Advance(limit/2 + 1) }}, c}, core.Readable))
+	w.send(far, "x")
+	w.turn()
+	said := j.take()
+	if len(said) != 1 || said[0]["what"] != "an event of *core_test.both" || said[0]["took"] != (limit+2).String() {
+		t.Errorf("told %v, want an event that took %v", said, limit+2)
+	}
+}
+
+// both takes its time twice: in the event, and in what it defers.
+type both struct {
+	sluggish
+	c *core.Conn
+}
+
+func (h *both) HandleRead() {
+	h.take()
+	h.c.SetWant(0)
+	h.c.Defer()
+}
+
 // What core does on the way to a handler is told in the handler's name.
 func TestWatchdogOfAccepting(t *testing.T) {
 	w := simulated(t)
@@ -185,11 +211,18 @@ func TestSlowest(t *testing.T) {
 	if said := j.take(); len(said) != 0 {
 		t.Errorf("logged %v", said)
 	}
-	w.l.Post(func() { w.sim.Advance(8 * time.Millisecond); boom() })
+	w.l.Post(slowFunction(w, 3*limit))
+	w.l.Post(slowFunction(w, 2*limit))
 	w.settle()
 	w.turn()
-	if s := w.l.Stats(); s.Slowest != 8*time.Millisecond {
-		t.Errorf("Slowest = %v after a function that panicked, want 8ms", s.Slowest)
+	if s := w.l.Stats(); s.Slowest != 3*limit || len(j.take()) != 2 {
+		t.Errorf("Slowest = %v of two that were told, want %v", s.Slowest, 3*limit)
+	}
+	w.l.Post(func() { w.sim.Advance(4 * limit); boom() })
+	w.settle()
+	w.turn()
+	if s := w.l.Stats(); s.Slowest != 4*limit {
+		t.Errorf("Slowest = %v after a function that panicked, want %v", s.Slowest, 4*limit)
 	}
 }
 
@@ -265,6 +298,7 @@ func TestWatchdogOfOneThatHangs(t *testing.T) {
 func TestWatchdogSleeps(t *testing.T) {
 	onSystem(t, func(w *world) {
 		j := watchedLoop(w)
+		w.l.Post(func() {}) // something has been called
 		w.l.After(4*limit, w.l.Stop)
 		if err := w.l.Run(t.Context()); err != nil {
 			w.Errorf("Run = %v", err)
