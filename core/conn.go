@@ -31,7 +31,7 @@ func Adopt(l *Loop, v any) (*Conn, error) {
 
 // Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no error if nothing has arrived
 // yet, io.EOF at the end of the stream, and otherwise a *net.OpError. After io.EOF the connection is no longer watched for
-// Readable: the end would be reported again and again to a handler that does not close (S81, B25).
+// Readable, whatever a predicate says: the end would be reported again and again to a handler that does not close (S81, B25).
 func (c *Conn) Recv(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed
@@ -40,6 +40,7 @@ func (c *Conn) Recv(p []byte) (int, error) {
 		n, err := c.loop.kernel.Read(int(c.fd), p)
 		switch {
 		case err == nil && n == 0 && len(p) > 0:
+			c.flags |= atEnd
 			c.SetWant(c.want &^ Readable)
 			return 0, io.EOF
 		case err == nil:

@@ -98,6 +98,10 @@ func (l *Loop) deferLater(n int) {
 }
 
 func (d *Dispatcher) callDeferred() {
+	if w := d.loop.watchdog; w != nil && !w.busy { // it is asked for outside of a callback
+		w.enter("HandleDeferred", d.handler)
+		defer w.leave()
+	}
 	defer d.contain()
 	if h, ok := d.handler.(DeferredHandler); ok {
 		h.HandleDeferred()

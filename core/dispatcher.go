@@ -19,7 +19,7 @@ type Dispatcher struct {
 	flags    dispatcherFlags
 }
 
-type dispatcherFlags uint8
+type dispatcherFlags uint16
 
 const (
 	registered dispatcherFlags = 1 << iota // has a slot
@@ -30,6 +30,7 @@ const (
 	datagrams // an error pending on the socket is no end of it
 	counted   // is one of the loop's connections
 	later     // on the loop's list for the next turn
+	atEnd     // its handler has seen the end of the stream
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must be non-blocking. The
@@ -72,7 +73,7 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 // use sets the handler, and finds out what it can do: an event that it has no method for would be reported again and again.
 func (d *Dispatcher) use(handler any) {
 	d.handler, d.able = handler, 0
-	d.flags &^= asks
+	d.flags &^= asks | atEnd
 	if _, ok := handler.(ReadHandler); ok {
 		d.able |= Readable
 	}
@@ -103,7 +104,7 @@ func (d *Dispatcher) asked() (want Ready) {
 	want = d.want
 	if h, ok := d.handler.(ReadPredicate); ok {
 		want &^= Readable
-		if h.Readable() {
+		if h.Readable() && d.flags&atEnd == 0 {
 			want |= Readable
 		}
 	}
@@ -221,6 +222,7 @@ func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
 
 // guard calls what belongs to the dispatcher.
 func (d *Dispatcher) guard(f func()) {
+	d.loop.watchdog.belongsTo(d.handler)
 	defer d.contain()
 	f()
 	d.Update()

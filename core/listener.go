@@ -135,6 +135,7 @@ func (ln *Listener) target() *Loop {
 
 // hand gives c to the handler, on the loop of c. A panic costs that connection only.
 func (ln *Listener) hand(c *Conn) {
+	c.loop.watchdog.belongsTo(ln.accept)
 	defer c.contain()
 	ln.accept.HandleAccepted(c)
 }

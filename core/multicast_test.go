@@ -174,8 +174,8 @@ func TestJoinGroupFails(t *testing.T) {
 					w.Errorf("%s on an interface that is not there: %v, want ENODEV in a *net.OpError", tt.group, err)
 				}
 				for _, no := range []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("2001:db8::1"), {}} {
-					if err := join(no, ""); !errors.As(err, &op) {
-						w.Errorf("JoinGroup(%v): %v, want a *net.OpError", no, err)
+					if err := join(no, ""); !errors.As(err, &op) || op.Err.Error() != "not a multicast address" {
+						w.Errorf("JoinGroup(%v): %v, want that it is not a multicast address", no, err)
 					}
 				}
 			}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -327,13 +326,8 @@ func TestRefusedPacketUnwanted(t *testing.T) {
 				any = struct{}{}
 			}
 			c, addr := w.refused(any, 0)
-			w.l.After(3*time.Millisecond, w.noteTimer("timer"))
-			w.k.total()
-			w.untilNoted(1)
-			if turns := w.k.total("Wait"); turns > 8 {
-				w.Errorf("%d turns beside an error that nobody waits for", turns)
-			}
-			w.check("timer")
+			w.checkNoSpin("an error that nobody waits for")
+			w.check()
 			if c.Closed() {
 				w.Fatal("the error closed the socket")
 			}

@@ -58,8 +58,20 @@ func (w *watchdog) leave() {
 	}
 }
 
+// belongsTo says on whose behalf the call in progress is made: of a function that core wraps, the name would be core's.
+func (w *watchdog) belongsTo(who any) {
+	if w != nil {
+		w.mu.Lock()
+		w.who = who
+		w.mu.Unlock()
+	}
+}
+
 // describe names a handler by its type, a function by its name.
 func describe(who any) string {
+	if d, ok := who.(*dialing); ok {
+		who = d.handler // which waits for it
+	}
 	v := reflect.ValueOf(who)
 	if v.Kind() != reflect.Func {
 		return fmt.Sprintf("%T", who)
