@@ -107,7 +107,7 @@ func (c *Channel) account() {
 func (c *Channel) holds() int {
 	n := len(c.held) + c.out.Len()
 	if c.extra != nil {
-		n += len(c.extra.unread)
+		n += len(c.extra.unread) + c.extra.backlog.cost()
 	}
 	if c.settings.MaxElement > 0 {
 		n += int(min(c.element, c.settings.MaxElement))

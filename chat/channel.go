@@ -40,6 +40,9 @@ type extra struct {
 	next   *terminator.Terminator // set in CollectIncomingData, for the next element
 	unread []byte                 // to come before held, or before the rest of the input being delivered
 	end    time.Duration          // of the channel's lifetime, on the loop's clock; 0: none
+
+	backlog backlog // broadcasts that wait
+	dropped int     // those that were not sent
 }
 
 // more returns the channel's extra, and makes it if there is none.
@@ -88,7 +91,7 @@ func (e *endpoint) HandleDeadline() { (*Channel)(e).ring() }
 
 func (e *endpoint) HandleWrite() {
 	c := (*Channel)(e)
-	c.flags &^= blocked
+	c.flags &^= blocked | inputFirst // which has had its chance
 	c.settle()
 }
 

@@ -58,6 +58,7 @@ const (
 	went                          // bytes went since then
 	ended                         // an element ended since then
 	unwanted                      // it was not admitted
+	inputFirst                    // broadcasts that wait let the input go before that has waited, until there is room for output
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -111,6 +112,7 @@ func (c *Channel) drain(reason error) {
 	}
 	c.flags |= done
 	c.reason = reason
+	c.sendBacklog()
 	c.out.CloseWhenDone()
 	if c.state >= open {
 		c.state = draining
@@ -130,6 +132,7 @@ func (c *Channel) CloseWrite() {
 		return
 	}
 	c.flags |= writeClosed
+	c.sendBacklog()
 	c.out.CloseWhenDone()
 	c.conn.Defer()
 }
@@ -148,7 +151,7 @@ func (c *Channel) DiscardBuffers() {
 	}
 	c.matcher.Set(c.Terminator())
 	if x := c.extra; x != nil {
-		x.unread, x.next = nil, nil
+		x.unread, x.next, x.backlog = nil, nil, backlog{}
 	}
 	if c.has(done) {
 		c.close(c.reason)
@@ -233,7 +236,9 @@ func (c *Channel) release() {
 	c.out.Discard()
 	c.held = nil
 	c.account()
-	c.extra = nil
+	if x := c.extra; x != nil {
+		*x = extra{dropped: x.dropped}
+	}
 	c.conn.SetDeadline(0)
 }
 
@@ -279,7 +284,7 @@ func (c *Channel) shutdown() {
 		h.HandleShutdown()
 	case c.partial():
 		c.flags |= lastElement
-	case c.out.Empty():
+	case c.out.Empty() && !c.backlogged():
 		c.close(ErrShutdown)
 	default:
 		c.drain(ErrShutdown)

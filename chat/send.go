@@ -77,8 +77,13 @@ func (c *Channel) ResumeProducer() {
 	}
 }
 
-// Queued returns the number of bytes that are pushed and not yet sent. What a producer holds is not known.
-func (c *Channel) Queued() int { return c.out.Len() }
+// Queued returns the number of bytes that are pushed and not yet sent, broadcasts that wait among them. What a producer holds is not known.
+func (c *Channel) Queued() int {
+	if c.extra == nil {
+		return c.out.Len()
+	}
+	return c.out.Len() + c.extra.backlog.bytes
+}
 
 func (c *Channel) mayPush() error {
 	if c.state >= draining || c.has(done|writeClosed|failed) {
@@ -156,6 +161,9 @@ func (c *Channel) throttle() {
 	} else if c.has(throttled) {
 		c.flags &^= throttled
 		c.lookAgain()
+		if c.backlogged() {
+			c.flags |= inputFirst
+		}
 	}
 }
 
@@ -178,8 +186,12 @@ func (c *Channel) settle() {
 		c.transmit()
 		c.throttle()
 	}
+	if c.backlogged() && !c.has(inputFirst) {
+		c.feed()
+		c.throttle()
+	}
 	c.updateWant()
-	if c.out.Empty() && c.state < lingering {
+	if c.out.Empty() && !c.backlogged() && c.state < lingering {
 		c.drained()
 	}
 	if c.state != closed {
@@ -198,7 +210,7 @@ func (c *Channel) updateWant() {
 	case c.state >= draining || !c.has(paused|throttled|look):
 		want = core.Readable
 	}
-	if c.state >= open && c.state < lingering && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting()) {
+	if c.state >= open && c.state < lingering && (c.has(blocked|inputFirst) || !c.out.Empty() && !c.out.Waiting()) {
 		want |= core.Writable
 	}
 	c.conn.SetWant(want)
