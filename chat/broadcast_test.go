@@ -407,3 +407,23 @@ func TestBroadcastAllocations(t *testing.T) {
 		t.Logf("%v allocations for a message to %d channels", n, channels)
 	}
 }
+
+// A shutdown that comes when the queue has just drained sends what waits.
+func TestShutdownSendsTheBacklog(t *testing.T) {
+	s := serveInMemory(t, &chat.Server{})
+	fd := s.dial("127.0.0.1")
+	for n := range 200 {
+		chat.Broadcast(s.open, []byte(numbered(n)))
+	}
+	s.settle()
+	got, buf := 0, make([]byte, 64<<10)
+	n, _ := s.k.Read(fd, buf)
+	s.server.BeginShutdown()
+	for ; n > 0; n, _ = s.k.Read(fd, buf) {
+		got += n
+		s.settle()
+	}
+	if got != 200*1000 {
+		t.Errorf("%d bytes were sent, want 200000", got)
+	}
+}
