@@ -416,10 +416,10 @@ func TestShutdownSendsTheBacklog(t *testing.T) {
 		chat.Broadcast(s.open, []byte(numbered(n)))
 	}
 	s.settle()
-	got, buf := 0, make([]byte, 64<<10)
-	n, _ := s.k.Read(fd, buf)
 	s.server.BeginShutdown()
-	for ; n > 0; n, _ = s.k.Read(fd, buf) {
+	s.open[0].Loop().Poll(0) // in the next turn the channel hears of it, after the event
+	got, buf := 0, make([]byte, 64<<10)
+	for n, _ := s.k.Read(fd, buf); n > 0; n, _ = s.k.Read(fd, buf) {
 		got += n
 		s.settle()
 	}
