@@ -1,7 +1,7 @@
 package chat
 
 import (
-	"net"
+	"math"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -32,7 +32,7 @@ func (a *admission) setUp(s *Server) {
 }
 
 // admit lets a connection in, and reports whether it did.
-func (a *admission) admit(peer net.Addr) bool {
+func (a *admission) admit(peer netip.AddrPort) bool {
 	key := network(peer)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -53,7 +53,7 @@ func (a *admission) admit(peer net.Addr) bool {
 }
 
 // leave is called once for each connection that was let in.
-func (a *admission) leave(peer net.Addr) {
+func (a *admission) leave(peer netip.AddrPort) {
 	key := network(peer)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -67,12 +67,8 @@ func (a *admission) leave(peer net.Addr) {
 
 // network returns what the connections of an address are counted under; the zero value for those that are not counted. Who has one address
 // of an IPv6 network has all of it.
-func network(peer net.Addr) netip.Addr {
-	tcp, ok := peer.(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+func network(peer netip.AddrPort) netip.Addr {
+	ip := peer.Addr().Unmap().WithZone("")
 	if !ip.IsValid() || ip.IsLoopback() {
 		return netip.Addr{}
 	}
@@ -93,11 +89,12 @@ func (c *Channel) account() {
 	if c.state != closed {
 		holds = c.holds()
 	}
-	more := holds - c.buffered
+	holds = min(holds, math.MaxInt32)
+	more := holds - int(c.buffered)
 	if more == 0 {
 		return
 	}
-	c.buffered = holds
+	c.buffered = int32(holds)
 	if total := v.admission.buffered.Add(int64(more)); more > 0 && v.admission.maxBuffered > 0 && total > v.admission.maxBuffered {
 		c.close(ErrOverloaded)
 	}

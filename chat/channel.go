@@ -28,7 +28,7 @@ type Channel struct {
 	input    time.Duration // when the input clock rings, on the loop's clock; 0: never
 	stall    time.Duration // when the output clock rings
 	element  int64         // bytes of the element in progress
-	buffered int           // what the server has been told that we hold
+	buffered int32         // what the server has been told that we hold
 	flags    flags
 	state    state
 	clock    clock
@@ -105,7 +105,8 @@ func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }
 func (c *Channel) SetTerminator(t terminator.Terminator) {
 	switch {
 	case c.has(collecting) && !c.matcher.Terminator().Equal(terminator.None):
-		c.more().next = &t
+		next := t // t itself would be on the heap for every call
+		c.more().next = &next
 	case c.has(delivering):
 		c.matcher.Set(t)
 		c.dropNext()

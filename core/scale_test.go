@@ -95,7 +95,7 @@ func TestTurnBesideIdleConnections(t *testing.T) {
 		many /= 10
 	}
 	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur < uint64(many)+200 {
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) < uint64(many)+200 {
 		t.Skipf("no more than %d descriptors", limit.Cur)
 	}
 	k, err := core.System("")

@@ -5,7 +5,6 @@ package core
 import (
 	"net"
 	"net/netip"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,22 +64,4 @@ func sockaddrOf(ap netip.AddrPort) (family int, sa unix.Sockaddr, err error) {
 		return unix.AF_INET6, &unix.SockaddrInet6{Port: int(ap.Port()), Addr: ip.As16(), ZoneId: zoneID(ip.Zone())}, nil
 	}
 	return 0, nil, ErrUnsupported
-}
-
-func zoneName(id uint32) string {
-	if ifi, err := net.InterfaceByIndex(int(id)); err == nil {
-		return ifi.Name
-	}
-	return strconv.Itoa(int(id))
-}
-
-func zoneID(name string) uint32 {
-	if name == "" {
-		return 0
-	}
-	if ifi, err := net.InterfaceByName(name); err == nil {
-		return uint32(ifi.Index)
-	}
-	id, _ := strconv.ParseUint(name, 10, 32)
-	return uint32(id)
 }
