@@ -1,7 +1,7 @@
 package chat
 
 import (
-	"net"
+	"math"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -33,7 +33,7 @@ func newAdmission(s *Server) *admission {
 }
 
 // admit lets a connection in, and reports whether it did.
-func (a *admission) admit(peer net.Addr) bool {
+func (a *admission) admit(peer netip.AddrPort) bool {
 	key := network(peer)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -54,7 +54,7 @@ func (a *admission) admit(peer net.Addr) bool {
 }
 
 // leave is called once for each connection that was let in.
-func (a *admission) leave(peer net.Addr) {
+func (a *admission) leave(peer netip.AddrPort) {
 	key := network(peer)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -68,12 +68,8 @@ func (a *admission) leave(peer net.Addr) {
 
 // network returns what the connections of an address are counted under; the zero value for those that are not counted. Who has one address
 // of an IPv6 network has all of it.
-func network(peer net.Addr) netip.Addr {
-	tcp, ok := peer.(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+func network(peer netip.AddrPort) netip.Addr {
+	ip := peer.Addr().Unmap().WithZone("")
 	if !ip.IsValid() || ip.IsLoopback() {
 		return netip.Addr{}
 	}
@@ -94,11 +90,12 @@ func (c *Channel) account() {
 	if c.state != closed {
 		holds = c.holds()
 	}
-	more := holds - c.buffered
+	holds = min(holds, math.MaxInt32)
+	more := holds - int(c.buffered)
 	if more == 0 {
 		return
 	}
-	c.buffered = holds
+	c.buffered = int32(holds)
 	if total := v.admission.buffered.Add(int64(more)); more > 0 && v.admission.maxBuffered > 0 && total > v.admission.maxBuffered {
 		c.close(ErrOverloaded)
 	}
@@ -108,7 +105,7 @@ func (c *Channel) account() {
 func (c *Channel) holds() int {
 	n := len(c.held) + c.out.Len()
 	if c.extra != nil {
-		n += len(c.extra.unread)
+		n += len(c.extra.unread) + c.extra.backlog.cost()
 	}
 	if c.settings.MaxElement > 0 {
 		n += int(min(c.element, c.settings.MaxElement))

@@ -28,7 +28,7 @@ type Channel struct {
 	input    time.Duration // when the input clock rings, on the loop's clock; 0: never
 	stall    time.Duration // when the output clock rings
 	element  int64         // bytes of the element in progress
-	buffered int           // what the server has been told that we hold
+	buffered int32         // what the server has been told that we hold
 	flags    flags
 	state    state
 	clock    clock
@@ -45,6 +45,9 @@ type extra struct {
 	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
 	tasks  *tasks                 // work in flight; nil: none
 	left   int                    // elements until delivery pauses; 0: it does not
+
+	backlog backlog // broadcasts that wait
+	dropped int     // those that were not sent
 }
 
 // more returns the channel's extra, and makes it if there is none.
@@ -96,7 +99,7 @@ func (e *endpoint) HandleDeadline() { (*Channel)(e).ring() }
 
 func (e *endpoint) HandleWrite() {
 	c := (*Channel)(e)
-	c.flags &^= blocked
+	c.flags &^= blocked | inputFirst // which has had its chance
 	c.settle()
 }
 
@@ -110,7 +113,7 @@ func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }
 func (c *Channel) SetTerminator(t terminator.Terminator) {
 	switch {
 	case c.has(collecting) && !c.matcher.Terminator().Equal(terminator.None):
-		next := t // a copy, or t would be on the heap whatever the case
+		next := t // t itself would be on the heap for every call
 		c.more().next = &next
 	case c.has(delivering):
 		c.matcher.Set(t)

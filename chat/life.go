@@ -70,6 +70,7 @@ const (
 	answering                      // in what that work has returned: it may push although the channel is to end behind it
 	sealed                         // the queue of output has its end: CloseWhenDone or CloseWrite has taken effect
 	unexpected                     // Reads is told to read nothing
+	inputFirst                     // broadcasts that wait let the input go before that has waited, until there is room for output
 
 	waits = paused | throttled | working | unexpected | securing | sated // why input is not delivered
 )
@@ -134,6 +135,7 @@ func (c *Channel) drain(reason error) {
 func (c *Channel) seal() {
 	if !c.has(working) {
 		c.flags |= sealed
+		c.sendBacklog()
 		c.out.CloseWhenDone()
 		if c.has(done) && c.state >= open {
 			c.state = draining
@@ -180,7 +182,7 @@ func (c *Channel) DiscardBuffers() {
 	}
 	c.matcher.Set(c.Terminator())
 	if x := c.extra; x != nil {
-		x.unread, x.next = nil, nil
+		x.unread, x.next, x.backlog = nil, nil, backlog{}
 	}
 	if c.has(done) {
 		c.close(c.reason)
@@ -270,14 +272,14 @@ func (c *Channel) release() {
 	c.out.CloseWhenDone()
 	c.out.Discard()
 	c.held = nil
-	if x := c.extra; x != nil {
-		x.unread, x.next = nil, nil
-		if x.tls != nil {
-			x.tls.wire.Discard()
-		}
+	if s := c.tls(); s != nil {
+		s.wire.Discard()
 	}
 	c.account()
 	c.dropWork()
+	if x := c.extra; x != nil {
+		*x = extra{dropped: x.dropped, tls: x.tls, conv: x.conv}
+	}
 	c.conn.SetDeadline(0)
 }
 
@@ -330,7 +332,7 @@ func (c *Channel) shutdown() {
 		h.HandleShutdown()
 	case c.partial():
 		c.flags |= lastElement
-	case c.out.Empty() && !c.has(working):
+	case c.outputEmpty() && !c.backlogged() && !c.has(working):
 		c.close(ErrShutdown)
 	default:
 		c.drain(ErrShutdown)

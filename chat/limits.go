@@ -20,6 +20,8 @@ type Limits struct {
 	// a forwarder, or of a client that sends many requests before it waits for the first reply: two peers that both stop reading while their
 	// output waits would wait for each other.
 	LowWater, HighWater int
+	// Slow is what becomes of a [Broadcast] while more than MaxOutput is queued or waits. Each that waits counts 96 bytes more than its length.
+	Slow SlowPolicy
 	// MaxBuffered bounds the input that the channel has to hold, by Unread or while reading is paused: over it, it is closed with
 	// ErrBuffered.
 	MaxBuffered int

@@ -77,8 +77,13 @@ func (c *Channel) ResumeProducer() {
 	}
 }
 
-// Queued returns the number of bytes that are pushed and not yet sent. What a producer holds is not known.
-func (c *Channel) Queued() int { return c.out.Len() }
+// Queued returns the number of bytes that are pushed and not yet sent, broadcasts that wait among them. What a producer holds is not known.
+func (c *Channel) Queued() int {
+	if c.extra == nil {
+		return c.out.Len()
+	}
+	return c.out.Len() + c.extra.backlog.bytes
+}
 
 func (c *Channel) mayPush() error {
 	if c.state >= draining || c.has(sealed|failed) || c.has(done|writeClosed) && !c.has(answering) {
@@ -188,6 +193,9 @@ func (c *Channel) throttle() {
 	} else if c.has(throttled) {
 		c.flags &^= throttled
 		c.lookAgain()
+		if c.backlogged() {
+			c.flags |= inputFirst
+		}
 	}
 }
 
@@ -213,8 +221,12 @@ func (c *Channel) settle() {
 		c.transmit()
 		c.throttle()
 	}
+	if c.backlogged() && !c.has(inputFirst) {
+		c.feed()
+		c.throttle()
+	}
 	c.updateWant()
-	if c.outputEmpty() && c.state < lingering && !c.has(securing) {
+	if c.outputEmpty() && !c.backlogged() && c.state < lingering && !c.has(securing) {
 		c.drained()
 	}
 	if v := c.conversation(); v != nil && c.state < lingering {
@@ -250,7 +262,7 @@ func (c *Channel) updateWant() {
 	case c.state >= draining || !c.has(waits|look):
 		want = core.Readable
 	}
-	if c.state >= opening && c.state < lingering && (c.has(blocked) || c.mayTransmit()) {
+	if c.state >= opening && c.state < lingering && (c.has(blocked|inputFirst) || c.mayTransmit()) {
 		want |= core.Writable
 	}
 	c.conn.SetWant(want)

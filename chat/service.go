@@ -47,7 +47,7 @@ func (v *service) HandleAccepted(conn *core.Conn) {
 	case v.draining.Load():
 		conn.Close()
 		v.gone()
-	case v.admission.admit(conn.RemoteAddr()):
+	case v.admission.admit(conn.RemoteAddrPort()):
 		newChannel(conn, v.server.Handler, v.settings)
 	default:
 		v.refuse(conn)
@@ -77,7 +77,7 @@ func (refused) FoundTerminator()           {}
 // left is called when a channel has gone, with the reason.
 func (v *service) left(c *Channel, reason error) {
 	if !c.has(unwanted) {
-		v.admission.leave(c.RemoteAddr())
+		v.admission.leave(c.conn.RemoteAddrPort())
 	}
 	v.gone()
 }

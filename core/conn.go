@@ -11,7 +11,7 @@ import (
 // Dial it has no handler and is not watched until [Dispatcher.Attach].
 type Conn struct {
 	Dispatcher
-	peer netip.AddrPort // if it has one, else the kernel is asked
+	peer peer // if it has one, else the kernel is asked
 }
 
 // NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which it owns from now on.
@@ -120,11 +120,14 @@ func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 
 // RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even after the close.
 func (c *Conn) RemoteAddr() net.Addr {
-	if c.peer.IsValid() {
-		return net.TCPAddrFromAddrPort(c.peer)
+	if ap := c.RemoteAddrPort(); ap.IsValid() {
+		return net.TCPAddrFromAddrPort(ap)
 	}
 	return c.peerAddr()
 }
+
+// RemoteAddrPort returns the address of an IP peer, without an allocation, and the zero value for any other.
+func (c *Conn) RemoteAddrPort() netip.AddrPort { return c.peer.addrPort() }
 
 func (c *Conn) opError(op string, err error) error {
 	if err == nil {

@@ -58,7 +58,7 @@ func (dr *Dialer) Dial(ctx context.Context, l *Loop, network, address string, ha
 	addr := literal(network, address)
 	if addr != nil {
 		d.addrs = []net.Addr{addr}
-		c.peer = addrPort(addr)
+		c.peer = newPeer(addrPort(addr))
 		if err := d.next(); err != nil {
 			return nil, err
 		}

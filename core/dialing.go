@@ -188,7 +188,7 @@ func (d *dialing) made(a *attempt) {
 	if c.Closed() {
 		return
 	}
-	c.fd, c.peer = a.yield(), addrPort(a.addr)
+	c.fd, c.peer = a.yield(), newPeer(addrPort(a.addr))
 	d.end()
 	c.guard(func() {
 		if h, ok := d.handler.(ConnectHandler); c.Attach(d.handler, d.want) == nil && ok {

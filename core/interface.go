@@ -1,5 +1,3 @@
-//go:build (unix && !aix) || windows
-
 package core
 
 import (

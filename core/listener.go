@@ -104,7 +104,7 @@ func (ln *Listener) deliver(fd int, peer netip.AddrPort) {
 	target := ln.target()
 	ln.loop.stats.Accepted++
 	c := NewConn(target, fd)
-	c.peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
+	c.peer = newPeer(peer)
 	c.flags |= counted
 	target.conns.Add(1)
 	if target == ln.loop {

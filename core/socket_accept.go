@@ -3,6 +3,7 @@
 package core
 
 import (
+	"net/netip"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -10,21 +11,17 @@ import (
 
 // The lock keeps a child that is forked in between from inheriting the descriptor.
 
-func sysAccept(fd int) (int, unix.Sockaddr, error) {
+func sysAccept(fd int) (int, netip.AddrPort, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	conn, sa, err := unix.Accept(fd)
 	if err != nil {
-		return -1, nil, err
+		return -1, netip.AddrPort{}, err
 	}
-	return prepared(conn, sa)
-}
-
-func prepared(fd int, sa unix.Sockaddr) (int, unix.Sockaddr, error) {
-	unix.CloseOnExec(fd)
-	if err := unix.SetNonblock(fd, true); err != nil {
-		unix.Close(fd)
-		return -1, nil, err
+	unix.CloseOnExec(conn)
+	if err := unix.SetNonblock(conn, true); err != nil {
+		unix.Close(conn)
+		return -1, netip.AddrPort{}, err
 	}
-	return fd, sa, nil
+	return conn, addrPortOf(sa), nil
 }

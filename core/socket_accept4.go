@@ -1,9 +1,17 @@
-//go:build dragonfly || freebsd || illumos || linux
+//go:build dragonfly || freebsd || illumos || (linux && (386 || s390x))
 
 package core
 
-import "golang.org/x/sys/unix"
+import (
+	"net/netip"
 
-func sysAccept(fd int) (int, unix.Sockaddr, error) {
-	return unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+	"golang.org/x/sys/unix"
+)
+
+func sysAccept(fd int) (int, netip.AddrPort, error) {
+	conn, sa, err := unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+	if err != nil {
+		return -1, netip.AddrPort{}, err
+	}
+	return conn, addrPortOf(sa), nil
 }

@@ -101,11 +101,7 @@ func (s *system) Reserve() (int, error) {
 func noDelay(fd int) { unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) }
 
 func (s *system) Accept(fd int) (int, netip.AddrPort, error) {
-	conn, sa, err := sysAccept(fd)
-	if err != nil {
-		return -1, netip.AddrPort{}, err
-	}
-	return conn, addrPortOf(sa), nil
+	return sysAccept(fd)
 }
 
 func (s *system) Connect(network string, local, remote net.Addr) (int, error) {

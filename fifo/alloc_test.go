@@ -37,6 +37,11 @@ func TestNoAllocations(t *testing.T) {
 		{"PushString", func() { f.PushString("250 ok\r\n") }},
 		{"long string", func() { f.PushString(long) }},
 		{"Borrow", func() { f.Borrow(large) }},
+		{"PushShared", func() {
+			for range 30 {
+				f.PushShared(line)
+			}
+		}},
 		{"producer", func() { f.PushProducer(p) }},
 		{"Discard", func() {
 			f.Push(line)

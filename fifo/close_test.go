@@ -16,7 +16,7 @@ func TestPushAfterCloseWhenDone(t *testing.T) {
 	p := says("late")
 	long := string(make([]byte, 5000))
 	for i, err := range []error{
-		f.Push([]byte("x")), f.Push(nil), f.PushString("x"), f.PushString(long), f.Borrow([]byte("x")), f.PushProducer(p),
+		f.Push([]byte("x")), f.Push(nil), f.PushString("x"), f.PushString(long), f.Borrow([]byte("x")), f.PushShared([]byte("x")), f.PushProducer(p),
 	} {
 		if err != fifo.ErrClosed {
 			t.Errorf("push %d: %v, want ErrClosed", i, err)

@@ -160,7 +160,7 @@ func TestManyPieces(t *testing.T) {
 // S157: a push of nothing is no push.
 func TestEmptyPush(t *testing.T) {
 	var f fifo.FIFO
-	for _, err := range []error{f.Push(nil), f.Push([]byte{}), f.PushString(""), f.Borrow(nil)} {
+	for _, err := range []error{f.Push(nil), f.Push([]byte{}), f.PushString(""), f.Borrow(nil), f.PushShared(nil)} {
 		if err != nil {
 			t.Error(err)
 		}

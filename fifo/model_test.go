@@ -96,7 +96,11 @@ func (m *model) play(ops []byte) {
 			m.check(m.f.Push(p))
 			clear(p)
 		case 4:
-			m.check(m.f.PushString(string(m.fresh(size * 50))))
+			if what/10%2 == 0 {
+				m.check(m.f.PushString(string(m.fresh(size * 50))))
+			} else {
+				m.check(m.f.PushShared(m.fresh(size * 4)))
+			}
 		case 5:
 			p := m.fresh(size * 10)
 			m.lent = append(m.lent, p)

@@ -11,6 +11,7 @@ type node struct {
 	err      error  // what the producer returned beside data: io.EOF or its failure
 	chunk    *chunk // the memory of data, if small pushes are joined in it
 	borrowed bool   // data is not ours
+	run      uint8  // small shared entries right in front of this one
 }
 
 type chunk [chunkSize]byte

@@ -24,7 +24,6 @@ type Matcher struct {
 	left  int64 // bytes of the element to come, where a header has told
 	max   int64 // limit of an element; 0: none
 	ext   *extension
-	err   error
 	node  int32 // where the scan of a long or mixed set of delimiters stopped
 	which int32
 	phase phase
@@ -40,8 +39,9 @@ type Matcher struct {
 // phase is where in an element a rule is that has more than one place; 0 is the beginning.
 type phase uint8
 
-// extension is what only some rules need.
+// extension is what only some rules need, and the fault.
 type extension struct {
+	err    error
 	data   []byte // replaces the collected bytes of this step
 	crlf   [2]byte
 	framer Framer
@@ -55,7 +55,7 @@ func (m *Matcher) Set(t Terminator) {
 	m.term = t
 	m.got, m.left, m.node, m.which, m.phase = 0, 0, 0, 0, 0
 	m.dropping, m.tooLong, m.fired = false, false, false
-	m.err, m.ext = nil, nil
+	m.ext = nil
 	m.plain = t.kind == kindShort
 }
 
@@ -81,7 +81,12 @@ func (m *Matcher) EOF() { m.eof = true }
 
 // Err returns the fault that stopped the matcher: [ErrTooLong], [ErrNoProgress], [ErrSyntax], [ErrBareNewline], the error of a [Split]
 // or [Custom], or nil. Everything that precedes the fault in the stream has been given out when it is set. It lasts until Set.
-func (m *Matcher) Err() error { return m.err }
+func (m *Matcher) Err() error {
+	if m.ext == nil {
+		return nil
+	}
+	return m.ext.err
+}
 
 // Matched returns the index of the delimiter of [Any], or of the byte of [Class], at which the last found element ended; 0
 // for every other terminator.
@@ -111,11 +116,11 @@ func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 		}
 	}
 	m.tooLong = false
-	if m.ext != nil {
-		m.ext.data = nil
-	}
-	if m.err != nil {
-		return 0, 0, false
+	if x := m.ext; x != nil {
+		if x.err != nil {
+			return 0, 0, false
+		}
+		x.data = nil
 	}
 	switch m.term.kind {
 	case kindNone:
@@ -162,8 +167,18 @@ func (m *Matcher) extend() *extension {
 	return m.ext
 }
 
+// tooLong is the extension of every matcher that stopped at an element over its limit, so that peers can cause no allocation by that. One
+// with a fault is never written to.
+var tooLong = extension{err: ErrTooLong}
+
+func (m *Matcher) stop(err error) {
+	if m.ext = &tooLong; err != ErrTooLong {
+		m.ext = &extension{err: err}
+	}
+}
+
 func (m *Matcher) fail(err error) (collect, skip int, found bool) {
-	m.err = err
+	m.stop(err)
 	return 0, 0, false
 }
 
@@ -225,7 +240,7 @@ func (m *Matcher) delimited(n, content, size, which int, node int32) (collect, s
 func (m *Matcher) over() bool {
 	m.plain = false
 	if !m.skip {
-		m.err = ErrTooLong
+		m.stop(ErrTooLong)
 		return false
 	}
 	m.dropping, m.tooLong = true, true

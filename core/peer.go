@@ -1,0 +1,35 @@
+package core
+
+import "net/netip"
+
+// A peer is the IP address and port of the other end, in 24 bytes where netip.AddrPort takes 32: there is one in each connection. The zero
+// value is none.
+type peer struct {
+	ip   [16]byte
+	zone uint32 // of an IPv6 address that has one
+	port uint16
+	kind uint8 // 4, 6; 0: none
+}
+
+func newPeer(ap netip.AddrPort) peer {
+	ip := ap.Addr().Unmap()
+	switch {
+	case ip.Is4():
+		return peer{ip: ip.As16(), port: ap.Port(), kind: 4}
+	case ip.IsValid():
+		return peer{ip: ip.As16(), zone: zoneID(ip.Zone()), port: ap.Port(), kind: 6}
+	}
+	return peer{}
+}
+
+func (p *peer) addrPort() netip.AddrPort {
+	switch {
+	case p.kind == 0:
+		return netip.AddrPort{}
+	case p.zone != 0:
+		return netip.AddrPortFrom(netip.AddrFrom16(p.ip).WithZone(zoneName(p.zone)), p.port)
+	case p.kind == 4:
+		return netip.AddrPortFrom(netip.AddrFrom16(p.ip).Unmap(), p.port)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom16(p.ip), p.port)
+}
