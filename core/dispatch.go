@@ -10,6 +10,7 @@ import (
 func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	defer l.runDeferred()
 	defer d.contain()
+	l.current = d
 	ended := r&(HangUp|Failed) != 0
 	if (ended || r&Readable != 0) && d.want&Readable != 0 {
 		d.handler.(ReadHandler).HandleRead()
@@ -26,6 +27,7 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	if ended && d.want&(Readable|Writable) == 0 && !d.Closed() {
 		d.ended(r)
 	}
+	l.current = nil
 }
 
 // ended deals with a hang-up that nobody waits for, and that the poller would report again and again: an error closes
@@ -53,6 +55,7 @@ func (d *Dispatcher) contain() {
 	if v == nil {
 		return
 	}
+	d.loop.current = nil
 	err, ok := v.(*PanicError) // of a coroutine, whose stack is gone by now
 	if !ok {
 		err = &PanicError{Value: v, Stack: debug.Stack()}
@@ -103,10 +106,13 @@ func (d *Dispatcher) callDeferred() {
 		defer w.leave()
 	}
 	defer d.contain()
+	caller := d.loop.current
+	d.loop.current = d
 	if h, ok := d.handler.(DeferredHandler); ok {
 		h.HandleDeferred()
 	}
 	d.Update()
+	d.loop.current = caller
 }
 
 // An ending is a close that HandleClose has not been told of yet.
@@ -119,21 +125,29 @@ type ending struct {
 func (l *Loop) runCloses() int {
 	n := len(l.closing)
 	for i := range n {
-		d := l.closing[i].d
-		d.callClose(l.closing[i].reason)
-		if d.fd >= 0 {
-			l.kernel.Close(int(d.fd))
-			d.fd = -1
-		}
-		if d.flags&counted != 0 {
-			l.conns.Add(-1)
+		e := l.closing[i]
+		l.closing[i].d = nil // also if the handler ends the goroutine
+		if e.d != nil {
+			e.d.callClose(e.reason)
 		}
 	}
 	l.closing = slices.Delete(l.closing, 0, n)
 	return n
 }
 
+// letGo closes the descriptor.
+func (d *Dispatcher) letGo() {
+	if d.fd >= 0 {
+		d.loop.kernel.Close(int(d.fd))
+		d.fd = -1
+	}
+	if d.flags&counted != 0 {
+		d.loop.conns.Add(-1)
+	}
+}
+
 func (d *Dispatcher) callClose(reason error) {
+	defer d.letGo()
 	if w := d.loop.watchdog; w != nil {
 		w.enter("HandleClose", d.handler)
 		defer w.leave()

@@ -224,8 +224,11 @@ func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
 func (d *Dispatcher) guard(f func()) {
 	d.loop.watchdog.belongsTo(d.handler)
 	defer d.contain()
+	caller := d.loop.current
+	d.loop.current = d
 	f()
 	d.Update()
+	d.loop.current = caller
 }
 
 // Close closes the dispatcher: HandleClose(nil) is called at the end of the turn, and nothing before it. It always

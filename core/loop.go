@@ -35,10 +35,12 @@ type Loop struct {
 	closing         []ending      // wait for HandleClose
 
 	stopped atomic.Bool
-	ending  bool // Close is closing the dispatchers, and no new one may come
+	current *Dispatcher // whose handler is being called
+	ending  bool        // Close is closing the dispatchers, and no new one may come
 
 	mu         sync.Mutex
 	posted     []func()
+	batch      []func() // being run; nil where that is done
 	spareBatch []func() // memory for the next posted
 	sleeping   bool     // the poller may be waiting: a post must wake it
 	closed     bool

@@ -3,6 +3,7 @@ package core_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -173,6 +174,62 @@ func TestPanicInHandleAccepted(t *testing.T) {
 			if w.sim.Open() != 4 { // the listener with its reserve, and the clients
 				t.Errorf("%d descriptors are open, want 4", w.sim.Open())
 			}
+		})
+	}
+}
+
+// A handler that ends its goroutine loses its own descriptor, and nothing else: the run goes on, nothing that was posted, deferred or closed is
+// lost or done twice.
+func TestGoexit(t *testing.T) {
+	for name, at := range map[string]func(w *world, c *core.Conn, h *handler, far int){
+		"read": func(w *world, c *core.Conn, h *handler, far int) {
+			h.read = runtime.Goexit
+			w.send(far, "x")
+		},
+		"deferred": func(w *world, c *core.Conn, h *handler, far int) {
+			h.deferred = runtime.Goexit
+			c.Defer()
+		},
+		"post": func(w *world, c *core.Conn, h *handler, far int) { c.Post(runtime.Goexit) },
+		"loop's post": func(w *world, c *core.Conn, h *handler, far int) {
+			w.l.Post(func() { c.Close(); runtime.Goexit() })
+		},
+		"timer": func(w *world, c *core.Conn, h *handler, far int) { c.After(0, runtime.Goexit) },
+		"close": func(w *world, c *core.Conn, h *handler, far int) {
+			closed := h.closed
+			h.closed = func(err error) { closed(err); runtime.Goexit() }
+			c.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onSystem(t, func(w *world) {
+				h, other := w.noting("bad"), w.noting("good")
+				h.failed = nil
+				c, far := w.watched(h, core.Readable)
+				good, _ := w.watched(other, 0)
+				good.Defer()
+				at(w, c, h, far)
+				good.Defer()
+				for range 3 {
+					w.l.Post(func() { w.note("posted") })
+				}
+				w.l.Post(func() {
+					good.Close()
+					w.l.Post(w.l.Stop)
+				})
+				defer w.watchdog()()
+				require.NoError(w, w.l.Run(t.Context()))
+				w.settle()
+				count := map[string]int{}
+				for _, what := range w.did {
+					what, _, _ = strings.Cut(what, " panic")
+					what, _, _ = strings.Cut(what, " <nil>")
+					count[what]++
+				}
+				if count["posted"] != 3 || count["good deferred"] != 1 || count["good closed"] != 1 || count["bad closed"] != 1 {
+					w.Errorf("what happened: %q", w.did)
+				}
+			})
 		})
 	}
 }

@@ -30,14 +30,14 @@ func (l *Loop) wake() {
 // runPosted calls what was posted before it began, and returns how many.
 func (l *Loop) runPosted() int {
 	l.mu.Lock()
-	batch := l.posted
-	l.posted, l.spareBatch = l.spareBatch, nil
+	l.batch, l.posted, l.spareBatch = l.posted, l.spareBatch, nil
 	l.mu.Unlock()
+	batch := l.batch
 	for i, f := range batch {
 		batch[i] = nil
 		l.call("a posted function", f)
 	}
 	l.stats.Posted += uint64(len(batch))
-	l.spareBatch = batch[:0]
+	l.batch, l.spareBatch = nil, batch[:0]
 	return len(batch)
 }

@@ -1,9 +1,14 @@
 package core
 
-import "context"
+import (
+	"context"
+	"errors"
+	"slices"
+)
 
 // Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it returns the cause. An
-// error of the poller itself ends it too. What is registered stays so, and the loop may be run again.
+// error of the poller itself ends it too. What is registered stays so, and the loop may be run again. The handlers are called on a
+// goroutine that Run starts.
 func (l *Loop) Run(ctx context.Context) error {
 	return l.run(ctx, func() bool { return false })
 }
@@ -20,8 +25,23 @@ func (l *Loop) empty() bool {
 	return l.slots.live == 0 && len(l.posted) == 0 && len(l.closing) == 0
 }
 
+// run turns the loop on a goroutine of its own. A handler may end that, by runtime.Goexit, as t.FailNow does: then another one goes on.
 func (l *Loop) run(ctx context.Context, done func() bool) error {
 	defer context.AfterFunc(ctx, l.wake)()
+	for {
+		ended := make(chan error, 1)
+		go func() {
+			defer close(ended)
+			ended <- l.turns(ctx, done)
+		}()
+		if err, ok := <-ended; ok {
+			return err
+		}
+		l.goOn()
+	}
+}
+
+func (l *Loop) turns(ctx context.Context, done func() bool) error {
 	if l.watchdog != nil {
 		defer l.watchdog.start()()
 	}
@@ -34,6 +54,26 @@ func (l *Loop) run(ctx context.Context, done func() bool) error {
 		}
 	}
 	return nil
+}
+
+var errGoexit = errors.New("the handler ended its goroutine (runtime.Goexit)")
+
+// goOn picks up what a turn has left that did not come to its end, and closes the dispatcher whose handler is to blame.
+func (l *Loop) goOn() {
+	l.Logger().Error("a handler ended the loop's goroutine; the loop goes on with another")
+	if d := l.current; d != nil {
+		l.current = nil
+		d.CloseWith(&PanicError{Value: errGoexit})
+	}
+	for d := range l.slots.each {
+		if d.flags&deferred != 0 && !slices.Contains(l.deferred, d) {
+			l.deferred = append(l.deferred, d)
+		}
+	}
+	l.mu.Lock()
+	l.posted = append(slices.DeleteFunc(l.batch, func(f func()) bool { return f == nil }), l.posted...)
+	l.batch = nil
+	l.mu.Unlock()
 }
 
 // Stop makes Run return at the end of its turn; a Run that has not begun yet returns at once. Any goroutine may call it.
