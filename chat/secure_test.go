@@ -28,6 +28,17 @@ import (
 
 // identity is a certificate for localhost that signs itself, and a pool that trusts it.
 var identity = sync.OnceValues(func() (tls.Certificate, *x509.CertPool) {
+	made := newIdentity()
+	cert, err := x509.ParseCertificate(made.Certificate[0])
+	if err != nil {
+		panic(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(cert)
+	return made, pool
+})
+
+func newIdentity() tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err)
@@ -41,14 +52,8 @@ var identity = sync.OnceValues(func() (tls.Certificate, *x509.CertPool) {
 	if err != nil {
 		panic(err)
 	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		panic(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(cert)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
-})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
 
 func serverConfig() *tls.Config {
 	cert, _ := identity()
