@@ -120,7 +120,9 @@ func TestForeignTLSServer(t *testing.T) {
 		cmd.Process.Kill()
 		cmd.Wait()
 	}()
-	bufio.NewReader(out).ReadString('\n') // it says ACCEPT when it is ready
+	said := bufio.NewScanner(out)
+	for said.Scan() && said.Text() != "ACCEPT" {
+	}
 	go io.Copy(io.Discard, out)
 	versions(t, func(t *testing.T, version uint16) {
 		loop, err := core.New()
