@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -146,6 +147,60 @@ func TestReplaceStaleRefusesTheLiving(t *testing.T) {
 			w.settle()
 		})
 	}
+}
+
+// One who has no room for more connections is alive, too.
+func TestReplaceStaleRefusesTheBusy(t *testing.T) {
+	onSystem(t, func(w *world) {
+		path := filepath.Join(shortDir(w.T), "s")
+		busy, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+		require.NoError(w, err)
+		defer unix.Close(busy)
+		require.NoError(w, unix.Bind(busy, &unix.SockaddrUnix{Name: path}))
+		require.NoError(w, unix.Listen(busy, 0))
+		for full := false; !full; {
+			fd, err := w.k.Kernel.Connect("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
+			if full = err != nil; !full {
+				w.own(fd)
+			}
+			if len(w.k.mine) > 100 {
+				w.Skip("the system has room for any number")
+			}
+		}
+		if c, err := opened(w, core.ListenConfig{ReplaceStale: true}, "unix", path); c != nil || !errors.Is(err, syscall.EADDRINUSE) {
+			w.Errorf("Listen where somebody is busy = %v, %v, want EADDRINUSE", c, err)
+		}
+		if _, err := os.Lstat(path); err != nil {
+			w.Errorf("the file of the busy is gone: %v", err)
+		}
+	})
+}
+
+// What a descriptor has to undo is done when it is closed, and not when the next one with its number is.
+func TestUndoOnce(t *testing.T) {
+	onSystem(t, func(w *world) {
+		path := filepath.Join(shortDir(w.T), "s")
+		k := w.k.Kernel
+		first, _, err := k.Listen(core.ListenConfig{}, "unix", path)
+		require.NoError(w, err)
+		require.NoError(w, k.Close(first))
+		require.NoError(w, os.WriteFile(path, []byte("another's"), 0o600))
+		var reserves []int
+		for range 20 {
+			next, err := k.Reserve()
+			require.NoError(w, err)
+			reserves = append(reserves, next)
+		}
+		if !slices.Contains(reserves, first) {
+			w.Logf("the number %d was not given again: %v", first, reserves)
+		}
+		for _, fd := range reserves {
+			k.Close(fd)
+		}
+		if _, err := os.Lstat(path); err != nil {
+			w.Errorf("another's file was removed: %v", err)
+		}
+	})
 }
 
 // What is no socket is never removed: a file, a directory, a link to either, a link to a stale socket.
