@@ -38,8 +38,7 @@ func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string
 		return nil, err
 	}
 	c.conn = conn
-	if c.handler = newHandler(c); c.handler == nil {
-		c.close(nil)
+	if c.makeHandler(newHandler); c.handler == nil {
 		return nil, errors.New("chat: Dial: the new handler is nil")
 	}
 	return c, nil
