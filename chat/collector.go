@@ -14,3 +14,6 @@ func (c *Collector) Take() []byte {
 	c.data = nil
 	return data
 }
+
+// forget is called by DiscardBuffers.
+func (c *Collector) forget() { c.data = nil }

@@ -58,9 +58,14 @@ type (
 func as[T any](h Handler) (T, bool) {
 	t, ok := h.(T)
 	if ok {
-		if outer, wraps := h.(interface{ Inner() Handler }); wraps {
-			_, ok = outer.Inner().(T)
-		}
+		_, ok = inner(h).(T)
 	}
 	return t, ok
+}
+
+func inner(h Handler) Handler {
+	if outer, wraps := h.(interface{ Inner() Handler }); wraps {
+		return outer.Inner()
+	}
+	return h
 }

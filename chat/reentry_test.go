@@ -3,6 +3,7 @@ package chat_test
 import (
 	"io"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +53,9 @@ var calls = map[string][]func(*prober){
 	"ResumeReading":  {func(p *prober) { p.ResumeReading() }},
 	"SetLimits": {
 		func(p *prober) { p.SetLimits(chat.Limits{}) },
-		func(p *prober) { p.SetLimits(chat.Limits{MaxElement: 1, MaxOutput: 1, MaxBuffered: 1, Lifetime: time.Second}) },
+		func(p *prober) {
+			p.SetLimits(chat.Limits{MaxElement: 1, MaxOutput: 1, MaxBuffered: 1, Lifetime: time.Second})
+		},
 	},
 	"SetMaxElement": {func(p *prober) { p.SetMaxElement(1, false) }, func(p *prober) { p.SetMaxElement(chat.NoLimit, true) }},
 	"SetTerminator": {
@@ -77,7 +80,7 @@ type waiting struct{}
 
 func (waiting) More() ([]byte, error) { return nil, fifo.ErrNotReady }
 
-// situations has what makes a channel call its handler at the place of that name.
+// situations has what makes a channel call its handler at the place of that name, which is the first word.
 var situations = map[string]func(*probe){
 	"newHandler":          func(*probe) {},
 	"HandleConnect":       func(*probe) {},
@@ -94,6 +97,41 @@ var situations = map[string]func(*probe){
 	"timer":               func(p *probe) { p.h.After(time.Second, p.h.callback("timer")); p.l.Advance(time.Second) },
 	"More":                func(p *probe) { p.post(func() { p.h.PushProducer(p.h) }) },
 	"done":                func(p *probe) { p.post(func() { p.h.Go(func() func() { return p.h.callback("done") }) }) },
+
+	"posted while work is in flight": func(p *probe) {
+		p.l.HoldWork()
+		p.post(func() { p.h.Go(func() func() { return p.h.callback("done") }) })
+		p.peer.SendString("an element\r\nand another\r\nand ")
+		p.post(p.h.callback("posted"))
+	},
+	"done after CloseWhenDone": func(p *probe) {
+		p.l.HoldWork()
+		p.post(func() { p.h.Go(func() func() { return p.h.callback("done") }); p.h.CloseWhenDone() })
+		p.l.FinishWork()
+	},
+	"posted while output waits": func(p *probe) {
+		p.peer.Stall()
+		p.post(func() { p.h.Push(make([]byte, 200_000)) })
+		p.peer.SendString("an element\r\nand another\r\nand ")
+		p.post(p.h.callback("posted"))
+	},
+	"posted while paused": func(p *probe) {
+		p.post(p.h.PauseReading)
+		p.peer.SendString("an element\r\nand another\r\nand ")
+		p.post(p.h.callback("posted"))
+	},
+	"posted after CloseWrite": func(p *probe) {
+		p.post(p.h.CloseWrite)
+		p.post(p.h.callback("posted"))
+	},
+	"posted after the peer's end": func(p *probe) {
+		p.peer.CloseWrite()
+		p.post(p.h.callback("posted"))
+	},
+	"posted while lingering": func(p *probe) {
+		p.post(p.h.CloseWhenDone)
+		p.post(p.h.callback("posted"))
+	},
 }
 
 // A prober is a handler that has every callback, and does something in one of them.
@@ -197,7 +235,10 @@ func (p *probe) post(f func()) {
 // finish lets everything happen that may, and looks who is still alive.
 func (p *probe) finish(wantCloses int) {
 	p.Helper()
+	p.peer.Unstall()
 	p.peer.SendString("more\r\nand ")
+	for p.l.FinishWork() {
+	}
 	p.peer.CloseWrite()
 	p.l.Advance(time.Minute)
 	for _, line := range []string{"are you\r\n", "still there?\r\n"} {
@@ -236,7 +277,8 @@ func TestEveryMethodInEveryCallback(t *testing.T) {
 	for where, situation := range situations {
 		try := func(name string, wantCloses int, do func(*prober)) {
 			t.Run(where+"/"+name, func(t *testing.T) {
-				p := newProbe(t, where, do)
+				place, _, _ := strings.Cut(where, " ")
+				p := newProbe(t, place, do)
 				situation(p)
 				p.finish(wantCloses)
 			})
