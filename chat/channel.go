@@ -2,6 +2,7 @@ package chat
 
 import (
 	"net"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -72,11 +73,26 @@ func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
 	if v := s.service; v != nil && v.server.TLSConfig != nil {
 		c.StartTLS(v.server.TLSConfig) // before the handler can push anything
 	}
-	if c.handler = newHandler(c); c.handler == nil {
-		c.close(nil)
-	}
+	c.makeHandler(newHandler)
 	conn.Defer()
 	return c
+}
+
+// makeHandler closes the channel if there is no handler. A panic is passed on, to whoever made the connection.
+func (c *Channel) makeHandler(newHandler NewHandler) {
+	defer func() {
+		if c.handler != nil {
+			return
+		}
+		v := recover()
+		if v == nil {
+			c.close(nil)
+			return
+		}
+		c.close(&PanicError{Value: v, Stack: debug.Stack()})
+		panic(v)
+	}()
+	c.handler = newHandler(c)
 }
 
 func (c *Channel) setUp(s *settings) {

@@ -180,6 +180,32 @@ func TestDiscardBuffers(t *testing.T) { // S180
 	expectReceived(t, c, "dropd")
 }
 
+// S180: what was gathered of the element in progress is forgotten too.
+func TestDiscardBuffersEmptiesTheCollector(t *testing.T) {
+	for name, newHandler := range map[string]chat.NewHandler{
+		"Lines": chat.Lines(func(c *chat.Channel, line []byte) { c.Push(line) }),
+		"Collector": func(c *chat.Channel) chat.Handler {
+			c.SetTerminator(crlf)
+			return &collecting{Channel: c}
+		},
+	} {
+		c := chattest.NewConn(t, newHandler)
+		c.SendString("beginning of")
+		c.Do(c.Channel().DiscardBuffers)
+		c.SendString("a line\r\n")
+		if got := string(c.Received()); got != "a line" {
+			t.Errorf("%s: got %q, want what came behind DiscardBuffers", name, got)
+		}
+	}
+}
+
+type collecting struct {
+	*chat.Channel
+	chat.Collector
+}
+
+func (c *collecting) FoundTerminator() { c.Push(c.Take()) }
+
 func TestDiscardBuffersAfterCloseWhenDone(t *testing.T) { // S180: the pending close is not cancelled here
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)

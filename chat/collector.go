@@ -15,5 +15,5 @@ func (c *Collector) Take() []byte {
 	return data
 }
 
-// startAfresh forgets what was gathered before a TLS handshake.
-func (c *Collector) startAfresh() { c.data = nil }
+// forget drops what was gathered: DiscardBuffers, or a TLS handshake, begins anew.
+func (c *Collector) forget() { c.data = nil }

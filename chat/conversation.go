@@ -106,9 +106,8 @@ func (t *talker) HandleEOF() {
 	v.wake(forInput)
 }
 
-// HandleSecured wakes a StartTLS.
-func (t *talker) startAfresh() {
-	v := (*Conversation)(t)
+// secured is called when a TLS handshake is done: what came before is forgotten, and StartTLS returns.
+func (v *Conversation) secured() {
 	v.buf, v.elem, v.partial = nil, nil, false
 	if v.connected {
 		v.wake(forConnect)

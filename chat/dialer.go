@@ -45,8 +45,7 @@ func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string
 	if d.TLSConfig != nil {
 		c.StartTLS(withServerName(d.TLSConfig, addr)) // before the handler can push anything
 	}
-	if c.handler = newHandler(c); c.handler == nil {
-		c.close(nil)
+	if c.makeHandler(newHandler); c.handler == nil {
 		return nil, errors.New("chat: Dial: the new handler is nil")
 	}
 	return c, nil

@@ -46,7 +46,7 @@ func (n *narrator) FoundTerminator() {
 	element := string(n.Take())
 	n.say("found %q", element)
 	word, rest, _ := strings.Cut(element, " ")
-	if command, ok := commands[word]; ok {
+	if command, ok := sayings[word]; ok {
 		command(n, rest)
 	}
 }
@@ -75,7 +75,7 @@ func term(s string) terminator.Terminator {
 	return terminator.String(delim)
 }
 
-var commands = map[string]func(n *narrator, arg string){
+var sayings = map[string]func(n *narrator, arg string){
 	"until":   func(n *narrator, arg string) { n.SetTerminator(term(arg)) },
 	"collect": func(n *narrator, arg string) { n.inCollect, n.set = term(arg), true },
 	"later": func(n *narrator, arg string) {

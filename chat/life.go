@@ -169,7 +169,7 @@ func (c *Channel) CloseWrite() {
 }
 
 // DiscardBuffers drops the input that has not been delivered and the output that has not been sent. The element in progress is
-// forgotten, the terminator stays. After CloseWhenDone it closes the channel at once.
+// forgotten, also by [Lines], [Messages], [Reads] and a [Collector], the terminator stays. After CloseWhenDone it closes the channel at once.
 func (c *Channel) DiscardBuffers() {
 	if c.state == closed {
 		return
@@ -179,6 +179,9 @@ func (c *Channel) DiscardBuffers() {
 	c.flags &^= found
 	if c.has(delivering) {
 		c.flags |= discarded
+	}
+	if h, ok := inner(c.handler).(interface{ forget() }); ok {
+		h.forget()
 	}
 	c.matcher.Set(c.Terminator())
 	if x := c.extra; x != nil {

@@ -37,10 +37,7 @@ func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []b
 }
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
-func (m *messages) HandleTooLong() { m.data = nil }
-
-// startAfresh forgets what came before a TLS handshake.
-func (m *messages) startAfresh() { m.data = nil }
+func (m *messages) HandleTooLong() { m.forget() }
 
 // gathered is an element in progress, kept until it is whole.
 type gathered struct{ data []byte }
@@ -48,12 +45,15 @@ type gathered struct{ data []byte }
 // add appends data, or closes the channel if that is too much.
 func (g *gathered) add(c *Channel, data []byte) {
 	if limit := c.matcher.Limit(); limit > 0 && int64(len(g.data)+len(data)) > limit {
-		g.data = nil
+		g.forget()
 		c.drain(ErrTooLong)
 		return
 	}
 	g.data = append(g.data, data...)
 }
+
+// forget drops it.
+func (g *gathered) forget() { g.data = nil }
 
 // reset empties it. An idle channel keeps no large buffer.
 func (g *gathered) reset() {

@@ -97,13 +97,7 @@ func (r *Reads) FoundTerminator() {
 }
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
-func (r *Reads) HandleTooLong() { r.gathered.data = nil }
+func (r *Reads) HandleTooLong() { r.gathered.forget() }
 
-// DiscardBuffers is that of the channel, and forgets what was gathered. The reads that were asked for stay so.
-func (r *Reads) DiscardBuffers() {
-	r.gathered.data = nil
-	r.Channel.DiscardBuffers()
-}
-
-// startAfresh forgets what came before a TLS handshake.
-func (r *Reads) startAfresh() { r.gathered.data = nil }
+// forget is called by DiscardBuffers, and by a TLS handshake. The reads that were asked for stay so.
+func (r *Reads) forget() { r.gathered.forget() }

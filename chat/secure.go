@@ -146,8 +146,11 @@ func (s *secure) established() {
 	c.matcher.Set(c.Terminator())
 	c.dropNext()
 	c.startClock(noClock)
-	if d, ok := inner(c.handler).(interface{ startAfresh() }); ok {
-		d.startAfresh()
+	if h, ok := inner(c.handler).(interface{ forget() }); ok {
+		h.forget()
+	}
+	if v := c.conversation(); v != nil {
+		v.secured()
 	}
 	if s.opens {
 		c.opened()

@@ -220,10 +220,10 @@ func (p *prefixed) Read(b []byte) (int, error) {
 // What was gathered in plain text, by whatever means, is forgotten.
 func TestPlainTextIsForgotten(t *testing.T) {
 	t.Run("Collector", func(t *testing.T) {
-		var h *collecting
+		var h *keeping
 		c := chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
 			c.SetTerminator(crlf)
-			h = &collecting{Channel: c}
+			h = &keeping{Channel: c}
 			return h
 		})
 		c.SendString("plain and not finished")
@@ -263,13 +263,13 @@ func TestPlainTextIsForgotten(t *testing.T) {
 	})
 }
 
-type collecting struct {
+type keeping struct {
 	*chat.Channel
 	chat.Collector
 	got []string
 }
 
-func (h *collecting) FoundTerminator() { h.got = append(h.got, string(h.Take())) }
+func (h *keeping) FoundTerminator() { h.got = append(h.got, string(h.Take())) }
 
 func TestHandshakeClock(t *testing.T) {
 	s, h := upgrading()

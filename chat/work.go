@@ -137,9 +137,7 @@ func (c *Channel) dropWork() {
 	if c.extra == nil || c.extra.tasks == nil {
 		return
 	}
-	t := c.extra.tasks
-	t.waiting = nil
-	if t.workers.remove(t) {
+	if t := c.extra.tasks; t.workers.remove(t) {
 		t.ended()
 	}
 }

@@ -508,3 +508,35 @@ func TestGoexitInWork(t *testing.T) {
 		t.Errorf("events %s, want %q", r.events(), want)
 	}
 }
+
+// What a handler does at a fault may need work too: its last word is sent.
+func TestLastWordByWork(t *testing.T) {
+	for event, test := range map[string]struct {
+		provoke func(*chattest.Conn)
+		reason  error
+	}{
+		"too long": {func(c *chattest.Conn) { c.SendString("too long\r\n") }, chat.ErrTooLong},
+		"timeout":  {func(c *chattest.Conn) { c.Advance(chat.DefaultFirstTimeout) }, chat.ErrNoElement},
+	} {
+		r := &recorder{}
+		c := chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
+			r.Channel = c
+			c.SetMaxElement(4, false)
+			c.SetTerminator(crlf)
+			return &wordy{r}
+		})
+		c.HoldWork()
+		test.provoke(c)
+		c.FinishWork()
+		expectReceived(t, c, "re "+event+";")
+		c.CloseWrite()
+		if c.Reason() != test.reason {
+			t.Errorf("%s: the reason is %v, want %v", event, c.Reason(), test.reason)
+		}
+	}
+}
+
+type wordy struct{ *recorder }
+
+func (w *wordy) HandleTooLong()      { answer(w.recorder, "too long") }
+func (w *wordy) HandleTimeout(error) { answer(w.recorder, "timeout") }

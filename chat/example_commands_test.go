@@ -1,0 +1,57 @@
+//go:build unix
+
+package chat_test
+
+import (
+	"strings"
+
+	"github.com/go-asynchat/asynchat/chat"
+)
+
+// A member is a session of a protocol with three verbs.
+type member struct {
+	*chat.Channel
+	name   string
+	faults chat.Budget
+}
+
+var commands = chat.Commands[*member]{
+	Verbs: map[string]chat.Command[*member]{
+		"NAME": {Run: (*member).setName, Min: 1, Max: 1},
+		"SAY":  {Run: (*member).say, Min: 1, Max: 1, Rest: true},
+		"QUIT": {Run: (*member).quit},
+	},
+	Bad: (*member).bad,
+}
+
+func (s *member) setName(args [][]byte) {
+	s.name = string(args[0])
+	s.PushLine("200 hello", s.name)
+}
+
+func (s *member) say(args [][]byte) { s.PushLine("200", s.name, "says:", string(args[0])) }
+
+func (s *member) quit([][]byte) {
+	s.PushLine("200 bye")
+	s.CloseWhenDone()
+}
+
+func (s *member) bad(verb []byte, err error) {
+	if !s.faults.Strike(s.Channel, "421 that is enough\r\n") {
+		s.PushLine("500", strings.TrimPrefix(err.Error(), "chat: "))
+	}
+}
+
+func ExampleCommands() {
+	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		s := &member{Channel: c, name: "somebody", faults: chat.Budget{Strikes: 3}}
+		return chat.Lines(func(_ *chat.Channel, line []byte) { commands.Call(s, line) })(c)
+	}}
+	talk(server, "name ada\r\nSay  what is  on your mind\r\nname\r\nEHLO there\r\nGET / HTTP/1.1\r\nSAY never heard\r\n")
+	// Output:
+	// 200 hello ada
+	// 200 ada says: what is  on your mind
+	// 500 wrong number of arguments
+	// 500 unknown command
+	// 421 that is enough
+}
