@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -297,5 +298,31 @@ func TestReasonOf(t *testing.T) {
 		if got := chat.ReasonOf(tt.err); got != tt.want {
 			t.Errorf("ReasonOf(%v) = %v, want %v", tt.err, got, tt.want)
 		}
+	}
+}
+
+// A protocol may set the limit for each of its elements: that allocates nothing, and gains a slow peer no time.
+func TestSetMaxElementCostsNothing(t *testing.T) {
+	r, h := record(crlf)
+	c := chattest.NewConn(t, h)
+	c.Do(func() { r.SetMaxElement(100, true) })
+	if l := r.Limits(); l.MaxElement != 100 || !l.SkipTooLong || l.MaxOutput != chat.DefaultMaxOutput {
+		t.Errorf("Limits() = %+v", l)
+	}
+	c.Do(func() { r.SetMaxElement(chat.NoLimit, false) })
+	if l := r.Limits(); l.MaxElement != chat.NoLimit || l.SkipTooLong {
+		t.Errorf("Limits() = %+v, want no limit", l)
+	}
+	if n := testing.AllocsPerRun(100, func() { r.SetMaxElement(0, false) }); n != 0 || r.Limits().MaxElement != chat.DefaultMaxElement {
+		t.Errorf("%v allocations, the limit is %d; want 0 and the default", n, r.Limits().MaxElement)
+	}
+	for range 9 {
+		c.Advance(time.Second)
+		c.SendString("x")
+		c.Do(func() { r.SetMaxElement(1000, false) })
+	}
+	c.Advance(time.Second)
+	if got := r.count("close " + chat.ErrNoElement.Error()); got != 1 {
+		t.Errorf("%s; want it closed after 10 s", r.events())
 	}
 }
