@@ -57,6 +57,7 @@ const (
 	came                          // bytes came since the clock was set
 	went                          // bytes went since then
 	ended                         // an element ended since then
+	unfinished                    // the next element belongs to the last one: ExpectMore
 	unwanted                      // it was not admitted
 	inputFirst                    // broadcasts that wait let the input go before that has waited, until there is room for output
 )
@@ -145,7 +146,7 @@ func (c *Channel) DiscardBuffers() {
 	}
 	c.out.Discard()
 	c.held, c.element = nil, 0
-	c.flags &^= found
+	c.flags &^= found | unfinished
 	if c.has(delivering) {
 		c.flags |= discarded
 	}

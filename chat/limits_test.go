@@ -88,6 +88,7 @@ type serving struct {
 	settle  func()
 	reasons []error
 	open    []*chat.Channel
+	part    bool // elements are parts of requests
 }
 
 func serveInMemory(t *testing.T, server *chat.Server) *serving {
@@ -97,7 +98,7 @@ func serveInMemory(t *testing.T, server *chat.Server) *serving {
 	server.Handler = func(c *chat.Channel) chat.Handler {
 		c.SetTerminator(crlf)
 		s.open = append(s.open, c)
-		return &ending{Collector: chat.Collector{}, s: s}
+		return &ending{c: c, s: s}
 	}
 	ln, err := k.NewListener("tcp", "192.0.2.1:25")
 	require.NoError(t, err)
@@ -108,10 +109,16 @@ func serveInMemory(t *testing.T, server *chat.Server) *serving {
 
 type ending struct {
 	chat.Collector
+	c *chat.Channel
 	s *serving
 }
 
-func (*ending) FoundTerminator()        {}
+func (e *ending) FoundTerminator() {
+	if e.s.part {
+		e.c.ExpectMore()
+	}
+}
+
 func (e *ending) HandleClose(err error) { e.s.reasons = append(e.s.reasons, err) }
 
 // dial connects from an address, and returns the descriptor.

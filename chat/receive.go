@@ -84,7 +84,7 @@ func (c *Channel) lookAtHeld() {
 
 // partial reports whether an element has begun and not ended.
 func (c *Channel) partial() bool {
-	return c.matcher.Partial() || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
+	return c.matcher.Partial() || c.has(unfinished) || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
 }
 
 func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(paused|throttled|discarded) }
@@ -142,13 +142,17 @@ func (c *Channel) deliver(buf []byte, own bool) {
 }
 
 func (c *Channel) foundTerminator() {
-	c.flags = c.flags&^(found|first) | ended
-	c.element = 0
+	c.flags &^= found | first | unfinished
 	if x := c.extra; x != nil && x.next != nil {
 		c.matcher.Set(*x.next)
 		x.next = nil
 	}
 	c.handler.FoundTerminator()
+	if c.has(unfinished) {
+		return
+	}
+	c.flags |= ended
+	c.element = 0
 	if c.has(lastElement) {
 		c.drain(ErrShutdown)
 	}
