@@ -107,8 +107,8 @@ func (c *Channel) holds() int {
 	if c.extra != nil {
 		n += len(c.extra.unread) + c.extra.backlog.cost()
 	}
-	if c.settings.MaxElement > 0 {
-		n += int(min(c.element, c.settings.MaxElement))
+	if limit := c.matcher.Limit(); limit > 0 {
+		n += int(min(c.element, limit))
 	}
 	return n
 }

@@ -99,6 +99,11 @@ func (c *Channel) arm() {
 	c.conn.SetDeadline(at)
 }
 
+// ExpectMore is for requests of several elements: a head and its body, headers line by line. Called in FoundTerminator it says that the element
+// that has ended is not the last of its request. All of them together then have the time, and the least rate, of one element, or a peer could
+// take IdleTimeout for each; between them the end of the input is io.ErrUnexpectedEOF, and a shutdown of the server waits for the last.
+func (c *Channel) ExpectMore() { c.flags |= unfinished }
+
 // inputDue returns when the input clock rings, 0 for never. What an element has brought already gains it time, so that a large one may come
 // over a slow line, and one byte a second gains nothing.
 func (c *Channel) inputDue() time.Duration {

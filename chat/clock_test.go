@@ -272,3 +272,81 @@ func TestClocksAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations a round, want 0", got)
 	}
 }
+
+// parted is a recorder whose requests are three elements each.
+func parted(t *testing.T) *watched {
+	n := 0
+	return watch(t, crlf, onFound(func(r *recorder, _ string) {
+		if n++; n%3 != 0 {
+			r.ExpectMore()
+		}
+	}))
+}
+
+// S10 of the security notes: a peer that sends whole lines, one every few seconds, is as slow as one that sends single bytes.
+func TestExpectMore(t *testing.T) {
+	t.Run("the parts of a request have one time", func(t *testing.T) {
+		w := parted(t)
+		for range 3 {
+			w.SendString("a\r\nb\r\nc\r\n")
+			w.goesOn(4 * time.Minute)
+		}
+		w.SendString("a\r\n")
+		w.goesOn(20 * time.Second)
+		w.SendString("b\r\n")
+		w.endsAt(10*time.Second, chat.ErrTooSlow)
+	})
+	t.Run("also of the first one, from its first element", func(t *testing.T) {
+		w := parted(t)
+		w.goesOn(9 * time.Second)
+		w.SendString("a\r\n")
+		w.goesOn(29 * time.Second)
+		w.SendString("b\r\n")
+		w.endsAt(1*time.Second, chat.ErrTooSlow)
+	})
+	t.Run("and one rate", func(t *testing.T) {
+		w := parted(t)
+		w.SendString("a\r\n" + strings.Repeat("b", 20<<10) + "\r\n")
+		w.endsAt(50*time.Second, chat.ErrTooSlow)
+	})
+	t.Run("each request its own", func(t *testing.T) {
+		w := parted(t)
+		for range 5 {
+			w.SendString("a\r\nb\r\n")
+			w.goesOn(29 * time.Second)
+			w.SendString("c\r\n")
+		}
+		w.endsAt(5*time.Minute, chat.ErrIdle)
+	})
+	t.Run("the end of input between them", func(t *testing.T) {
+		w := parted(t)
+		w.SendString("a\r\nb\r\n")
+		w.CloseWrite()
+		w.r.expect(t, `connect, "a", found, "b", found, close unexpected EOF`)
+	})
+	t.Run("forgotten by DiscardBuffers", func(t *testing.T) {
+		w := parted(t)
+		w.SendString("a\r\n")
+		w.Do(func() { w.r.DiscardBuffers() })
+		w.CloseWrite()
+		w.r.expect(t, `connect, "a", found, close EOF`)
+	})
+}
+
+// A shutdown lets a request of several elements be completed.
+func TestShutdownWaitsForTheLastPart(t *testing.T) {
+	s := serveInMemory(t, &chat.Server{})
+	fd := s.dial("127.0.0.1")
+	s.part = true
+	s.k.Write(fd, []byte("a\r\n"))
+	s.settle()
+	s.server.BeginShutdown()
+	s.settle()
+	s.k.Write(fd, []byte("b\r\n"))
+	s.settle()
+	s.isAdmitted(fd, true)
+	s.part = false
+	s.k.Write(fd, []byte("c\r\n"))
+	s.settle()
+	s.isAdmitted(fd, false)
+}

@@ -29,6 +29,19 @@ func TestNoAllocationPerLine(t *testing.T) {
 	}
 }
 
+// Nor does one whose terminator is set anew for each line.
+func TestNoAllocationPerTerminator(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	c := chattest.NewConn(t, chat.Messages(crlf, func(c *chat.Channel, _ []byte) { c.SetTerminator(crlf) }))
+	in := []byte("one\r\ntwo\r\n")
+	c.Send(in)
+	if n := testing.AllocsPerRun(1000, func() { c.Send(in) }); n != 0 {
+		t.Errorf("%v allocations for two lines, want 0", n)
+	}
+}
+
 // A test may make 30,000 connections: each must be small until data flows.
 func TestConnIsSmall(t *testing.T) {
 	if raceEnabled {

@@ -60,6 +60,7 @@ const (
 	came                           // bytes came since the clock was set
 	went                           // bytes went since then
 	ended                          // an element ended since then
+	unfinished                     // the next element belongs to the last one: ExpectMore
 	unwanted                       // it was not admitted
 	dialled                        // by us
 	securing                       // a TLS handshake is in progress, or about to be
@@ -176,7 +177,7 @@ func (c *Channel) DiscardBuffers() {
 	}
 	c.out.Discard()
 	c.held, c.element = nil, 0
-	c.flags &^= found
+	c.flags &^= found | unfinished
 	if c.has(delivering) {
 		c.flags |= discarded
 	}

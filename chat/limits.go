@@ -119,7 +119,14 @@ var (
 )
 
 // Limits returns the channel's limits, with the defaults in place of zeros.
-func (c *Channel) Limits() Limits { return c.settings.Limits }
+func (c *Channel) Limits() Limits {
+	l := c.settings.Limits
+	l.MaxElement, l.SkipTooLong = c.matcher.Limit(), c.matcher.Skips()
+	if l.MaxElement == 0 {
+		l.MaxElement = NoLimit
+	}
+	return l
+}
 
 // SetLimits sets the channel's limits; those that are zero become the defaults of a server. To change one of them, change what Limits returned.
 // The clocks begin anew.
@@ -150,9 +157,9 @@ func (c *Channel) limitLifetime() {
 	}
 }
 
-// SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits].
+// SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. Unlike SetLimits it costs nothing: it may be
+// called for each element, and leaves the clocks alone.
 func (c *Channel) SetMaxElement(n int64, skip bool) {
-	l := c.Limits()
-	l.MaxElement, l.SkipTooLong = n, skip
-	c.SetLimits(l)
+	orDefault(&n, DefaultMaxElement)
+	c.matcher.SetLimit(max(n, 0), skip)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -91,6 +92,7 @@ type serving struct {
 	settle  func()
 	reasons []error
 	open    []*chat.Channel
+	part    bool // elements are parts of requests
 }
 
 func serveInMemory(t *testing.T, server *chat.Server) *serving {
@@ -100,7 +102,7 @@ func serveInMemory(t *testing.T, server *chat.Server) *serving {
 	server.Handler = func(c *chat.Channel) chat.Handler {
 		c.SetTerminator(crlf)
 		s.open = append(s.open, c)
-		return &ending{Collector: chat.Collector{}, s: s}
+		return &ending{c: c, s: s}
 	}
 	for i, address := range []string{"192.0.2.1:25", "[2001:db8:2::1]:25"} {
 		ln, err := k.NewListener("tcp", address)
@@ -113,10 +115,16 @@ func serveInMemory(t *testing.T, server *chat.Server) *serving {
 
 type ending struct {
 	chat.Collector
+	c *chat.Channel
 	s *serving
 }
 
-func (*ending) FoundTerminator()        {}
+func (e *ending) FoundTerminator() {
+	if e.s.part {
+		e.c.ExpectMore()
+	}
+}
+
 func (e *ending) HandleClose(err error) { e.s.reasons = append(e.s.reasons, err) }
 
 // dial connects from an address, and returns the descriptor.
@@ -307,5 +315,31 @@ func TestReasonOf(t *testing.T) {
 		if got := chat.ReasonOf(tt.err); got != tt.want {
 			t.Errorf("ReasonOf(%v) = %v, want %v", tt.err, got, tt.want)
 		}
+	}
+}
+
+// A protocol may set the limit for each of its elements: that allocates nothing, and gains a slow peer no time.
+func TestSetMaxElementCostsNothing(t *testing.T) {
+	r, h := record(crlf)
+	c := chattest.NewConn(t, h)
+	c.Do(func() { r.SetMaxElement(100, true) })
+	if l := r.Limits(); l.MaxElement != 100 || !l.SkipTooLong || l.MaxOutput != chat.DefaultMaxOutput {
+		t.Errorf("Limits() = %+v", l)
+	}
+	c.Do(func() { r.SetMaxElement(chat.NoLimit, false) })
+	if l := r.Limits(); l.MaxElement != chat.NoLimit || l.SkipTooLong {
+		t.Errorf("Limits() = %+v, want no limit", l)
+	}
+	if n := testing.AllocsPerRun(100, func() { r.SetMaxElement(0, false) }); n != 0 || r.Limits().MaxElement != chat.DefaultMaxElement {
+		t.Errorf("%v allocations, the limit is %d; want 0 and the default", n, r.Limits().MaxElement)
+	}
+	for range 9 {
+		c.Advance(time.Second)
+		c.SendString("x")
+		c.Do(func() { r.SetMaxElement(1000, false) })
+	}
+	c.Advance(time.Second)
+	if got := r.count("close " + chat.ErrNoElement.Error()); got != 1 {
+		t.Errorf("%s; want it closed after 10 s", r.events())
 	}
 }

@@ -112,7 +112,7 @@ func (c *Channel) lookAtHeld() {
 
 // partial reports whether an element has begun and not ended.
 func (c *Channel) partial() bool {
-	return c.matcher.Partial() || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
+	return c.matcher.Partial() || c.has(unfinished) || len(c.held) > 0 || c.extra != nil && len(c.extra.unread) > 0
 }
 
 func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(waits|discarded) }
@@ -190,7 +190,7 @@ func (c *Channel) giveWay() {
 func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.conn.Loop().Turn() }
 
 func (c *Channel) foundTerminator() {
-	c.elementEnded()
+	c.flags &^= found | first | unfinished
 	if x := c.extra; x != nil {
 		if x.next != nil {
 			c.matcher.Set(*x.next)
@@ -199,13 +199,17 @@ func (c *Channel) foundTerminator() {
 		c.countDown(x)
 	}
 	c.handler.FoundTerminator()
+	if c.has(unfinished) {
+		return
+	}
+	c.elementEnded()
 	if c.has(lastElement) {
 		c.drain(ErrShutdown)
 	}
 }
 
 func (c *Channel) elementEnded() {
-	c.flags = c.flags&^(found|first) | ended
+	c.flags = c.flags&^first | ended
 	c.element = 0
 }
 

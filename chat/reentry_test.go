@@ -72,6 +72,7 @@ var calls = map[string][]func(*prober){
 	},
 	"ConnectionState": {func(p *prober) { p.ConnectionState() }},
 	"Dropped":         {func(p *prober) { p.Dropped() }},
+	"ExpectMore":      {func(p *prober) { p.ExpectMore() }},
 	"Terminator":      {func(p *prober) { p.Terminator() }},
 	"Unread":          {func(p *prober) { p.Unread([]byte("again\r\nand ")) }},
 	"Write":           {func(p *prober) { p.Write([]byte("x")) }},

@@ -35,7 +35,7 @@ func (d *Dispatcher) arm(key int64) {
 
 // runDeadlines calls those whose deadline has come, and returns how many.
 func (l *Loop) runDeadlines() (n int) {
-	for len(l.deadlines) > 0 && l.deadlines[0].key <= l.now {
+	for l.deadlines.len() > 0 && l.deadlines.at(0).key <= l.now {
 		e := l.deadlines.pop()
 		d := l.slots.find(e.token)
 		switch {
@@ -55,8 +55,8 @@ func (l *Loop) runDeadlines() (n int) {
 
 // settleDeadlines leaves a deadline on top that is true, if there is one.
 func (l *Loop) settleDeadlines() {
-	for len(l.deadlines) > 0 {
-		e := l.deadlines[0]
+	for l.deadlines.len() > 0 {
+		e := *l.deadlines.at(0)
 		d := l.slots.find(e.token)
 		live := d != nil && d.armed == e.key && d.deadline > 0
 		if live && d.deadline <= e.key {
@@ -91,50 +91,44 @@ type deadline struct {
 	token uint64
 }
 
-type deadlineHeap []deadline
+type deadlineHeap struct{ chunks[deadline] }
 
 func (h *deadlineHeap) push(e deadline) {
-	*h = append(*h, e)
-	s := *h
-	i := len(s) - 1
+	h.chunks.push(e)
+	i := h.len() - 1
 	for i > 0 {
 		parent := (i - 1) / fanOut
-		if s[parent].key <= e.key {
+		if h.at(parent).key <= e.key {
 			break
 		}
-		s[i] = s[parent]
+		*h.at(i) = *h.at(parent)
 		i = parent
 	}
-	s[i] = e
+	*h.at(i) = e
 }
 
 func (h *deadlineHeap) pop() deadline {
-	s := *h
-	top, last := s[0], s[len(s)-1]
-	s = s[:len(s)-1]
-	*h = s
-	i := 0
+	top := *h.at(0)
+	last := h.chunks.pop()
+	n, i := h.len(), 0
 	for {
 		least := fanOut*i + 1
-		if least >= len(s) {
+		if least >= n {
 			break
 		}
-		for child := least + 1; child <= fanOut*i+fanOut && child < len(s); child++ {
-			if s[child].key < s[least].key {
+		for child := least + 1; child <= fanOut*i+fanOut && child < n; child++ {
+			if h.at(child).key < h.at(least).key {
 				least = child
 			}
 		}
-		if s[least].key >= last.key {
+		if h.at(least).key >= last.key {
 			break
 		}
-		s[i] = s[least]
+		*h.at(i) = *h.at(least)
 		i = least
 	}
-	if len(s) > 0 {
-		s[i] = last
-	}
-	if cap(s) > 1024 && len(s) < cap(s)/4 {
-		*h = append(make(deadlineHeap, 0, cap(s)/2), s...)
+	if n > 0 {
+		*h.at(i) = last
 	}
 	return top
 }

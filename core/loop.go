@@ -275,6 +275,6 @@ func (l *Loop) Close() error {
 	for _, a := range l.timers {
 		a.t.index = -1
 	}
-	l.timers, l.deadlines = nil, nil
+	l.timers, l.deadlines = nil, deadlineHeap{}
 	return l.poller.Close()
 }

@@ -77,8 +77,8 @@ func (l *Loop) nextKey() (key int64, ok bool) {
 	if len(l.timers) > 0 {
 		key, ok = l.timers[0].key, true
 	}
-	if len(l.deadlines) > 0 && (!ok || l.deadlines[0].key < key) {
-		key, ok = l.deadlines[0].key, true
+	if l.deadlines.len() > 0 && (!ok || l.deadlines.at(0).key < key) {
+		key, ok = l.deadlines.at(0).key, true
 	}
 	return key, ok
 }

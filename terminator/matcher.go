@@ -75,6 +75,9 @@ func (m *Matcher) SetLimit(limit int64, skip bool) {
 // Limit returns the limit set with SetLimit; 0 is none.
 func (m *Matcher) Limit() int64 { return m.max }
 
+// Skips reports whether it drops what exceeds the limit.
+func (m *Matcher) Skips() bool { return m.skip }
+
 // EOF tells that no more input comes: from now on Next gives out what it held back as a possible beginning of
 // a delimiter.
 func (m *Matcher) EOF() { m.eof = true }

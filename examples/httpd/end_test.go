@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
@@ -76,5 +78,72 @@ func TestShutdownWhileStreaming(t *testing.T) {
 	all := answers(t, string(c.Received()), "GET")
 	if len(all) != 1 || all[0].body != big || !c.Closed() {
 		t.Errorf("%d answers, closed %v, want 1, true", len(all), c.Closed())
+	}
+}
+
+// S10 of the security notes: who has begun a request and is too slow with it, by lines, by bytes or with its body, is told; who is
+// idle is not.
+func TestTimeouts(t *testing.T) {
+	s := newSite(t, map[string]string{"small.txt": "small"})
+	const get, host = "GET /small.txt HTTP/1.1\r\nHost: h\r\n\r\n", " HTTP/1.1\r\nHost: h\r\n"
+	for _, tt := range []struct {
+		before, drip string
+		every        time.Duration
+		within       time.Duration
+		answer       int
+	}{
+		{"", "", 10 * time.Second, 10 * time.Second, 0},
+		{"\r\n", "", 5 * time.Minute, 5 * time.Minute, 0},
+		{get, "", 5 * time.Minute, 5 * time.Minute, 0},
+		{"G", "E", 3 * time.Second, 12 * time.Second, 408},
+		{get + "G", "E", 3 * time.Second, 30 * time.Second, 408},
+		{"GET /small.txt HTTP/1.1\r\n", "X-Y: z\r\n", 9 * time.Second, 36 * time.Second, 408},
+		{get + "GET /small.txt HTTP/1.1\r\n", "X-Y: z\r\n", 9 * time.Second, 36 * time.Second, 408},
+		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", "x", 9 * time.Second, 36 * time.Second, 408},
+		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", strings.Repeat("x", 9000), 9 * time.Second, 108 * time.Second, 200},
+	} {
+		c := chattest.NewConn(t, s.newSession)
+		c.SendString(tt.before)
+		if strings.HasPrefix(tt.before, get) {
+			if all := answers(t, string(c.Received()), "GET"); len(all) != 1 {
+				t.Errorf("%q: %d answers", tt.before, len(all))
+			}
+		}
+		var got []byte
+		for waited := time.Duration(0); waited < tt.within && got == nil && !c.Closed(); waited += tt.every {
+			c.Advance(tt.every)
+			got = c.Received()
+			c.SendString(tt.drip)
+			got = append(got, c.Received()...)
+		}
+		code := 0
+		if got != nil {
+			code = answers(t, string(got), "GET")[0].StatusCode
+		}
+		if code != tt.answer || !c.Closed() && code == 0 {
+			t.Errorf("%q, then %.10q every %v: answer %d, closed %v; want %d", tt.before, tt.drip, tt.every, code, c.Closed(), tt.answer)
+		}
+	}
+}
+
+// A connection that did not end well is in the log.
+func TestLogOfEnds(t *testing.T) {
+	s := newSite(t, map[string]string{"big.txt": pattern(300_000)})
+	var log bytes.Buffer
+	s.log = &log
+	c := chattest.NewConn(t, s.newSession)
+	c.SendString("GET / HT")
+	c.Advance(10 * time.Second)
+	c.CloseWrite()
+	c = chattest.NewConn(t, s.newSession)
+	c.Stall()
+	c.SendString("GET /big.txt HTTP/1.0\r\n\r\n")
+	c.Advance(time.Minute)
+	for _, want := range []string{
+		`"GET / HT" 408 `, "closed: chat: no element in time\n", `"GET /big.txt HTTP/1.0" 200 300000`, "closed: chat: output stalled\n",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("no %q in the log:\n%s", want, log.String())
+		}
 	}
 }

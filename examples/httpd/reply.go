@@ -67,7 +67,7 @@ func (r *refusal) with(line string) *refusal {
 // final reports whether it is in doubt where the next request begins.
 func (r *refusal) final() bool {
 	switch r.code {
-	case 400, 411, 413, 414, 431, 501, 505:
+	case 400, 408, 411, 413, 414, 431, 501, 505:
 		return true
 	}
 	return false
@@ -112,14 +112,19 @@ func (s *session) record(h head) {
 	if s.site.log == nil {
 		return
 	}
-	host := "-"
-	if addr, ok := s.RemoteAddr().(*net.TCPAddr); ok {
-		host = addr.IP.String()
-	}
 	size := "-"
 	if h.kind != "" && s.req.method != "HEAD" {
 		size = strconv.FormatInt(h.size, 10)
 	}
 	line := s.req.line[:min(len(s.req.line), 1<<10)]
-	fmt.Fprintf(s.site.log, "%s - - [%s] %+q %d %s\n", host, s.Loop().Now().Format("02/Jan/2006:15:04:05 -0700"), line, h.code, size)
+	fmt.Fprintf(s.site.log, "%s - - [%s] %+q %d %s\n", s.host(), s.now(), line, h.code, size)
 }
+
+func (s *session) host() string {
+	if addr, ok := s.RemoteAddr().(*net.TCPAddr); ok {
+		return addr.IP.String()
+	}
+	return "-"
+}
+
+func (s *session) now() string { return s.Loop().Now().Format("02/Jan/2006:15:04:05 -0700") }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/terminator"
@@ -31,12 +33,37 @@ const maxBlank = 2
 // A session is one connection. It collects an element, acts on it, and says where the next one ends.
 type session struct {
 	*chat.Channel
-	site   *site
-	req    request
-	data   []byte // the element in progress
-	state  state
-	blank  uint8 // empty lines before this request
-	ending bool  // the server shuts down: this request is the last
+	*current // nil: no request has begun
+	site     *site
+	state    state
+	blank    uint8 // empty lines before this request
+	ending   bool  // the server shuts down: this request is the last
+}
+
+// A current is what a session has from the first byte of a request to its answer. Idle connections are many, and own none.
+type current struct {
+	req  request
+	data []byte // the element in progress
+}
+
+var currents = sync.Pool{New: func() any { return new(current) }}
+
+func (s *session) begin() {
+	if s.current == nil {
+		s.current = currents.Get().(*current)
+	}
+}
+
+func (s *session) end() {
+	e := s.current
+	if e == nil {
+		return
+	}
+	s.current = nil
+	if cap(e.data) <= maxHeaders {
+		*e = current{data: e.data[:0]}
+		currents.Put(e)
+	}
 }
 
 func (s *site) newSession(c *chat.Channel) chat.Handler {
@@ -47,21 +74,20 @@ func (s *site) newSession(c *chat.Channel) chat.Handler {
 
 func (s *session) nextRequest() {
 	s.state, s.blank = inLine, 0
-	s.req = request{}
-	if cap(s.data) > 1<<10 {
-		s.data = nil // idle connections are many: they keep no large buffer
-	}
+	s.end()
 	s.SetMaxElement(maxLine, false)
 	s.SetTerminator(terminator.String(crlf))
 }
 
 func (s *session) CollectIncomingData(data []byte) {
+	s.begin()
 	if s.state != inBody || s.req.isEcho() {
 		s.data = append(s.data, data...)
 	}
 }
 
 func (s *session) FoundTerminator() {
+	s.begin()
 	data := s.data
 	s.data = data[:0]
 	switch s.state {
@@ -78,6 +104,8 @@ func (s *session) foundLine(line []byte) {
 	if len(line) == 0 {
 		if s.blank++; s.blank > maxBlank {
 			s.refuse(refuse(400, "The request line is empty."))
+		} else {
+			s.end()
 		}
 		return
 	}
@@ -88,6 +116,7 @@ func (s *session) foundLine(line []byte) {
 	}
 	s.state = inFields
 	s.SetMaxElement(maxHeaders, false)
+	s.ExpectMore()
 }
 
 func (s *session) foundField(line []byte) {
@@ -100,6 +129,7 @@ func (s *session) foundField(line []byte) {
 		return
 	}
 	s.SetMaxElement(int64(max(1, maxHeaders-s.req.size)), false) // 0 would be the default
+	s.ExpectMore()
 }
 
 func (s *session) foundHead() {
@@ -115,6 +145,7 @@ func (s *session) foundHead() {
 		s.PushString("HTTP/1.1 100 Continue\r\n\r\n")
 	}
 	s.state = inBody
+	s.ExpectMore()
 	s.SetTerminator(terminator.Length(s.req.length))
 }
 
@@ -139,8 +170,20 @@ func (s *session) answer(body []byte) {
 	}
 }
 
+// HandleTimeout answers who has begun a request and was too slow with it. Who is idle is not told anything.
+func (s *session) HandleTimeout(error) {
+	if s.current == nil {
+		return
+	}
+	if s.state == inLine {
+		s.req.line = string(s.data)
+	}
+	s.refuse(refuse(408, "The request did not arrive in time."))
+}
+
 // ended is called when the answer is queued.
 func (s *session) ended(keep bool) {
+	s.end()
 	if !keep {
 		s.CloseWhenDone()
 	} else if s.state != streaming {
@@ -166,7 +209,14 @@ func (s *session) HandleDrained() {
 // HandleShutdown lets a request that has begun finish.
 func (s *session) HandleShutdown() {
 	s.ending = true
-	if s.state == inLine && len(s.data) == 0 {
+	if s.state == inLine && s.current == nil {
 		s.CloseWhenDone()
+	}
+}
+
+// HandleClose records a connection that did not end as it should.
+func (s *session) HandleClose(err error) {
+	if err != nil && err != io.EOF && s.site.log != nil {
+		fmt.Fprintf(s.site.log, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
 	}
 }
