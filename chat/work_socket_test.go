@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
+	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +21,8 @@ import (
 func TestWorkOnSockets(t *testing.T) {
 	const workers, clients, requests = 3, 20, 30
 	var running, most atomic.Int64
+	var once sync.Once
+	full := make(chan bool) // no work ends before all workers have some
 	s := &chat.Server{Loops: 2, MaxWorkers: workers, Handler: chat.Lines(func(c *chat.Channel, line []byte) {
 		question := string(line)
 		c.Go(func() func() {
@@ -28,9 +30,10 @@ func TestWorkOnSockets(t *testing.T) {
 			defer running.Add(-1)
 			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 			}
-			for range 3 {
-				runtime.Gosched()
+			if n == workers {
+				once.Do(func() { close(full) })
 			}
+			<-full
 			return func() { c.PushLine("re", question) }
 		})
 	})}
@@ -49,8 +52,8 @@ func TestWorkOnSockets(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := most.Load(); n > workers || n < 2 {
-		t.Errorf("%d works ran at a time, want 2 to %d", n, workers)
+	if n := most.Load(); n != workers {
+		t.Errorf("%d works ran at a time, want %d", n, workers)
 	}
 	if err := s.Shutdown(context.Background()); err != nil {
 		t.Errorf("Shutdown = %v", err)
@@ -106,4 +109,34 @@ func TestShutdownWaitsForWorkOnSockets(t *testing.T) {
 	if err := <-down; err != nil {
 		t.Errorf("Shutdown = %v", err)
 	}
+}
+
+// A peer that breaks the connection while it waits for its answer is noticed before the work is done.
+func TestResetDuringWork(t *testing.T) {
+	begun, end, closed := make(chan bool), make(chan bool), make(chan error, 1)
+	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		lines := chat.Lines(func(c *chat.Channel, _ []byte) {
+			c.Go(func() func() {
+				begun <- true
+				<-end
+				return nil
+			})
+		})
+		return closeFunc{lines(c), func(err error) { closed <- err }}
+	}}
+	addr, _ := serve(t, s, "tcp", "127.0.0.1:0")
+	conn := dial(t, addr)
+	fmt.Fprint(conn, "go\r\nunread")
+	<-begun
+	conn.(*net.TCPConn).SetLinger(0)
+	conn.Close()
+	select {
+	case err := <-closed:
+		if got := chat.ReasonOf(err); got != chat.PeerReset {
+			t.Errorf("closed with %v, want the reset", err)
+		}
+	case <-time.After(patience):
+		t.Error("the reset is not noticed")
+	}
+	close(end)
 }
