@@ -58,8 +58,9 @@ func (c *Channel) updateClock() {
 		c.arm()
 		return
 	}
-	if c.has(came) && !c.partial() {
-		c.flags &^= first // under None, where no element ends
+	if c.has(came) && !c.partial() { // under None no element ends, and none is unfinished
+		c.flags &^= first
+		c.element = 0
 	}
 	k := noClock
 	switch {

@@ -28,8 +28,8 @@ var (
 type Commands[S any] struct {
 	// Verbs has the commands by their verbs, which are in upper case here, at most 32 bytes long, and come in any case.
 	Verbs map[string]Command[S]
-	// Bad is called for a line that is no command: with ErrUnknownCommand or ErrArguments, and the verb as it came, which is empty for an empty line, and
-	// valid only during the call. If Bad is nil, such lines are dropped.
+	// Bad is called for a line that is no command: with ErrUnknownCommand or ErrArguments, and the verb as it came, which is empty for an
+	// empty line, and valid only during the call. If Bad is nil, such lines are dropped.
 	Bad func(s S, verb []byte, err error)
 
 	checked sync.Once
@@ -49,8 +49,8 @@ type Command[S any] struct {
 // maxVerb is the length of the longest verb.
 const maxVerb = 32
 
-// Call runs the command of line, a verb and its arguments with spaces or tabs between them. It panics if the table itself is wrong. It costs O(len(line)), and
-// allocates nothing as long as there are few arguments.
+// Call runs the command of line, a verb and its arguments with spaces or tabs between them. It panics if the table itself is wrong. It
+// costs O(len(line)), and allocates nothing as long as there are few arguments.
 func (t *Commands[S]) Call(s S, line []byte) {
 	if t.checked.Do(t.check); t.wrong != "" {
 		panic("chat: Commands: " + t.wrong)
