@@ -3,6 +3,7 @@ package core
 import (
 	"runtime/debug"
 	"slices"
+	"syscall"
 )
 
 // dispatch makes the calls for one event.
@@ -32,6 +33,9 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 func (d *Dispatcher) ended(r Ready) {
 	if r&Failed != 0 {
 		err := d.loop.kernel.SocketError(int(d.fd))
+		if err == syscall.ENOTSOCK {
+			err = syscall.EPIPE // a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
+		}
 		if d.flags&datagrams != 0 && r&HangUp == 0 {
 			return // of one datagram, told and gone
 		}
