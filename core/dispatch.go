@@ -35,6 +35,9 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 func (d *Dispatcher) ended(r Ready) {
 	if r&Failed != 0 {
 		err := d.loop.kernel.SocketError(int(d.fd))
+		if err == syscall.ENOTSOCK {
+			err = syscall.EPIPE // a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
+		}
 		if d.flags&datagrams != 0 && r&HangUp == 0 {
 			return // of one datagram, told and gone
 		}
