@@ -145,6 +145,9 @@ func (s *session) foundHead() {
 		s.PushString("HTTP/1.1 100 Continue\r\n\r\n")
 	}
 	s.state = inBody
+	if s.req.isEcho() {
+		s.SetMaxElement(maxBody, false) // what we hold of it counts for MaxTotalBuffered
+	}
 	s.ExpectMore()
 	s.SetTerminator(terminator.Length(s.req.length))
 }
