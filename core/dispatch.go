@@ -41,9 +41,6 @@ func (d *Dispatcher) ended(r Ready) {
 		if d.flags&datagrams != 0 && r&HangUp == 0 {
 			return // of one datagram, told and gone
 		}
-		if err == syscall.ENOTSOCK {
-			err = syscall.EPIPE // a pipe that nobody reads
-		}
 		if err != nil {
 			d.CloseWith(opError("poll", "poll", "", nil, err))
 			return
