@@ -39,8 +39,9 @@ func checkNamed(t *testing.T, letter string, last int, text string) {
 	}
 }
 
-// numbers returns those that text names with a letter in front, ranges included.
+// numbers returns those that text names with a letter in front, ranges included. The classes of vulnerabilities have numbers of their own.
 func numbers(letter, text string) map[int]bool {
+	text = regexp.MustCompile(`security class(es)? S[0-9]+`).ReplaceAllString(text, "")
 	found := make(map[int]bool)
 	one := `\b` + letter + `([0-9]+)\b`
 	for _, m := range regexp.MustCompile(one+`(?:[-–]`+letter+`?([0-9]+)\b)?`).FindAllStringSubmatch(text, -1) {
@@ -88,6 +89,7 @@ func TestNumbers(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"S1, S12: and S3.", "1 3 12"},
 		{"S41-S43 and S50–52, but S7-like", "7 41 42 43 50 51 52"},
+		{"S190, security class S12", ""},
 		{"XS1, S2x, s3, S 4, B5, S007", "7"},
 		{"", ""},
 	} {
