@@ -125,6 +125,26 @@ func TestListenerKnowsItsPort(t *testing.T) {
 	})
 }
 
+// S52: a port can be listened on again at once, though the system remembers the connections that were closed from this side.
+func TestListenAgainAtOnce(t *testing.T) {
+	everywhere(t, func(w *world) {
+		ln, accepted := w.listen()
+		client := w.client(ln)
+		w.untilNoted(1)
+		(*accepted)[0].Close()
+		ln.Close()
+		w.settle()
+		w.arrive(client)
+		w.closeFar(client)
+		again, err := core.Listen(w.l, "tcp", ln.Addr().String(), w.noting("again"))
+		if err != nil {
+			w.Fatalf("Listen again: %v", err)
+		}
+		again.Close()
+		w.settle()
+	})
+}
+
 // S11, S24, B8: what is ready is served dispatcher by dispatcher on every poller, not first what is to be read of all, then what is to be written.
 func TestOneAfterTheOther(t *testing.T) {
 	everywhere(t, func(w *world) {

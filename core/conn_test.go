@@ -193,7 +193,7 @@ func TestAddresses(t *testing.T) {
 	})
 }
 
-// A pipe has no address, and is adopted like anything with a descriptor.
+// S106, S110: a pipe has no address, and is adopted like anything with a descriptor. Its end is an end like that of a socket.
 func TestAdopt(t *testing.T) {
 	needsUnix(t)
 	onSystem(t, func(w *world) {
@@ -224,7 +224,7 @@ func TestAdopt(t *testing.T) {
 	})
 }
 
-// The connection lives on a duplicate: closing the net.Conn does not touch it.
+// S40: the connection lives on a duplicate: closing the net.Conn does not touch it.
 func TestAdoptConn(t *testing.T) {
 	onSystem(t, func(w *world) {
 		ln, err := net.Listen("tcp", "127.0.0.1:0")

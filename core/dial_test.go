@@ -13,7 +13,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S62, S63, S67, S74: HandleConnect is called once, not from within Dial, before anything else, and the connection can be
+// S61, S62, S63, S67, S74: HandleConnect is called once, not from within Dial, before anything else, and the connection can be
 // used in it.
 func TestDial(t *testing.T) {
 	everywhere(t, func(w *world) {
@@ -46,7 +46,7 @@ func TestDial(t *testing.T) {
 	})
 }
 
-// Data that is there when the connection is made does not come before HandleConnect.
+// S72, S73, S74: data that is there when the connection is made does not come before HandleConnect.
 func TestConnectBeforeRead(t *testing.T) {
 	w := simulated(t)
 	ln, addr, err := w.sim.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")

@@ -52,7 +52,7 @@ func TestSetWantBeforeAttach(t *testing.T) {
 	w.turn()
 }
 
-// B2: a thousand that are idle cost nothing: a turn is one Wait and the calls for the one that is ready.
+// S21, B2: a thousand that are idle cost nothing: a turn is one Wait and the calls for the one that is ready.
 func TestIdleConnectionsCostNothing(t *testing.T) {
 	w := simulated(t)
 	for range 1000 {

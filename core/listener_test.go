@@ -50,7 +50,7 @@ func (w *world) isNoted(n int, what string) {
 	w.did = nil
 }
 
-// S57, S58, S63: each connection is handed over once, non-blocking, with its addresses; HandleConnect is not for it.
+// S57, S58, S63, S75: each connection is handed over once, non-blocking, with its addresses; HandleConnect is not for it.
 func TestAccept(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, accepted := w.listen()
@@ -267,6 +267,7 @@ func TestCloseInHandleAccepted(t *testing.T) {
 	w.check("accepted", "listener closed <nil>")
 }
 
+// S55: what cannot listen is no listener.
 func TestListenFails(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, _ := w.listen()

@@ -12,7 +12,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S52: what was set is got, of connections, listeners and datagram sockets.
+// What was set is got, of connections, listeners and datagram sockets.
 func TestOptions(t *testing.T) {
 	everywhere(t, func(w *world) {
 		c, _ := w.watched(&handler{}, 0)
@@ -108,7 +108,7 @@ func TestControlInMemory(t *testing.T) {
 	}
 }
 
-// S52, B18: with Linger 0 the peer of a connection that is closed sees a reset.
+// With Linger 0 the peer of a connection that is closed sees a reset.
 func TestLingerZero(t *testing.T) {
 	everywhere(t, func(w *world) {
 		c, far := w.watched(nil, 0)

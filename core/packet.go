@@ -117,7 +117,8 @@ func (m *Datagram) addr() net.Addr {
 }
 
 // WriteTo sends p as one datagram, whole or not at all. addr is nil on a connected socket. Where there is no room it returns
-// [ErrWouldBlock]; ask for Writable then, or drop it as the network would.
+// [ErrWouldBlock]; ask for Writable then, or drop it as the network would. A Unix socket that is not connected is Writable also while one of
+// its receivers has no room: try again after a while.
 func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 	m := &c.one[0]
 	*m = Datagram{Data: p}

@@ -17,7 +17,7 @@ var errBoom = errors.New("boom")
 
 func boom() { panic(errBoom) }
 
-// S31, S37, B7: a handler that panics loses its own descriptor, with a *PanicError, whichever call it was; it is logged
+// S31, S37, S93, S95, B7, B28: a handler that panics loses its own descriptor, with a *PanicError, whichever call it was; it is logged
 // once, and the rest goes on.
 func TestPanic(t *testing.T) {
 	for _, tt := range []struct {

@@ -47,7 +47,7 @@ func TestPostFromGoroutines(t *testing.T) {
 	})
 }
 
-// A post must not be lost between the moment at which the loop looks for posted functions and that at which it sleeps: here one
+// S29, B5: a post must not be lost between the moment at which the loop looks for posted functions and that at which it sleeps: here one
 // goroutine posts only when the last one has run.
 func TestPostWakes(t *testing.T) {
 	onSystem(t, func(w *world) {

@@ -99,7 +99,7 @@ func TestAttachAnother(t *testing.T) {
 	w.check("read 1 <nil>")
 }
 
-// S22, S81, B10, B25: an end that the handler has no method for keeps nobody busy; a reset closes.
+// S22, S81, S92, B10, B25: an end that the handler has no method for keeps nobody busy; a reset closes.
 func TestEndWithoutMethods(t *testing.T) {
 	everywhere(t, func(w *world) {
 		c, far := w.watched(struct{}{}, everything)

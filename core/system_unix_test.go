@@ -13,7 +13,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// B30: what the kernel hands out does not block, and no child inherits it, whatever it was made of.
+// S51, B30: what the kernel hands out does not block, and no child inherits it, whatever it was made of.
 func TestDescriptorFlags(t *testing.T) {
 	k, err := core.System("")
 	require.NoError(t, err)

@@ -170,7 +170,7 @@ func TestDeferDoesNotHoldTheLoop(t *testing.T) {
 	db.Close()
 }
 
-// S78, S79, B14, B26: a close calls nothing; HandleClose follows at the end of the turn, once, with the first reason, and only
+// S48, S78, S79, S88, S108, B14, B16, B26: a close calls nothing; HandleClose follows at the end of the turn, once, with the first reason, and only
 // then is the descriptor free.
 func TestCloseOnce(t *testing.T) {
 	everywhere(t, func(w *world) {
@@ -255,10 +255,12 @@ func TestPollCounts(t *testing.T) {
 	}
 }
 
-// Poll waits no longer than asked, nor than the first timer allows.
+// S9, S10, S20, S23: Poll waits no longer than asked, nor than the first timer allows, and no less: also when nothing is registered, and when
+// nothing is wanted.
 func TestPollWaits(t *testing.T) {
 	w := simulated(t)
-	for _, tt := range []struct{ timeout, timer, waits time.Duration }{
+	for i, tt := range []struct{ timeout, timer, waits time.Duration }{
+		{time.Second, 0, time.Second},
 		{time.Second, 0, time.Second},
 		{time.Second, 2 * time.Second, time.Second},
 		{3 * time.Second, 2 * time.Second, 2 * time.Second},
@@ -266,6 +268,9 @@ func TestPollWaits(t *testing.T) {
 		{0, time.Second, 0},
 		{-1, time.Nanosecond, time.Nanosecond},
 	} {
+		if i == 1 {
+			w.watched(w.noting("a"), 0)
+		}
 		var timer *core.Timer
 		if tt.timer > 0 {
 			timer = w.l.After(tt.timer, func() {})

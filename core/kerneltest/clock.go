@@ -65,7 +65,7 @@ func testWaitZero(r *rig) {
 	}
 }
 
-// B13: a timeout below the unit of the mechanism is rounded up, or the loop would spin until the time has come. A signal may end
+// S19, B13: a timeout below the unit of the mechanism is rounded up, or the loop would spin until the time has come. A signal may end
 // one wait early, but not each of them.
 func testWaitNeverLess(r *rig) {
 	var events [4]core.Event
