@@ -104,7 +104,8 @@ func sysWritev(fd int, v [][]byte) (int, error) {
 		return 0, nil
 	}
 	var sent uint32
-	r, _, e := syscall.SyscallN(procWSASend.Addr(), uintptr(fd), uintptr(unsafe.Pointer(&bufs)), uintptr(n), uintptr(unsafe.Pointer(&sent)), 0, 0, 0)
+	r, _, e := syscall.SyscallN(procWSASend.Addr(), uintptr(fd), uintptr(unsafe.Pointer(&bufs)), uintptr(n),
+		uintptr(unsafe.Pointer(&sent)), 0, 0, 0)
 	if int32(r) < 0 {
 		return 0, errnoOf(e)
 	}
