@@ -148,6 +148,9 @@ func (c *Channel) foundTerminator() {
 		x.next = nil
 	}
 	c.handler.FoundTerminator()
+	if c.has(newcomer) {
+		c.shutdownNewcomer()
+	}
 	if c.has(unfinished) {
 		return
 	}
