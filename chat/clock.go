@@ -35,6 +35,9 @@ func (c *Channel) limitOf(k clock) time.Duration {
 	s := c.settings
 	switch k {
 	case firstClock:
+		if c.has(newcomer) && (s.FirstTimeout < 0 || s.FirstTimeout > shutdownFirst) {
+			return shutdownFirst
+		}
 		return s.FirstTimeout
 	case elementClock:
 		return s.ElementTimeout
@@ -153,6 +156,10 @@ func (c *Channel) inputRings() {
 	case handshakeClock:
 		c.close(ErrHandshake)
 	case firstClock:
+		if c.has(newcomer) {
+			c.shutdownNewcomer()
+			return
+		}
 		c.timeout(ErrNoElement)
 	case elementClock:
 		c.timeout(ErrTooSlow)

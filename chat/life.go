@@ -62,6 +62,7 @@ const (
 	ended                          // an element ended since then
 	unfinished                     // the next element belongs to the last one: ExpectMore
 	unwanted                       // it was not admitted
+	newcomer                       // has a moment for its first element, then the shutdown is for it too
 	dialled                        // by us
 	securing                       // a TLS handshake is in progress, or about to be
 	cut                            // TLS ended without a word
@@ -324,11 +325,27 @@ func (c *Channel) tellError(err error) {
 	}
 }
 
-// shutdown asks the channel to end soon. One that is idle is closed at once.
+// shutdownFirst is how long a server that is being shut down waits for the first element of those who have sent nothing yet.
+const shutdownFirst = time.Second
+
+// shutdownNewcomer is the shutdown of a channel that has had its moment, and used it or not.
+func (c *Channel) shutdownNewcomer() {
+	c.flags &^= newcomer | first
+	c.shutdown()
+	if c.state != closed {
+		c.updateClock()
+	}
+}
+
+// shutdown asks the channel to end soon. One that is idle is closed at once, but not one that has sent nothing at all: it may have come a moment
+// ago, and what it asks may be on its way. The request of a client that was let in should not fail.
 func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
 	case c.state == closed:
+	case c.has(first) && !c.has(newcomer|done) && !c.partial():
+		c.flags |= newcomer
+		c.startClock(firstClock)
 	case c.state == lingering:
 		c.startClock(lingerClock)
 	case c.has(done):

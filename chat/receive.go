@@ -199,6 +199,9 @@ func (c *Channel) foundTerminator() {
 		c.countDown(x)
 	}
 	c.handler.FoundTerminator()
+	if c.has(newcomer) {
+		c.shutdownNewcomer()
+	}
 	if c.has(unfinished) {
 		return
 	}

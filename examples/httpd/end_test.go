@@ -130,7 +130,7 @@ func TestTimeouts(t *testing.T) {
 func TestLogOfEnds(t *testing.T) {
 	s := newSite(t, map[string]string{"big.txt": pattern(300_000)})
 	var log bytes.Buffer
-	s.log = &log
+	s.log, s.faults = &log, &log
 	c := chattest.NewConn(t, s.newSession)
 	c.SendString("GET / HT")
 	c.Advance(10 * time.Second)

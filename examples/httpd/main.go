@@ -34,7 +34,8 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "where to listen")
 	folder := flag.String("root", ".", "the folder to serve")
 	loops := flag.Int("loops", 1, "number of event loops")
-	logged := flag.Bool("log", false, "write an access log to standard error, with the reasons of ends that are not as they should be")
+	logged := flag.Bool("log", false, "write an access log to standard error")
+	faults := flag.Bool("faults", false, "write to standard error why connections ended that did not end as they should")
 	srv := &chat.Server{}
 	flag.IntVar(&srv.MaxConns, "max-conns", chat.DefaultMaxConns, "connections at a time")
 	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout, "for the first request line")
@@ -51,6 +52,9 @@ func main() {
 	s := &site{root: root}
 	if *logged {
 		s.log = os.Stderr
+	}
+	if *faults {
+		s.faults = os.Stderr
 	}
 	srv.Addr, srv.Loops, srv.Handler = *addr, *loops, s.newSession
 	srv.OnRefuse = tooMany

@@ -14,8 +14,9 @@ const crlf = "\r\n"
 
 // A site is what all sessions share, on whatever loop they are.
 type site struct {
-	root *os.Root
-	log  io.Writer // one Write a request; nil: no log
+	root   *os.Root
+	log    io.Writer // one Write a request; nil: no log
+	faults io.Writer // one Write a connection that did not end as it should; nil: none
 }
 
 type state uint8
@@ -219,7 +220,7 @@ func (s *session) HandleShutdown() {
 
 // HandleClose records a connection that did not end as it should.
 func (s *session) HandleClose(err error) {
-	if err != nil && err != io.EOF && s.site.log != nil {
-		fmt.Fprintf(s.site.log, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
+	if err != nil && err != io.EOF && s.site.faults != nil {
+		fmt.Fprintf(s.site.faults, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
 	}
 }
