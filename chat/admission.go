@@ -13,7 +13,7 @@ const (
 	DefaultMaxTotalBuffered   = 1 << 30
 )
 
-// admission counts the connections and the memory of one Serve.
+// admission counts the connections and the memory of a server.
 type admission struct {
 	maxConns, maxPerAddress int
 	maxBuffered             int64
@@ -24,11 +24,12 @@ type admission struct {
 	addresses map[netip.Addr]int
 }
 
-func (a *admission) setUp(s *Server) {
-	a.maxConns, a.maxPerAddress, a.maxBuffered = s.MaxConns, s.MaxConnsPerAddress, s.MaxTotalBuffered
+func newAdmission(s *Server) *admission {
+	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress, maxBuffered: s.MaxTotalBuffered}
 	orDefault(&a.maxConns, DefaultMaxConns)
 	orDefault(&a.maxPerAddress, DefaultMaxConnsPerAddress)
 	orDefault(&a.maxBuffered, DefaultMaxTotalBuffered)
+	return a
 }
 
 // admit lets a connection in, and reports whether it did.

@@ -40,6 +40,7 @@ type extra struct {
 	next   *terminator.Terminator // set in CollectIncomingData, for the next element
 	unread []byte                 // to come before held, or before the rest of the input being delivered
 	end    time.Duration          // of the channel's lifetime, on the loop's clock; 0: none
+	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
 }
 
 // more returns the channel's extra, and makes it if there is none.

@@ -263,7 +263,11 @@ func (c *Channel) fail(err error) {
 func (c *Channel) tellError(err error) {
 	if h, ok := as[ErrorHandler](c.handler); ok && c.state != closed {
 		h.HandleError(err)
-		c.transmit()
+		for before := -1; c.out.Len() != before; { // a short write is not yet a refusal, and there is no later
+			before = c.out.Len()
+			c.flags &^= blocked
+			c.transmit()
+		}
 	}
 }
 

@@ -75,6 +75,13 @@ type settings struct {
 	service *service // nil: no server
 }
 
+// WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for descriptors that are no peers on a network, as
+// standard input.
+func (l Limits) WithoutTimeouts() Limits {
+	l.FirstTimeout, l.ElementTimeout, l.IdleTimeout, l.StallTimeout, l.Lifetime = NoLimit, NoLimit, NoLimit, NoLimit, NoLimit
+	return l
+}
+
 // resolved returns the limits with the defaults in place of zeros.
 func (l Limits) resolved() Limits {
 	orDefault(&l.MaxElement, DefaultMaxElement)

@@ -97,9 +97,7 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		if c.has(found) {
 			c.foundTerminator()
 			if left--; left == 0 {
-				c.flags |= look
-				c.updateWant()
-				c.conn.NextTurn() // others first
+				c.giveWay()
 				break
 			}
 			continue
@@ -140,6 +138,16 @@ func (c *Channel) deliver(buf []byte, own bool) {
 	c.flags &^= delivering
 	c.keep(buf, own)
 }
+
+// giveWay leaves what is still to be delivered for the next turn: others first.
+func (c *Channel) giveWay() {
+	c.flags |= look
+	c.more().turn = c.conn.Loop().Turn()
+	c.updateWant()
+	c.conn.NextTurn()
+}
+
+func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.conn.Loop().Turn() }
 
 func (c *Channel) foundTerminator() {
 	c.flags = c.flags&^(found|first) | ended

@@ -173,7 +173,7 @@ func (c *Channel) settle() {
 		return
 	}
 	c.throttle()
-	if c.has(look) && c.mayDeliver() {
+	if c.has(look) && c.mayDeliver() && !c.gaveWay() {
 		c.lookAtHeld()
 		c.transmit()
 		c.throttle()

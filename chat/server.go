@@ -45,9 +45,10 @@ type Server struct {
 	// Logger takes what goes wrong; nil means slog.Default().
 	Logger *slog.Logger
 
-	mu       sync.Mutex
-	services map[*service]struct{}
-	closed   bool
+	mu        sync.Mutex
+	services  map[*service]struct{}
+	admission *admission
+	closed    bool
 }
 
 // Listen listens on s.Addr, for who wants to know the address before it is served.
@@ -148,7 +149,9 @@ func (s *Server) add(v *service) bool {
 	}
 	if s.services == nil {
 		s.services = make(map[*service]struct{})
+		s.admission = newAdmission(s)
 	}
+	v.admission = s.admission
 	s.services[v] = struct{}{}
 	return true
 }

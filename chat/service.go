@@ -14,7 +14,7 @@ import (
 type service struct {
 	server    *Server
 	settings  *settings
-	admission admission
+	admission *admission // of the server
 	origin    net.Listener
 	group     *core.Group
 	own       bool // the group's loops are ours to run and to stop
@@ -37,7 +37,6 @@ func newService(s *Server, l net.Listener, group *core.Group, own bool) *service
 		stopped:  make(chan struct{}),
 	}
 	v.settings.service = v
-	v.admission.setUp(s)
 	return v
 }
 

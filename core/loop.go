@@ -104,6 +104,9 @@ func (l *Loop) Logger() *slog.Logger {
 	return l.logger
 }
 
+// Turn returns the number of the turn in progress, or of the last one.
+func (l *Loop) Turn() uint64 { return l.stats.Turns }
+
 // Len returns the number of registered dispatchers.
 func (l *Loop) Len() int { return l.slots.live }
 
