@@ -41,7 +41,12 @@ type extra struct {
 	unread []byte                 // to come before held, or before the rest of the input being delivered
 	end    time.Duration          // of the channel's lifetime, on the loop's clock; 0: none
 	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
+	id     uint64                 // 0: nobody has asked for it
+	trace  *trace                 // nil: the log does not want to know
 }
+
+// release drops what a closed channel has no use for. Who it was is still asked for.
+func (x *extra) release() { *x = extra{id: x.id, trace: x.trace} }
 
 // more returns the channel's extra, and makes it if there is none.
 func (c *Channel) more() *extra {
@@ -59,14 +64,25 @@ func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 }
 
 func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
+	c := attach(conn, s)
+	c.begin(newHandler)
+	return c
+}
+
+// attach makes a channel that has no handler yet.
+func attach(conn *core.Conn, s *settings) *Channel {
 	c := &Channel{conn: conn, state: opening}
 	c.setUp(s)
 	conn.Attach((*endpoint)(c), core.Readable)
+	return c
+}
+
+// begin makes the handler. What it is called with first comes when the callback in progress has returned.
+func (c *Channel) begin(newHandler NewHandler) {
 	if c.handler = newHandler(c); c.handler == nil {
 		c.close(nil)
 	}
-	conn.Defer()
-	return c
+	c.conn.Defer()
 }
 
 func (c *Channel) setUp(s *settings) {

@@ -57,7 +57,8 @@ const (
 	came                          // bytes came since the clock was set
 	went                          // bytes went since then
 	ended                         // an element ended since then
-	unwanted                      // it was not admitted
+	counted                       // its server counts it among MaxConns
+	named                         // and its address among MaxConnsPerAddress
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -229,11 +230,16 @@ func (c *Channel) close(reason error) {
 func (c *Channel) release() {
 	c.state = closed
 	c.gone.Store(true)
+	if c.has(blocked) {
+		c.countQueued()
+	}
 	c.out.CloseWhenDone()
 	c.out.Discard()
 	c.held = nil
 	c.account()
-	c.extra = nil
+	if c.extra != nil {
+		c.extra.release()
+	}
 	c.conn.SetDeadline(0)
 }
 

@@ -73,6 +73,7 @@ const (
 type settings struct {
 	Limits
 	service *service // nil: no server
+	lane    *lane    // of the service and the loop; nil: no server
 }
 
 // WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for descriptors that are no peers on a network, as
@@ -124,7 +125,7 @@ func (c *Channel) SetLimits(l Limits) {
 	if c.state == closed {
 		return
 	}
-	c.use(&settings{Limits: l.resolved(), service: c.settings.service})
+	c.use(&settings{Limits: l.resolved(), service: c.settings.service, lane: c.settings.lane})
 	c.conn.Defer()
 }
 

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -27,8 +28,8 @@ var (
 	ErrBuffered = errors.New("chat: too much input is held")
 	// ErrOverloaded is the reason for a channel that needed more memory while its server had reached MaxTotalBuffered.
 	ErrOverloaded = errors.New("chat: server buffers too much")
-	// ErrRefused is the reason for a connection that the server did not want: there were too many.
-	ErrRefused = errors.New("chat: connection refused by the server's limits")
+	// ErrRefused is the reason for a connection that the server did not want: there were too many, or OnAccept has said so.
+	ErrRefused = errors.New("chat: connection refused")
 	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
 	ErrShutdown = errors.New("chat: server is shut down")
 
@@ -44,6 +45,9 @@ var (
 	ErrHandshake error = &timeoutError{"TLS handshake took too long"}
 	// ErrLifetime is the reason for a channel that was open for Lifetime.
 	ErrLifetime error = &timeoutError{"open for too long"}
+
+	errTooMany      = fmt.Errorf("%w: MaxConns is reached", ErrRefused)
+	errTooManyOfOne = fmt.Errorf("%w: MaxConnsPerAddress is reached", ErrRefused)
 )
 
 // PanicError is the reason for a callback that panicked. It holds the value and the stack.

@@ -25,6 +25,7 @@ func (c *Channel) receive() {
 		buf = buf[:front+busyRead]
 	}
 	n, err := c.conn.Recv(buf[front:])
+	c.countRead(n)
 	switch {
 	case err == io.EOF:
 		c.flags |= eof
@@ -45,13 +46,16 @@ func (c *Channel) receive() {
 		c.lookAtHeld()
 	}
 	c.updateClock()
-	c.account()
+	if c.out.Empty() || c.has(blocked) || c.out.Waiting() {
+		c.account() // else what was pushed is offered to the system first
+	}
 }
 
 // drop reads what comes in after CloseWhenDone, so that it cannot reset the connection and take our last bytes
 // with it.
 func (c *Channel) drop(buf []byte) {
-	_, err := c.conn.Recv(buf)
+	n, err := c.conn.Recv(buf)
+	c.countRead(n)
 	switch {
 	case err == nil:
 	case c.state == lingering:
@@ -152,6 +156,7 @@ func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.co
 func (c *Channel) foundTerminator() {
 	c.flags = c.flags&^(found|first) | ended
 	c.element = 0
+	c.countElement()
 	if x := c.extra; x != nil && x.next != nil {
 		c.matcher.Set(*x.next)
 		x.next = nil

@@ -145,6 +145,7 @@ func (o *outlet) sent(n, offered int) {
 	}
 	if n > 0 {
 		o.flags |= went
+		(*Channel)(o).countWritten(n)
 	}
 	(*Channel)(o).outputMoved(n)
 }

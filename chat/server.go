@@ -42,12 +42,17 @@ type Server struct {
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and may push a last word, which
 	// is sent before the connection is closed. It sees no input. Without it, such a connection is closed at once.
 	OnRefuse func(c *Channel)
-	// Logger takes what goes wrong; nil means slog.Default().
+	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its handler is made: c tells the addresses, and may be given
+	// limits of its own. If it returns an error, the connection is refused; what OnAccept has pushed is sent, and then it is closed. The
+	// reason in the log is an ErrRefused that wraps that error.
+	OnAccept func(c *Channel) error
+	// Logger takes what goes wrong, and, if it is enabled for slog.LevelDebug, the beginning and the end of each connection; nil means slog.Default().
 	Logger *slog.Logger
 
 	mu        sync.Mutex
 	services  map[*service]struct{}
 	admission *admission
+	past      past // counts of services that have ended
 	closed    bool
 }
 
@@ -160,6 +165,7 @@ func (s *Server) remove(v *service) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.services, v)
+	s.past.remember(v)
 	close(v.stopped)
 }
 

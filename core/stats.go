@@ -75,7 +75,8 @@ func (l *Loop) measure(now int64) {
 	l.recent[0] = max(l.recent[0], took)
 }
 
-func (s *Stats) add(t Stats) {
+// Add adds the counts of another loop. What is the longest of one is the longest of both.
+func (s *Stats) Add(t Stats) {
 	s.Turns += t.Turns
 	s.Events += t.Events
 	s.Posted += t.Posted
