@@ -218,7 +218,7 @@ func TestOnAccept(t *testing.T) {
 
 // The address counts from OnAccept on, and no longer than the connection.
 func TestOnAcceptLeavesNoTrace(t *testing.T) {
-	s := serveInMemory(t, &chat.Server{MaxConns: 10, MaxConnsPerAddress: 2, OnAccept: func(c *chat.Channel) error {
+	s := serveInMemory(t, &chat.Server{MaxConns: 10, MaxConnsPerAddress: 1, OnAccept: func(c *chat.Channel) error {
 		return errors.New("never")
 	}})
 	for range 50 {

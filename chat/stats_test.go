@@ -219,3 +219,20 @@ func TestStatsOutliveServe(t *testing.T) {
 	}
 	expectCounts(t, s, want)
 }
+
+// Two listeners on one loop: its work is counted once.
+func TestStatsOfListenersOnOneLoop(t *testing.T) {
+	k, loop, settle := simLoop(t)
+	s := &chat.Server{Handler: newEcho}
+	for _, address := range []string{"192.0.2.1:25", "192.0.2.1:587"} {
+		ln, err := k.NewListener("tcp", address)
+		require.NoError(t, err)
+		require.NoError(t, s.Start(ln, loop))
+		_, err = k.Connect("tcp", nil, ln.Addr())
+		require.NoError(t, err)
+	}
+	settle()
+	if st := s.Stats(); st.Accepted != 2 || st.Loops.Accepted != 2 {
+		t.Errorf("%d accepted by the server, %d by its loops; want 2, 2", st.Accepted, st.Loops.Accepted)
+	}
+}
