@@ -43,10 +43,11 @@ type extra struct {
 	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
 	id     uint64                 // 0: nobody has asked for it
 	trace  *trace                 // nil: the log does not want to know
+	tap    Tap
 }
 
 // release drops what a closed channel has no use for. Who it was is still asked for.
-func (x *extra) release() { *x = extra{id: x.id, trace: x.trace} }
+func (x *extra) release() { *x = extra{id: x.id, trace: x.trace, tap: x.tap} }
 
 // more returns the channel's extra, and makes it if there is none.
 func (c *Channel) more() *extra {

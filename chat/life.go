@@ -59,6 +59,8 @@ const (
 	ended                         // an element ended since then
 	counted                       // its server counts it among MaxConns
 	named                         // and its address among MaxConnsPerAddress
+	dialled                       // we are the client
+	sentEnd                       // the tap knows that our direction has ended
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -185,7 +187,9 @@ func (c *Channel) endOutput() {
 	c.state = halfClosed
 	if err := c.conn.CloseWrite(); err != nil {
 		c.close(err)
+		return
 	}
+	c.passedEnd(Sent)
 }
 
 // shutdownLinger is how long a server that is being shut down lets peers that do not close hold it up.
@@ -199,6 +203,7 @@ func (c *Channel) linger() {
 		return
 	}
 	c.state = lingering
+	c.passedEnd(Sent)
 	c.updateWant()
 	c.startClock(lingerClock)
 }
@@ -248,9 +253,11 @@ func (c *Channel) closed(err error) {
 	if c.state != closed { // the loop closed the connection, not the channel
 		c.release()
 	}
+	c.reason = err
 	if s := c.settings.service; s != nil {
 		defer s.left(c, err)
 	}
+	defer c.passedLast()
 	if h, ok := c.handler.(CloseHandler); ok {
 		h.HandleClose(err)
 	}

@@ -26,9 +26,11 @@ func (c *Channel) receive() {
 	}
 	n, err := c.conn.Recv(buf[front:])
 	c.countRead(n)
+	c.passed(Received, buf[front:front+n])
 	switch {
 	case err == io.EOF:
 		c.flags |= eof
+		c.passedEnd(Received)
 		c.matcher.EOF()
 		c.updateWant()
 		c.lookAtHeld()
@@ -56,6 +58,10 @@ func (c *Channel) receive() {
 func (c *Channel) drop(buf []byte) {
 	n, err := c.conn.Recv(buf)
 	c.countRead(n)
+	c.passed(Received, buf[:n])
+	if err == io.EOF {
+		c.passedEnd(Received)
+	}
 	switch {
 	case err == nil:
 	case c.state == lingering:

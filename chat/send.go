@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"io"
 	"os"
 
@@ -127,11 +128,15 @@ func (o *outlet) Send(v [][]byte) (int, error) {
 		total += len(p)
 	}
 	n, err := o.conn.SendV(v)
+	(*Channel)(o).passedSome(v, n)
 	o.sent(n, total)
 	return n, err
 }
 
 func (o *outlet) SendFile(file *os.File, off int64, size int) (int, error) {
+	if (*Channel)(o).tapped() {
+		return 0, errors.ErrUnsupported // so that the bytes come by
+	}
 	n, err := o.conn.SendFile(file, off, size)
 	if err == nil {
 		o.sent(n, size)

@@ -46,6 +46,8 @@ type Server struct {
 	// limits of its own. If it returns an error, the connection is refused; what OnAccept has pushed is sent, and then it is closed. The
 	// reason in the log is an ErrRefused that wraps that error.
 	OnAccept func(c *Channel) error
+	// Tap, if it is not nil, is asked for the tap of each new channel, before OnAccept; nil is none. [Transcript.Tap] is such a function.
+	Tap func(c *Channel) Tap
 	// Logger takes what goes wrong, and, if it is enabled for slog.LevelDebug, the beginning and the end of each connection; nil means slog.Default().
 	Logger *slog.Logger
 

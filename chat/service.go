@@ -75,6 +75,9 @@ func (v *service) welcome(c *Channel) {
 	}
 	c.flags |= named
 	c.logOpened()
+	if f := v.server.Tap; f != nil {
+		c.SetTap(f(c))
+	}
 	if f := v.server.OnAccept; f != nil {
 		if err := f(c); err != nil {
 			refusals.OnAccept++
