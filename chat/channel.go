@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"net"
 	"sync/atomic"
 	"time"
 
@@ -44,10 +43,11 @@ type extra struct {
 	id     uint64                 // 0: nobody has asked for it
 	trace  *trace                 // nil: the log does not want to know
 	tap    Tap
+	proxy  *proxyHeader // nil: the addresses are those of the connection
 }
 
 // release drops what a closed channel has no use for. Who it was is still asked for.
-func (x *extra) release() { *x = extra{id: x.id, trace: x.trace, tap: x.tap} }
+func (x *extra) release() { *x = extra{id: x.id, trace: x.trace, tap: x.tap, proxy: x.proxy} }
 
 // more returns the channel's extra, and makes it if there is none.
 func (c *Channel) more() *extra {
@@ -196,9 +196,3 @@ func (c *Channel) After(d time.Duration, f func()) *core.Timer { return c.conn.A
 
 // Loop returns the loop on which the channel lives.
 func (c *Channel) Loop() *core.Loop { return c.conn.Loop() }
-
-// LocalAddr returns the address of this end, nil if it is not known, or no longer.
-func (c *Channel) LocalAddr() net.Addr { return c.conn.LocalAddr() }
-
-// RemoteAddr returns the address of the peer, nil if it is not known.
-func (c *Channel) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }

@@ -141,6 +141,10 @@ func (c *Channel) inputRings() {
 	case lingerClock:
 		c.close(c.reason)
 	case firstClock:
+		if c.state == proxied {
+			c.headerIsLate()
+			return
+		}
 		c.timeout(ErrNoElement)
 	case elementClock:
 		c.timeout(ErrTooSlow)

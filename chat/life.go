@@ -13,6 +13,7 @@ import (
 //
 //	state       begins                                    input                 output   ends
 //	connecting  Dial                                      none                  queued   made: opening; failed: closed
+//	proxied     accepted from a proxy                     the PROXY header      none     read: opening
 //	opening     accepted, adopted, connected              none                  queued   HandleConnect: open
 //	open                                                  delivered, if may be  sent     an end of one direction, or of both
 //	halfClosed  one direction has ended, not the other    as before, to its end as before  the other ends
@@ -25,6 +26,7 @@ type state uint8
 
 const (
 	connecting state = iota
+	proxied
 	opening
 	open
 	halfClosed
@@ -289,6 +291,8 @@ func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
 	case c.state == closed:
+	case c.state == proxied:
+		c.close(ErrShutdown)
 	case c.state == lingering:
 		c.startClock(lingerClock)
 	case c.has(done):

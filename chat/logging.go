@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,9 @@ func (c *Channel) Logger() *slog.Logger {
 	attrs := []any{"id", c.ID()}
 	if addr := c.RemoteAddr(); addr != nil && addr.String() != "" {
 		attrs = append(attrs, "remote", addr.String())
+	}
+	if x := c.extra; x.proxy != nil {
+		attrs = append(attrs, "proxy", fmt.Sprint(c.conn.RemoteAddr()))
 	}
 	return c.baseLogger().With(attrs...)
 }

@@ -32,6 +32,9 @@ var (
 	ErrRefused = errors.New("chat: connection refused")
 	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
 	ErrShutdown = errors.New("chat: server is shut down")
+	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin with a PROXY header, or with a malformed one. What is
+	// wrong with it is said by an error that wraps this one.
+	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
 	// ErrNoElement is the reason for a peer that sent no whole element within FirstTimeout.
 	ErrNoElement error = &timeoutError{"no element in time"}
@@ -80,6 +83,7 @@ const (
 	Overloaded                //
 	Refused                   //
 	Shutdown                  //
+	BadProxy                  // ErrProxyHeader
 	Panicked                  //
 	Failed                    // any other error
 	numReasons
@@ -87,7 +91,7 @@ const (
 
 var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element", "connection broken", "not connected", "idle",
 	"element too slow", "output stalled", "handshake failed", "lifetime over", "element too long", "slow reader", "overloaded",
-	"refused", "shutdown", "panic", "error"}
+	"refused", "shutdown", "bad PROXY header", "panic", "error"}
 
 func (r Reason) String() string {
 	if r < numReasons {
@@ -135,4 +139,5 @@ var reasons = []struct {
 	{io.EOF, PeerClosed}, {io.ErrUnexpectedEOF, PeerAborted}, {ErrIdle, Idle}, {ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow},
 	{ErrStalled, Stalled}, {ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong}, {ErrBuffered, TooLong},
 	{ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded}, {ErrRefused, Refused}, {ErrShutdown, Shutdown},
+	{ErrProxyHeader, BadProxy},
 }

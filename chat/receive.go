@@ -12,6 +12,10 @@ const smallHeld = 512
 
 // receive makes one read and delivers what it brought. One read an event is what keeps a loop fair.
 func (c *Channel) receive() {
+	if c.state == proxied {
+		c.readHeader()
+		return
+	}
 	buf := c.conn.Loop().ReadBuffer()
 	if c.state >= draining {
 		c.drop(buf)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -42,6 +43,11 @@ type Server struct {
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and may push a last word, which
 	// is sent before the connection is closed. It sees no input. Without it, such a connection is closed at once.
 	OnRefuse func(c *Channel)
+	// ProxyFrom are the addresses of proxies whose connections begin with a header of the PROXY protocol, version 1 or 2: they must, and nobody else may, since
+	// whoever sends one chooses its address. The zero Prefix stands for the peers of Unix sockets. The channel begins when the header was read, for which
+	// FirstTimeout counts. Its addresses are those of the header, also for MaxConnsPerAddress; where the header tells none (LOCAL, UNKNOWN), they
+	// are those of the proxy, which is not counted then. A malformed header closes the connection, with ErrProxyHeader in the log.
+	ProxyFrom []netip.Prefix
 	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its handler is made: c tells the addresses, and may be given
 	// limits of its own. If it returns an error, the connection is refused; what OnAccept has pushed is sent, and then it is closed. The
 	// reason in the log is an ErrRefused that wraps that error.

@@ -16,6 +16,7 @@ type service struct {
 	server    *Server
 	lanes     []*lane    // one for each loop
 	admission *admission // of the server
+	proxies   proxies
 	origin    net.Listener
 	group     *core.Group
 	own       bool // the group's loops are ours to run and to stop
@@ -36,6 +37,7 @@ func newService(s *Server, l net.Listener, group *core.Group, own bool) *service
 		quiet:   make(chan struct{}),
 		stopped: make(chan struct{}),
 	}
+	v.proxies = newProxies(s.ProxyFrom)
 	limits := s.Limits.resolved()
 	for _, l := range group.Loops() {
 		v.lanes = append(v.lanes, newLane(v, l, limits))
@@ -62,18 +64,24 @@ func (v *service) HandleAccepted(conn *core.Conn) {
 		return
 	}
 	c.flags |= counted
-	v.welcome(c)
-}
-
-// welcome makes the handler of a connection, if its address may have one more and OnAccept likes it.
-func (v *service) welcome(c *Channel) {
-	refusals := &c.settings.lane.counts.refused
-	if !v.admission.enterFrom(c.RemoteAddr()) {
-		refusals.MaxConnsPerAddress++
-		v.refuse(c, errTooManyOfOne, v.server.OnRefuse)
+	if v.proxies.include(conn.RemoteAddr()) {
+		c.awaitHeader()
 		return
 	}
-	c.flags |= named
+	v.welcome(c, true)
+}
+
+// welcome makes the handler of a connection, if its address, where that is known, may have one more, and OnAccept likes it.
+func (v *service) welcome(c *Channel, known bool) {
+	refusals := &c.settings.lane.counts.refused
+	if known {
+		if !v.admission.enterFrom(c.RemoteAddr()) {
+			refusals.MaxConnsPerAddress++
+			v.refuse(c, errTooManyOfOne, v.server.OnRefuse)
+			return
+		}
+		c.flags |= named
+	}
 	c.logOpened()
 	if f := v.server.Tap; f != nil {
 		c.SetTap(f(c))
