@@ -82,6 +82,9 @@ func (c *Channel) proxied(h proxyHeader, rest []byte) {
 	c.startClock(noClock)
 	c.settings.service.welcome(c, h.remote != nil)
 	if len(rest) > 0 {
+		if x := c.extra; x != nil && x.trace != nil {
+			x.trace.read = int64(len(rest))
+		}
 		c.passed(Received, rest)
 		c.lookAgain()
 	}
