@@ -35,7 +35,8 @@ func (g greeter) HandleConnect() { fmt.Fprintf(g.c, "hello %v\r\n", g.c.RemoteAd
 // S19 of the security notes: the header comes first and tells who is there; what is behind it is the protocol's; however the stream was cut. A second header
 // is a line like any other (CVE-2026-47737).
 func TestProxyHeader(t *testing.T) {
-	for _, header := range []string{headerV1, headerV2} {
+	longest := headerV2[:14] + "\x02\x18" + headerV2[16:28] + "\x05\x02\x09" + strings.Repeat("x", 521)
+	for _, header := range []string{headerV1, headerV2, longest} {
 		server := &chat.Server{Handler: said, ProxyFrom: local}
 		l := served(t, server, 1)
 		for pieces := range chattest.Splits([]byte(header + "x\r\n" + headerV1 + "y")) {
