@@ -43,6 +43,7 @@ type extra struct {
 	id     uint64                 // 0: nobody has asked for it
 	trace  *trace                 // nil: the log does not want to know
 	tap    Tap
+	pace   *pace        // nil: no rate bounds it
 	proxy  *proxyHeader // nil: the addresses are those of the connection
 }
 
@@ -97,6 +98,7 @@ type endpoint Channel
 func (e *endpoint) HandleConnect() {
 	c := (*Channel)(e)
 	c.state = opening
+	c.setPace()
 	c.settle()
 }
 

@@ -11,6 +11,8 @@ type lane struct {
 	counts    counts
 	published counts // under the loop's lock: see core.Loop.Published
 	warned    warned
+	read      *queue // for the rates of the server; nil: it has none
+	write     *queue
 }
 
 // counts are what has happened on a lane.
@@ -40,6 +42,8 @@ func newLane(v *service, l *core.Loop, limits Limits) *lane {
 	n := &lane{service: v, loop: l}
 	n.settings = &settings{Limits: limits, service: v, lane: n}
 	l.OnPublish(func() { n.published = n.counts })
+	read, write := v.server.pools(l)
+	n.read, n.write = read.join(n), write.join(n)
 	return n
 }
 

@@ -63,6 +63,8 @@ const (
 	named                         // and its address among MaxConnsPerAddress
 	dialled                       // we are the client
 	sentEnd                       // the tap knows that our direction has ended
+	slowRead                      // our rate lets nothing be read now
+	slowWrite                     // nor written
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -116,6 +118,7 @@ func (c *Channel) drain(reason error) {
 	}
 	c.flags |= done
 	c.reason = reason
+	c.readFreely()
 	c.out.CloseWhenDone()
 	if c.state >= open {
 		c.state = draining
@@ -244,6 +247,7 @@ func (c *Channel) release() {
 	c.out.Discard()
 	c.held = nil
 	c.account()
+	c.losePace()
 	if c.extra != nil {
 		c.extra.release()
 	}

@@ -42,6 +42,12 @@ type Limits struct {
 	Linger time.Duration
 	// Lifetime is how long a channel may be open; it has no limit by default.
 	Lifetime time.Duration
+
+	// ReadRate and WriteRate bound how fast a channel reads and writes; they have no limit by default. A channel that has read enough stops until it
+	// may read more, and the system slows the peer down; meanwhile the clocks of the input stand still. What is pushed faster than WriteRate
+	// allows waits, and counts for MaxOutput and HighWater: a producer is asked for no more than can be sent. The clock of StallTimeout
+	// runs only while the peer does not take what we offer. Input that is dropped after CloseWhenDone is not bounded.
+	ReadRate, WriteRate Rate
 }
 
 // NoLimit turns a limit off. Zero means its default.
@@ -137,6 +143,9 @@ func (c *Channel) use(s *settings) {
 	c.clock = noClock
 	if c.state >= open {
 		c.limitLifetime()
+	}
+	if c.state >= opening {
+		c.setPace()
 	}
 }
 

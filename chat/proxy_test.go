@@ -22,7 +22,9 @@ const (
 
 // said says to each line from whom it came, and greets before.
 func said(c *chat.Channel) chat.Handler {
-	return greeter{c, chat.Lines(func(c *chat.Channel, line []byte) { fmt.Fprintf(c, "%v to %v: %s\r\n", c.RemoteAddr(), c.LocalAddr(), line) })(c)}
+	return greeter{c, chat.Lines(func(c *chat.Channel, line []byte) {
+		fmt.Fprintf(c, "%v to %v: %s\r\n", c.RemoteAddr(), c.LocalAddr(), line)
+	})(c)}
 }
 
 type greeter struct {

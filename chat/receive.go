@@ -28,7 +28,7 @@ func (c *Channel) receive() {
 	if !c.out.Empty() {
 		buf = buf[:front+busyRead]
 	}
-	n, err := c.conn.Recv(buf[front:])
+	n, err := c.recv(buf[front:])
 	c.countRead(n)
 	c.passed(Received, buf[front:front+n])
 	switch {
@@ -41,6 +41,10 @@ func (c *Channel) receive() {
 	case err != nil:
 		c.close(err)
 	case n == 0:
+		if c.has(slowRead) {
+			c.updateWant()
+			c.updateClock()
+		}
 		return
 	case front == len(c.held):
 		c.flags |= came
@@ -51,8 +55,11 @@ func (c *Channel) receive() {
 		c.held = append(c.held, buf[:n]...)
 		c.lookAtHeld()
 	}
+	if c.has(slowRead) {
+		c.updateWant()
+	}
 	c.updateClock()
-	if c.out.Empty() || c.has(blocked) || c.out.Waiting() {
+	if c.out.Empty() || c.has(blocked|slowWrite) || c.out.Waiting() {
 		c.account() // else what was pushed is offered to the system first
 	}
 }

@@ -19,7 +19,7 @@ func (c *Channel) Push(p []byte) error {
 	if err := c.admit(); err != nil {
 		return err
 	}
-	if len(p) < directWrite || c.state == connecting || c.has(blocked) {
+	if len(p) < directWrite || c.state == connecting || c.has(blocked|slowWrite) {
 		return c.out.Push(p)
 	}
 	c.out.Borrow(p)
@@ -108,10 +108,15 @@ func (c *Channel) admit() error {
 
 // transmit hands to the system what it takes. It calls no handler: it may be called from within one.
 func (c *Channel) transmit() {
-	if c.state < opening || c.state >= lingering || c.has(blocked|failed) {
+	if c.state < opening || c.state >= lingering || c.has(blocked|failed|slowWrite) {
 		return
 	}
-	_, err := c.out.DrainTo((*outlet)(c))
+	var err error
+	if m := c.writeMeter(); m != nil {
+		err = c.drainSlowly(m)
+	} else {
+		_, err = c.out.DrainTo((*outlet)(c))
+	}
 	if err != nil {
 		c.flags |= failed
 		c.reason = err
@@ -201,10 +206,10 @@ func (c *Channel) updateWant() {
 	case c.state == connecting || c.state == closed:
 		return
 	case c.has(eof):
-	case c.state >= draining || !c.has(paused|throttled|look):
+	case c.state >= draining || !c.has(paused|throttled|look|slowRead):
 		want = core.Readable
 	}
-	if c.state >= open && c.state < lingering && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting()) {
+	if c.state >= open && c.state < lingering && (c.has(blocked) || !c.out.Empty() && !c.out.Waiting() && !c.has(slowWrite)) {
 		want |= core.Writable
 	}
 	c.conn.SetWant(want)

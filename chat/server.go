@@ -40,6 +40,10 @@ type Server struct {
 	// as far as MaxElement allows them. Over it, a channel that needs more is closed with ErrOverloaded. 0 means DefaultMaxTotalBuffered,
 	// NoLimit none.
 	MaxTotalBuffered int64
+	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, beside ReadRate and WriteRate of each: see [Limits]. Those that
+	// want more than there is get it in turn, on whatever loop they are. They have no limit by default; with one, a read or write costs a lock
+	// that the loops share.
+	TotalReadRate, TotalWriteRate Rate
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and may push a last word, which
 	// is sent before the connection is closed. It sees no input. Without it, such a connection is closed at once.
 	OnRefuse func(c *Channel)
@@ -62,6 +66,9 @@ type Server struct {
 	admission *admission
 	past      past // counts of services that have ended
 	closed    bool
+
+	pooled      bool // read and write have been made
+	read, write *pool
 }
 
 // Listen listens on s.Addr, for who wants to know the address before it is served.
