@@ -140,7 +140,7 @@ func (c *Channel) use(s *settings) {
 	c.settings = s
 	c.matcher.SetLimit(max(s.MaxElement, 0), s.SkipTooLong)
 	c.out.SetMarks(s.LowWater, max(s.HighWater, 0))
-	c.clock = noClock
+	c.clock, c.input = noClock, 0
 	if c.state >= open {
 		c.limitLifetime()
 	}

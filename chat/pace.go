@@ -81,23 +81,21 @@ func (c *Channel) losePace() {
 	c.extra.pace = nil
 }
 
-// take returns how many bytes may go now, at most want. If that is 0, the meter has a clock, or waits in the queue. need is what is worth to be
-// waited for.
+// take returns how many bytes may go now, at most want. If that is 0, the meter waits until there are need of them: it has a clock, or is in
+// the queue.
 func (m *meter) take(want, need int) int {
 	now := m.c.now()
 	m.at = 0
 	if m.own.rate > 0 {
 		m.own.fill(now)
-		need = min(need, m.own.worth())
-		if m.own.holds() < need {
+		if want = min(want, m.own.holds()); want == 0 {
 			m.leave() // others need not wait for it
-			m.at = m.own.when(need)
+			m.at = m.own.when(min(need, m.own.worth()))
 			return 0
 		}
-		want = min(want, m.own.holds())
 	}
 	if m.queue != nil {
-		if want, m.at = m.queue.take(m, now, want, min(need, want)); want == 0 {
+		if want, m.at = m.queue.take(m, now, want, need); want == 0 {
 			return 0
 		}
 	}
@@ -117,9 +115,9 @@ func (m *meter) settle(unused int) {
 	}
 }
 
-// mustWait reports whether there is not enough now, and waits then.
+// mustWait reports whether there is nothing now, and waits then.
 func (m *meter) mustWait(need int) bool {
-	n := m.take(need, need)
+	n := m.take(1, need)
 	if n > 0 {
 		m.settle(n)
 	}

@@ -63,27 +63,26 @@ func (p *pool) join(n *lane) *queue {
 	return q
 }
 
-// take gives m between need and want bytes. Otherwise it gives 0, m waits, and is to ask again at the time that is returned; if that is 0, its clock
-// is set when its turn comes.
+// take gives m up to want bytes. If it gives 0, m waits until its turn comes and there are need bytes, and is to ask again at the time that is returned;
+// if that is 0 too, its clock is set later.
 func (q *queue) take(m *meter, now time.Duration, want, need int) (n int, at time.Duration) {
 	p := q.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now += q.offset
 	p.bucket.fill(now)
-	m.need = min(need, p.bucket.worth())
-	enough := p.bucket.holds() >= m.need
 	if !m.waits {
-		if p.next() == nil && enough {
+		if p.next() == nil && p.bucket.holds() > 0 {
 			return p.give(want), 0
 		}
+		m.need = min(need, p.bucket.worth())
 		q.push(m)
 	}
 	if q.first != m {
 		return 0, 0
 	}
 	q.late = false
-	if !enough {
+	if p.bucket.holds() < m.need {
 		q.yielding, m.patience = false, 0
 		return 0, q.due(m)
 	}
