@@ -2,8 +2,11 @@ package chat_test
 
 import (
 	"bytes"
+	"io"
 	"math/rand/v2"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -368,4 +371,50 @@ func TestRatesAllocateNothing(t *testing.T) {
 	if got, want := len(p.Received()), 201*len(line); got != want {
 		t.Errorf("received %d bytes, want %d", got, want)
 	}
+}
+
+// On real sockets and several loops, with files.
+func TestRatesOnSockets(t *testing.T) {
+	const size, clients, loops = 300_000, 6, 3
+	name, content := randomFile(t, size)
+	rate := chat.Rate{PerSecond: 20 << 20, Burst: 20_000}
+	addr, _ := serve(t, &chat.Server{
+		Loops: loops, TotalReadRate: rate, TotalWriteRate: rate, Limits: chat.Limits{WriteRate: chat.Rate{PerSecond: 10 << 20, Burst: 10_000}},
+		Handler: func(c *chat.Channel) chat.Handler {
+			c.SetTerminator(terminator.Length(size))
+			return &returner{Channel: c, name: name}
+		}}, "tcp", "127.0.0.1:0")
+	began := time.Now()
+	var wg sync.WaitGroup
+	for range clients {
+		conn := dial(t, addr)
+		wg.Go(func() { conn.Write(content) })
+		wg.Go(func() {
+			if got, err := io.ReadAll(conn); err != nil || !bytes.Equal(got, append(content[:size:size], content...)) {
+				t.Errorf("received %d bytes, %v; want what was sent, and the file", len(got), err)
+			}
+		})
+	}
+	wg.Wait()
+	written := float64(2 * clients * size)
+	if took, least := time.Since(began).Seconds(), (written-float64(rate.Burst))/float64(rate.PerSecond); took < least {
+		t.Errorf("%v bytes were written in %v s, want at least %v", written, took, least)
+	}
+}
+
+// returner sends back an element, then a file, and closes.
+type returner struct {
+	*chat.Channel
+	chat.Collector
+	name string
+}
+
+func (r *returner) FoundTerminator() {
+	r.Push(r.Take())
+	if file, err := os.Open(r.name); err == nil {
+		if p, err := fifo.File(file); err == nil {
+			r.PushProducer(p)
+		}
+	}
+	r.CloseWhenDone()
 }
