@@ -32,33 +32,47 @@ func newAdmission(s *Server) *admission {
 	return a
 }
 
-// admit lets a connection in, and reports whether it did.
-func (a *admission) admit(peer netip.AddrPort) bool {
-	key := network(peer)
+// enter counts a connection, and reports whether there was room for it.
+func (a *admission) enter() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.maxConns > 0 && a.conns >= a.maxConns {
 		return false
-	}
-	if key.IsValid() && a.maxPerAddress > 0 {
-		if a.addresses[key] >= a.maxPerAddress {
-			return false
-		}
-		if a.addresses == nil {
-			a.addresses = make(map[netip.Addr]int)
-		}
-		a.addresses[key]++
 	}
 	a.conns++
 	return true
 }
 
 // leave is called once for each connection that was let in.
-func (a *admission) leave(peer netip.AddrPort) {
-	key := network(peer)
+func (a *admission) leave() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.conns--
+}
+
+// enterFrom counts an address, and reports whether it may have one connection more.
+func (a *admission) enterFrom(peer netip.AddrPort) bool {
+	key := network(peer)
+	if !key.IsValid() || a.maxPerAddress < 0 {
+		return true
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.addresses[key] >= a.maxPerAddress {
+		return false
+	}
+	if a.addresses == nil {
+		a.addresses = make(map[netip.Addr]int)
+	}
+	a.addresses[key]++
+	return true
+}
+
+// leaveFrom is called once for each connection whose address was counted.
+func (a *admission) leaveFrom(peer netip.AddrPort) {
+	key := network(peer)
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if n, ok := a.addresses[key]; ok && n > 1 {
 		a.addresses[key] = n - 1
 	} else {
@@ -90,6 +104,7 @@ func (c *Channel) account() {
 	if c.state != closed {
 		holds = c.holds()
 	}
+	c.countQueued()
 	holds = min(holds, math.MaxInt32)
 	more := holds - int(c.buffered)
 	if more == 0 {

@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"net"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -49,6 +48,16 @@ type extra struct {
 
 	backlog backlog // broadcasts that wait
 	dropped int     // those that were not sent
+	id      uint64  // 0: nobody has asked for it
+	trace   *trace  // nil: the log does not want to know
+	tap     Tap
+	pace    *pace        // nil: no rate bounds it
+	proxy   *proxyHeader // nil: the addresses are those of the connection
+}
+
+// release drops what a closed channel has no use for. Who it was is still asked for.
+func (x *extra) release() {
+	*x = extra{id: x.id, trace: x.trace, tap: x.tap, proxy: x.proxy, dropped: x.dropped, tls: x.tls, conv: x.conv}
 }
 
 // more returns the channel's extra, and makes it if there is none.
@@ -67,15 +76,26 @@ func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 }
 
 func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
+	c := attach(conn, s)
+	c.begin(newHandler)
+	return c
+}
+
+// attach makes a channel that has no handler yet.
+func attach(conn *core.Conn, s *settings) *Channel {
 	c := &Channel{conn: conn, state: opening}
 	c.setUp(s)
 	conn.Attach((*endpoint)(c), core.Readable)
-	if v := s.service; v != nil && v.server.TLSConfig != nil {
+	return c
+}
+
+// begin makes the handler. What it is called with first comes when the callback in progress has returned.
+func (c *Channel) begin(newHandler NewHandler) {
+	if v := c.settings.service; v != nil && v.server.TLSConfig != nil {
 		c.StartTLS(v.server.TLSConfig) // before the handler can push anything
 	}
 	c.makeHandler(newHandler)
-	conn.Defer()
-	return c
+	c.conn.Defer()
 }
 
 // makeHandler closes the channel if there is no handler. A panic is passed on, to whoever made the connection.
@@ -106,6 +126,7 @@ type endpoint Channel
 func (e *endpoint) HandleConnect() {
 	c := (*Channel)(e)
 	c.state = opening
+	c.setPace()
 	c.settle()
 }
 
@@ -210,9 +231,3 @@ func (c *Channel) After(d time.Duration, f func()) *core.Timer { return c.conn.A
 
 // Loop returns the loop on which the channel lives.
 func (c *Channel) Loop() *core.Loop { return c.conn.Loop() }
-
-// LocalAddr returns the address of this end, nil if it is not known, or no longer.
-func (c *Channel) LocalAddr() net.Addr { return c.conn.LocalAddr() }
-
-// RemoteAddr returns the address of the peer, nil if it is not known.
-func (c *Channel) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }

@@ -28,6 +28,9 @@ func (c *Channel) startClock(k clock) {
 		c.input = c.now() + limit
 	}
 	c.flags &^= came | went | ended
+	if c.has(slowRead) {
+		c.extra.pace.stopped = c.now()
+	}
 	c.arm()
 }
 
@@ -100,6 +103,7 @@ func (c *Channel) arm() {
 	if x := c.extra; x != nil && x.end > 0 && (at == 0 || x.end < at) {
 		at = x.end
 	}
+	at = c.readMeter().dueBefore(c.writeMeter().dueBefore(at))
 	c.conn.SetDeadline(at)
 }
 
@@ -111,6 +115,9 @@ func (c *Channel) ExpectMore() { c.flags |= unfinished }
 // inputDue returns when the input clock rings, 0 for never. What an element has brought already gains it time, so that a large one may come
 // over a slow line, and one byte a second gains nothing.
 func (c *Channel) inputDue() time.Duration {
+	if c.has(slowRead) {
+		return 0
+	}
 	if c.clock == elementClock && c.input > 0 && c.settings.MinRate > 0 {
 		return c.input + time.Duration(c.element/int64(c.settings.MinRate))*time.Second
 	}
@@ -140,8 +147,9 @@ func (c *Channel) ring() {
 		c.timeout(ErrLifetime)
 	case c.stall > 0 && c.stall <= now:
 		c.close(ErrStalled) // nothing that is pushed now would go anywhere
-	case c.input > 0 && c.inputDue() <= now:
+	case c.input > 0 && !c.has(slowRead) && c.inputDue() <= now:
 		c.inputRings()
+	case c.rateDue(now):
 	default:
 		c.arm()
 	}
@@ -156,6 +164,10 @@ func (c *Channel) inputRings() {
 	case handshakeClock:
 		c.close(ErrHandshake)
 	case firstClock:
+		if c.state == proxied {
+			c.headerIsLate()
+			return
+		}
 		if c.has(newcomer) {
 			c.shutdownNewcomer()
 			return

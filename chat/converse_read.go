@@ -137,6 +137,7 @@ func (v *Conversation) count(bytes int, found bool) {
 	}
 	v.c.element += int64(bytes)
 	if found {
+		v.c.countElement()
 		v.c.elementEnded()
 		v.left--
 	}

@@ -36,6 +36,7 @@ func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channe
 func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
 	c := &Channel{flags: dialled}
 	c.setUp(d.settings())
+	c.flags |= dialled
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
 	if err != nil {

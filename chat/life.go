@@ -13,6 +13,7 @@ import (
 //
 //	state       begins                                    input                 output   ends
 //	connecting  Dial                                      none                  queued   made: opening; failed: closed
+//	proxied     accepted from a proxy                     the PROXY header      none     read: opening
 //	opening     accepted, adopted, connected              none                  queued   HandleConnect: open
 //	open                                                  delivered, if may be  sent     an end of one direction, or of both
 //	halfClosed  one direction has ended, not the other    as before, to its end as before  the other ends
@@ -28,6 +29,7 @@ type state uint8
 
 const (
 	connecting state = iota
+	proxied
 	opening
 	open
 	halfClosed
@@ -37,7 +39,7 @@ const (
 )
 
 // flags are what a channel is doing, or has to do, within its state.
-type flags uint32
+type flags uint64
 
 const (
 	delivering   flags = 1 << iota // in the input loop
@@ -61,7 +63,8 @@ const (
 	went                           // bytes went since then
 	ended                          // an element ended since then
 	unfinished                     // the next element belongs to the last one: ExpectMore
-	unwanted                       // it was not admitted
+	counted                        // its server counts it among MaxConns
+	named                          // and its address among MaxConnsPerAddress
 	newcomer                       // has a moment for its first element, then the shutdown is for it too
 	dialled                        // by us
 	securing                       // a TLS handshake is in progress, or about to be
@@ -72,6 +75,9 @@ const (
 	answering                      // in what that work has returned: it may push although the channel is to end behind it
 	sealed                         // the queue of output has its end: CloseWhenDone or CloseWrite has taken effect
 	unexpected                     // Reads is told to read nothing
+	sentEnd                        // the tap knows that our direction has ended
+	slowRead                       // our rate lets nothing be read now
+	slowWrite                      // nor written
 	inputFirst                     // broadcasts that wait let the input go before that has waited, until there is room for output
 
 	waits = paused | throttled | working | unexpected | securing | sated // why input is not delivered
@@ -130,6 +136,7 @@ func (c *Channel) drain(reason error) {
 	}
 	c.flags |= done
 	c.reason = reason
+	c.readFreely()
 	c.seal()
 }
 
@@ -229,7 +236,9 @@ func (c *Channel) endOutput() {
 	c.state = halfClosed
 	if err := c.conn.CloseWrite(); err != nil {
 		c.close(err)
+		return
 	}
+	c.passedEnd(Sent)
 }
 
 // shutdownLinger is how long a server that is being shut down lets peers that do not close hold it up.
@@ -243,6 +252,7 @@ func (c *Channel) linger() {
 		return
 	}
 	c.state = lingering
+	c.passedEnd(Sent)
 	c.updateWant()
 	c.startClock(lingerClock)
 }
@@ -274,6 +284,9 @@ func (c *Channel) close(reason error) {
 func (c *Channel) release() {
 	c.state = closed
 	c.gone.Store(true)
+	if c.has(blocked) {
+		c.countQueued()
+	}
 	c.out.CloseWhenDone()
 	c.out.Discard()
 	c.held = nil
@@ -282,8 +295,9 @@ func (c *Channel) release() {
 	}
 	c.account()
 	c.dropWork()
-	if x := c.extra; x != nil {
-		*x = extra{dropped: x.dropped, tls: x.tls, conv: x.conv}
+	c.losePace()
+	if c.extra != nil {
+		c.extra.release()
 	}
 	c.conn.SetDeadline(0)
 }
@@ -293,12 +307,14 @@ func (c *Channel) closed(err error) {
 	if c.state != closed { // the loop closed the connection, not the channel
 		c.release()
 	}
+	c.reason = err
 	if s := c.settings.service; s != nil {
 		defer s.left(c, err)
 	}
 	if s := c.tls(); s != nil {
 		s.abandon()
 	}
+	defer c.passedLast()
 	if h, ok := c.handler.(CloseHandler); ok {
 		h.HandleClose(err)
 	}
@@ -343,6 +359,8 @@ func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
 	case c.state == closed:
+	case c.state == proxied:
+		c.close(ErrShutdown)
 	case c.has(first) && !c.has(newcomer|done) && !c.partial():
 		c.flags |= newcomer
 		c.startClock(firstClock)

@@ -44,6 +44,12 @@ type Limits struct {
 	Linger time.Duration
 	// Lifetime is how long a channel may be open; it has no limit by default.
 	Lifetime time.Duration
+
+	// ReadRate and WriteRate bound how fast a channel reads and writes; they have no limit by default. A channel that has read enough stops until it
+	// may read more, and the system slows the peer down; meanwhile the clocks of the input stand still. What is pushed faster than WriteRate
+	// allows waits, and counts for MaxOutput and HighWater: a producer is asked for no more than can be sent. The clock of StallTimeout
+	// runs only while the peer does not take what we offer. Input that is dropped after CloseWhenDone is not bounded.
+	ReadRate, WriteRate Rate
 }
 
 // NoLimit turns a limit off. Zero means its default.
@@ -76,6 +82,7 @@ const (
 type settings struct {
 	Limits
 	service *service // nil: no server
+	lane    *lane    // of the service and the loop; nil: no server
 }
 
 // WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for descriptors that are no peers on a network, as
@@ -134,7 +141,7 @@ func (c *Channel) SetLimits(l Limits) {
 	if c.state == closed {
 		return
 	}
-	c.use(&settings{Limits: l.resolved(), service: c.settings.service})
+	c.use(&settings{Limits: l.resolved(), service: c.settings.service, lane: c.settings.lane})
 	c.conn.Defer()
 }
 
@@ -143,9 +150,12 @@ func (c *Channel) use(s *settings) {
 	c.settings = s
 	c.matcher.SetLimit(max(s.MaxElement, 0), s.SkipTooLong)
 	c.out.SetMarks(s.LowWater, max(s.HighWater, 0))
-	c.clock = noClock
+	c.clock, c.input = noClock, 0
 	if c.state >= open {
 		c.limitLifetime()
+	}
+	if c.state >= opening {
+		c.setPace()
 	}
 }
 

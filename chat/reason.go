@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -27,10 +28,13 @@ var (
 	ErrBuffered = errors.New("chat: too much input is held")
 	// ErrOverloaded is the reason for a channel that needed more memory while its server had reached MaxTotalBuffered.
 	ErrOverloaded = errors.New("chat: server buffers too much")
-	// ErrRefused is the reason for a connection that the server did not want: there were too many.
-	ErrRefused = errors.New("chat: connection refused by the server's limits")
+	// ErrRefused is the reason for a connection that the server did not want: there were too many, or OnAccept has said so.
+	ErrRefused = errors.New("chat: connection refused")
 	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
 	ErrShutdown = errors.New("chat: server is shut down")
+	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin with a PROXY header, or with a malformed one. What is
+	// wrong with it is said by an error that wraps this one.
+	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
 	// ErrNoElement is the reason for a peer that sent no whole element within FirstTimeout.
 	ErrNoElement error = &timeoutError{"no element in time"}
@@ -44,6 +48,9 @@ var (
 	ErrHandshake error = &timeoutError{"TLS handshake took too long"}
 	// ErrLifetime is the reason for a channel that was open for Lifetime.
 	ErrLifetime error = &timeoutError{"open for too long"}
+
+	errTooMany      = fmt.Errorf("%w: MaxConns is reached", ErrRefused)
+	errTooManyOfOne = fmt.Errorf("%w: MaxConnsPerAddress is reached", ErrRefused)
 )
 
 // PanicError is the reason for a callback that panicked. It holds the value and the stack.
@@ -76,6 +83,7 @@ const (
 	Overloaded                //
 	Refused                   //
 	Shutdown                  //
+	BadProxy                  // ErrProxyHeader
 	Panicked                  //
 	Failed                    // any other error
 	numReasons
@@ -83,7 +91,7 @@ const (
 
 var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element", "connection broken", "not connected", "idle",
 	"element too slow", "output stalled", "handshake failed", "lifetime over", "element too long", "slow reader", "overloaded",
-	"refused", "shutdown", "panic", "error"}
+	"refused", "shutdown", "bad PROXY header", "panic", "error"}
 
 func (r Reason) String() string {
 	if r < numReasons {
@@ -134,4 +142,5 @@ var reasons = []struct {
 	{io.EOF, PeerClosed}, {io.ErrUnexpectedEOF, PeerAborted}, {ErrIdle, Idle}, {ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow},
 	{ErrStalled, Stalled}, {ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong}, {ErrBuffered, TooLong},
 	{ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded}, {ErrRefused, Refused}, {ErrShutdown, Shutdown},
+	{ErrProxyHeader, BadProxy},
 }

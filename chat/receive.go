@@ -12,6 +12,10 @@ const smallHeld = 512
 
 // receive makes one read and delivers what it brought. One read an event is what keeps a loop fair.
 func (c *Channel) receive() {
+	if c.state == proxied {
+		c.readHeader()
+		return
+	}
 	if c.state == opening && !c.has(securing) {
 		c.settle() // HandleConnect comes before what an adopted connection had already
 	}
@@ -20,12 +24,18 @@ func (c *Channel) receive() {
 	} else {
 		c.receivePlain()
 	}
-	if c.state != closed {
-		if c.has(eof) && !c.has(eofTold) {
-			c.lookAtHeld()
-		}
-		c.updateClock()
-		c.account()
+	if c.state == closed {
+		return
+	}
+	if c.has(eof) && !c.has(eofTold) {
+		c.lookAtHeld()
+	}
+	if c.has(slowRead) {
+		c.updateWant()
+	}
+	c.updateClock()
+	if !c.mayTransmit() || c.has(blocked) {
+		c.account() // else what was pushed is offered to the system first
 	}
 }
 
@@ -39,10 +49,13 @@ func (c *Channel) receivePlain() {
 	if !c.out.Empty() {
 		buf = buf[:front+busyRead]
 	}
-	n, err := c.conn.Recv(buf[front:])
+	n, err := c.recv(buf[front:])
+	c.countRead(n)
+	c.passed(Received, buf[front:front+n])
 	switch {
 	case err == io.EOF:
 		c.flags |= eof
+		c.passedEnd(Received)
 		c.matcher.EOF()
 		c.updateWant()
 	case err != nil:
@@ -76,7 +89,12 @@ func (c *Channel) take(buf []byte, front int) {
 // drop reads what comes in after CloseWhenDone, so that it cannot reset the connection and take our last bytes
 // with it.
 func (c *Channel) drop(buf []byte) {
-	_, err := c.conn.Recv(buf)
+	n, err := c.conn.Recv(buf)
+	c.countRead(n)
+	c.passed(Received, buf[:n])
+	if err == io.EOF {
+		c.passedEnd(Received)
+	}
 	switch {
 	case err == nil:
 	case c.state == lingering:
@@ -191,6 +209,7 @@ func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.co
 
 func (c *Channel) foundTerminator() {
 	c.flags &^= found | first | unfinished
+	c.countElement()
 	if x := c.extra; x != nil {
 		if x.next != nil {
 			c.matcher.Set(*x.next)

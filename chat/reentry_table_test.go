@@ -64,10 +64,16 @@ var calls = map[string][]func(*prober){
 	},
 	"ConnectionState": {func(p *prober) { p.ConnectionState() }},
 	"Dropped":         {func(p *prober) { p.Dropped() }},
-	"ExpectMore":      {func(p *prober) { p.ExpectMore() }},
-	"Terminator":      {func(p *prober) { p.Terminator() }},
-	"Unread":          {func(p *prober) { p.Unread([]byte("again\r\nand ")) }},
-	"Write":           {func(p *prober) { p.Write([]byte("x")) }},
+	"ID":              {func(p *prober) { p.ID() }},
+	"Logger":          {func(p *prober) { p.Logger() }},
+	"SetTap": {
+		func(p *prober) { p.SetTap(func(chat.Direction, []byte) {}) },
+		func(p *prober) { p.SetTap(func(chat.Direction, []byte) { p.SetTap(nil) }) },
+	},
+	"ExpectMore": {func(p *prober) { p.ExpectMore() }},
+	"Terminator": {func(p *prober) { p.Terminator() }},
+	"Unread":     {func(p *prober) { p.Unread([]byte("again\r\nand ")) }},
+	"Write":      {func(p *prober) { p.Write([]byte("x")) }},
 }
 
 type failing struct{}

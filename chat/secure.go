@@ -20,6 +20,7 @@ type secure struct {
 	co     *coroutine // the handshake, while it is in progress
 	err    error      // of the handshake
 	wire   fifo.FIFO  // what goes to the peer
+	plain  int        // bytes at its head that are plain text, for the tap
 	in     []byte     // what came from the peer, and crypto/tls has not taken: during one call
 	held   []byte     // the same, between two calls
 	state  tls.ConnectionState
@@ -82,6 +83,7 @@ func (c *Channel) StartTLS(config *tls.Config) error {
 	c.more().tls = s
 	c.flags |= securing
 	s.wire, c.out = c.out, fifo.FIFO{}
+	s.plain = s.wire.Len()
 	c.out.SetMarks(c.settings.LowWater, max(c.settings.HighWater, 0))
 	c.updateWant()
 	c.conn.Defer()

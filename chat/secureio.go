@@ -18,7 +18,8 @@ func (s *secure) receive() {
 		s.decrypt()
 		return
 	}
-	n, err := c.conn.Recv(buf[front:])
+	n, err := c.recv(buf[front:])
+	c.countRead(n)
 	switch {
 	case err == io.EOF:
 		s.eof = true
@@ -49,6 +50,7 @@ func (s *secure) decrypt() {
 		front := c.heldFront(buf)
 		n, err := s.conn.Read(buf[front:])
 		if n > 0 {
+			c.passed(Received, buf[front:front+n])
 			c.take(buf[:front+n], front)
 		}
 		if err != nil {
@@ -74,6 +76,7 @@ func (s *secure) ended(err error) {
 		if err != io.EOF {
 			c.flags |= cut
 		}
+		c.passedEnd(Received)
 		c.matcher.EOF()
 		c.updateWant()
 	default:
@@ -100,8 +103,15 @@ const (
 
 var records = sync.Pool{New: func() any { return new([tlsRecord]byte) }}
 
-// Send encrypts v, as much of it as the wire has room for. Small pieces share a record.
-func (s *secure) Send(v [][]byte) (total int, err error) {
+// Send encrypts v, as much of it as the wire has room for.
+func (s *secure) Send(v [][]byte) (int, error) {
+	n, err := s.encrypt(v)
+	s.c.passedSome(v, n)
+	return n, err
+}
+
+// encrypt lets small pieces share a record.
+func (s *secure) encrypt(v [][]byte) (total int, err error) {
 	record := records.Get().(*[tlsRecord]byte)
 	defer records.Put(record)
 	filled := 0

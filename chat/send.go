@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"io"
 	"os"
 
@@ -18,7 +19,7 @@ func (c *Channel) Push(p []byte) error {
 	if err := c.admit(); err != nil {
 		return err
 	}
-	if len(p) < directWrite || c.state < open || c.has(blocked|securing) {
+	if len(p) < directWrite || c.state < open || c.has(blocked|securing|slowWrite) {
 		return c.out.Push(p)
 	}
 	c.out.Borrow(p)
@@ -118,17 +119,19 @@ func (c *Channel) outputEmpty() bool {
 
 // transmit hands to the system what it takes. It calls no handler: it may be called from within one.
 func (c *Channel) transmit() {
-	if c.state < opening || c.state >= lingering || c.has(blocked|failed|transmitting) {
+	if c.state < opening || c.state >= lingering || c.has(blocked|failed|transmitting|slowWrite) {
 		return
 	}
 	s := c.tls()
 	if s == nil {
-		c.drainTo(&c.out, (*outlet)(c))
+		c.toSystem(&c.out)
 		return
 	}
-	for rounds := 0; rounds < 4 && !c.has(blocked|failed); rounds++ { // each is bounded; more of them would be unfair
+	for rounds := 0; rounds < 4 && !c.has(blocked|failed|slowWrite); rounds++ { // each is bounded; more of them would be unfair
 		if !c.has(securing) {
-			c.drainTo(&c.out, s)
+			c.flags |= transmitting
+			_, err := c.out.DrainTo(s)
+			c.transmitted(err)
 		}
 		c.transmitWire()
 		if c.out.Empty() || c.out.Waiting() || c.has(securing) {
@@ -139,14 +142,24 @@ func (c *Channel) transmit() {
 
 // transmitWire hands to the system what crypto/tls has written.
 func (c *Channel) transmitWire() {
-	if s := c.tls(); !c.has(blocked | failed) {
-		c.drainTo(&s.wire, (*outlet)(c))
+	if s := c.tls(); !c.has(blocked | failed | slowWrite) {
+		c.toSystem(&s.wire)
 	}
 }
 
-func (c *Channel) drainTo(queue *fifo.FIFO, sink fifo.Sink) {
+// toSystem hands over what is queued, as fast as the rate allows.
+func (c *Channel) toSystem(queue *fifo.FIFO) {
 	c.flags |= transmitting
-	_, err := queue.DrainTo(sink)
+	var err error
+	if m := c.writeMeter(); m != nil {
+		err = c.drainSlowly(m, queue)
+	} else {
+		_, err = queue.DrainTo((*outlet)(c))
+	}
+	c.transmitted(err)
+}
+
+func (c *Channel) transmitted(err error) {
 	c.flags &^= transmitting
 	if err != nil {
 		c.flags |= failed
@@ -164,11 +177,22 @@ func (o *outlet) Send(v [][]byte) (int, error) {
 		total += len(p)
 	}
 	n, err := o.conn.SendV(v)
+	c := (*Channel)(o)
+	if s := c.tls(); s == nil {
+		c.passedSome(v, n)
+	} else if s.plain > 0 {
+		k := min(n, s.plain)
+		c.passedSome(v, k)
+		s.plain -= k
+	}
 	o.sent(n, total)
 	return n, err
 }
 
 func (o *outlet) SendFile(file *os.File, off int64, size int) (int, error) {
+	if (*Channel)(o).tapped() {
+		return 0, errors.ErrUnsupported // so that the bytes come by
+	}
 	n, err := o.conn.SendFile(file, off, size)
 	if err == nil {
 		o.sent(n, size)
@@ -182,6 +206,7 @@ func (o *outlet) sent(n, offered int) {
 	}
 	if n > 0 {
 		o.flags |= went
+		(*Channel)(o).countWritten(n)
 	}
 	(*Channel)(o).outputMoved(n)
 }
@@ -259,7 +284,7 @@ func (c *Channel) updateWant() {
 	case c.has(eof) || c.tls() != nil && c.tls().eof:
 	case c.has(securing):
 		want = core.Readable
-	case c.state >= draining || !c.has(waits|look):
+	case c.state >= draining || !c.has(waits|look|slowRead):
 		want = core.Readable
 	}
 	if c.state >= opening && c.state < lingering && (c.has(blocked|inputFirst) || c.mayTransmit()) {
@@ -270,6 +295,9 @@ func (c *Channel) updateWant() {
 
 // mayTransmit reports whether there is output that the system can be offered.
 func (c *Channel) mayTransmit() bool {
+	if c.has(slowWrite) {
+		return false
+	}
 	s := c.tls()
 	if s != nil && !s.wire.Empty() && !s.wire.Waiting() {
 		return true

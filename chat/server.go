@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -46,17 +47,36 @@ type Server struct {
 	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is more waits. 0 means DefaultMaxWorkers,
 	// NoLimit none.
 	MaxWorkers int
+	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, beside ReadRate and WriteRate of each: see [Limits]. Those that
+	// want more than there is get it in turn, on whatever loop they are. They have no limit by default; with one, a read or write costs a lock
+	// that the loops share.
+	TotalReadRate, TotalWriteRate Rate
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and may push a last word, which
 	// is sent before the connection is closed. It sees no input. Without it, such a connection is closed at once.
 	OnRefuse func(c *Channel)
-	// Logger takes what goes wrong; nil means slog.Default().
+	// ProxyFrom are the addresses of proxies whose connections begin with a header of the PROXY protocol, version 1 or 2: they must, and nobody else may, since
+	// whoever sends one chooses its address. The zero Prefix stands for the peers of Unix sockets. The channel begins when the header was read, for which
+	// FirstTimeout counts. Its addresses are those of the header, also for MaxConnsPerAddress; where the header tells none (LOCAL, UNKNOWN), they
+	// are those of the proxy, which is not counted then. A malformed header closes the connection, with ErrProxyHeader in the log.
+	ProxyFrom []netip.Prefix
+	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its handler is made: c tells the addresses, and may be given
+	// limits of its own. If it returns an error, the connection is refused; what OnAccept has pushed is sent, and then it is closed. The
+	// reason in the log is an ErrRefused that wraps that error.
+	OnAccept func(c *Channel) error
+	// Tap, if it is not nil, is asked for the tap of each new channel, before OnAccept; nil is none. [Transcript.Tap] is such a function.
+	Tap func(c *Channel) Tap
+	// Logger takes what goes wrong, and, if it is enabled for slog.LevelDebug, the beginning and the end of each connection; nil means slog.Default().
 	Logger *slog.Logger
 
 	mu        sync.Mutex
 	services  map[*service]struct{}
 	admission *admission
+	past      past // counts of services that have ended
 	closed    bool
 	workers   workers
+
+	pooled      bool // read and write have been made
+	read, write *pool
 }
 
 // Listen listens on s.Addr, for who wants to know the address before it is served.
@@ -169,6 +189,7 @@ func (s *Server) remove(v *service) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.services, v)
+	s.past.remember(v)
 	close(v.stopped)
 }
 

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net"
 	"sync"
@@ -13,8 +14,9 @@ import (
 // A service is one Serve of a server: a listener, its loops and their channels.
 type service struct {
 	server    *Server
-	settings  *settings
+	lanes     []*lane    // one for each loop
 	admission *admission // of the server
+	proxies   proxies
 	origin    net.Listener
 	group     *core.Group
 	own       bool // the group's loops are ours to run and to stop
@@ -28,41 +30,82 @@ type service struct {
 
 func newService(s *Server, l net.Listener, group *core.Group, own bool) *service {
 	v := &service{
-		server:   s,
-		settings: &settings{Limits: s.Limits.resolved()},
-		origin:   l,
-		group:    group,
-		own:      own,
-		quiet:    make(chan struct{}),
-		stopped:  make(chan struct{}),
+		server:  s,
+		origin:  l,
+		group:   group,
+		own:     own,
+		quiet:   make(chan struct{}),
+		stopped: make(chan struct{}),
 	}
-	v.settings.service = v
+	v.proxies = newProxies(s.ProxyFrom)
+	limits := s.Limits.resolved()
+	for _, l := range group.Loops() {
+		v.lanes = append(v.lanes, newLane(v, l, limits))
+	}
 	return v
 }
 
 // HandleAccepted is called on the loop on which the connection will live.
 func (v *service) HandleAccepted(conn *core.Conn) {
 	v.channels.Add(1)
-	switch {
-	case v.admission.admit(conn.RemoteAddrPort()):
-		newChannel(conn, v.server.Handler, v.settings)
-	default:
-		v.refuse(conn)
+	n := v.lane(conn.Loop())
+	n.counts.accepted++
+	c := attach(conn, n.settings)
+	if !v.admission.enter() {
+		n.counts.refused.MaxConns++
+		v.refuse(c, errTooMany, v.server.OnRefuse)
+		return
+	}
+	c.flags |= counted
+	if v.proxies.include(conn.RemoteAddrPort()) {
+		c.awaitHeader()
+		return
+	}
+	v.welcome(c, true)
+}
+
+// welcome makes the handler of a connection, if its address, where that is known, may have one more, and OnAccept likes it.
+func (v *service) welcome(c *Channel, known bool) {
+	refusals := &c.settings.lane.counts.refused
+	if known {
+		if !v.admission.enterFrom(c.peer()) {
+			refusals.MaxConnsPerAddress++
+			v.refuse(c, errTooManyOfOne, v.server.OnRefuse)
+			return
+		}
+		c.flags |= named
+	}
+	c.logOpened()
+	if f := v.server.Tap; f != nil {
+		c.SetTap(f(c))
+	}
+	if f := v.server.OnAccept; f != nil {
+		if err := f(c); err != nil {
+			refusals.OnAccept++
+			v.refuse(c, fmt.Errorf("%w: %w", ErrRefused, err), nil)
+			return
+		}
+	}
+	if c.state != closed {
+		c.begin(v.server.Handler)
 	}
 }
 
-// refuse closes a connection, after a last word if the server has one.
-func (v *service) refuse(conn *core.Conn) {
-	c := newChannel(conn, func(*Channel) Handler { return refused{} }, v.settings)
-	c.flags |= unwanted
-	if v.server.OnRefuse == nil {
-		c.close(ErrRefused)
-		return
+// refuse closes a connection, after a last word.
+func (v *service) refuse(c *Channel, reason error, lastWord func(*Channel)) {
+	c.warn(reason)
+	c.begin(func(*Channel) Handler { return refused{} })
+	switch {
+	case lastWord != nil:
+		c.conn.Post(func() {
+			lastWord(c)
+			c.drain(reason)
+		})
+	case c.out.Empty():
+		c.close(reason)
+	default:
+		c.drain(reason)
 	}
-	conn.Post(func() {
-		v.server.OnRefuse(c)
-		c.drain(ErrRefused)
-	})
 }
 
 // refused is the handler of a connection that was not admitted.
@@ -73,9 +116,14 @@ func (refused) FoundTerminator()           {}
 
 // left is called when a channel has gone, with the reason.
 func (v *service) left(c *Channel, reason error) {
-	if !c.has(unwanted) {
-		v.admission.leave(c.conn.RemoteAddrPort())
+	if c.has(counted) {
+		v.admission.leave()
 	}
+	if c.has(named) {
+		v.admission.leaveFrom(c.peer())
+	}
+	c.settings.lane.counts.closed[ReasonOf(reason)]++
+	c.logClosed(reason)
 	v.gone()
 }
 

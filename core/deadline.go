@@ -17,6 +17,9 @@ func (l *Loop) Clock() time.Duration {
 	return time.Duration(l.now)
 }
 
+// Epoch returns when the clock was 0. With it, the clocks of several loops can be compared.
+func (l *Loop) Epoch() time.Time { return l.start }
+
 // SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the deadline away. There is one deadline a dispatcher: a
 // handler that has several wants the earliest, and sets the next when that has come. To put it off, or away, costs O(1), so
 // that an idle timeout can be put off at each message; to hasten it, O(log n).

@@ -60,13 +60,13 @@ func (d *Dispatcher) contain() {
 	if !ok {
 		err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	d.loop.Logger().Error("panic in a handler", "panic", err.Value, "stack", string(err.Stack))
+	loggerOf(d.loop, d.handler).Error("panic in a handler", "panic", err.Value, "stack", string(err.Stack))
 	d.tellError(err)
 	d.CloseWith(err)
 }
 
 func (d *Dispatcher) tellError(err error) {
-	defer d.loop.logPanic("HandleError")
+	defer d.loop.logPanic("HandleError", d.handler)
 	if h, ok := d.handler.(ErrorHandler); ok && !d.Closed() {
 		h.HandleError(err)
 	}
@@ -152,7 +152,7 @@ func (d *Dispatcher) callClose(reason error) {
 		w.enter("HandleClose", d.handler)
 		defer w.leave()
 	}
-	defer d.loop.logPanic("HandleClose")
+	defer d.loop.logPanic("HandleClose", d.handler)
 	if h, ok := d.handler.(CloseHandler); ok {
 		h.HandleClose(reason)
 	}

@@ -78,10 +78,10 @@ func (g *Group) beside(first *Listener, config ListenConfig, network string, h A
 	return all, nil
 }
 
-// Stats returns the sum of what the loops have done; Slowest is the slowest of all. Any goroutine may call it.
+// Stats returns the sum of what the loops have done, and the slowest of all. Any goroutine may call it.
 func (g *Group) Stats() (sum Stats) {
 	for _, l := range g.loops {
-		sum.add(l.Stats())
+		sum.Add(l.Stats())
 	}
 	return sum
 }

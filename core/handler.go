@@ -1,5 +1,7 @@
 package core
 
+import "log/slog"
+
 // The events of a [Dispatcher]. A handler has those of these methods that it is interested in; there is one interface
 // for each. They are called on the loop's goroutine, one at a time.
 type (
@@ -20,6 +22,10 @@ type (
 	// CloseHandler is called once, as the last of all, with the reason: nil after Close.
 	CloseHandler interface{ HandleClose(err error) }
 )
+
+// LoggerHandler is asked for the logger of what is to be said about its dispatcher, such as a panic of its handler: one that knows whose it is. For
+// handlers without the method that is the loop's. It is called on the loop's goroutine, also after HandleClose.
+type LoggerHandler interface{ Logger() *slog.Logger }
 
 // The predicates of asyncore. A handler that has one of these methods is asked what is wanted, instead of being told by SetWant: when it is
 // attached, after each event of its dispatcher, and by [Dispatcher.Update]. It is never asked in between: whoever changes the

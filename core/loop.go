@@ -27,8 +27,12 @@ type Loop struct {
 	deadlines deadlineHeap
 	turning   bool
 	buffer    *readBuffer
-	stats     Stats
 	conns     atomic.Int64 // given to it by a listener and not closed
+
+	stats       Stats
+	publishers  []func()
+	recent      [2]time.Duration // the longest turn since recentSince, and of the time before
+	recentSince int64
 
 	deferred, spare []*Dispatcher // asked for HandleDeferred
 	later           []*Dispatcher // asked for it in the next turn
@@ -106,6 +110,16 @@ func (l *Loop) Logger() *slog.Logger {
 	return l.logger
 }
 
+// loggerOf returns where to log what a handler has done.
+func loggerOf(l *Loop, handler any) *slog.Logger {
+	if h, ok := handler.(LoggerHandler); ok {
+		if logger := h.Logger(); logger != nil {
+			return logger
+		}
+	}
+	return l.Logger()
+}
+
 // Turn returns the number of the turn in progress, or of the last one.
 func (l *Loop) Turn() uint64 { return l.stats.Turns }
 
@@ -128,20 +142,26 @@ var errTurning = errors.New("core: Poll called from within a handler of the same
 // Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is negative. It returns how many
 // callbacks it made. It is not to be called from a handler.
 func (l *Loop) Poll(timeout time.Duration) (int, error) {
+	calls, _, err := l.turn(timeout, l.clock())
+	return calls, err
+}
+
+// turn makes one turn that begins now and returns when it ended, which is when the next one begins if the loop runs.
+func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, err error) {
 	if l.turning {
-		return 0, errTurning
+		return 0, now, errTurning
 	}
 	l.turning = true
 	defer l.endTurn()
 
-	n, err := l.wait(timeout)
+	n, err := l.wait(timeout, now)
 	if err != nil {
-		return 0, err
+		return 0, now, err
 	}
 	l.now = l.clock()
 	l.stats.Turns++
 	l.stats.Events += uint64(n)
-	calls, before := 0, len(l.later)
+	before := len(l.later)
 	for _, e := range l.events[:n] {
 		if d := l.slots.find(e.Token); d != nil {
 			l.handle(d, e.Ready)
@@ -157,20 +177,22 @@ func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	calls += l.runDeadlines()
 	calls += l.runDeferred()
 	calls += l.runCloses()
-	return calls, nil
+	ended = l.clock()
+	l.measure(ended)
+	return calls, ended, nil
 }
 
 // An idle loop of a test should be small, a busy one should not return to the poller for every few events.
 const minEvents, maxEvents = 16, 1024
 
-func (l *Loop) wait(timeout time.Duration) (int, error) {
+func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 	if l.events == nil {
 		l.events = make([]Event, minEvents)
 	}
 	if len(l.deferred) > 0 || len(l.later) > 0 || len(l.closing) > 0 || l.stopped.Load() {
 		timeout = 0
 	} else if next, ok := l.nextKey(); ok && timeout != 0 {
-		if due := time.Duration(max(0, next-l.clock())); timeout < 0 || due < timeout {
+		if due := time.Duration(max(0, next-now)); timeout < 0 || due < timeout {
 			timeout = due
 		}
 	}
@@ -232,14 +254,14 @@ func (l *Loop) call(what string, f func()) {
 		defer l.watchdog.leave()
 	}
 	defer l.runDeferred()
-	defer l.logPanic(what)
+	defer l.logPanic(what, nil)
 	f()
 }
 
 // logPanic is deferred around a call whose panic closes nothing.
-func (l *Loop) logPanic(where string) {
+func (l *Loop) logPanic(where string, handler any) {
 	if v := recover(); v != nil {
-		l.Logger().Error("panic in "+where, "panic", v, "stack", string(debug.Stack()))
+		loggerOf(l, handler).Error("panic in "+where, "panic", v, "stack", string(debug.Stack()))
 	}
 }
 
@@ -276,5 +298,8 @@ func (l *Loop) Close() error {
 		a.t.index = -1
 	}
 	l.timers, l.deadlines = nil, deadlineHeap{}
+	l.mu.Lock()
+	l.publish()
+	l.mu.Unlock()
 	return l.poller.Close()
 }

@@ -45,11 +45,13 @@ func (l *Loop) turns(ctx context.Context, done func() bool) error {
 	if l.watchdog != nil {
 		defer l.watchdog.start()()
 	}
+	now := l.clock()
 	for !l.stopped.Swap(false) && !done() {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if _, err := l.Poll(-1); err != nil {
+		var err error
+		if _, now, err = l.turn(-1, now); err != nil {
 			return err
 		}
 	}

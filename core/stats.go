@@ -20,6 +20,11 @@ type Stats struct {
 	// watchdog: see WithWatchdog.
 	Slowest     time.Duration
 	SlowestWhat string
+
+	// Busy is the time that turns took, waiting for events left out: as a share of the time that has passed, how loaded the loop is. LongestTurn is the
+	// longest turn of all and RecentTurn that of the last ten to twenty seconds in which the loop did anything: for so long an event, a timer or a
+	// posted function has waited for the others of its turn. They cost one reading of the clock a turn.
+	Busy, LongestTurn, RecentTurn time.Duration
 }
 
 // Stats returns the counts as they were when the loop last waited for events. Any goroutine may call it.
@@ -31,13 +36,47 @@ func (l *Loop) Stats() Stats {
 	return s
 }
 
+// OnPublish has f called whenever the loop publishes its counts: on the loop's goroutine, once a turn before it waits, and by Close. So others can
+// publish what they count on the loop, without a lock of their own: f copies it to where a function given to [Loop.Published] finds it. It must
+// be short, and call no method of the loop. OnPublish is called on the loop's goroutine, or before it runs.
+func (l *Loop) OnPublish(f func()) { l.publishers = append(l.publishers, f) }
+
+// Published calls f while nothing is being published. Any goroutine may call it; f must call no method of the loop.
+func (l *Loop) Published(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f()
+}
+
 // publish lets others see the counts. It is called with the lock held, once a turn, which keeps the counting itself free of locks.
 func (l *Loop) publish() {
 	l.published = l.stats
 	l.published.Dispatchers = l.slots.live
+	l.published.RecentTurn = max(l.recent[0], l.recent[1])
+	for _, f := range l.publishers {
+		f()
+	}
 }
 
-func (s *Stats) add(t Stats) {
+// recentTime is how long a turn counts as recent at least.
+const recentTime = 10 * time.Second
+
+// measure takes the time of a turn that ended now.
+func (l *Loop) measure(now int64) {
+	took := time.Duration(now - l.now)
+	l.stats.Busy += took
+	l.stats.LongestTurn = max(l.stats.LongestTurn, took)
+	if now-l.recentSince > int64(recentTime) {
+		if now-l.recentSince > 2*int64(recentTime) {
+			l.recent[0] = 0
+		}
+		l.recent[1], l.recent[0], l.recentSince = l.recent[0], 0, now
+	}
+	l.recent[0] = max(l.recent[0], took)
+}
+
+// Add adds the counts of another loop. What is the longest of one is the longest of both.
+func (s *Stats) Add(t Stats) {
 	s.Turns += t.Turns
 	s.Events += t.Events
 	s.Posted += t.Posted
@@ -51,4 +90,7 @@ func (s *Stats) add(t Stats) {
 	if t.Slowest > s.Slowest {
 		s.Slowest, s.SlowestWhat = t.Slowest, t.SlowestWhat
 	}
+	s.Busy += t.Busy
+	s.LongestTurn = max(s.LongestTurn, t.LongestTurn)
+	s.RecentTurn = max(s.RecentTurn, t.RecentTurn)
 }

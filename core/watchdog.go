@@ -54,7 +54,7 @@ func (w *watchdog) leave() {
 		w.loop.stats.Slowest, w.loop.stats.SlowestWhat = took, what
 	}
 	if took > w.limit {
-		w.loop.Logger().Warn("a handler held the loop", "what", what, "took", took)
+		loggerOf(w.loop, who).Warn("a handler held the loop", "what", what, "took", took)
 	}
 }
 

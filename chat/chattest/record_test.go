@@ -100,6 +100,7 @@ func TestOptionalMethodsAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := l.Dial()
+		p.SendString("x\r\n") // a newcomer is given a moment
 		srv.BeginShutdown()
 		l.Advance(0)
 		if got := p.Closed(); got == strings.Contains(name, "Shutdown") { // without it an idle channel is closed at once

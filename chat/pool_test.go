@@ -1,0 +1,267 @@
+package chat_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
+	"github.com/go-asynchat/asynchat/fifo"
+)
+
+// What all channels share: at 64000 bytes a second, 1000 are worth waiting for, each 15.625 ms.
+var total = chat.Rate{PerSecond: 64_000, Burst: 64_000}
+
+// tally counts what each channel has collected, in the order in which they were accepted.
+type tally struct{ counts []int }
+
+func (y *tally) handler(c *chat.Channel) chat.Handler {
+	y.counts = append(y.counts, 0)
+	return &tallied{y, len(y.counts) - 1}
+}
+
+type tallied struct {
+	*tally
+	i int
+}
+
+func (y *tallied) CollectIncomingData(data []byte) { y.counts[y.i] += len(data) }
+func (y *tallied) FoundTerminator()                {}
+
+func sum(counts []int) (n int) {
+	for _, k := range counts {
+		n += k
+	}
+	return n
+}
+
+// The rate of a server is that of all channels together, to the byte and the moment, and each has its share, on whatever loop it is.
+func TestTotalReadRate(t *testing.T) {
+	for _, loops := range []int{1, 2, 3} {
+		const n = 7
+		y := &tally{}
+		l := served(t, &chat.Server{Handler: y.handler, TotalReadRate: total}, loops)
+		data := make([]byte, 50_000) // of which reads of 1000 leave nothing short
+		for range n {
+			p := l.Dial()
+			for range 20 {
+				p.Send(data)
+			}
+		}
+		if got := sum(y.counts); got != total.Burst {
+			t.Errorf("%d loops: %d bytes at once, want the burst", loops, got)
+		}
+		before := append([]int(nil), y.counts...)
+		l.Advance(10*time.Second - 1)
+		if got, want := sum(y.counts), total.Burst+10*total.PerSecond-1000; got != want {
+			t.Errorf("%d loops: %d bytes before 10 s have passed, want %d", loops, got, want)
+		}
+		l.Advance(1)
+		if got, want := sum(y.counts), total.Burst+10*total.PerSecond; got != want {
+			t.Errorf("%d loops: %d bytes after 10 s, want %d", loops, got, want)
+		}
+		for i := range n {
+			if got, fair := y.counts[i]-before[i], 10*total.PerSecond/n; got < fair-1000 || got > fair+1000 {
+				t.Errorf("%d loops: channel %d has read %d bytes, want about %d", loops, i, got, fair)
+			}
+		}
+	}
+}
+
+func TestTotalWriteRate(t *testing.T) {
+	for _, loops := range []int{1, 2, 3} {
+		const n, size = 7, 100_000
+		data := inOrder(size)
+		l := served(t, &chat.Server{TotalWriteRate: total, Handler: func(c *chat.Channel) chat.Handler {
+			c.PushProducer(fifo.SimpleProducer(data, 3000))
+			c.CloseWhenDone()
+			return &counter{}
+		}}, loops)
+		var peers [n]*chattest.Peer
+		for i := range peers {
+			peers[i] = l.Dial()
+		}
+		var got [n]bytes.Buffer
+		all := func() (sum int) {
+			for i, p := range peers {
+				got[i].Write(p.Received())
+				sum += got[i].Len()
+			}
+			return sum
+		}
+		if sum := all(); sum != total.Burst {
+			t.Errorf("%d loops: %d bytes at once, want the burst", loops, sum)
+		}
+		l.Advance(5 * time.Second)
+		if sum, want := all(), total.Burst+5*total.PerSecond; sum != want {
+			t.Errorf("%d loops: %d bytes after 5 s, want %d", loops, sum, want)
+		}
+		for i := range got {
+			if n, fair := got[i].Len(), 5*total.PerSecond/n; i > 0 && (n < fair-1000 || n > fair+3000) { // the first has had the burst
+				t.Errorf("%d loops: channel %d has written %d bytes, want about %d", loops, i, n, fair)
+			}
+		}
+		l.Advance(time.Duration(n*size-total.Burst)*time.Second/time.Duration(total.PerSecond) - 5*time.Second - 1)
+		if sum := all(); sum == n*size {
+			t.Errorf("%d loops: all are done before their time", loops)
+		}
+		l.Advance(1)
+		all()
+		for i, p := range peers {
+			if !bytes.Equal(got[i].Bytes(), data) || !p.Closed() {
+				t.Errorf("%d loops: channel %d has written %d bytes, closed is %t; want all, true", loops, i, got[i].Len(), p.Closed())
+			}
+		}
+	}
+}
+
+// Who wants little gets it in its turn, among those who want all.
+func TestTotalRateStarvesNobody(t *testing.T) {
+	for _, loops := range []int{1, 3} {
+		y := &tally{}
+		l := served(t, &chat.Server{Handler: y.handler, TotalReadRate: total}, loops)
+		small := l.Dial()
+		for range 5 {
+			l.Dial().Send(make([]byte, 1<<20))
+		}
+		for i := range 100 {
+			small.SendString("0123456789")
+			l.Advance(6 * 15625 * time.Microsecond)
+			if got, want := y.counts[0], 10*(i+1); got != want {
+				t.Fatalf("%d loops: %d bytes of the small one after %d turns, want %d", loops, got, i+1, want)
+			}
+		}
+		if got, want := sum(y.counts), total.Burst+100*6*1000; got > want || got < want-2000 {
+			t.Errorf("%d loops: %d bytes of all, want about %d", loops, got, want)
+		}
+	}
+}
+
+// Who is closed while it waits, or has nothing to wait for any more, holds up nobody.
+func TestTotalRateGoesOn(t *testing.T) {
+	for _, loops := range []int{1, 3} {
+		y := &tally{}
+		var channels []*chat.Channel
+		l := served(t, &chat.Server{
+			TotalReadRate: total, TotalWriteRate: total, Limits: chat.Limits{HighWater: chat.NoLimit},
+			Handler: func(c *chat.Channel) chat.Handler {
+				channels = append(channels, c)
+				return y.handler(c)
+			}}, loops)
+		var peers []*chattest.Peer
+		for range 9 {
+			p := l.Dial()
+			p.Send(make([]byte, 300_000))
+			peers = append(peers, p)
+		}
+		for _, c := range channels {
+			c.Push(make([]byte, 20_000))
+		}
+		l.Advance(100 * time.Millisecond)
+		for i, end := range []func(c *chat.Channel){
+			func(c *chat.Channel) { c.Close() },
+			func(c *chat.Channel) { c.PauseReading() },
+			func(c *chat.Channel) { c.DiscardBuffers(); c.PauseReading() },
+			func(c *chat.Channel) { panic("in a callback") },
+			func(c *chat.Channel) { c.CloseWhenDone() },
+			func(c *chat.Channel) {
+				setLimits(c, func(l *chat.Limits) { l.ReadRate, l.WriteRate = chat.Rate{PerSecond: 1}, chat.Rate{PerSecond: 1} })
+			},
+		} {
+			channels[i].Post(func() { end(channels[i]) })
+		}
+		peers[6].Reset()
+		before := sum(y.counts[7:])
+		l.Advance(4 * time.Second)
+		// Two are left who read, and one at a byte a second.
+		if got, want := sum(y.counts[7:])-before, 4*total.PerSecond-1000*15; got < want {
+			t.Errorf("%d loops: %d bytes of those who go on, want at least %d", loops, got, want)
+		}
+		for _, p := range peers[7:] {
+			if got := len(p.Received()); got != 20_000 {
+				t.Errorf("%d loops: %d bytes are written, want all", loops, got)
+			}
+		}
+	}
+}
+
+// A loop that is held up by a handler keeps no other loop from its share for longer than a moment.
+func TestTotalRateAndALoopThatIsHeldUp(t *testing.T) {
+	k := simkernel.New()
+	var loops [2]*core.Loop
+	for i := range loops {
+		l, err := core.New(core.WithKernel(k))
+		require.NoError(t, err)
+		defer l.Close()
+		loops[i] = l
+	}
+	y := &tally{}
+	s := &chat.Server{Handler: y.handler, TotalReadRate: total}
+	ln, err := k.NewListener("tcp", "192.0.2.1:25")
+	require.NoError(t, err)
+	require.NoError(t, s.Start(ln, loops[:]...))
+	turn := func(turning []*core.Loop, d time.Duration) {
+		for end := k.Now().Add(d); k.Now().Before(end); k.Advance(time.Millisecond) {
+			for range 4 {
+				for _, l := range turning {
+					_, err := l.Poll(0)
+					require.NoError(t, err)
+				}
+			}
+		}
+	}
+	var peers []int
+	for range 4 {
+		fd, err := k.Connect("tcp", nil, ln.Addr())
+		require.NoError(t, err)
+		peers = append(peers, fd)
+	}
+	flood := make([]byte, simkernel.Window)
+	feed := func(turning []*core.Loop, d time.Duration) []int {
+		before := append([]int(nil), y.counts...)
+		for range d / (50 * time.Millisecond) {
+			for _, fd := range peers {
+				k.Write(fd, flood[:k.Room(fd)])
+			}
+			turn(turning, 50*time.Millisecond)
+		}
+		for i := range before {
+			before[i] = y.counts[i] - before[i]
+		}
+		return before
+	}
+	turn(loops[:], 10*time.Millisecond)
+	feed(loops[:], 2*time.Second)
+	const seconds = 5
+	for _, turning := range [][]*core.Loop{loops[:1], loops[1:], loops[:]} {
+		got := feed(turning, seconds*time.Second)
+		active := 2 * len(turning)
+		for i, n := range got {
+			want := seconds * total.PerSecond / active
+			if len(turning) == 1 && loops[i/2] != turning[0] { // each loop has accepted two at once
+				want = 0
+			}
+			if n < want*95/100-1000 || n > want*105/100+1000 {
+				t.Errorf("turning %d of the loops: the channels have read %v, want about %d of number %d", len(turning), got, want, i)
+			}
+		}
+	}
+}
+
+// The figures of the documentation: a total rate costs a turn in a queue, not a search.
+func ExampleServer_rates() {
+	server := &chat.Server{
+		Addr:           ":2525",
+		Handler:        newEcho,
+		Limits:         chat.Limits{ReadRate: chat.Rate{PerSecond: 64 << 10}}, // of each channel
+		TotalWriteRate: chat.Rate{PerSecond: 10 << 20, Burst: 1 << 20},        // of all together
+	}
+	fmt.Println(server.TotalWriteRate.PerSecond/1024, "KiB a second")
+	// Output: 10240 KiB a second
+}

@@ -1,0 +1,117 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// Stats is what a server has done since it was made, on all its listeners. Counts only grow, but for those of which it is said that they are
+// of now. Accepted is always Connections and the sum of Closed.
+type Stats struct {
+	Connections int          // open now; also those that are being refused, or whose PROXY header is still to come
+	Accepted    uint64       // connections that the listeners took, also those that were refused then
+	Refused     Refusals     // those that got no handler
+	Closed      ReasonCounts // those that have been closed, by ReasonOf what HandleClose got; refused ones have the reason Refused
+	Elements    uint64       // calls of FoundTerminator
+	Read        uint64       // bytes
+	Written     uint64       // bytes that the system took
+	MaxQueued   int          // the most bytes that one channel had waiting for its peer to take them
+	Buffered    int64        // bytes that all channels hold now: what MaxTotalBuffered bounds
+
+	// Loops has the sum of what the loops have done, for channels of this server and others. Its LongestTurn and RecentTurn tell how long
+	// a connection has waited at worst for the others of its loop, and Busy, divided by the time and the number of loops, how loaded they are.
+	Loops core.Stats
+}
+
+// Refusals counts connections that got no handler, by what refused them.
+type Refusals struct {
+	MaxConns           uint64
+	MaxConnsPerAddress uint64
+	OnAccept           uint64
+}
+
+func (r *Refusals) add(t Refusals) {
+	r.MaxConns += t.MaxConns
+	r.MaxConnsPerAddress += t.MaxConnsPerAddress
+	r.OnAccept += t.OnAccept
+}
+
+// ReasonCounts counts channels by the reason of their close, which is the index: stats.Closed[chat.Idle].
+type ReasonCounts [numReasons]uint64
+
+// MarshalJSON writes an object of those that are not 0, under the names of the reasons.
+func (n ReasonCounts) MarshalJSON() ([]byte, error) {
+	named := make(map[string]uint64)
+	for r, k := range n {
+		if k > 0 {
+			named[Reason(r).String()] = k
+		}
+	}
+	return json.Marshal(named)
+}
+
+// Sum returns the number of all.
+func (n ReasonCounts) Sum() (sum uint64) {
+	for _, k := range n {
+		sum += k
+	}
+	return sum
+}
+
+// Stats returns the counts, as each loop published them when it last waited for events. Any goroutine may call it, and a callback too.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.past
+	seen := map[*core.Loop]bool{}
+	for v := range s.services {
+		for _, n := range v.lanes {
+			n.loop.Published(func() { all.counts.add(&n.published) })
+			if !seen[n.loop] {
+				seen[n.loop] = true
+				all.loops.Add(n.loop.Stats())
+			}
+		}
+	}
+	st := Stats{
+		Accepted: all.counts.accepted, Refused: all.counts.refused, Closed: all.counts.closed, Elements: all.counts.elements,
+		Read: all.counts.read, Written: all.counts.written, MaxQueued: all.counts.queued, Loops: all.loops,
+	}
+	st.Connections = int(st.Accepted - st.Closed.Sum())
+	if s.admission != nil {
+		st.Buffered = s.admission.buffered.Load()
+	}
+	return st
+}
+
+// past is what services have counted that have ended.
+type past struct {
+	counts counts
+	loops  core.Stats
+}
+
+// remember keeps the counts of a service whose loops have ended.
+func (p *past) remember(v *service) {
+	for _, n := range v.lanes {
+		n.loop.Published(func() { p.counts.add(&n.published) })
+		p.loops.Add(n.loop.Stats())
+	}
+}
+
+// Var returns the statistics as a variable for package expvar, which this package does not import, since that would register HTTP
+// handlers: its String is Stats in JSON, with the names of the fields.
+//
+//	expvar.Publish("smtp", server.Var())
+func (s *Server) Var() fmt.Stringer { return variable{s} }
+
+type variable struct{ server *Server }
+
+func (v variable) String() string {
+	text, err := json.Marshal(v.server.Stats())
+	if err != nil {
+		return "null" // there is nothing in it that could fail
+	}
+	return string(text)
+}
