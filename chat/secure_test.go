@@ -484,3 +484,60 @@ func TestServeTLS(t *testing.T) {
 	require.NoError(t, server.Shutdown(t.Context()))
 	expectEnded(t, ended)
 }
+
+// A tap sees plain text in both directions, also what was pushed before the upgrade; a rate bounds what goes over the wire.
+func TestTapAndRateUnderTLS(t *testing.T) {
+	s, h := upgrading()
+	c := chattest.NewConn(t, h)
+	var in, out strings.Builder
+	c.Do(func() {
+		s.SetTap(func(d chat.Direction, p []byte) {
+			if d == chat.Sent {
+				out.Write(p)
+			} else {
+				in.Write(p)
+			}
+		})
+	})
+	c.SendString("STARTTLS\r\n")
+	c.Received()
+	peer := tls.Client(c.NetConn(), clientConfig(tls.VersionTLS13))
+	require.NoError(t, peer.Handshake())
+	fmt.Fprint(peer, "secret\r\n")
+	r := bufio.NewReader(peer)
+	expectText(t, r, "welcome\r\nyou said secret\r\n")
+	if in.String() != "STARTTLS\r\nsecret\r\n" || out.String() != "220 go on\r\nwelcome\r\nyou said secret\r\n" {
+		t.Errorf("the tap has seen %q and %q", in.String(), out.String())
+	}
+
+	want := bytes.Repeat([]byte("0123456789"), 10_000)
+	c.Do(func() {
+		setLimits(s.Channel, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: 10_000, Burst: 20_000} })
+		s.Push(want)
+	})
+	received := 0
+	buf := make([]byte, 200_000)
+	read := func() {
+		for {
+			n, err := r.Read(buf)
+			received += n
+			if n == 0 || err != nil {
+				return
+			}
+		}
+	}
+	read()
+	if received > 20_000 {
+		t.Errorf("%d bytes at once, want at most the burst", received)
+	}
+	c.Advance(4 * time.Second)
+	read()
+	if received < 40_000 || received > 60_000 {
+		t.Errorf("%d bytes after 4 s, want about 60,000 less the records' heads", received)
+	}
+	c.Advance(10 * time.Second)
+	read()
+	if received != len(want) {
+		t.Errorf("%d bytes in the end, want %d", received, len(want))
+	}
+}
