@@ -134,7 +134,8 @@ func TestWriteTo(t *testing.T) {
 		if n, err := c.WriteTo([]byte("x"), &net.TCPAddr{Port: 1}); n != 0 || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
 			w.Errorf("WriteTo a TCP address = %d, %v, want ErrUnsupported in a *net.OpError", n, err)
 		}
-		if n, err := c.WriteTo(make([]byte, 4<<20), addr); n != 0 || !errors.Is(err, syscall.EMSGSIZE) || !strings.Contains(err.Error(), addr.String()) {
+		n, err := c.WriteTo(make([]byte, 4<<20), addr)
+		if n != 0 || !errors.Is(err, syscall.EMSGSIZE) || !strings.Contains(err.Error(), addr.String()) {
 			w.Errorf("WriteTo of 4 MiB = %d, %v, want EMSGSIZE and the address", n, err)
 		}
 		if c.Closed() {
