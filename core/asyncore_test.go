@@ -145,7 +145,8 @@ func TestListenAgainAtOnce(t *testing.T) {
 	})
 }
 
-// S11, S24, B8: what is ready is served dispatcher by dispatcher on every poller, not first what is to be read of all, then what is to be written.
+// S11, S24, B8: what is ready is served dispatcher by dispatcher on every poller: not first what is to be read of all, then what is to be
+// written.
 func TestOneAfterTheOther(t *testing.T) {
 	everywhere(t, func(w *world) {
 		for _, name := range []string{"a", "b"} {

@@ -128,7 +128,8 @@ func TestEndWithoutMethods(t *testing.T) {
 	})
 }
 
-// S81, S85, B25: a handler that does nothing about the end of the stream is told of it once. It can go on sending, and the end of that is its own.
+// S81, S85, B25: a handler that does nothing about the end of the stream is told of it once. It can go on sending, and the end of that is
+// its own.
 func TestEndIsToldOnce(t *testing.T) {
 	everywhere(t, func(w *world) {
 		h := w.noting("a")

@@ -255,8 +255,8 @@ func TestPollCounts(t *testing.T) {
 	}
 }
 
-// S9, S10, S20, S23: Poll waits no longer than asked, nor than the first timer allows, and no less: also when nothing is registered, and when
-// nothing is wanted.
+// S9, S10, S20, S23: Poll waits no longer than asked, nor than the first timer allows, and no less: also when
+// nothing is registered, and when nothing is wanted.
 func TestPollWaits(t *testing.T) {
 	w := simulated(t)
 	for i, tt := range []struct{ timeout, timer, waits time.Duration }{
