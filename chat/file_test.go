@@ -4,11 +4,11 @@ package chat_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,12 +23,9 @@ func randomFile(t *testing.T, size int) (name string, content []byte) {
 	t.Helper()
 	content = make([]byte, size)
 	rand.NewChaCha8([32]byte{7}).Read(content)
-	file, err := os.CreateTemp("", "chat") // Wine does not remove a TempDir
-	require.NoError(t, err)
-	t.Cleanup(func() { os.Remove(file.Name()) })
-	_, err = file.Write(content)
-	require.NoError(t, errors.Join(err, file.Close()))
-	return file.Name(), content
+	name = filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(name, content, 0o600))
+	return name, content
 }
 
 // countingKernel counts the calls of SendFile.

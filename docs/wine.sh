@@ -3,7 +3,7 @@
 # wine that runs Go programs, it says so and does nothing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-[ $# -gt 0 ] || set -- ./core ./core/simkernel ./chat ./terminator ./fifo
+[ $# -gt 0 ] || set -- ./core ./core/simkernel ./chat ./chat/chattest ./terminator ./fifo
 
 command -v wineserver >/dev/null || { echo "skip  the tests for Windows: no wine"; exit 0; }
 
@@ -30,9 +30,16 @@ if [ ! -e "$system32/bcryptprimitives.dll" ]; then
   x86_64-w64-mingw32-ld -shared --dll -o "$system32/bcryptprimitives.dll" "$scratch/forward.def" || exit 1
 fi
 
+# Go deletes what is in a directory by a call of Windows 10 that wine 8 does not know, or every t.TempDir with a file in it fails. For file systems
+# without that call Go has another way, which a variable of its own tests chooses.
+at=$(go env GOROOT)/src/internal/syscall/windows/at_windows.go
+sed 's/^var TestDeleteatFallback bool$/var TestDeleteatFallback = true/' "$at" >"$scratch/at_windows.go"
+printf '{"Replace": {"%s": "%s"}}\n' "$at" "$scratch/at_windows.go" >"$scratch/overlay.json"
+
 status=0
 for package in "$@"; do
-  GOOS=windows GOARCH=amd64 go test -c -o "$scratch/test.exe" "$package" || { status=1; continue; }
+  GOOS=windows GOARCH=amd64 go test -c -overlay "$scratch/overlay.json" -o "$scratch/test.exe" "$package" || status=1
+  [ -e "$scratch/test.exe" ] || continue # no tests
   start=$SECONDS
   if (cd "$package" && wine "$scratch/test.exe" -test.shuffle on -test.timeout 5m -test.skip "$wine_lacks") >"$scratch/log" 2>&1; then
     echo "ok    $package under wine ($((SECONDS - start)) s)"
@@ -41,5 +48,6 @@ for package in "$@"; do
     echo "FAIL  $package under wine"
     status=1
   fi
+  rm -f "$scratch/test.exe"
 done
 exit $status

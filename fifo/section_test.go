@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -68,17 +69,15 @@ func TestSectionEndsAtItsLength(t *testing.T) {
 // openFile returns a file of that text, open for reading, and closed at the end of the test if nothing else does.
 func openFile(t *testing.T, text string) *os.File {
 	t.Helper()
-	file, err := os.CreateTemp("", "fifo") // Wine does not remove a TempDir
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		file.Close()
-		os.Remove(file.Name())
-	})
-	if _, err := file.WriteAt([]byte(text), 0); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() { file.Close() })
 	return file
 }
 
@@ -119,7 +118,7 @@ func TestFile(t *testing.T) {
 
 // A file that File refuses is not closed.
 func TestFileFails(t *testing.T) {
-	folder, err := os.Open(os.TempDir())
+	folder, err := os.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
