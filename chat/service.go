@@ -44,9 +44,6 @@ func newService(s *Server, l net.Listener, group *core.Group, own bool) *service
 func (v *service) HandleAccepted(conn *core.Conn) {
 	v.channels.Add(1)
 	switch {
-	case v.draining.Load():
-		conn.Close()
-		v.gone()
 	case v.admission.admit(conn.RemoteAddr()):
 		newChannel(conn, v.server.Handler, v.settings)
 	default:
@@ -91,23 +88,30 @@ func (v *service) gone() {
 // HandleClose is called when the listener is closed: the one that was adopted goes with it.
 func (v *service) HandleClose(error) { v.origin.Close() }
 
-// drain stops accepting and asks every channel to end. Channels that are accepted meanwhile find draining set.
+// drain stops accepting, and then asks every channel to end. In this order a connection that is accepted at the last moment is a channel like the
+// others, and its handler decides: where another process goes on with the same listener, nobody is hung up on who was let in.
 func (v *service) drain() {
 	v.channels.Add(1) // so that quiet is not reached before all loops know
 	if v.draining.Swap(true) {
 		v.gone()
 		return
 	}
+	v.onAll(v.stopAccepting, func() {
+		v.onAll(func(l *core.Loop) { // what was accepted elsewhere has been posted before
+			for c := range v.channelsOf(l) {
+				c.conn.Post(c.shutdown)
+			}
+		}, v.gone)
+	})
+}
+
+// onAll calls f on every loop, and then done, behind the last of them.
+func (v *service) onAll(f func(*core.Loop), done func()) {
 	var pending atomic.Int64
 	pending.Store(int64(len(v.group.Loops())))
-	v.each(func(l *core.Loop) {
-		v.stopAccepting(l)
-		for c := range v.channelsOf(l) {
-			c.conn.Post(c.shutdown)
-		}
-	}, func() {
+	v.each(f, func() {
 		if pending.Add(-1) == 0 {
-			v.gone()
+			done()
 		}
 	})
 }
