@@ -163,6 +163,49 @@ type nopListener struct{ net.Listener }
 func (nopListener) Close() error   { return nil }
 func (nopListener) Addr() net.Addr { return &net.UnixAddr{} }
 
+// A parting is a handler that answers one line, also when the server is being shut down.
+type parting struct {
+	*chat.Channel
+	chat.Collector
+}
+
+func (p *parting) HandleShutdown() {}
+func (p *parting) FoundTerminator() {
+	p.Push(append(p.Take(), "\r\n"...))
+	p.CloseWhenDone()
+}
+
+// Who is let in while the shutdown begins is not hung up on before the first word: elsewhere somebody may accept from the same listener, and a
+// restart must not lose him.
+func TestShutdownKeepsWhomItHasAccepted(t *testing.T) {
+	for _, loops := range []int{1, 2, 3} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		var conns []net.Conn
+		for range 10 {
+			conns = append(conns, dial(t, l.Addr())) // all are waiting when the first is accepted
+		}
+		s := &chat.Server{Loops: loops}
+		var met atomic.Int64
+		s.Handler = func(c *chat.Channel) chat.Handler {
+			if met.Add(1) == 1 {
+				s.BeginShutdown()
+			}
+			c.SetTerminator(crlf)
+			return &parting{Channel: c}
+		}
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		for i, c := range conns {
+			fmt.Fprintf(c, "hello %d\r\n", i)
+			expectLine(t, bufio.NewReader(c), fmt.Sprintf("hello %d", i))
+			c.Close()
+		}
+		require.NoError(t, s.Shutdown(t.Context()))
+		expectEnded(t, served)
+	}
+}
+
 func TestShutdownDeadline(t *testing.T) {
 	s := &chat.Server{Handler: newEcho}
 	addr, ended := serve(t, s, "tcp", "127.0.0.1:0")
