@@ -21,8 +21,8 @@ func (c *Channel) receive() {
 	if len(c.held) <= smallHeld {
 		front = copy(buf, c.held)
 	}
-	if !c.out.Empty() {
-		buf = buf[:front+busyRead]
+	if c.element < shortRead || !c.out.Empty() { // what is read of a peer that does not take its replies has to be held
+		buf = buf[:front+shortRead]
 	}
 	n, err := c.conn.Recv(buf[front:])
 	switch {
@@ -134,6 +134,8 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		}
 		if c.out.Len() > flushAt {
 			c.transmit()
+			c.throttle()
+		} else if c.has(blocked) {
 			c.throttle()
 		}
 	}
