@@ -256,7 +256,7 @@ func TestOptionalMethodsAreKept(t *testing.T) {
 		}
 		p := l.Dial()
 		srv.BeginShutdown()
-		l.Advance(time.Second) // a newcomer has a moment
+		l.Advance(time.Second)                                            // a newcomer has a moment
 		if got := p.Closed(); got == strings.Contains(name, "Shutdown") { // without it an idle channel is closed
 			t.Errorf("%q: closed %t when the server shuts down", name, got)
 		}
