@@ -73,9 +73,9 @@ const (
 )
 
 const (
-	flushAt     = 64 << 10 // output to write before the end of the event
+	flushAt     = 32 << 10 // output to write before the end of the event
 	directWrite = 16 << 10 // a push of this size is offered to the system before it is copied
-	busyRead    = 16 << 10 // one read while output waits
+	shortRead   = 16 << 10 // one read, unless a large element is coming and no output waits
 )
 
 // settings are what channels of one origin have in common.

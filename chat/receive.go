@@ -46,8 +46,8 @@ func (c *Channel) receivePlain() {
 		return
 	}
 	front := c.heldFront(buf)
-	if !c.out.Empty() {
-		buf = buf[:front+busyRead]
+	if c.element < shortRead || !c.out.Empty() { // what is read of a peer that does not take its replies has to be held
+		buf = buf[:front+shortRead]
 	}
 	n, err := c.recv(buf[front:])
 	c.countRead(n)
@@ -190,6 +190,8 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		}
 		if c.out.Len() > flushAt {
 			c.transmit()
+			c.throttle()
+		} else if c.has(blocked) {
 			c.throttle()
 		}
 	}

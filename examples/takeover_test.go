@@ -175,7 +175,7 @@ func gone(pid int) bool {
 }
 
 // handOver has cmd start with n sockets of one port, as a supervisor does.
-func handOver(t *testing.T, cmd *exec.Cmd, n int) {
+func handOver(t *testing.T, cmd *exec.Cmd, n int, set ...func(fd int)) {
 	t.Helper()
 	config, addr := core.ListenConfig{ReusePort: true}, "127.0.0.1:0"
 	var files []*os.File
@@ -186,6 +186,9 @@ func handOver(t *testing.T, cmd *exec.Cmd, n int) {
 		f, err := core.FileOf(l.(*net.TCPListener))
 		require.NoError(t, err)
 		l.Close()
+		for _, option := range set {
+			option(int(f.Fd()))
+		}
 		files = append(files, f)
 	}
 	require.NoError(t, core.HandOver(cmd, files...))

@@ -1,0 +1,121 @@
+//go:build linux
+
+package examples
+
+import (
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// An honest client asks again and again, each time on a connection of its own, and notes how long the answer took.
+type honest struct {
+	*testing.T
+	addr string
+	took []time.Duration
+}
+
+// p99 makes n requests and returns the 99th percentile of the times that they took.
+func (h *honest) p99(n int) time.Duration {
+	h.Helper()
+	h.took = h.took[:0]
+	for range n {
+		begun := time.Now()
+		if err := visit(h.addr); err != nil {
+			h.Fatalf("the honest client: %v", err)
+		}
+		h.took = append(h.took, time.Since(begun))
+	}
+	slices.Sort(h.took)
+	return h.took[n*99/100]
+}
+
+// floor is the time below which a difference is noise: this machine has other things to do.
+const floor = 2 * time.Millisecond
+
+// faults counts the lines that the server writes, by what they end with.
+func (s *server) faults(reason string) *atomic.Int64 {
+	n := new(atomic.Int64)
+	go func() {
+		for {
+			line, err := s.stderr.ReadString('\n')
+			if err != nil {
+				return
+			}
+			if strings.HasSuffix(line, "closed: "+reason+"\n") {
+				n.Add(1)
+			}
+		}
+	}()
+	return n
+}
+
+// smallBuffers lets a socket, or those that a listener accepts, hold little: the system's memory is not at issue, and of this size it is soon full.
+func smallBuffers(fd int) {
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 8<<10)
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 8<<10)
+}
+
+// S11 of the security notes, B42: peers that ask and never read. Above the high-water mark no request of theirs is delivered any more, so that their queues stay far
+// below MaxOutput: it is not ErrSlowReader that ends them, but the clock of those who take nothing.
+func TestPeersThatNeverRead(t *testing.T) {
+	n := scaled(5000)
+	needDescriptors(t, n)
+	cmd := exec.Command(filepath.Join(binaries, "httpd"), "-root", folder(t), "-stall-timeout", "8s", "-faults")
+	handOver(t, cmd, 1, smallBuffers)
+	s := startCommand(t, cmd)
+	stalled := s.faults("chat: output stalled")
+	h := &honest{T: t, addr: s.addr}
+	quiet := h.p99(500)
+	before := s.status(t, "VmRSS")
+
+	peers := s.crowd(t, n, smallBuffers)
+	patterns := [][]byte{
+		[]byte(strings.Repeat("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", 1000)),
+		[]byte(strings.Repeat("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3000\r\n\r\n"+strings.Repeat("x", 3000), 10)),
+	}
+	asked := peers.flood(patterns, func() { require.NoError(t, visit(s.addr)) })
+	busy := h.p99(500)
+	each := (s.status(t, "VmRSS") - before) << 10 / n
+	t.Logf("%d peers, who sent %d KiB each, cost %d bytes each; p99 of an honest client %v, without them %v; %d were ended meanwhile", n, asked/n>>10, each, busy, quiet, stalled.Load())
+	if each > 64<<10 {
+		t.Errorf("%d bytes each, want at most 64 KiB", each)
+	}
+	if busy > 5*max(quiet, floor) {
+		t.Errorf("an honest client waits for %v, without them %v", busy, quiet)
+	}
+	until(t, "all to be ended", func() bool { return stalled.Load() == int64(n) })
+	require.NoError(t, visit(s.addr))
+}
+
+// flood sends the patterns, one a peer in turn, again and again, until nobody's system takes any more, and returns how many bytes that were. Between two
+// rounds it calls f.
+func (c *crowd) flood(patterns [][]byte, f func()) (total int) {
+	c.Helper()
+	at := make([]int, len(c.fds)) // where each is in its pattern
+	for _, fd := range c.fds {
+		require.NoError(c, unix.SetNonblock(fd, true))
+	}
+	for idle := 0; idle < 5; f() {
+		idle++
+		for i, fd := range c.fds {
+			p := patterns[i%len(patterns)]
+			n, err := unix.Write(fd, p[at[i]:])
+			if err == unix.EAGAIN {
+				continue
+			}
+			require.NoError(c, err)
+			at[i] = (at[i] + n) % len(p)
+			total += n
+			idle = 0
+		}
+	}
+	return total
+}
