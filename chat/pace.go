@@ -91,7 +91,6 @@ func (m *meter) take(want, need int) int {
 	if m.own.rate > 0 {
 		m.own.fill(now)
 		if want = min(want, m.own.holds()); want == 0 {
-			m.leave() // others need not wait for it
 			m.at = m.own.when(min(need, m.own.worth()))
 			return 0
 		}

@@ -161,7 +161,7 @@ func TestTotalRateGoesOn(t *testing.T) {
 			peers = append(peers, p)
 		}
 		for _, c := range channels {
-			c.Push(make([]byte, 20_000))
+			c.Push(make([]byte, 40_000))
 		}
 		l.Advance(100 * time.Millisecond)
 		for i, end := range []func(c *chat.Channel){
@@ -178,77 +178,152 @@ func TestTotalRateGoesOn(t *testing.T) {
 		}
 		peers[6].Reset()
 		before := sum(y.counts[7:])
-		l.Advance(4 * time.Second)
+		l.Advance(6 * time.Second)
 		// Two are left who read, and one at a byte a second.
-		if got, want := sum(y.counts[7:])-before, 4*total.PerSecond-1000*15; got < want {
+		if got, want := sum(y.counts[7:])-before, 6*total.PerSecond-1000*15; got < want {
 			t.Errorf("%d loops: %d bytes of those who go on, want at least %d", loops, got, want)
 		}
 		for _, p := range peers[7:] {
-			if got := len(p.Received()); got != 20_000 {
+			if got := len(p.Received()); got != 40_000 {
 				t.Errorf("%d loops: %d bytes are written, want all", loops, got)
 			}
 		}
 	}
 }
 
-// A loop that is held up by a handler keeps no other loop from its share for longer than a moment.
-func TestTotalRateAndALoopThatIsHeldUp(t *testing.T) {
-	k := simkernel.New()
-	var loops [2]*core.Loop
-	for i := range loops {
-		l, err := core.New(core.WithKernel(k))
-		require.NoError(t, err)
-		defer l.Close()
-		loops[i] = l
-	}
-	y := &tally{}
-	s := &chat.Server{Handler: y.handler, TotalReadRate: total}
-	ln, err := k.NewListener("tcp", "192.0.2.1:25")
-	require.NoError(t, err)
-	require.NoError(t, s.Start(ln, loops[:]...))
-	turn := func(turning []*core.Loop, d time.Duration) {
-		for end := k.Now().Add(d); k.Now().Before(end); k.Advance(time.Millisecond) {
-			for range 4 {
-				for _, l := range turning {
-					_, err := l.Poll(0)
-					require.NoError(t, err)
-				}
-			}
+// Nobody is served before those who wait already, and nobody twice who lets the others wait.
+func TestTotalRateIsInTurn(t *testing.T) {
+	for _, loops := range []int{1, 2} {
+		y := &tally{}
+		l := served(t, &chat.Server{Handler: y.handler, TotalReadRate: total}, loops)
+		first, second := l.Dial(), l.Dial()
+		first.Send(make([]byte, 65_000)) // 1000 more than there are
+		l.Advance(10 * time.Millisecond)
+		second.Send(make([]byte, 100))
+		if y.counts[1] != 0 {
+			t.Errorf("%d loops: the second has read %d bytes before the first", loops, y.counts[1])
+		}
+		l.Advance(5625*time.Microsecond - 1)
+		if y.counts[0] != 64_000 || y.counts[1] != 0 {
+			t.Errorf("%d loops: read %v before the first may go on", loops, y.counts)
+		}
+		l.Advance(1)
+		if y.counts[0] != 65_000 || y.counts[1] != 0 {
+			t.Errorf("%d loops: read %v, want the first to have gone on", loops, y.counts)
+		}
+		l.Advance(15625 * time.Microsecond)
+		if y.counts[1] != 100 {
+			t.Errorf("%d loops: read %v, want the second to have gone on", loops, y.counts)
 		}
 	}
-	var peers []int
+}
+
+// To set limits that are in force costs no place in the queue.
+func TestTotalRateAndSetLimits(t *testing.T) {
+	var channels []*chat.Channel
+	l := served(t, &chat.Server{TotalWriteRate: total, Handler: func(c *chat.Channel) chat.Handler {
+		channels = append(channels, c)
+		return &counter{}
+	}}, 1)
+	var peers []*chattest.Peer
+	for range 4 {
+		peers = append(peers, l.Dial())
+	}
+	for _, c := range channels {
+		c.Post(func() { c.Push(make([]byte, 200_000)) })
+	}
+	l.Advance(0)
+	peers[0].Received()
+	for range 400 {
+		l.Advance(10 * time.Millisecond)
+		channels[3].Post(func() { channels[3].SetMaxElement(1000, false) })
+	}
+	if got, want := len(peers[3].Received()), total.PerSecond-1000; got < want {
+		t.Errorf("%d bytes of who has set limits again and again, want at least %d", got, want)
+	}
+}
+
+// A loop that comes late shares out what has come together meanwhile.
+func TestTotalRateAfterAPause(t *testing.T) {
+	k, loop, settle := simLoop(t)
+	y := &tally{}
+	ln, err := k.NewListener("tcp", "192.0.2.1:25")
+	require.NoError(t, err)
+	require.NoError(t, (&chat.Server{Handler: y.handler, TotalReadRate: total}).Start(ln, loop))
 	for range 4 {
 		fd, err := k.Connect("tcp", nil, ln.Addr())
 		require.NoError(t, err)
-		peers = append(peers, fd)
+		settle()
+		k.Write(fd, make([]byte, 50_000))
+		settle()
+		k.Write(fd, make([]byte, 60_000))
+		settle()
 	}
-	flood := make([]byte, simkernel.Window)
-	feed := func(turning []*core.Loop, d time.Duration) []int {
-		before := append([]int(nil), y.counts...)
-		for range d / (50 * time.Millisecond) {
-			for _, fd := range peers {
-				k.Write(fd, flood[:k.Room(fd)])
-			}
-			turn(turning, 50*time.Millisecond)
+	before := append([]int(nil), y.counts...)
+	k.Advance(time.Second / 2)
+	settle()
+	for i, n := range y.counts {
+		if n -= before[i]; n < 7000 || n > 9000 {
+			t.Errorf("channel %d of 4 got %d bytes of the 32000 that came together", i, n)
 		}
-		for i := range before {
-			before[i] = y.counts[i] - before[i]
-		}
-		return before
 	}
-	turn(loops[:], 10*time.Millisecond)
-	feed(loops[:], 2*time.Second)
-	const seconds = 5
-	for _, turning := range [][]*core.Loop{loops[:1], loops[1:], loops[:]} {
-		got := feed(turning, seconds*time.Second)
-		active := 2 * len(turning)
-		for i, n := range got {
-			want := seconds * total.PerSecond / active
-			if len(turning) == 1 && loops[i/2] != turning[0] { // each loop has accepted two at once
-				want = 0
+}
+
+// A loop that is held up by a handler keeps no other loop from its share for longer than a moment, however short a turn is beside that; and when it is
+// back, it has its own.
+func TestTotalRateAndALoopThatIsHeldUp(t *testing.T) {
+	for _, rate := range []chat.Rate{total, {PerSecond: 32 << 20, Burst: 64 << 10}} {
+		k := simkernel.New()
+		var loops [2]*core.Loop
+		for i := range loops {
+			l, err := core.New(core.WithKernel(k))
+			require.NoError(t, err)
+			defer l.Close()
+			loops[i] = l
+		}
+		y := &tally{}
+		s := &chat.Server{Handler: y.handler, TotalReadRate: rate}
+		ln, err := k.NewListener("tcp", "192.0.2.1:25")
+		require.NoError(t, err)
+		require.NoError(t, s.Start(ln, loops[:]...))
+		var peers []int
+		for range 4 {
+			fd, err := k.Connect("tcp", nil, ln.Addr())
+			require.NoError(t, err)
+			peers = append(peers, fd)
+		}
+		flood := make([]byte, simkernel.Window)
+		run := func(turning []*core.Loop, d time.Duration) []int {
+			before := append([]int(nil), append(y.counts, make([]int, 4)...)[:4]...)
+			for end := k.Now().Add(d); k.Now().Before(end); k.Advance(100 * time.Microsecond) {
+				for _, fd := range peers {
+					k.Write(fd, flood[:k.Room(fd)])
+				}
+				for range 4 {
+					for _, l := range turning {
+						_, err := l.Poll(0)
+						require.NoError(t, err)
+					}
+				}
 			}
-			if n < want*95/100-1000 || n > want*105/100+1000 {
-				t.Errorf("turning %d of the loops: the channels have read %v, want about %d of number %d", len(turning), got, want, i)
+			for i := range before {
+				before[i] = y.counts[i] - before[i]
+			}
+			return before
+		}
+		run(loops[:], time.Second/10)
+		const time10 = time.Second / 2
+		for _, turning := range [][]*core.Loop{loops[:1], loops[1:], loops[:]} {
+			got := run(turning, time10)
+			for i, n := range got {
+				want := rate.PerSecond / 2 / (2 * len(turning))
+				if len(turning) == 1 && loops[i/2] != turning[0] { // each loop has accepted two at once
+					want = 0
+				}
+				if n < want*93/100-1000 || n > want*107/100+1000 {
+					t.Errorf("at %d a second, turning %d of the loops, the channels have read %v, want about %d of number %d",
+						rate.PerSecond, len(turning), got, want, i)
+				}
 			}
 		}
 	}

@@ -10,8 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -41,6 +45,8 @@ func TestReadRate(t *testing.T) {
 	c, got := gathering(t, func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: slow, Burst: 500} })
 	data := inOrder(70_000)
 	c.Send(data)
+	events := func() uint64 { return c.Channel().Loop().Stats().Events }
+	before := events()
 	for i := range 2000 {
 		if want := 500 + pieceOfSlow*i; got.Len() != want {
 			t.Fatalf("%d bytes after %v, want %d", got.Len(), time.Duration(i)*waitOfSlow, want)
@@ -51,8 +57,8 @@ func TestReadRate(t *testing.T) {
 		}
 		c.Advance(1)
 	}
-	if !c.Paused() {
-		t.Error("the poller is asked for what may not be read")
+	if n := events() - before; !c.Paused() || n > 10 {
+		t.Errorf("%d events, paused is %t; want hardly any: the poller is not asked for what may not be read", n, c.Paused())
 	}
 	c.Advance(time.Minute)
 	if !bytes.Equal(got.Bytes(), data) {
@@ -124,6 +130,8 @@ func TestWriteRate(t *testing.T) {
 		r.CloseWhenDone()
 	})
 	var got []byte
+	events := func() uint64 { return c.Channel().Loop().Stats().Events }
+	before := events()
 	for i := range 1000 {
 		got = append(got, c.Received()...)
 		if want := 500 + pieceOfSlow*i; len(got) != want {
@@ -134,6 +142,9 @@ func TestWriteRate(t *testing.T) {
 			t.Fatalf("sent before its time")
 		}
 		c.Advance(1)
+	}
+	if n := events() - before; n > 10 {
+		t.Errorf("%d events, want hardly any", n)
 	}
 	c.Advance(35*time.Second - 1) // all would be sent after 50 s, and a piece is sent each 15 ms
 	if got = append(got, c.Received()...); len(got) == len(data) || c.Closed() {
@@ -174,6 +185,108 @@ func TestStallAndWriteRate(t *testing.T) {
 	w.goesOn(1)
 	if got := len(w.Received()); got != 5 {
 		t.Errorf("%d bytes after 100 s, want 5", got)
+	}
+}
+
+// A wait for our own rate may be longer than the clock, and is none of the peer's.
+func TestLongWaitsForRates(t *testing.T) {
+	const second = time.Second
+	w := watch(t, terminator.Length(11))
+	w.Do(func() {
+		setLimits(w.r.Channel, func(l *chat.Limits) {
+			l.ReadRate, l.FirstTimeout, l.MinRate = chat.Rate{PerSecond: 1, Burst: 5}, second/2, chat.NoLimit
+		})
+	})
+	w.SendString("0123456789")
+	w.goesOn(6 * second) // after five, all is read, but who has read all that it may does not know that
+	w.endsAt(second/2, chat.ErrNoElement)
+
+	w = watch(t, terminator.Length(11))
+	limits := func(l *chat.Limits) {
+		l.ReadRate, l.FirstTimeout, l.MinRate = chat.Rate{PerSecond: 1, Burst: 5}, second/2, chat.NoLimit
+	}
+	w.Do(func() { setLimits(w.r.Channel, limits) })
+	w.SendString("012345")
+	w.goesOn(second * 3 / 4)
+	w.Do(func() { setLimits(w.r.Channel, limits) }) // the clock begins anew, and still stands
+	w.goesOn(second * 5 / 4)
+	w.endsAt(second/2, chat.ErrNoElement)
+
+	w = watch(t, crlf) // what is dropped is not measured, and the time to linger is what it is
+	w.Do(func() {
+		setLimits(w.r.Channel, func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: 1, Burst: 5} })
+	})
+	w.SendString("0123456789")
+	w.Do(w.r.CloseWhenDone)
+	w.Advance(5*second - 1)
+	w.r.expect(t, `connect, "01234"`)
+	w.Advance(1)
+	w.r.expect(t, `connect, "01234", close <nil>`)
+
+	w = watch(t, terminator.None)
+	w.Do(func() {
+		setLimits(w.r.Channel, func(l *chat.Limits) {
+			l.WriteRate, l.StallTimeout, l.FirstTimeout = chat.Rate{PerSecond: 1, Burst: 64 << 10}, second/2, chat.NoLimit
+		})
+		w.Stall()
+		w.r.Push(make([]byte, 64<<10+10))
+	})
+	w.Do(func() { w.r.Push(make([]byte, 10)) })
+	w.goesOn(second / 4)
+	w.Unstall()
+	w.goesOn(19*second + second/2)
+	if got, want := len(w.Received()), 64<<10+19; got != want {
+		t.Errorf("%d bytes, want %d", got, want)
+	}
+}
+
+// filing is a kernel in memory that sends files.
+type filing struct{ *simkernel.Kernel }
+
+func (k filing) SendFile(fd int, file *os.File, off int64, n int) (int, error) {
+	p := make([]byte, n)
+	n, err := file.ReadAt(p, off)
+	if err != nil && err != io.EOF {
+		return 0, err
+	}
+	return k.Write(fd, p[:n])
+}
+
+// The system is given no more of a file than may be sent.
+func TestWriteRateOfFiles(t *testing.T) {
+	k := filing{simkernel.New()}
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	defer loop.Close()
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	name, content := randomFile(t, 10_000)
+	file, err := os.Open(name)
+	require.NoError(t, err)
+	c := chat.NewChannel(core.NewConn(loop, near), newEcho)
+	setLimits(c, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
+	p, err := fifo.File(file)
+	require.NoError(t, err)
+	c.PushString("head") // a file behind other data, with what is left
+	c.PushProducer(p)
+	c.PushString("tail")
+	got := make([]byte, 20_000)
+	n := 0
+	for i := range 100 {
+		for range 3 {
+			loop.Poll(0)
+		}
+		for k.Buffered(far) > 0 {
+			m, _ := k.Read(far, got[n:])
+			n += m
+		}
+		if want := 500 + pieceOfSlow*i; n != want {
+			t.Fatalf("%d bytes after %v, want %d", n, time.Duration(i)*waitOfSlow, want)
+		}
+		k.Advance(waitOfSlow)
+	}
+	if want := append([]byte("head"), content...); !bytes.Equal(got[:n], want[:n]) {
+		t.Error("the bytes are others")
 	}
 }
 
