@@ -55,9 +55,8 @@ func clearInherited() {
 }
 
 // HandOver makes the sockets, which are listeners or datagram sockets, those that the process which cmd will start gets from [Inherited]. Both
-// processes may accept from them; no connection is refused in between. The files (see the File methods of package net, and
-// [Listener.File]) are the caller's to close once cmd has started. The environment that cmd has is added to. It is an error if cmd
-// has ExtraFiles already.
+// processes may accept from them; no connection is refused in between. The files (see [FileOf] and [Listener.File]) are the caller's to
+// close once cmd has started. The environment that cmd has is added to. It is an error if cmd has ExtraFiles already.
 func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 	if len(cmd.ExtraFiles) > 0 {
 		return fmt.Errorf("core: hand over to %s: it has other files already", cmd.Path)
@@ -73,16 +72,32 @@ func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 
 // File returns a duplicate of the listener's descriptor, for [HandOver]. It is the caller's to close. In a simulation it is [ErrUnsupported].
 func (ln *Listener) File() (*os.File, error) {
+	file, err := duplicate(ln.Control, ln.addr.String())
+	return file, opError("dup", "fcntl", ln.addr.Network(), ln.addr, err)
+}
+
+// FileOf returns a duplicate of the descriptor of a listener or socket of package net, for [HandOver]. It is the caller's to close. What the
+// File method of such a socket returns does not do: to start a process with it makes the socket block, which a loop that uses it would
+// notice.
+func FileOf(socket syscall.Conn) (*os.File, error) {
+	rc, err := socket.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	return duplicate(rc.Control, "socket")
+}
+
+func duplicate(control func(func(fd uintptr)) error, name string) (*os.File, error) {
 	var file *os.File
 	var dupErr error
-	err := ln.Control(func(fd uintptr) {
+	err := control(func(fd uintptr) {
 		var dup int
 		if dup, dupErr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0); dupErr == nil {
-			file = os.NewFile(uintptr(dup), ln.addr.String())
+			file = os.NewFile(uintptr(dup), name)
 		}
 	})
 	if err == nil {
 		err = dupErr
 	}
-	return file, opError("dup", "fcntl", ln.addr.Network(), ln.addr, err)
+	return file, err
 }

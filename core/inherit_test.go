@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -78,6 +79,26 @@ func TestHandOver(t *testing.T) {
 		w.untilNoted(1)
 		w.check("accepted")
 	})
+}
+
+// A process that is started with the socket of a listener leaves that non-blocking: or the loop that accepts from it would hang.
+func TestHandOverLeavesTheSocketNonBlocking(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer ln.Close()
+	file, err := core.FileOf(ln.(*net.TCPListener))
+	require.NoError(t, err)
+	defer file.Close()
+	cmd := exec.Command("true")
+	require.NoError(t, core.HandOver(cmd, file))
+	require.NoError(t, cmd.Run())
+	rc, err := ln.(*net.TCPListener).SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, rc.Control(func(fd uintptr) {
+		if flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK == 0 {
+			t.Errorf("flags %#x, %v; want O_NONBLOCK among them", flags, err)
+		}
+	}))
 }
 
 // systemd names its sockets, and whom they are for.
