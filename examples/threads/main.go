@@ -1,0 +1,85 @@
+// Command threads counts prime numbers, with a goroutine for each client: Python's SocketServer with a ThreadingMixIn.
+//
+//	go run ./examples/threads
+//	nc 127.0.0.1 7714
+//	1000000
+//
+// It shows [chat.Threaded]. The handler may do what would stop an event loop: compute for a second, wait for a lock, call a library that blocks.
+// Everything else, accepting, reading, limits, clocks and the graceful end, is still the business of the loop.
+//
+// With -coroutines the same function runs on the loop, by [chat.Converse], without a goroutine for each client. That is possible because it puts
+// what takes long into Await: on a goroutine of its own that is just a call, on the loop it goes to a worker while the loop goes on.
+// With -inline it does not, and then the difference is to be felt: type a large number in one window and a small one in
+// another. As a coroutine, the second answer comes behind the first.
+package main
+
+import (
+	"flag"
+	"strconv"
+	"strings"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/examples/internal/serve"
+)
+
+const most = 10_000_000 // takes seconds
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:7714", "where to listen")
+	loops := flag.Int("loops", 1, "number of event loops")
+	coroutines := flag.Bool("coroutines", false, "run the handlers on the loop")
+	inline := flag.Bool("inline", false, "compute in the handler itself")
+	flag.Parse()
+	h := counter{inline: *inline}.handle
+	server := &chat.Server{Addr: *addr, Loops: *loops, Handler: chat.Threaded(h)}
+	if *coroutines {
+		server.Handler = chat.Converse(h)
+	}
+	server.MaxConns = 1000
+	server.MaxElement = 80
+	serve.Main(server)
+}
+
+type counter struct{ inline bool }
+
+// handle serves one client, from its first line to its last.
+func (c counter) handle(v *chat.Conversation) error {
+	for line, err := range v.Lines() {
+		if err != nil {
+			return err
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(line))
+		if err != nil || n < 0 || n > most {
+			v.Printf("a number up to %d, please\r\n", most)
+			continue
+		}
+		count := 0
+		compute := func() { count = primesBelow(n) }
+		if c.inline {
+			compute()
+		} else if err := v.Await(compute); err != nil {
+			return err
+		}
+		v.Printf("%d primes below %d\r\n", count, n)
+	}
+	return nil
+}
+
+// primesBelow does it the slow way, by division.
+func primesBelow(n int) (count int) {
+	for candidate := 2; candidate < n; candidate++ {
+		if isPrime(candidate) {
+			count++
+		}
+	}
+	return count
+}
+
+func isPrime(n int) bool {
+	for d := 2; d*d <= n; d++ {
+		if n%d == 0 {
+			return false
+		}
+	}
+	return true
+}
