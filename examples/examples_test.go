@@ -106,15 +106,29 @@ func TestSessions(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		for _, size := range []int{0, 1} {
-			t.Run(fmt.Sprintf("%s/pieces=%d", filepath.Dir(file), size), func(t *testing.T) {
-				chattest.PlayConn(t, file, start(t, filepath.Dir(file)).dial(t), size)
-			})
+			name := filepath.Dir(file)
+			for _, args := range sessionArgs(t, name) {
+				t.Run(fmt.Sprintf("%s %s/pieces=%d", name, args, size), func(t *testing.T) {
+					chattest.PlayConn(t, file, start(t, name, strings.Fields(args)...).dial(t), size)
+				})
+			}
 		}
 	}
 }
 
+// sessionArgs returns the arguments with which a program has the conversation of its session.txt.
+func sessionArgs(t *testing.T, name string) []string {
+	switch name {
+	case "guess":
+		return []string{"-number 42"}
+	case "threads":
+		return []string{"", "-inline", "-coroutines", "-coroutines -inline"}
+	}
+	return []string{""}
+}
+
 func TestSignals(t *testing.T) {
-	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
+	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			name, args, special := strings.Cut(command, " ")
 			if !special {

@@ -14,12 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// command is an example that is to end by itself, and is killed if it does not.
+// command is an example, or another program by its path, that is to end by itself, and is killed if it does not.
 func command(t *testing.T, stdin io.Reader, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, filepath.Join(binaries, name), args...)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(binaries, name)
+	}
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdin = stdin
 	return cmd
 }

@@ -1,0 +1,60 @@
+//go:build unix
+
+package examples
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A handler that computes for a second keeps nobody waiting but its own client: on a goroutine whatever it does, as a coroutine because it
+// has put that into Await.
+func TestThreadsDoNotWait(t *testing.T) {
+	for _, args := range []string{"", "-inline", "-coroutines"} {
+		s := start(t, "threads", strings.Fields(args)...)
+		slow, quick := s.dial(t), s.dial(t)
+		answered := make(chan string, 1)
+		fmt.Fprint(slow, "4000000\r\n")
+		go func() {
+			line, _ := bufio.NewReader(slow).ReadString('\n')
+			answered <- line
+		}()
+		r := bufio.NewReader(quick)
+		for n := range 100 {
+			fmt.Fprintf(quick, "%d\r\n", n)
+			if line, err := r.ReadString('\n'); !strings.HasSuffix(line, fmt.Sprintf(" primes below %d\r\n", n)) {
+				t.Fatalf("%q: %q, %v", args, line, err)
+			}
+		}
+		select {
+		case line := <-answered:
+			t.Errorf("%q: the slow answer came first: %q", args, line)
+		default:
+		}
+		if got, want := <-answered, "283146 primes below 4000000\r\n"; got != want {
+			t.Errorf("%q: the slow answer is %q, want %q", args, got, want)
+		}
+	}
+}
+
+func TestThreadsManyClients(t *testing.T) {
+	s := start(t, "threads", "-loops", "2")
+	var wg sync.WaitGroup
+	for i := range 200 {
+		c := s.dial(t)
+		wg.Go(func() {
+			r := bufio.NewReader(c)
+			for range 20 {
+				fmt.Fprintf(c, "%d\n", i%3)
+				if line, err := r.ReadString('\n'); line != fmt.Sprintf("0 primes below %d\r\n", i%3) {
+					t.Errorf("client %d: %q, %v", i, line, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
