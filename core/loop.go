@@ -31,7 +31,7 @@ type Loop struct {
 	conns     atomic.Int64 // given to it by a listener and not closed
 
 	deferred, spare []*Dispatcher // asked for HandleDeferred
-	later           []*Dispatcher // asked for it in the next turn
+	later, due      []*Dispatcher // asked for it in the next turn, and in this one
 	closing         []ending      // wait for HandleClose
 
 	stopped atomic.Bool
@@ -139,14 +139,15 @@ func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	l.now = l.clock()
 	l.stats.Turns++
 	l.stats.Events += uint64(n)
-	calls, before := 0, len(l.later)
+	l.beginLater()
+	calls := 0
 	for _, e := range l.events[:n] {
 		if d := l.slots.find(e.Token); d != nil {
 			l.handle(d, e.Ready)
 			calls++
 		}
 	}
-	l.deferLater(before)
+	l.deferLater()
 	if n == len(l.events) && n < maxEvents {
 		l.events = make([]Event, 4*n)
 	}
