@@ -30,7 +30,7 @@ type Faults struct {
 	Break   float64       // broken at some place in the stream: both ends are reset
 	Latency time.Duration // bytes are on the way for up to this long, in each direction for as long as its connection lasts
 	Jitter  time.Duration // and sometimes for up to this much longer. They keep their order
-	Window  int           // sockets have room for 1 to so many bytes; 0: all have Window
+	Window  int           // sockets have room for so many bytes, or down to an eighth of it; 0: all have Window
 
 	// Of descriptors.
 	NoFiles float64 // of each call that opens one: there is none left for a while

@@ -47,7 +47,8 @@ func (k *Kernel) newWindow() int {
 	if !k.faulty() || k.luck.Window <= 0 {
 		return Window
 	}
-	return 1 + k.luck.rand.IntN(k.luck.Window)
+	least := max(1, k.luck.Window/8)
+	return least + k.luck.rand.IntN(k.luck.Window-least+1)
 }
 
 // put sends an item on its way.

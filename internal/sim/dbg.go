@@ -1,0 +1,2 @@
+package sim
+var dbg func(*world)
