@@ -234,7 +234,7 @@ func (k *Kernel) send(s *socket, v [][]byte) (int, error) {
 	n = k.luck.shorten(n)
 	peer := s.peer
 	if peer.wire != nil {
-		if n = peer.wire.send(n, v); n > 0 {
+		if n = peer.wire.send(s, n, v); n > 0 {
 			return n, nil
 		}
 		if s.err != 0 {
@@ -369,7 +369,7 @@ func (k *Kernel) PeerAddr(fd int) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.remote == nil {
+	if s.remote == nil || s.connecting {
 		return nil, syscall.ENOTCONN
 	}
 	return s.remote, nil
