@@ -53,6 +53,9 @@ func (p *poller) Add(fd int, token uint64, want core.Ready) error {
 	}
 	if l := p.k.luck; l != nil && l.roll(l.NoWatch) {
 		p.k.log("add", fd, 0, syscall.ENOMEM)
+		if s.wire != nil {
+			l.noteBroken(s)
+		}
 		return syscall.ENOMEM
 	}
 	s.watch = &watch{poller: p, s: s, token: token, want: want}

@@ -45,9 +45,8 @@ func (s *Scheduler) Go(loops ...*core.Loop) {
 // ErrSpin is returned by Run when loops turn without end, though nothing happens.
 var ErrSpin = errors.New("simkernel: the loops spin: nothing happens in their turns")
 
-// maxTurns is how many turns in which nothing happens are made in a row before that is called a spin. A channel may have that many
-// elements to deliver of what it has read.
-const maxTurns = 2000
+// maxTurns is how many turns in which nothing happens are made in a row before that is called a spin.
+const maxTurns = 1000
 
 // Run runs the loops until done returns true, which is asked before each turn, and may be nil, or until d has passed on the clock. It returns
 // ErrDeadlock if nothing can ever happen any more, ErrSpin, or the error of a loop.
@@ -72,6 +71,9 @@ func (s *Scheduler) Run(d time.Duration, done func() bool) error {
 	}
 	return nil
 }
+
+// Progress says that something has happened in a turn that the kernel does not see, such as input that had been held.
+func (s *Scheduler) Progress() { s.k.moved() }
 
 // check finds loops that have ended with an error, and those that spin.
 func (s *Scheduler) check() error {

@@ -142,8 +142,8 @@ func (s *socket) hangUp(reset bool) {
 	}
 }
 
-// send puts n bytes of v on the way, or as many as go before the connection breaks.
-func (w *wire) send(n int, v [][]byte) int {
+// send puts n bytes of v on the way from the other end, or as many as go before the connection breaks.
+func (w *wire) send(from *socket, n int, v [][]byte) int {
 	broken := w.budget >= 0 && n >= w.budget
 	if broken {
 		n = w.budget
@@ -156,7 +156,7 @@ func (w *wire) send(n int, v [][]byte) int {
 		w.budget -= n
 	}
 	if broken {
-		w.k.snap(w.s)
+		w.k.snap(from)
 	}
 	return n
 }

@@ -82,6 +82,7 @@ func (a *audit) input(n int) {
 	}
 	a.last = a.w.now()
 	a.bytes += n
+	a.w.sched.Progress()
 }
 
 // ended checks the reason of the close.
@@ -99,7 +100,7 @@ func (a *audit) ended(reason error) {
 	if a.w.ending && isOf(reason, chat.ErrShutdown) {
 		return
 	}
-	if !p.mayClose(a.w, reason) {
+	if !p.mayClose(a, reason) {
 		a.w.fail("%s: closed for the reason %v, which is none of %v", a, reason, p)
 	}
 }

@@ -47,7 +47,7 @@ func (h *chatClient) HandleConnect() {
 func (h *chatClient) CollectIncomingData(data []byte) {
 	h.client.receive(data)
 	if h.client.script.end == closes && h.client.hasAll() {
-		h.Close()
+		h.CloseWhenDone() // a line that is skipped is answered before its end
 	}
 }
 
@@ -113,6 +113,9 @@ func (c *client) say(v *chat.Conversation) error {
 		n, err := v.ReadFull(buf)
 		if n > 0 {
 			c.receive(buf[:n])
+		}
+		if err == io.ErrUnexpectedEOF { // of this answer
+			err = io.EOF
 		}
 		if err != nil {
 			return err

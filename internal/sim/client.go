@@ -160,7 +160,7 @@ func (c *client) over(err error) {
 	}
 	c.isOver = true
 	clean := err == nil || err == io.EOF
-	agreed := c.hasAll() && clean || c.script.end == dies && c.ends[c.got]
+	agreed := c.hasAll() && clean || c.started && c.script.end == dies // what was queued went with it
 	switch {
 	case agreed:
 		c.w.report.Clients++
@@ -189,7 +189,7 @@ func (c *client) excused(err error) bool {
 	case c.got == 0 && c.w.maxConns > 0 && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
 		return true // the last word was lost, since it is not waited for
 	case c.w.ending:
-		return c.ends[c.got]
+		return c.ends[c.got] && (err == nil || err == io.EOF)
 	}
 	return false
 }
@@ -202,9 +202,9 @@ func (c *client) finish(outcome string) {
 }
 
 // mayClose implements peer.
-func (c *client) mayClose(w *world, reason error) bool {
+func (c *client) mayClose(a *audit, reason error) bool {
 	if isOf(reason, chat.ErrRefused) {
-		return w.maxConns > 0
+		return a.w.maxConns > 0
 	}
 	var panicked *chat.PanicError
 	switch c.script.end {

@@ -1,2 +1,3 @@
 package sim
+
 var dbg func(*world)

@@ -75,7 +75,7 @@ func (w *world) newHostile(i int) *hostile {
 	case flooding:
 		h.data = []byte(strings.Repeat("\r\n", 50_000))
 	case crashing:
-		h.data = []byte(hello + strings.Repeat("PUT 1000\r\n", 100))[:r.IntN(500)]
+		h.data = []byte(hello + strings.Repeat("PUT 1000\r\n", 100))[:1+r.IntN(500)]
 	}
 	w.k.After(milliseconds(r.IntN(3000)), func() { h.loop.Post(h.dial) })
 	return h
@@ -103,7 +103,7 @@ func (h *hostile) HandleConnect() {
 	h.opened = h.w.now()
 	h.w.peers[addrPort(h.local)] = h
 	switch h.kind {
-	case silent, deaf, halfOpen, idle, dripping, stuck:
+	case deaf, halfOpen:
 		h.conn.SetWant(0)
 	case leaving:
 		h.conn.Close()
@@ -164,25 +164,21 @@ func (h *hostile) end() {
 }
 
 // mayClose implements peer: the reason fits, and it came at its time.
-func (h *hostile) mayClose(w *world, reason error) bool {
+func (h *hostile) mayClose(a *audit, reason error) bool {
+	w := h.w
 	if isOf(reason, chat.ErrRefused) {
 		return w.maxConns > 0
 	}
-	l := w.limits
-	after := func(limit, byDefault time.Duration) bool {
-		if limit == 0 {
-			limit = byDefault
-		}
-		age := w.now() - h.opened
-		return age >= limit-slack-w.faults.Latency && age <= limit+2*slack+5*(w.faults.Latency+w.faults.Jitter)+h.travel()
+	at := func(limit time.Duration, since, atMost time.Duration) bool {
+		return w.now()-since >= limit && w.now()-atMost <= limit+slack
 	}
 	switch h.kind {
 	case silent, dripping:
-		return reason == chat.ErrNoElement && after(l.FirstTimeout, chat.DefaultFirstTimeout)
+		return reason == chat.ErrNoElement && at(chat.DefaultFirstTimeout, a.opened, a.opened)
 	case stuck:
-		return reason == chat.ErrTooSlow && after(l.ElementTimeout, chat.DefaultElementTimeout)
+		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.last)
 	case idle:
-		return reason == chat.ErrIdle && after(l.IdleTimeout, chat.DefaultIdleTimeout)
+		return reason == chat.ErrIdle && at(chat.DefaultIdleTimeout, a.last, a.last)
 	case deaf:
 		return reason == chat.ErrStalled || reason == chat.ErrSlowReader
 	case endless:
@@ -190,7 +186,7 @@ func (h *hostile) mayClose(w *world, reason error) bool {
 	case lingering:
 		return reason == nil
 	case halfOpen:
-		return reason == nil || reason == io.EOF
+		return reason == nil || reason == io.EOF || reason == chat.ErrStalled // with a window of a few bytes
 	case leaving:
 		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE) || reason == nil
 	case crashing:
@@ -200,6 +196,3 @@ func (h *hostile) mayClose(w *world, reason error) bool {
 	}
 	return false
 }
-
-// travel is how long what it has sent may have been on the way, in small pieces.
-func (h *hostile) travel() time.Duration { return time.Duration(len(h.data)) * 10 * time.Millisecond }

@@ -74,8 +74,8 @@ func newFaults(r *rand.Rand) simkernel.Faults {
 	}
 	if r.IntN(3) == 0 {
 		f.Window = 1 << (4 + r.IntN(13))
-		if f.Latency > 0 {
-			f.Window = max(f.Window, 4<<10) // a window a round trip is all there is
+		if f.Latency > 0 || f.Late > 0 {
+			f.Window = max(f.Window, 4<<10) // a window a round trip is all there is, and elements have their time
 		}
 	}
 	return f

@@ -80,6 +80,11 @@ func (r *rawClient) allSent() {
 	case halfCloses, rests, unfinished:
 		r.ended = true
 		r.conn.CloseWrite()
+	case closes:
+		if r.hasAll() { // a line that is skipped is answered before its end
+			r.over(io.EOF)
+			r.conn.Close()
+		}
 	}
 }
 
@@ -95,7 +100,7 @@ func (r *rawClient) HandleRead() {
 	case err != nil:
 		r.over(err)
 		r.conn.Close()
-	case r.script.end == closes && r.hasAll():
+	case r.script.end == closes && r.hasAll() && r.sent == len(r.input):
 		r.over(io.EOF)
 		r.conn.Close()
 	case r.pauses > 0 && r.w.rand.IntN(4) == 0:

@@ -215,4 +215,4 @@ func (r *room) leave() {
 }
 
 // mayClose implements peer.
-func (m *member) mayClose(*world, error) bool { return true }
+func (m *member) mayClose(*audit, error) bool { return true }

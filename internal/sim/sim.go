@@ -83,7 +83,7 @@ type world struct {
 
 // A peer knows for which reasons a channel to it may be closed.
 type peer interface {
-	mayClose(w *world, reason error) bool
+	mayClose(a *audit, reason error) bool
 }
 
 // Run runs a seed. The error, if there is one, is a *Failure.
@@ -103,7 +103,9 @@ func Run(seed uint64, o Options) (Report, error) {
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)
 	w.build()
-	if dbg != nil { dbg(w) }
+	if dbg != nil {
+		dbg(w)
+	}
 	w.play()
 	w.finish()
 	w.report.Seed, w.report.Turns, w.report.Breaks = seed, w.sched.Turns, w.k.Breaks()
