@@ -43,10 +43,16 @@ func (co *coroutine) resume() (ended bool) {
 	co.running = true
 	_, parked := co.next()
 	co.running = false
-	if co.panicked != nil {
-		panic(co.panicked)
-	}
+	co.rethrow()
 	return !parked
+}
+
+// rethrow lets a panic of the body go on in the caller, once.
+func (co *coroutine) rethrow() {
+	if p := co.panicked; p != nil {
+		co.panicked = nil
+		panic(p)
+	}
 }
 
 // park waits until the coroutine is resumed. It reports false if it was abandoned instead, and is to come to its end.
@@ -55,7 +61,5 @@ func (co *coroutine) park() bool { return co.yield(struct{}{}) }
 // abandon has park report false, and waits for the end of the body. It is not to be called from within.
 func (co *coroutine) abandon() {
 	co.stop()
-	if co.panicked != nil {
-		panic(co.panicked)
-	}
+	co.rethrow()
 }

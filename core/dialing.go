@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -157,10 +158,13 @@ func (d *dialing) turnIsOver() {
 }
 
 // HandleWrite is called when the attempt has ended. The error is asked for once, since asking clears it: a second look would
-// take a refused connection for one that is made.
+// take a refused connection for one that is made. No error may also mean that the attempt goes on, and the event was a false one.
 func (a *attempt) HandleWrite() {
 	if err := a.loop.kernel.SocketError(int(a.fd)); err != nil {
 		a.CloseWith(opError("dial", "connect", a.d.network, a.addr, err))
+		return
+	}
+	if _, err := a.loop.kernel.PeerAddr(int(a.fd)); err == syscall.ENOTCONN {
 		return
 	}
 	a.d.made(a)

@@ -91,13 +91,23 @@ func (l *Loop) runDeferred() int {
 	return len(batch)
 }
 
-// deferLater defers the first n of those who asked for the next turn: this one.
-func (l *Loop) deferLater(n int) {
-	for _, d := range l.later[:n] {
+// beginLater takes those who asked for this turn, before its events: in them they may ask for the next.
+func (l *Loop) beginLater() {
+	for _, d := range l.later {
 		d.flags &^= later
+	}
+	l.due = append(l.due, l.later...) // some may be left of a turn that a handler has ended
+	clear(l.later)
+	l.later = l.later[:0]
+}
+
+// deferLater defers those who asked for this turn.
+func (l *Loop) deferLater() {
+	for i, d := range l.due {
+		l.due[i] = nil
 		d.Defer()
 	}
-	l.later = slices.Delete(l.later, 0, n)
+	l.due = l.due[:0]
 }
 
 func (d *Dispatcher) callDeferred() {

@@ -35,7 +35,7 @@ type Loop struct {
 	recentSince int64
 
 	deferred, spare []*Dispatcher // asked for HandleDeferred
-	later           []*Dispatcher // asked for it in the next turn
+	later, due      []*Dispatcher // asked for it in the next turn, and in this one
 	closing         []ending      // wait for HandleClose
 
 	stopped atomic.Bool
@@ -161,14 +161,14 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	l.now = l.clock()
 	l.stats.Turns++
 	l.stats.Events += uint64(n)
-	before := len(l.later)
+	l.beginLater()
 	for _, e := range l.events[:n] {
 		if d := l.slots.find(e.Token); d != nil {
 			l.handle(d, e.Ready)
 			calls++
 		}
 	}
-	l.deferLater(before)
+	l.deferLater()
 	if n == len(l.events) && n < maxEvents {
 		l.events = make([]Event, 4*n)
 	}

@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,9 +25,36 @@ type rig struct {
 }
 
 func newRig(t *testing.T, k core.Kernel, network string) *rig {
-	r := &rig{T: t, k: k, network: network}
+	r := &rig{T: t, k: again{k}, network: network}
 	r.p, r.idle = r.openPoller(), r.openPoller()
 	return r
+}
+
+// again is the kernel for callers who make a call again that was interrupted, as all have to: EINTR is allowed at any time.
+type again struct{ core.Kernel }
+
+func (k again) Read(fd int, p []byte) (n int, err error) {
+	for n, err = k.Kernel.Read(fd, p); err == syscall.EINTR; n, err = k.Kernel.Read(fd, p) {
+	}
+	return n, err
+}
+
+func (k again) Write(fd int, p []byte) (n int, err error) {
+	for n, err = k.Kernel.Write(fd, p); err == syscall.EINTR; n, err = k.Kernel.Write(fd, p) {
+	}
+	return n, err
+}
+
+func (k again) Writev(fd int, v [][]byte) (n int, err error) {
+	for n, err = k.Kernel.Writev(fd, v); err == syscall.EINTR; n, err = k.Kernel.Writev(fd, v) {
+	}
+	return n, err
+}
+
+func (k again) Accept(fd int) (conn int, peer netip.AddrPort, err error) {
+	for conn, peer, err = k.Kernel.Accept(fd); err == syscall.EINTR; conn, peer, err = k.Kernel.Accept(fd) {
+	}
+	return conn, peer, err
 }
 
 func (r *rig) openPoller() core.Poller {

@@ -3,7 +3,10 @@
 // deterministic.
 //
 // One goroutine uses a kernel and all loops on it. Its clock stands still, at first at the beginning of the year 2000, until
-// [Kernel.Advance] moves it, or a loop waits with nothing else to do.
+// [Kernel.Advance] moves it, or a loop waits with nothing else to do. Several loops are run by a [Scheduler], on that one goroutine.
+//
+// As New returns it, a kernel has no faults, and what is sent arrives at once. [Kernel.Inject] gives it those of operating systems and networks,
+// chosen by a generator of random numbers: the same seed is the same run, to the byte of the event log ([Kernel.Trace]).
 //
 // Where TCP leaves a choice, the kernel takes the one that hurts: a socket closed with unread input resets its
 // peer, which loses what it has not read yet. One thing is easier than on a network: a Read returns what one Write sent, or part of it, and
@@ -12,6 +15,7 @@ package simkernel
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
@@ -25,7 +29,11 @@ import (
 type Kernel struct {
 	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 is no limit.
 	MaxFiles int
+	// Trace, if it is not nil, is given the event log: a line in one Write for each call that reads, writes, accepts, connects or closes, for each
+	// arrival and each fault.
+	Trace io.Writer
 
+	luck     *luck // nil: no faults, and nothing happens by itself
 	now      time.Time
 	files    []*socket // by descriptor
 	open     int
@@ -36,21 +44,15 @@ type Kernel struct {
 }
 
 // New returns a kernel without sockets, whose clock stands at 2000-01-01 00:00 UTC, as in testing/synctest.
-func New() *Kernel {
-	return &Kernel{now: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
-}
+func New() *Kernel { return &Kernel{now: epoch} }
+
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Now returns the time on the kernel's clock.
 func (k *Kernel) Now() time.Time { return k.now }
 
-// Advance moves the clock by d. It runs no timers: a loop's next turn does.
-func (k *Kernel) Advance(d time.Duration) { k.now = k.now.Add(d) }
-
 // Open returns the number of open descriptors.
 func (k *Kernel) Open() int { return k.open }
-
-// Background runs work at once, on the calling goroutine.
-func (k *Kernel) Background(work func()) { work() }
 
 // Pair returns two sockets that are connected to each other.
 func (k *Kernel) Pair() (a, b int, err error) {
@@ -64,6 +66,9 @@ func (k *Kernel) Pair() (a, b int, err error) {
 		return -1, -1, err
 	}
 	sa.join(sb)
+	if k.faulty() {
+		sa.wire, sb.wire = k.newWire(sa), k.newWire(sb)
+	}
 	sa.local, sa.remote, sb.local, sb.remote = pairA, pairB, pairB, pairA
 	return sa.fd, sb.fd, nil
 }
@@ -78,15 +83,13 @@ func tcpAddr(port uint16) *net.TCPAddr {
 }
 
 func (k *Kernel) newSocket() (*socket, error) {
-	if k.full() {
-		return nil, syscall.EMFILE
+	if err := k.fileError(); err != nil {
+		return nil, err
 	}
-	s := &socket{window: Window}
+	s := &socket{window: k.newWindow()}
 	k.install(s)
 	return s, nil
 }
-
-func (k *Kernel) full() bool { return k.MaxFiles > 0 && k.open >= k.MaxFiles }
 
 // install gives s the lowest free descriptor, as POSIX demands, so that descriptors are reused as soon as can be.
 func (k *Kernel) install(s *socket) int {
@@ -115,6 +118,8 @@ func (k *Kernel) Close(fd int) error {
 	if err != nil {
 		return err
 	}
+	k.log("close", fd, 0, nil)
+	k.moved()
 	k.files[fd] = nil
 	k.open--
 	k.lowest = min(k.lowest, fd)
@@ -129,10 +134,8 @@ func (k *Kernel) Close(fd int) error {
 		waiting.abort()
 	}
 	s.letSend()
-	if linger, ok := s.options[core.Linger]; ok && linger == 0 {
-		s.abort()
-	}
-	s.close()
+	linger, set := s.options[core.Linger]
+	s.close(set && linger == 0)
 	return nil
 }
 
@@ -153,9 +156,7 @@ func (k *Kernel) Listen(config core.ListenConfig, network, address string) (int,
 	if config.Backlog > 0 {
 		s.room = config.Backlog
 	}
-	if k.full() {
-		err = syscall.EMFILE
-	} else {
+	if err = k.fileError(); err == nil {
 		s.local, err = k.bind(s, addr)
 	}
 	if err != nil {
@@ -175,27 +176,44 @@ func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 		return -1, netip.AddrPort{}, syscall.EINVAL
 	case len(s.backlog) == 0:
 		return -1, netip.AddrPort{}, syscall.EAGAIN
-	case k.full():
-		return -1, netip.AddrPort{}, syscall.EMFILE
+	}
+	if err := k.refuseIO("accept", fd); err != nil {
+		return -1, netip.AddrPort{}, err
+	}
+	if err := k.fileError(); err != nil {
+		k.log("accept", fd, -1, err)
+		return -1, netip.AddrPort{}, err
+	}
+	if k.abortFirst(s) {
+		return -1, netip.AddrPort{}, syscall.ECONNABORTED
 	}
 	conn := s.backlog[0]
 	s.backlog = s.backlog[1:]
 	k.install(conn)
+	k.log("accept", fd, conn.fd, nil)
+	k.moved()
 	return conn.fd, addrPort(conn.remote), nil
 }
 
 // Connect connects a new socket to a listener of the same kernel; without one, or where too many wait already, SocketError says
 // ECONNREFUSED.
 func (k *Kernel) Connect(_ string, local, remote net.Addr) (int, error) {
-	if k.full() {
-		return -1, syscall.EMFILE
+	if err := k.fileError(); err != nil {
+		return -1, err
 	}
 	s := &socket{window: Window, remote: remote, datagrams: isDatagram(remote)}
 	if err := k.bindLocal(s, local, remote); err != nil {
 		return -1, err
 	}
 	k.install(s)
+	k.log("connect", s.fd, 0, nil)
+	k.moved()
 	if s.datagrams {
+		return s.fd, nil
+	}
+	if k.faulty() {
+		s.window = k.newWindow()
+		k.reach(s)
 		return s.fd, nil
 	}
 	ln := k.pick(remote)
@@ -219,10 +237,15 @@ func (k *Kernel) Reserve() (int, error) {
 	return s.fd, nil
 }
 
-// Resolve knows literal addresses and localhost.
+// Resolve knows literal addresses, localhost, and the names of AddName.
 func (k *Kernel) Resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if k.luck != nil {
+		if addrs, err := k.luck.resolve(network, address); addrs != nil || err != nil {
+			return addrs, err
+		}
 	}
 	addr, err := parseAddr(network, address)
 	if err != nil {

@@ -2,7 +2,6 @@ package simkernel
 
 import (
 	"net"
-	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -58,8 +57,8 @@ func (k *Kernel) Adopt(v any) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	if k.full() {
-		return -1, syscall.EMFILE
+	if err := k.fileError(); err != nil {
+		return -1, err
 	}
 	s.dups++
 	return k.install(s), nil

@@ -19,6 +19,7 @@ type poller struct {
 	k     *Kernel
 	queue []*watch
 	woken atomic.Bool // Wake may be called from any goroutine
+	past  past
 }
 
 // A watch is one registration of a socket. The next one of the same socket is another watch.
@@ -50,6 +51,13 @@ func (p *poller) Add(fd int, token uint64, want core.Ready) error {
 	if s.watch != nil {
 		return syscall.EEXIST
 	}
+	if l := p.k.luck; l != nil && l.roll(l.NoWatch) {
+		p.k.log("add", fd, 0, syscall.ENOMEM)
+		if s.wire != nil {
+			l.noteBroken(s)
+		}
+		return syscall.ENOMEM
+	}
 	s.watch = &watch{poller: p, s: s, token: token, want: want}
 	s.watch.enqueue()
 	return nil
@@ -76,21 +84,36 @@ func (p *poller) Remove(fd int) error {
 	if s.watch == nil {
 		return syscall.ENOENT
 	}
+	p.past.add(s.watch.token)
 	s.unwatch()
 	return nil
 }
 
-// Wait does not wait: when nothing is ready, it moves the clock on by the timeout.
+// Wait does not wait: when nothing is ready, it moves the clock on, up to what happens next or by the timeout. Under a scheduler it lets
+// others run.
 func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
-	n := p.collect(events)
-	if woken := p.woken.Swap(false); woken || n > 0 || timeout == 0 {
-		return n, nil
+	k := p.k
+	if k.luck != nil && k.luck.running != nil {
+		return k.luck.running.wait(p, events, timeout)
 	}
-	if timeout < 0 {
-		return 0, ErrDeadlock
+	k.happen()
+	end := k.now.Add(timeout)
+	for {
+		n := p.collect(events)
+		if woken := p.woken.Swap(false); woken || n > 0 || timeout == 0 {
+			return n, nil
+		}
+		next, ok := k.NextEvent()
+		switch {
+		case timeout < 0 && !ok:
+			return 0, ErrDeadlock
+		case timeout > 0 && (!ok || next.After(end)):
+			k.moveTo(end)
+			return 0, nil
+		}
+		k.moveTo(next)
+		k.happen()
 	}
-	p.k.Advance(timeout)
-	return 0, nil
 }
 
 func (p *poller) collect(events []core.Event) (n int) {
@@ -101,13 +124,18 @@ func (p *poller) collect(events []core.Event) (n int) {
 		if w.poller == nil {
 			continue
 		}
-		if r := w.s.ready() & (w.want | core.HangUp | core.Failed); r != 0 {
-			events[n] = core.Event{Token: w.token, Ready: r}
-			n++
-			w.enqueue()
+		r := w.s.ready() & (w.want | core.HangUp | core.Failed)
+		if r == 0 || p.k.luck != nil && p.k.holdBack(w) {
+			continue
 		}
+		events[n] = core.Event{Token: w.token, Ready: r}
+		n++
+		w.enqueue()
 	}
 	p.queue = slices.Delete(p.queue, 0, seen)
+	if p.k.luck != nil {
+		n = p.lie(events, n)
+	}
 	return n
 }
 

@@ -14,14 +14,28 @@ const keepMemory = 4 << 10
 
 func (q *segments) len() int { return len(q.data) - q.head }
 
-func (q *segments) append(p []byte) { q.data = append(q.data, p...) }
+// append adds a segment: the first n bytes of the concatenation of v.
+func (q *segments) append(n int, v [][]byte) {
+	for _, p := range v {
+		p = p[:min(len(p), n)]
+		q.data = append(q.data, p...)
+		n -= len(p)
+	}
+	q.cuts = append(q.cuts, len(q.data))
+}
 
-// cut ends a segment.
-func (q *segments) cut() { q.cuts = append(q.cuts, len(q.data)) }
+// first returns the first segment, or what is left of it.
+func (q *segments) first() []byte { return q.data[q.head:q.cuts[0]] }
 
 // take copies from the first segment into p.
 func (q *segments) take(p []byte) int {
-	n := copy(p, q.data[q.head:q.cuts[0]])
+	n := copy(p, q.first())
+	q.drop(n)
+	return n
+}
+
+// drop forgets n bytes of the first segment.
+func (q *segments) drop(n int) {
 	q.head += n
 	if q.head == q.cuts[0] {
 		q.cuts = slices.Delete(q.cuts, 0, 1)
@@ -37,5 +51,4 @@ func (q *segments) take(p []byte) int {
 		}
 		q.data, q.head = slices.Delete(q.data, 0, q.head), 0
 	}
-	return n
 }

@@ -25,6 +25,8 @@ type socket struct {
 	ended         bool // nothing more arrives
 	finished      bool // we send nothing more
 	deaf          bool // we read nothing more
+	connecting    bool // it is not yet known whether the connection is made
+	gone          bool // closed, while something may be on the way
 	err           syscall.Errno
 	listening     bool
 	datagrams     bool
@@ -38,38 +40,63 @@ type socket struct {
 	blocked       bool            // it is such a waiter
 	options       map[core.SocketOption]int
 	watch         *watch
+	wire          *wire // on which input comes; nil: at once
 }
 
 func (s *socket) join(t *socket) { s.peer, t.peer = t, s }
 
-// close leaves the peer with the end of the stream or, if input was left unread, with a reset.
-func (s *socket) close() {
+// close leaves the peer with the end of the stream or, if input was left unread, or if it is asked for, with a reset.
+func (s *socket) close(reset bool) {
 	s.unwatch()
+	if s.wire != nil {
+		s.hangUp(reset)
+		return
+	}
 	p := s.peer
 	if p == nil {
 		return
 	}
-	s.peer, p.peer = nil, nil
-	if s.in.len() > 0 {
-		p.reset()
+	if reset || s.in.len() > 0 {
+		s.abort()
 		return
 	}
+	s.peer, p.peer = nil, nil
 	p.ended = true
 	p.changed()
 }
 
 // abort resets the peer.
 func (s *socket) abort() {
-	if p := s.peer; p != nil {
+	p := s.peer
+	switch {
+	case p == nil:
+	case s.wire != nil:
+		s.answerReset()
+	default:
 		s.peer, p.peer = nil, nil
-		p.reset()
+		p.reset(syscall.ECONNRESET)
 	}
 }
 
-func (s *socket) reset() {
-	s.err, s.ended = syscall.ECONNRESET, true
+func (s *socket) reset(errno syscall.Errno) {
+	s.err, s.ended = errno, true
 	s.in = segments{}
 	s.changed()
+}
+
+// space returns how many bytes may still be sent.
+func (s *socket) space() int {
+	if s.connecting {
+		return 0
+	}
+	p := s.peer
+	room := p.window - p.in.len()
+	if p.wire != nil {
+		room -= p.wire.flight.len()
+	} else if p.deaf {
+		return math.MaxInt
+	}
+	return max(0, room)
 }
 
 func (s *socket) ready() (r core.Ready) {
@@ -82,7 +109,7 @@ func (s *socket) ready() (r core.Ready) {
 	if s.in.len() > 0 || s.ended || len(s.inbox) > 0 {
 		r |= core.Readable
 	}
-	if !s.blocked && (s.peer == nil || s.peer.in.len() < s.peer.window) {
+	if !s.blocked && !s.connecting && (s.peer == nil || s.space() > 0) {
 		r |= core.Writable
 	}
 	if s.err != 0 {
@@ -123,22 +150,39 @@ func (k *Kernel) connected(fd int) (*socket, error) {
 // Read takes from what one Write of the peer sent.
 func (k *Kernel) Read(fd int, p []byte) (int, error) {
 	s, err := k.connected(fd)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = k.refuseIO("read", fd)
+	}
+	if err != nil {
 		return 0, err
+	}
+	n := 0
+	switch {
 	case s.in.len() > 0:
-		n := s.in.take(p)
+		n = k.take(s, p)
 		if s.peer != nil {
 			s.peer.changed()
 		}
-		return n, nil
+		k.moved()
 	case s.err != 0:
-		return 0, s.takeError()
+		err = s.takeError()
 	case s.ended:
-		return 0, nil
 	default:
-		return 0, syscall.EAGAIN
+		err = syscall.EAGAIN
 	}
+	k.log("read", fd, n, err)
+	return n, err
+}
+
+func (k *Kernel) take(s *socket, p []byte) int {
+	if k.luck == nil {
+		return s.in.take(p)
+	}
+	n := s.in.take(p[:k.luck.shorten(min(len(p), s.in.len()))])
+	for n < len(p) && s.in.len() > 0 && k.luck.roll(k.luck.Join) {
+		n += s.in.take(p[n:])
+	}
+	return n
 }
 
 func (s *socket) takeError() error {
@@ -157,40 +201,53 @@ func (k *Kernel) Write(fd int, p []byte) (int, error) {
 // Writev sends what fits into the peer's buffer; the peer reads it as one piece.
 func (k *Kernel) Writev(fd int, v [][]byte) (int, error) {
 	s, err := k.connected(fd)
+	if err == nil {
+		err = k.refuseIO("write", fd)
+	}
 	if err != nil {
 		return 0, err
 	}
+	n, err := k.send(s, v)
+	k.log("write", fd, n, err)
+	return n, err
+}
+
+func (k *Kernel) send(s *socket, v [][]byte) (int, error) {
 	if s.err != 0 {
 		return 0, s.takeError()
 	}
-	if s.peer == nil || s.finished {
+	if s.peer == nil && !s.connecting || s.finished {
 		return 0, syscall.EPIPE
 	}
-	sent, offered, room := 0, 0, s.peer.window-s.peer.in.len()
-	if s.peer.deaf {
-		room = math.MaxInt
-	}
+	offered := 0
 	for _, p := range v {
 		offered += len(p)
-		n := max(0, min(len(p), room-sent))
-		if !s.peer.deaf {
-			s.peer.in.append(p[:n])
-		}
-		sent += n
 	}
 	if offered == 0 {
 		return 0, nil
 	}
-	if sent == 0 {
+	n := min(offered, s.space())
+	if n == 0 {
 		return 0, syscall.EAGAIN
 	}
-	if s.peer.deaf {
-		return sent, nil
+	k.moved()
+	n = k.luck.shorten(n)
+	peer := s.peer
+	if peer.wire != nil {
+		if n = peer.wire.send(s, n, v); n > 0 {
+			return n, nil
+		}
+		if s.err != 0 {
+			return 0, s.takeError()
+		}
+		return 0, syscall.EAGAIN // until the reset comes
 	}
-	s.peer.in.cut()
-	s.peer.writes++
-	s.peer.changed()
-	return sent, nil
+	if !peer.deaf {
+		peer.in.append(n, v)
+		peer.writes++
+		peer.changed()
+	}
+	return n, nil
 }
 
 // Buffered returns how many bytes have arrived at the socket and were not read.
@@ -214,10 +271,10 @@ func (k *Kernel) Writes(fd int) int {
 // Room returns how many bytes a Write would take now; all of them, if it would fail.
 func (k *Kernel) Room(fd int) int {
 	s, err := k.connected(fd)
-	if err != nil || s.peer == nil || s.err != 0 {
+	if err != nil || s.peer == nil && !s.connecting || s.err != 0 {
 		return math.MaxInt
 	}
-	return max(0, s.peer.window-s.peer.in.len())
+	return s.space()
 }
 
 // CloseWrite ends the stream to the peer.
@@ -226,11 +283,19 @@ func (k *Kernel) CloseWrite(fd int) error {
 	if err != nil {
 		return err
 	}
-	if s.peer == nil {
+	if s.peer == nil || s.connecting {
 		return syscall.ENOTCONN
 	}
-	s.finished, s.peer.ended = true, true
-	s.peer.changed()
+	k.log("shutdown", fd, 0, nil)
+	k.moved()
+	switch {
+	case s.wire == nil:
+		s.peer.ended = true
+		s.peer.changed()
+	case !s.finished:
+		s.peer.wire.put(item{kind: endComes})
+	}
+	s.finished = true
 	s.changed()
 	return nil
 }
@@ -304,7 +369,7 @@ func (k *Kernel) PeerAddr(fd int) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.remote == nil {
+	if s.remote == nil || s.connecting {
 		return nil, syscall.ENOTCONN
 	}
 	return s.remote, nil

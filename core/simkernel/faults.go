@@ -1,0 +1,212 @@
+package simkernel
+
+import (
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// Faults says what a kernel does to those who run on it. All of it is what operating systems and networks do, only more often. The
+// numbers without a unit are probabilities, from 0 to 1: of each call, or each connection. The zero value does nothing of it.
+type Faults struct {
+	// Of calls that read, write, or accept.
+	Short     float64 // less is read or written than could be
+	Join      float64 // a read goes on behind what one write sent
+	Again     float64 // EAGAIN, although it need not be
+	Interrupt float64 // EINTR; also a Wait ends early
+
+	// Of events.
+	Late     float64 // of each: it is reported some time later
+	Reorder  float64 // of each Wait: what is ready comes in another order
+	Spurious float64 // of each Wait: something is reported that is not ready
+	Stale    float64 // of each Wait: a registration is reported that was removed. No poller should, and the contract forbids it
+
+	// Of connections.
+	Refuse  float64       // refused
+	Slow    float64       // some seconds late, as when a SYN is lost
+	Abort   float64       // reset just before it is accepted
+	Break   float64       // broken at some place in the stream: both ends are reset
+	Latency time.Duration // bytes are on the way for up to this long, in each direction for as long as its connection lasts
+	Jitter  time.Duration // and sometimes for up to this much longer. They keep their order
+	Window  int           // sockets have room for so many bytes, or down to an eighth of it; 0: all have Window
+
+	// Of descriptors.
+	NoFiles float64 // of each call that opens one: there is none left for a while
+	NoWatch float64 // of each Add: no memory
+
+	// Of work in the background.
+	Work   time.Duration // it takes up to this long; without it, it is done at once
+	NoName float64       // of each Resolve of a name: it fails
+}
+
+// luck is what chance has done to a kernel, and will do.
+type luck struct {
+	Faults
+	rand    *rand.Rand // nil: there are no faults
+	agenda  agenda
+	running *task  // of the scheduler
+	moves   uint64 // what has happened: a system that turns without it spins
+	names   map[string][]netip.Addr
+	broken  map[netip.AddrPort]bool
+
+	// While there is no descriptor left.
+	shortUntil int64
+	shortAt    int // how many are open
+	shortErr   syscall.Errno
+}
+
+func (k *Kernel) chance() *luck {
+	if k.luck == nil {
+		k.luck = &luck{}
+	}
+	return k.luck
+}
+
+// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called again, to change them; Inject(r, Faults{}) ends them,
+// but for what is on its way. Connections that were made before know neither latency nor Break. Datagrams know no faults.
+func (k *Kernel) Inject(r *rand.Rand, f Faults) {
+	l := k.chance()
+	l.rand, l.Faults = r, f
+	l.shortUntil = 0
+}
+
+// AddName makes Resolve know a name.
+func (k *Kernel) AddName(name string, addrs ...netip.Addr) {
+	l := k.chance()
+	if l.names == nil {
+		l.names = make(map[string][]netip.Addr)
+	}
+	l.names[name] = addrs
+}
+
+// Broken reports whether a fault, not a peer, has reset the connection that has the address at one of its ends.
+func (k *Kernel) Broken(end net.Addr) bool { return k.luck != nil && k.luck.broken[addrPort(end)] }
+
+// Breaks returns how many connections faults have reset.
+func (k *Kernel) Breaks() int {
+	if k.luck == nil {
+		return 0
+	}
+	return len(k.luck.broken) / 2
+}
+
+func (l *luck) noteBroken(s *socket) {
+	if l.broken == nil {
+		l.broken = make(map[netip.AddrPort]bool)
+	}
+	l.broken[addrPort(s.local)] = true
+	l.broken[addrPort(s.remote)] = true
+}
+
+// roll reports whether what has the probability p comes true.
+func (l *luck) roll(p float64) bool {
+	return l != nil && p > 0 && l.rand != nil && l.rand.Float64() < p
+}
+
+// upTo returns a time of at most d.
+func (l *luck) upTo(d time.Duration) int64 {
+	if d <= 0 {
+		return 0
+	}
+	return l.rand.Int64N(int64(d) + 1)
+}
+
+// some returns a number from 1 to n, small ones more often.
+func (l *luck) some(n int) int {
+	if n <= 1 {
+		return n
+	}
+	return 1 + l.rand.IntN(1+l.rand.IntN(n))
+}
+
+// refuseIO returns the error of a call that is to be made again.
+func (k *Kernel) refuseIO(op string, fd int) error {
+	l := k.luck
+	if l == nil || l.rand == nil {
+		return nil
+	}
+	var err error
+	switch {
+	case l.roll(l.Interrupt):
+		err = syscall.EINTR
+	case l.roll(l.Again):
+		err = syscall.EAGAIN
+	default:
+		return nil
+	}
+	k.log(op, fd, -1, err)
+	return err
+}
+
+// shorten returns how much of n bytes one call moves.
+func (l *luck) shorten(n int) int {
+	if n > 1 && l != nil && l.roll(l.Short) {
+		return l.some(n - 1)
+	}
+	return n
+}
+
+const noFilesFor = 3 * time.Second
+
+// fileError returns the error of a call that opens a descriptor, while there is none.
+func (k *Kernel) fileError() error {
+	if k.MaxFiles > 0 && k.open >= k.MaxFiles {
+		return syscall.EMFILE
+	}
+	l := k.luck
+	if l == nil || l.rand == nil {
+		return nil
+	}
+	now := k.nanos()
+	if now >= l.shortUntil && l.roll(l.NoFiles) {
+		l.shortUntil, l.shortAt, l.shortErr = now+l.upTo(noFilesFor), k.open, syscall.EMFILE
+		if l.rand.IntN(2) == 0 {
+			l.shortErr = syscall.ENFILE
+		}
+		k.log("no-files", k.open, int(l.shortUntil-now), nil)
+	}
+	if now < l.shortUntil && k.open >= l.shortAt {
+		return l.shortErr
+	}
+	return nil
+}
+
+// Background does work on the calling goroutine: at once, or under Faults.Work when the clock has moved on.
+func (k *Kernel) Background(work func()) {
+	if l := k.luck; l != nil && l.rand != nil && l.Work > 0 {
+		k.After(time.Duration(l.upTo(l.Work)), work)
+		return
+	}
+	work()
+}
+
+// moved tells that something has happened.
+func (k *Kernel) moved() {
+	if k.luck != nil {
+		k.luck.moves++
+	}
+}
+
+// resolve knows what AddName has told, and fails now and then. It returns neither addresses nor an error for what others know.
+func (l *luck) resolve(network, address string) ([]net.Addr, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, nil
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return nil, nil
+	}
+	if l.roll(l.NoName) {
+		return nil, &net.DNSError{Err: "server misbehaving", Name: host, IsTemporary: true}
+	}
+	var addrs []net.Addr
+	for _, ip := range l.names[host] {
+		addr, err := parseAddr(network, net.JoinHostPort(ip.String(), port))
+		if err == nil {
+			addrs = append(addrs, addr)
+		}
+	}
+	return addrs, nil
+}

@@ -1,0 +1,206 @@
+package simkernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// A Scheduler runs loops side by side on one goroutine: each by its own Run, which goes on until its loop waits, and sleeps there until something
+// is ready, somebody wakes it, or its time has come. A loop that is not woken sleeps on, as on an operating system. Which of those
+// that can run goes on, and whether something arrives before it does, is chosen at random. When none can, the clock moves to the next
+// moment at which one can.
+type Scheduler struct {
+	k     *Kernel
+	rand  *rand.Rand
+	tasks []*task
+	turns int // since something has happened
+	Turns int // of all loops
+}
+
+// NewScheduler returns a scheduler of loops on k. r chooses; nil lets the loops run in turn.
+func NewScheduler(k *Kernel, r *rand.Rand) *Scheduler {
+	k.chance()
+	return &Scheduler{k: k, rand: r}
+}
+
+// Go lets loops be run from now on, which have been made with the scheduler's kernel.
+func (s *Scheduler) Go(loops ...*core.Loop) {
+	for _, l := range loops {
+		t := &task{k: s.k, loop: l, name: len(s.tasks)}
+		t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
+			t.yield = yield
+			t.err = l.Run(context.Background())
+		})
+		s.tasks = append(s.tasks, t)
+	}
+}
+
+// ErrSpin is returned by Run when loops turn without end, though nothing happens.
+var ErrSpin = errors.New("simkernel: the loops spin: nothing happens in their turns")
+
+// maxTurns is how many turns in which nothing happens are made in a row before that is called a spin.
+const maxTurns = 1000
+
+// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or until d has passed on the clock. It returns
+// ErrDeadlock if nothing can ever happen any more, ErrSpin, or the error of a loop.
+func (s *Scheduler) Run(d time.Duration, done func() bool) error {
+	end := s.k.nanos() + int64(d)
+	for done == nil || !done() {
+		if !s.step() {
+			next := s.nextTime()
+			switch {
+			case next == never && done != nil:
+				return ErrDeadlock
+			case next > end:
+				s.k.moveTo(epoch.Add(time.Duration(end)))
+				return nil
+			}
+			s.k.moveTo(epoch.Add(time.Duration(next)))
+			continue
+		}
+		if err := s.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Progress says that something has happened in a turn that the kernel does not see, such as input that had been held.
+func (s *Scheduler) Progress() { s.k.moved() }
+
+// check finds loops that have ended with an error, and those that spin.
+func (s *Scheduler) check() error {
+	l := s.k.luck
+	if l.moves > 0 {
+		l.moves, s.turns = 0, 0
+	} else if s.turns++; s.turns > maxTurns {
+		s.turns = 0
+		return ErrSpin
+	}
+	for _, t := range s.tasks {
+		if t.err != nil {
+			return fmt.Errorf("loop %d: %w", t.name, t.err)
+		}
+	}
+	return nil
+}
+
+// step lets one thing happen, if anything can now.
+func (s *Scheduler) step() bool {
+	now, n := s.k.nanos(), 0
+	for _, t := range s.tasks {
+		if t.runnable(now) {
+			n++
+		}
+	}
+	if s.k.due() {
+		if n == 0 || s.rand == nil || s.rand.IntN(n+1) == 0 {
+			s.k.happenOnce()
+			return true
+		}
+	}
+	if n == 0 {
+		return false
+	}
+	chosen := 0
+	if s.rand != nil {
+		chosen = s.rand.IntN(n)
+	}
+	for _, t := range s.tasks {
+		if t.runnable(now) {
+			if chosen == 0 {
+				s.resume(t)
+				return true
+			}
+			chosen--
+		}
+	}
+	return false
+}
+
+func (s *Scheduler) resume(t *task) {
+	s.Turns++
+	s.k.log("run", t.name, 0, nil)
+	s.k.luck.running = t
+	defer func() { s.k.luck.running = nil }()
+	if _, parked := t.next(); !parked {
+		t.ended = true
+	}
+}
+
+func (s *Scheduler) nextTime() int64 {
+	next := int64(never)
+	if l := s.k.luck; !l.agenda.empty() {
+		next = l.agenda.heap[0].at
+	}
+	for _, t := range s.tasks {
+		if !t.ended {
+			next = min(next, t.until)
+		}
+	}
+	return next
+}
+
+// Close stops the loops and closes them, with everything that is registered with them.
+func (s *Scheduler) Close() {
+	for _, t := range s.tasks {
+		t.loop.Stop()
+		for !t.ended {
+			s.resume(t)
+		}
+	}
+	for _, t := range s.tasks {
+		t.loop.Close()
+	}
+}
+
+// A task is a loop that is run.
+type task struct {
+	k     *Kernel
+	loop  *core.Loop
+	name  int
+	p     *poller
+	next  func() (struct{}, bool)
+	stop  func()
+	yield func(struct{}) bool
+	until int64 // when its wait ends
+	ended bool
+	err   error
+}
+
+const never = math.MaxInt64
+
+func (t *task) runnable(now int64) bool {
+	return !t.ended && (t.until <= now || len(t.p.queue) > 0 || t.p.woken.Load())
+}
+
+// wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which the loop has found nothing to do and the one at which it
+// begins to sleep.
+func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int, error) {
+	t.p = p
+	l, end := t.k.luck, int64(never)
+	if timeout >= 0 {
+		end = t.k.nanos() + int64(timeout)
+	}
+	t.park(t.k.nanos())
+	for {
+		n := p.collect(events)
+		if woken := p.woken.Swap(false); woken || n > 0 || t.k.nanos() >= end || l.roll(l.Interrupt) {
+			return n, nil
+		}
+		t.park(end)
+	}
+}
+
+// park lets others run until the loop can go on.
+func (t *task) park(until int64) {
+	t.until = until
+	t.yield(struct{}{})
+}

@@ -1,0 +1,149 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// newTalk makes a session in straight-line code. It knows fewer requests than a session: see suit.
+func (w *world) newTalk(c *chat.Channel) chat.Handler {
+	a := w.newAudit("talk", c)
+	limits := c.Limits()
+	limits.MaxElement = maxData
+	c.SetLimits(limits)
+	h := chat.Converse(func(v *chat.Conversation) error { return a.talk(v) })(c)
+	return &audited{Handler: h, audit: a}
+}
+
+// suit makes the script one that the service understands.
+func (s *script) suit(service string) {
+	if service == "session" || service == "plain" && s.end != rests {
+		return
+	}
+	if service == "plain" {
+		s.steps, s.end = s.steps[:len(s.steps)-1], halfCloses
+		return
+	}
+	kept := s.steps[:0]
+	for _, st := range s.steps {
+		verb, _, _ := strings.Cut(string(st.in), " ")
+		switch verb {
+		case "HELLO", "ECHO", "PUT", "GET", "WORK", "WAIT", "UNTIL", "DIE\r\nECHO":
+			kept = append(kept, st)
+		default:
+			if strings.HasPrefix(verb, "QUIT") {
+				kept = append(kept, st)
+			}
+		}
+	}
+	s.steps = kept
+	switch s.end {
+	case rests, unfinished, halfQuits, tooLong:
+		s.end = halfCloses
+		if last := s.steps[len(s.steps)-1]; len(last.out) == 0 {
+			s.steps = s.steps[:len(s.steps)-1]
+		}
+	}
+}
+
+func (a *audit) talk(v *chat.Conversation) error {
+	for {
+		line, err := v.ReadUntil(crlf)
+		switch err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+		a.input(len(line))
+		verb, arg, _ := strings.Cut(string(line), " ")
+		if verb == "QUIT" {
+			a.finished = true
+			v.WriteString("BYE\r\n")
+			return nil
+		}
+		if err := a.answer(v, verb, arg); err != nil {
+			return err
+		}
+	}
+}
+
+func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
+	var n int
+	fmt.Sscan(arg, &n)
+	switch verb {
+	case "HELLO":
+		v.Printf("HELLO %s\r\n", arg)
+	case "ECHO":
+		v.WriteString(arg + "\r\n")
+	case "PUT":
+		buf := make([]byte, min(max(n, 0), maxData))
+		if _, err := v.ReadFull(buf); err != nil {
+			return err
+		}
+		v.Printf("PUT %d %08x\r\n", n, sum(buf))
+	case "GET":
+		v.Printf("GET %d\r\n", n)
+		for p := pattern(min(max(n, 0), maxData)); len(p) > 0; {
+			piece := p[:min(len(p), 5000)]
+			p = p[len(piece):]
+			if _, err := v.Write(piece); err != nil {
+				return err
+			}
+		}
+	case "WORK":
+		worked := false
+		if err := v.Await(func() { worked = true }); err != nil {
+			return err
+		}
+		if !worked {
+			a.w.fail("%s: Await returns before the work is done", a)
+		}
+		v.Printf("WORK %d\r\n", n)
+	case "WAIT":
+		if err := v.Sleep(milliseconds(n)); err != nil {
+			return err
+		}
+		v.Printf("WAIT %d\r\n", n)
+	case "UNTIL":
+		elem, err := v.ReadUntil(terminator.String(delimiters[min(max(n, 0), len(delimiters)-1)]))
+		if err != nil {
+			return err
+		}
+		v.Printf("UNTIL %d %08x\r\n", len(elem), sum(elem))
+	case "DIE":
+		a.finished = true
+		a.w.dying++
+		panic(errDying)
+	default:
+		v.WriteString("ERR\r\n")
+	}
+	return nil
+}
+
+// audited is a conversation whose beginning and end are looked at.
+type audited struct {
+	chat.Handler
+	*audit
+}
+
+// Inner lets the channel find what the handler inside can do.
+func (h *audited) Inner() chat.Handler { return h.Handler }
+
+func (h *audited) HandleConnect() {
+	h.connected()
+	h.Handler.(chat.ConnectHandler).HandleConnect()
+}
+
+func (h *audited) HandleEOF()      { h.Handler.(chat.EOFHandler).HandleEOF() }
+func (h *audited) HandleShutdown() { h.Handler.(chat.ShutdownHandler).HandleShutdown() }
+
+func (h *audited) HandleClose(err error) {
+	h.Handler.(chat.CloseHandler).HandleClose(err)
+	h.ended(err)
+}
