@@ -14,6 +14,7 @@ import (
 
 // S110: a dispatcher reads a regular file to its end, on every poller.
 func TestRegularFile(t *testing.T) {
+	needsUnix(t)
 	onSystem(t, func(w *world) {
 		content := strings.Repeat("a line of the file\n", 100)
 		name := filepath.Join(t.TempDir(), "file")

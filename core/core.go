@@ -34,7 +34,8 @@
 //	Linux                                       epoll, poll
 //	macOS, FreeBSD, NetBSD, OpenBSD, DragonFly  kqueue, poll
 //	Solaris, illumos                            poll
-//	Windows and others                          none: ErrUnsupported
+//	Windows                                     afd, for TCP and UDP only
+//	others                                      none: ErrUnsupported
 //
 // The first is the default; [WithPoller] and the environment variable ASYNCHAT_POLLER choose another. What was run where is
 // in docs/platforms.md.

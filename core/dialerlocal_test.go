@@ -79,6 +79,7 @@ func TestDialLocalAddrFilters(t *testing.T) {
 
 // The file of a Unix client's own address goes with the connection.
 func TestDialLocalUnix(t *testing.T) {
+	needsUnix(t)
 	onSystem(t, func(w *world) {
 		dir := shortDir(t)
 		var peer net.Addr

@@ -18,7 +18,7 @@ func TestPollers(t *testing.T) {
 					t.Fatal(err)
 				}
 				return k
-			}, kerneltest.Options{Networks: networks()})
+			}, kerneltest.Options{Networks: networks(), Datagrams: datagramNetworks()})
 		})
 	}
 }
@@ -31,9 +31,17 @@ func networks() []string {
 	return nil
 }
 
-// needsUnix skips a test of Unix sockets or pipes where the kernel has sockets of IP only.
+// datagramNetworks is networks for datagrams.
+func datagramNetworks() []string {
+	if runtime.GOOS == "windows" {
+		return []string{"udp"}
+	}
+	return []string{"udp", "unixgram"}
+}
+
+// needsUnix skips a test of Unix sockets, pipes or files where the kernel has sockets of IP only.
 func needsUnix(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("no Unix sockets, no pipes")
+		t.Skip("sockets of IP only")
 	}
 }

@@ -15,12 +15,9 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// packetNetworks are those that every kernel has.
-var packetNetworks = []string{"udp", "unixgram"}
-
 // onPackets runs f for each kernel and datagram network.
 func onPackets(t *testing.T, f func(w *world, network string)) {
-	for _, network := range packetNetworks {
+	for _, network := range datagramNetworks() {
 		t.Run(network, func(t *testing.T) {
 			everywhere(t, func(w *world) { f(w, network) })
 		})
@@ -233,6 +230,7 @@ func TestPacketAddresses(t *testing.T) {
 
 // A Unix socket that was not bound has no name, and its peer sees none.
 func TestNamelessPacket(t *testing.T) {
+	needsUnix(t)
 	everywhere(t, func(w *world) {
 		var c *core.PacketConn
 		h := w.noting("a")
@@ -258,7 +256,7 @@ func TestPacketNetworks(t *testing.T) {
 				w.Errorf("ListenPacket(%q) = %v, %v, want a *net.OpError", network, c, err)
 			}
 		}
-		for _, network := range packetNetworks {
+		for _, network := range datagramNetworks() {
 			if ln, err := core.Listen(w.l, network, w.somewhere(network), &handler{}); ln != nil || !errors.As(err, &op) {
 				w.Errorf("Listen(%q) = %v, %v, want a *net.OpError", network, ln, err)
 			}

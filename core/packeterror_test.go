@@ -77,6 +77,7 @@ func TestRefusedPacketUnwanted(t *testing.T) {
 
 // Where there is no room, WriteTo would block, and HandleWrite tells when there is room again.
 func TestWriteToWouldBlock(t *testing.T) {
+	needsUnix(t)
 	everywhere(t, func(w *world) {
 		h := w.noting("a")
 		full, _, _ := w.packets("unixgram", nil, 0)

@@ -22,7 +22,7 @@ type Event struct {
 // A Poller waits until descriptors are ready. It is the contract that every mechanism keeps, and that
 // kerneltest.Test checks. Only Wake may be called from another goroutine than the one that uses the poller.
 type Poller interface {
-	// Name returns the mechanism: "epoll", "kqueue", "poll".
+	// Name returns the mechanism: "epoll", "kqueue", "poll", "afd".
 	Name() string
 	// Add begins to watch fd for want (Readable, Writable, Priority; 0 watches for HangUp and Failed only). Events carry
 	// token, which is not the largest number. A descriptor can be added once. One that never has to be waited for, such as a

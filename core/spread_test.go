@@ -160,6 +160,9 @@ func TestReusePort(t *testing.T) {
 
 // A listener made elsewhere must share its port already.
 func TestAdoptWithoutReusePort(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the system does not spread connections, or by other rules")
+	}
 	onSystem(t, func(w *world) {
 		g := newGroup(w, 2)
 		for _, config := range []core.ListenConfig{{}, {Spread: core.ReusePort}} {

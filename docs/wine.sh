@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 command -v wineserver >/dev/null || { echo "skip  the tests for Windows: no wine"; exit 0; }
 
-# What cannot pass, most of it for want of something in wine 8 (docs/platforms-windows.md):
+# What cannot pass, most of it for want of something in wine 8 (docs/platforms.md):
 #   RefusedPacket, DatagramRefused: the error of a refused datagram is lost, and no poll tells it to one who wants nothing
 #   NoDestination, Multicast: other error numbers than Windows has; interfaces have the names of Linux
 #   AdoptPacket: net.ListenPacket fails, SIO_UDP_NETRESET is missing
