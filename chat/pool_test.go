@@ -218,6 +218,30 @@ func TestTotalRateIsInTurn(t *testing.T) {
 	}
 }
 
+// Who has taken nothing for a while and could, but for the others, is not stalled.
+func TestTotalRateAndStall(t *testing.T) {
+	var channels []*chat.Channel
+	s := &chat.Server{
+		TotalWriteRate: chat.Rate{PerSecond: 1, Burst: simkernel.Window + 5},
+		Limits:         chat.Limits{StallTimeout: time.Second / 2, FirstTimeout: chat.NoLimit},
+		Handler: func(c *chat.Channel) chat.Handler {
+			channels = append(channels, c)
+			return &counter{}
+		}}
+	l := served(t, s, 1)
+	slowly, other := l.Dial(), l.Dial()
+	slowly.Stall()
+	channels[0].Post(func() { channels[0].Push(make([]byte, simkernel.Window+20)) })
+	l.Advance(time.Second / 4)
+	channels[1].Post(func() { channels[1].Push(make([]byte, 100)) }) // which takes what is left in the bucket
+	l.Advance(0)
+	slowly.Unstall()
+	l.Advance(10 * time.Second)
+	if a, b := len(slowly.Received()), len(other.Received()); a < simkernel.Window+4 || b < 9 || s.Stats().Connections != 2 {
+		t.Errorf("%d and %d bytes received, %d connections; want both to go on", a, b, s.Stats().Connections)
+	}
+}
+
 // To set limits that are in force costs no place in the queue.
 func TestTotalRateAndSetLimits(t *testing.T) {
 	var channels []*chat.Channel
