@@ -112,16 +112,14 @@ func (c *Channel) inputDue() time.Duration {
 	return c.input
 }
 
-// outputMoved sets the output clock after an attempt to send.
-func (c *Channel) outputMoved(sent int) {
-	switch {
-	case !c.has(blocked):
+// updateStall lets the output clock run while output waits for the peer: also where the last attempt to send was not cut short. What was sent
+// has set the clock to 0.
+func (c *Channel) updateStall() {
+	switch limit := c.settings.StallTimeout; {
+	case c.out.Empty() || c.out.Waiting():
 		c.stall = 0
-	case sent > 0 || c.stall == 0:
-		c.stall = 0
-		if limit := c.settings.StallTimeout; limit > 0 {
-			c.stall = c.now() + limit
-		}
+	case c.stall == 0 && limit > 0:
+		c.stall = c.now() + limit
 	}
 }
 

@@ -150,8 +150,8 @@ func (o *outlet) sent(n, offered int) {
 	}
 	if n > 0 {
 		o.flags |= went
+		o.stall = 0
 	}
-	(*Channel)(o).outputMoved(n)
 }
 
 // throttle stops the delivery of requests while the replies to earlier ones are not taken.
@@ -195,6 +195,7 @@ func (c *Channel) settle() {
 		c.drained()
 	}
 	if c.state != closed {
+		c.updateStall()
 		c.updateClock()
 		c.account()
 	}
