@@ -124,17 +124,28 @@ func (c *Channel) inputDue() time.Duration {
 	return c.input
 }
 
-// outputMoved sets the output clock after an attempt to send.
-func (c *Channel) outputMoved(sent int) {
-	switch {
-	case !c.has(blocked):
+// updateStall lets the output clock run while output waits for the peer: also where the last attempt to send was not cut short. What was sent
+// has set the clock to 0.
+func (c *Channel) updateStall() {
+	switch limit := c.settings.StallTimeout; {
+	case c.state < opening || !c.waitsForPeer():
 		c.stall = 0
-	case sent > 0 || c.stall == 0:
-		c.stall = 0
-		if limit := c.settings.StallTimeout; limit > 0 {
-			c.stall = c.now() + limit
-		}
+	case c.stall == 0 && limit > 0:
+		c.stall = c.now() + limit
 	}
+}
+
+// waitsForPeer reports whether there is output that goes as soon as the peer takes it: not that which waits for more of a producer, for the rate,
+// or for a handshake.
+func (c *Channel) waitsForPeer() bool {
+	if c.has(slowWrite) && !c.has(blocked) {
+		return false
+	}
+	s := c.tls()
+	if s != nil && !s.wire.Empty() {
+		return true
+	}
+	return !c.out.Empty() && !c.out.Waiting() && !c.has(securing)
 }
 
 // ring is called when a clock may be due.

@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -176,6 +179,41 @@ func TestStall(t *testing.T) {
 		w.r.Push(make([]byte, 100_000))
 		w.r.CloseWhenDone()
 	})
+	w.endsAt(30*time.Second, chat.ErrStalled)
+}
+
+// The last attempt to send filled the peer's window to the byte: nothing was cut short, and nothing moves any more.
+func TestStallAtTheLimitOfAnAttempt(t *testing.T) {
+	k, loop, settle := simLoop(t)
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	const attempt = 256 << 10 // of one FIFO.Drain
+	require.NoError(t, k.SetWindow(far, attempt))
+	r, h := record(crlf)
+	c := chat.NewChannel(core.NewConn(loop, near), h)
+	settle()
+	for range 70 { // of which 64 are an attempt
+		c.PushString(strings.Repeat("x", 4<<10))
+	}
+	settle()
+	if n := k.Buffered(far); n != attempt {
+		t.Fatalf("%d bytes have arrived, want %d", n, attempt)
+	}
+	k.Advance(30 * time.Second)
+	settle()
+	r.expect(t, "connect, close "+chat.ErrStalled.Error())
+}
+
+// What was discarded does not wait for the peer; what is pushed afterwards does.
+func TestStallAfterDiscard(t *testing.T) {
+	w := watch(t, crlf)
+	w.SendString("first\r\n")
+	w.Stall()
+	w.Do(func() { w.r.Push(make([]byte, 200_000)) })
+	w.goesOn(29 * time.Second)
+	w.Do(func() { w.r.DiscardBuffers() })
+	w.goesOn(4 * time.Minute)
+	w.Do(func() { w.r.PushString("more") })
 	w.endsAt(30*time.Second, chat.ErrStalled)
 }
 

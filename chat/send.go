@@ -206,9 +206,9 @@ func (o *outlet) sent(n, offered int) {
 	}
 	if n > 0 {
 		o.flags |= went
+		o.stall = 0
 		(*Channel)(o).countWritten(n)
 	}
-	(*Channel)(o).outputMoved(n)
 }
 
 // throttle stops the delivery of requests while the replies to earlier ones are not taken.
@@ -258,6 +258,7 @@ func (c *Channel) settle() {
 		v.progress()
 	}
 	if c.state != closed {
+		c.updateStall()
 		c.updateClock()
 		c.account()
 	}
