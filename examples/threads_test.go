@@ -17,7 +17,7 @@ func TestThreadsDoNotWait(t *testing.T) {
 		s := start(t, "threads", strings.Fields(args)...)
 		slow, quick := s.dial(t), s.dial(t)
 		answered := make(chan string, 1)
-		fmt.Fprint(slow, "4000000\r\n")
+		fmt.Fprint(slow, "2000000\r\n")
 		go func() {
 			line, _ := bufio.NewReader(slow).ReadString('\n')
 			answered <- line
@@ -34,7 +34,7 @@ func TestThreadsDoNotWait(t *testing.T) {
 			t.Errorf("%q: the slow answer came first: %q", args, line)
 		default:
 		}
-		if got, want := <-answered, "283146 primes below 4000000\r\n"; got != want {
+		if got, want := <-answered, "148933 primes below 2000000\r\n"; got != want {
 			t.Errorf("%q: the slow answer is %q, want %q", args, got, want)
 		}
 	}
