@@ -318,7 +318,8 @@ func (c *Channel) tellError(err error) {
 	}
 }
 
-// shutdown asks the channel to end soon. One that is idle is closed at once.
+// shutdown asks the channel to end soon. One that is idle lingers, too: its peer may not have read the last answer yet, and is perhaps sending the next
+// request, which would reset a connection that is just closed. Under TLS it is told the end.
 func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
@@ -330,8 +331,6 @@ func (c *Channel) shutdown() {
 		h.HandleShutdown()
 	case c.partial():
 		c.flags |= lastElement
-	case c.out.Empty() && !c.has(working):
-		c.close(ErrShutdown)
 	default:
 		c.drain(ErrShutdown)
 	}
