@@ -353,8 +353,9 @@ func (c *Channel) shutdownNewcomer() {
 	}
 }
 
-// shutdown asks the channel to end soon. One that is idle is closed at once, but not one that has sent nothing at all: it may have come a moment
-// ago, and what it asks may be on its way. The request of a client that was let in should not fail.
+// shutdown asks the channel to end soon. One that has sent nothing at all gets a moment: it may have just come, and what it asks may be on its way;
+// the request of a client that was let in should not fail. One that is idle lingers: its peer may not have read the last answer yet, and is perhaps
+// sending the next request, which would reset a connection that is just closed. Under TLS it is told the end.
 func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
@@ -371,8 +372,6 @@ func (c *Channel) shutdown() {
 		h.HandleShutdown()
 	case c.partial():
 		c.flags |= lastElement
-	case c.outputEmpty() && !c.backlogged() && !c.has(working):
-		c.close(ErrShutdown)
 	default:
 		c.drain(ErrShutdown)
 	}

@@ -150,7 +150,8 @@ func TestStatsOfRefusals(t *testing.T) {
 	want.Closed[chat.Refused] = 1 + odd
 	expectCounts(t, s, want)
 	s.BeginShutdown()
-	l.Advance(time.Second) // they are newcomers
+	l.Advance(time.Second)        // they are newcomers
+	l.Advance(chat.DefaultLinger) // whose peers do not end
 	want.Connections, want.Closed[chat.Shutdown] = 0, 3
 	expectCounts(t, s, want)
 }

@@ -10,12 +10,16 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-func (c *client) dialChannel(h chat.NewHandler) error {
-	d := chat.Dialer{}
-	if c.w.tls {
-		d.TLSConfig = &tls.Config{InsecureSkipVerify: true}
+// dialer is what channels are dialled with.
+func (w *world) dialer() *chat.Dialer {
+	if !w.tls {
+		return &chat.Dialer{}
 	}
-	_, err := d.Dial(context.Background(), c.loop, "tcp", c.addr, h)
+	return &chat.Dialer{TLSConfig: &tls.Config{InsecureSkipVerify: true}}
+}
+
+func (c *client) dialChannel(h chat.NewHandler) error {
+	_, err := c.w.dialer().Dial(context.Background(), c.loop, "tcp", c.addr, h)
 	return err
 }
 

@@ -20,7 +20,7 @@ const (
 
 func (f *forwarder) accept(c *chat.Channel) chat.Handler {
 	client := f.newSide(c)
-	_, err := (&chat.Dialer{}).Dial(context.Background(), c.Loop(), "tcp", f.remote.String(), func(c *chat.Channel) chat.Handler {
+	_, err := f.w.dialer().Dial(context.Background(), c.Loop(), "tcp", f.remote.String(), func(c *chat.Channel) chat.Handler {
 		client.other = f.newSide(c)
 		client.other.other = client
 		return client.other

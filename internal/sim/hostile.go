@@ -169,6 +169,9 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 	if isOf(reason, chat.ErrRefused) {
 		return w.maxConns > 0
 	}
+	if w.tls {
+		return true // they do not know how to begin
+	}
 	at := func(limit time.Duration, since, atMost time.Duration) bool {
 		return w.now()-since >= limit && w.now()-atMost <= limit+slack
 	}

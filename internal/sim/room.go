@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -100,7 +102,7 @@ func (w *world) newMember(i int) *member {
 	loop := w.near[r.IntN(len(w.near))]
 	w.k.After(milliseconds(r.IntN(1000)), func() {
 		loop.Post(func() {
-			_, err := chat.Dial(loop, "tcp", w.addrs["room"].String(), func(c *chat.Channel) chat.Handler {
+			_, err := w.dialer().Dial(context.Background(), loop, "tcp", w.addrs["room"].String(), func(c *chat.Channel) chat.Handler {
 				c.SetTerminator(crlf)
 				m.Channel = c
 				return m
@@ -122,12 +124,12 @@ func (m *member) CollectIncomingData(data []byte) { m.line = append(m.line, data
 func (m *member) FoundTerminator() {
 	line := string(m.line)
 	m.line = m.line[:0]
-	var who string
-	var from, n int
-	if _, err := fmt.Sscanf(line, "%s %d %d", &who, &from, &n); err != nil || who != "say" {
+	said, ok := strings.CutPrefix(line, "say ")
+	if !ok {
 		m.enter(line)
 		return
 	}
+	from, n := numbers(said)
 	if m.w.maxConns == 0 && (from >= len(m.heard) || n != m.heard[from]) {
 		m.w.fail("%v: hears line %d of member %d", m, n, from)
 		return

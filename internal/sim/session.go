@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -105,8 +106,7 @@ func (s *session) HandleClose(err error) {
 
 func (s *session) command(line string) {
 	verb, arg, _ := strings.Cut(line, " ")
-	var n, way int
-	fmt.Sscan(arg, &n, &way)
+	n, way := numbers(arg)
 	switch verb {
 	case "HELLO":
 		s.PushString(line + "\r\n")
@@ -161,6 +161,14 @@ func (s *session) command(line string) {
 	default:
 		s.PushString("ERR\r\n")
 	}
+}
+
+// numbers reads up to two numbers.
+func numbers(arg string) (n, m int) {
+	first, second, _ := strings.Cut(arg, " ")
+	n, _ = strconv.Atoi(first)
+	m, _ = strconv.Atoi(second)
+	return n, m
 }
 
 var errDying = errors.New("a handler was asked to die")

@@ -43,6 +43,18 @@ type Report struct {
 	Took     time.Duration // on the virtual clock
 }
 
+// Add adds what another run has done.
+func (r *Report) Add(other Report) {
+	r.Clients += other.Clients
+	r.Cut += other.Cut
+	r.Hostile += other.Hostile
+	r.Channels += other.Channels
+	r.Bytes += other.Bytes
+	r.Turns += other.Turns
+	r.Breaks += other.Breaks
+	r.Took += other.Took
+}
+
 // A Failure is something that must hold and did not.
 type Failure struct {
 	Seed uint64
@@ -103,9 +115,6 @@ func Run(seed uint64, o Options) (Report, error) {
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)
 	w.build()
-	if dbg != nil {
-		dbg(w)
-	}
 	w.play()
 	w.finish()
 	w.report.Seed, w.report.Turns, w.report.Breaks = seed, w.sched.Turns, w.k.Breaks()
@@ -170,7 +179,7 @@ func (w *world) build() {
 	for _, name := range []string{"session", "plain", "talk"} {
 		w.serve("forward to "+name, (&forwarder{w: w, remote: w.addrs[name]}).accept, w.far)
 	}
-	w.k.AddName("server", netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1"))
+	w.k.AddName("server", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1")) // nobody listens on the first
 	w.k.Inject(w.rand, w.faults)
 	for i := range w.numClients {
 		w.clients = append(w.clients, w.newClient(i))

@@ -10,65 +10,51 @@ import (
 )
 
 var (
-	seedFlag  = flag.Uint64("sim.seed", 0, "replay this seed, with its event log")
-	countFlag = flag.Int("sim.count", 0, "how many seeds to run")
+	seedFlag  = flag.Uint64("sim.seed", 0, "run this seed only")
+	countFlag = flag.Int("sim.count", 0, "run so many seeds")
 )
 
 // Whole systems under faults.
 func TestSystems(t *testing.T) {
 	first, n := uint64(1), 300
-	if *countFlag > 0 {
-		n = *countFlag
-	}
 	if os.Getenv("ASYNCHAT_FULL") == "1" {
 		n = 3000
+	}
+	if *countFlag > 0 {
+		n = *countFlag
 	}
 	if *seedFlag > 0 {
 		first, n = *seedFlag, 1
 	}
-	before := runtime.NumGoroutine()
-	var all sim.Report
-	for seed := first; seed < first+uint64(n); seed++ {
-		r, err := sim.Run(seed, sim.Options{})
-		if err != nil {
-			t.Errorf("%v\nthe last of the event log:\n%s\nto replay it: go test ./internal/sim -run TestSystems -sim.seed=%d", err, tail(seed), seed)
-			if testing.Short() {
-				continue
-			}
-			return
-		}
-		all.Clients += r.Clients
-		all.Cut += r.Cut
-		all.Channels += r.Channels
-		all.Bytes += r.Bytes
-		all.Turns += r.Turns
-		all.Breaks += r.Breaks
-		all.Took += r.Took
-	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines are left, there were %d", after, before)
-	}
+	all := runSeeds(t, first, n, sim.Options{})
 	t.Logf("%d seeds: %+v", n, all)
+	if *seedFlag == 0 && (all.Clients == 0 || all.Hostile == 0 || all.Breaks == 0 || all.Cut == 0) {
+		t.Errorf("something never happens: %+v", all)
+	}
 }
 
-// tail runs a seed again, and returns the last lines of its event log.
-func tail(seed uint64) string {
-	log := sim.NewTail(60)
-	sim.Run(seed, sim.Options{Log: log})
-	return log.String()
+// The same over TLS, in which every client is a channel.
+func TestSecureSystems(t *testing.T) {
+	first, n := uint64(1), 30
+	if *seedFlag > 0 {
+		first, n = *seedFlag, 1
+	}
+	runSeeds(t, first, n, sim.Options{TLS: true})
 }
 
-// With -sim.log the event log of -sim.seed goes to that file.
-var logFlag = flag.String("sim.log", "", "write the event log of -sim.seed to this file")
-
-func TestLog(t *testing.T) {
-	if *logFlag == "" {
-		t.Skip("no -sim.log")
+// runSeeds stops at the first failure.
+func runSeeds(t *testing.T, first uint64, n int, o sim.Options) (all sim.Report) {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	for seed := first; seed < first+uint64(n); seed++ {
+		r, err := sim.Run(seed, o)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, sim.Explain(seed, o))
+		}
+		all.Add(r)
+		if after := runtime.NumGoroutine(); after > before {
+			t.Fatalf("seed %d: %d goroutines are left, there were %d", seed, after, before)
+		}
 	}
-	f, err := os.Create(*logFlag)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	sim.Run(*seedFlag, sim.Options{Log: f})
+	return all
 }

@@ -1,6 +1,18 @@
 package sim
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
+
+// Explain runs a seed again that has failed, and returns the last lines of its event log, and how to replay it.
+func Explain(seed uint64, o Options) string {
+	log := NewTail(60)
+	o.Log = log
+	Run(seed, o)
+	return fmt.Sprintf("The end of the event log:\n%s\nTo replay it:\n\tgo test ./internal/sim -run TestSystems -sim.seed=%d\n"+
+		"\tgo run ./bench/sim -start %d -seeds 1 -log events.log\n", log, seed, seed)
+}
 
 // A Tail keeps the last lines of an event log, but for those that only say which loop ran.
 type Tail struct {

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -74,8 +73,7 @@ func (a *audit) talk(v *chat.Conversation) error {
 }
 
 func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
-	var n int
-	fmt.Sscan(arg, &n)
+	n, _ := numbers(arg)
 	switch verb {
 	case "HELLO":
 		v.Printf("HELLO %s\r\n", arg)
