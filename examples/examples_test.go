@@ -130,18 +130,21 @@ func sessionArgs(t *testing.T, name string) []string {
 func TestSignals(t *testing.T) {
 	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
-			name, args, special := strings.Cut(command, " ")
-			if !special {
-				args = "-addr 127.0.0.1:0"
-			}
-			s := launch(t, name, strings.Fields(args)...)
-			if name != "udpecho" {
-				defer s.dial(t).Close() // an idle connection must not hold it up
-			}
-			rest, err := s.stop(sig)
-			if err != nil || rest != "" {
-				t.Errorf("%s after %v: %v, standard error %q; want status 0, nothing more", command, sig, err, rest)
-			}
+			t.Run(command+" "+sig.String(), func(t *testing.T) {
+				t.Parallel() // each takes the time that a shutdown leaves to its peers
+				name, args, special := strings.Cut(command, " ")
+				if !special {
+					args = "-addr 127.0.0.1:0"
+				}
+				s := launch(t, name, strings.Fields(args)...)
+				if name != "udpecho" {
+					defer s.dial(t).Close() // an idle connection must not hold it up
+				}
+				rest, err := s.stop(sig)
+				if err != nil || rest != "" {
+					t.Errorf("%v, standard error %q; want status 0, nothing more", err, rest)
+				}
+			})
 		}
 	}
 }
