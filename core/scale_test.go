@@ -98,7 +98,7 @@ func TestTurnBesideIdleConnections(t *testing.T) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) < uint64(many)+200 {
 		t.Skipf("no more than %d descriptors", limit.Cur)
 	}
-	k, err := core.System("")
+	k, err := core.System(core.Pollers()[0])
 	require.NoError(t, err)
 	few, crowded := idle(newWorld(t, k), 20), idle(newWorld(t, k), many)
 	var ratio float64
