@@ -4,11 +4,10 @@ import (
 	"crypto/tls"
 	"os"
 	"sync"
-	"time"
 )
 
 // CertificateFiles returns a function for tls.Config.GetCertificate that serves the certificate in two PEM files, and a new one when the files have
-// changed: a renewal needs no restart. It looks at the files' times at each handshake, which is nothing beside that. As long as what they hold cannot be used,
+// changed: a renewal needs no restart. It looks at the files' times, sizes and identities at each handshake, which is nothing beside that. As long as what they hold cannot be used,
 // it goes on with what it had. It fails if they cannot be used at first. Any goroutine may call the function.
 func CertificateFiles(certFile, keyFile string) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
 	f := &certificateFiles{cert: certFile, key: keyFile}
@@ -23,32 +22,35 @@ type certificateFiles struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	changed [2]time.Time
+	seen    [2]os.FileInfo
 }
 
 func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if times, err := f.times(); err == nil && times != f.changed {
+	if now, err := f.look(); err == nil && !(same(now[0], f.seen[0]) && same(now[1], f.seen[1])) {
 		f.load()
 	}
 	return f.current, nil
 }
 
-func (f *certificateFiles) times() (times [2]time.Time, err error) {
+func (f *certificateFiles) look() (now [2]os.FileInfo, err error) {
 	for i, name := range []string{f.cert, f.key} {
-		info, err := os.Stat(name)
-		if err != nil {
-			return times, err
+		if now[i], err = os.Stat(name); err != nil {
+			return now, err
 		}
-		times[i] = info.ModTime()
 	}
-	return times, nil
+	return now, nil
+}
+
+// same compares more than the times: those of files written within a few milliseconds may be equal.
+func same(a, b os.FileInfo) bool {
+	return a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size() && os.SameFile(a, b)
 }
 
 // load takes over what is in the files, if it is a pair: while they are being replaced, it may not be.
 func (f *certificateFiles) load() error {
-	times, err := f.times()
+	now, err := f.look()
 	if err != nil {
 		return err
 	}
@@ -56,6 +58,6 @@ func (f *certificateFiles) load() error {
 	if err != nil {
 		return err
 	}
-	f.current, f.changed = &pair, times
+	f.current, f.seen = &pair, now
 	return nil
 }
