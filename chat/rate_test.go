@@ -254,7 +254,7 @@ func TestWriteRateOfFiles(t *testing.T) {
 	setLimits(c, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
 	p, err := fifo.File(file)
 	require.NoError(t, err)
-	head := numbered(490 + pieceOfSlow)[:490] // a file behind other data, with what is left
+	head := numbered(500) // after which nothing is left for the file
 	c.Push(head)
 	c.PushProducer(p)
 	c.PushString("tail")
