@@ -237,7 +237,7 @@ func TestProxies(t *testing.T) {
 // The checksum is CRC32c over the header, with zeros in its own place.
 func TestProxyChecksum(t *testing.T) {
 	p := []byte("123456789")
-	const check = 0xe3069283 // of these digits, in every table of CRCs
+	const check uint32 = 0xe3069283 // of these digits, in every table of CRCs
 	if got := crc32.Checksum(p, castagnoli); got != check {
 		t.Errorf("the polynomial is another: %#x, want %#x", got, check)
 	}
