@@ -342,7 +342,7 @@ func (c *Channel) tellError(err error) {
 }
 
 // shutdownFirst is how long a server that is being shut down waits for the first element of those who have sent nothing yet.
-const shutdownFirst = time.Second
+const shutdownFirst = 500 * time.Millisecond
 
 // shutdownNewcomer is the shutdown of a channel that has had its moment, and used it or not.
 func (c *Channel) shutdownNewcomer() {

@@ -40,7 +40,7 @@ func TestShutdownHearsNewcomers(t *testing.T) {
 	if string(spoken.Received()) != "one\n" || !spoken.Closed() || late.Closed() {
 		t.Errorf("idle: closed is %t, has said nothing: %t; want true, false", spoken.Closed(), late.Closed())
 	}
-	l.Advance(time.Second - 1)
+	l.Advance(time.Second/2 - 1)
 	late.SendString("two\r\nthree\r\n")
 	slow.SendString("fo")
 	if got := string(late.Received()); got != "two\n" || !late.Closed() {
@@ -48,7 +48,7 @@ func TestShutdownHearsNewcomers(t *testing.T) {
 	}
 	l.Advance(1)
 	if !silent.Closed() || slow.Closed() {
-		t.Errorf("after a second: silent is closed: %t, in mid-element: %t; want true, false", silent.Closed(), slow.Closed())
+		t.Errorf("after half a second: silent is closed: %t, in mid-element: %t; want true, false", silent.Closed(), slow.Closed())
 	}
 	l.Advance(10 * time.Second)
 	slow.SendString("ur\r\n")
@@ -81,7 +81,7 @@ func TestNewcomersHaveClocks(t *testing.T) {
 	server.BeginShutdown()
 	l.Advance(0)
 	p.SendString("x")
-	l.Advance(31*time.Second - 1)
+	l.Advance(30*time.Second + time.Second/2 - 1)
 	if p.Closed() {
 		t.Error("closed too soon")
 	}

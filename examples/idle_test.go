@@ -38,6 +38,11 @@ func (s *server) descriptors(t *testing.T) int {
 // until waits for something that happens elsewhere.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
+	untilWithin(t, patience, what, ok)
+}
+
+func untilWithin(t *testing.T, patience time.Duration, what string, ok func() bool) {
+	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !ok(); <-tick.C {
