@@ -106,8 +106,8 @@ func (c *crowd) close() {
 }
 
 // An idle connection costs the server little memory of its own, with all its clocks running: that of the process, without its program text,
-// divided by 18,000, whether it has never said anything, or has and is idle again. What httpd needs for its answers is garbage afterwards, for which the collector lets the
-// memory of a process grow to twice what is in use: there, only the first number is of connections alone.
+// divided by 18,000, whether it has never said anything, or has and is idle again. What httpd needs for its answers is garbage afterwards, for
+// which the collector lets the memory of a process grow to twice what is in use: there, only the first number is of connections alone.
 func TestIdleConnectionsAreSmall(t *testing.T) {
 	n, limit := scaled(18_000), 512
 	if !full {
