@@ -3,6 +3,7 @@ package chat_test
 import (
 	"runtime"
 	"testing"
+	"unsafe"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
@@ -39,6 +40,14 @@ func TestNoAllocationPerTerminator(t *testing.T) {
 	c.Send(in)
 	if n := testing.AllocsPerRun(1000, func() { c.Send(in) }); n != 0 {
 		t.Errorf("%v allocations for two lines, want 0", n)
+	}
+}
+
+// Of an idle connection nothing weighs more than its Channel. One byte above 256 is 288 for the allocator, and 18,000 of them would cost more
+// than 512 bytes each, with all that else is there once for each: what few channels need belongs to extra.
+func TestChannelIsSmall(t *testing.T) {
+	if n := unsafe.Sizeof(chat.Channel{}); unsafe.Sizeof(uintptr(0)) == 8 && n > 256 {
+		t.Errorf("a Channel has %d bytes, want at most 256", n)
 	}
 }
 

@@ -18,8 +18,8 @@ func smallBuffers(fd int) {
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 8<<10)
 }
 
-// S11 of the security notes, B42: peers that ask and never read. Above the high-water mark no request of theirs is delivered any more, so that their queues stay far
-// below MaxOutput: it is not ErrSlowReader that ends them, but the clock of those who take nothing.
+// S11 of the security notes, B42: peers that ask and never read. Above the high-water mark no request of theirs is delivered any more, so that
+// their queues stay far below MaxOutput: it is not ErrSlowReader that ends them, but the clock of those who take nothing.
 func TestPeersThatNeverRead(t *testing.T) {
 	n := scaled(5000)
 	needDescriptors(t, n)
@@ -43,7 +43,8 @@ func TestPeersThatNeverRead(t *testing.T) {
 	asked := peers.flood(patterns, func() { require.NoError(t, visit(s.addr)) })
 	busy := h.p99(500)
 	each := (s.status(t, "VmRSS") - before) << 10 / n
-	t.Logf("%d peers, who sent %d KiB each, cost %d bytes each; p99 of an honest client %v, without them %v; %d were ended meanwhile", n, asked/n>>10, each, busy, quiet, ends.count(stalledOut))
+	t.Logf("%d peers, who sent %d KiB each, cost %d bytes each; p99 of an honest client %v, without them %v; %d were ended meanwhile",
+		n, asked/n>>10, each, busy, quiet, ends.count(stalledOut))
 	if each > 64<<10 {
 		t.Errorf("%d bytes each, want at most 64 KiB", each)
 	}
@@ -54,8 +55,8 @@ func TestPeersThatNeverRead(t *testing.T) {
 	require.NoError(t, visit(s.addr))
 }
 
-// flood sends the patterns, one a peer in turn, again and again, until nobody's system takes any more, and returns how many bytes that were. Between two
-// rounds it calls f.
+// flood sends the patterns, one a peer in turn, again and again, until nobody's system takes any more, and returns how many bytes that were.
+// Between two rounds it calls f.
 func (c *crowd) flood(patterns [][]byte, f func()) (total int) {
 	c.Helper()
 	at := make([]int, len(c.fds)) // where each is in its pattern

@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// S10, S11 of the security notes, B52, B53: slowhttptest, in three of its modes, against httpd. An honest client goes on being answered about as fast as
-// without it, the server's memory stays within bounds, and every attacker is ended by the clock that is for its kind. The whole attack runs
-// against the default clocks; at a tenth they are set shorter.
+// S10, S11 of the security notes, B52, B53: slowhttptest, in three of its modes, against httpd. An honest client goes on being answered about as
+// fast as without it, the server's memory stays within bounds, and every attacker is ended by the clock that is for its kind. The whole attack
+// runs against the default clocks; at a tenth they are set shorter.
 func TestSlowHTTPTest(t *testing.T) {
 	need(t, "slowhttptest")
 	n := scaled(2000)
@@ -65,7 +65,8 @@ func TestSlowHTTPTest(t *testing.T) {
 			busy := h.calm(3, 300)
 			untilWithin(t, clock+patience, "the attackers to be ended", func() bool { return ends.count(tt.reason) >= n*95/100 })
 			each := (s.peakMemory(t) - before) / n
-			t.Logf("%d attackers at a time cost %d bytes each; p99 of an honest client %v, without them %v; ends: %v", most, each, busy, quiet, ends.all())
+			t.Logf("%d attackers at a time cost %d bytes each; p99 of an honest client %v, without them %v; ends: %v",
+				most, each, busy, quiet, ends.all())
 			if each > 64<<10 {
 				t.Errorf("%d bytes each, want at most 64 KiB", each)
 			}

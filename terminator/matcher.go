@@ -56,7 +56,7 @@ func (m *Matcher) Set(t Terminator) {
 	m.got, m.left, m.node, m.which, m.phase = 0, 0, 0, 0, 0
 	m.dropping, m.tooLong, m.fired = false, false, false
 	m.ext = nil
-	m.plain = t.kind == kindShort
+	m.plain = t.delim != ""
 }
 
 // Terminator returns what was set last; None if nothing was.
@@ -125,16 +125,16 @@ func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 		}
 		x.data = nil
 	}
-	switch m.term.kind {
-	case kindNone:
-		return len(buf), 0, false
-	case kindLength:
-		return m.nextLength(buf)
-	case kindShort:
+	switch {
+	case m.term.delim != "":
 		m.plain = !m.dropping
 		return m.nextShort(buf)
-	default:
+	case m.term.length != 0:
+		return m.nextLength(buf)
+	case m.term.rule != nil:
 		return m.nextRule(buf)
+	default:
+		return len(buf), 0, false
 	}
 }
 
@@ -186,14 +186,15 @@ func (m *Matcher) fail(err error) (collect, skip int, found bool) {
 }
 
 func (m *Matcher) nextLength(buf []byte) (collect, skip int, found bool) {
-	if m.term.n == 0 {
+	n := ^m.term.length
+	if n == 0 {
 		if m.fired {
 			return m.fail(ErrNoProgress)
 		}
 		m.fired = true
 		return 0, 0, true
 	}
-	if left := m.term.n - m.got; int64(len(buf)) >= left {
+	if left := n - m.got; int64(len(buf)) >= left {
 		m.got = 0
 		return int(left), 0, true
 	}

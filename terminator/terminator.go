@@ -29,22 +29,12 @@ import (
 	"slices"
 )
 
-type kind uint8
-
-const (
-	kindNone kind = iota
-	kindShort
-	kindLength
-	kindRule
-)
-
 // A Terminator says what ends an element. It is an immutable value that may be shared and used by any number of
 // matchers at once. The zero value is [None]. Compare two with [Terminator.Equal].
 type Terminator struct {
-	kind  kind
-	n     int64  // Length
-	delim string // a String of at most maxShort bytes
-	rule  rule   // everything else
+	length int64  // ^n of a Length(n), which is never 0
+	delim  string // a String of at most maxShort bytes
+	rule   rule   // everything else
 }
 
 // A rule is a terminator that needs more than a string or a number. It is immutable: what it has to remember of a stream is
@@ -65,7 +55,7 @@ func String(s string) Terminator {
 	case s == "":
 		return None
 	case len(s) <= maxShort:
-		return Terminator{kind: kindShort, delim: s}
+		return Terminator{delim: s}
 	default:
 		set := newSet([]string{s})
 		set.single = true
@@ -80,7 +70,7 @@ func Length(n int64) Terminator {
 	if n < 0 {
 		panic(fmt.Sprintf("terminator: Length(%d): negative length", n))
 	}
-	return Terminator{kind: kindLength, n: n}
+	return Terminator{length: ^n}
 }
 
 // Any ends an element at whichever of delims ends first in the stream; of those that end at the same byte, the
@@ -100,25 +90,25 @@ var line = Any("\r\n", "\n")
 // against each other.
 func Line() Terminator { return line }
 
-func of(r rule) Terminator { return Terminator{kind: kindRule, rule: r} }
+func of(r rule) Terminator { return Terminator{rule: r} }
 
 // Equal reports whether t and u end elements at the same bytes and number their delimiters alike. Two of [Split] or [Custom] are
 // equal only if one is a copy of the other.
 func (t Terminator) Equal(u Terminator) bool {
-	if t.kind != u.kind || t.n != u.n || t.delim != u.delim {
+	if t.length != u.length || t.delim != u.delim || (t.rule == nil) != (u.rule == nil) {
 		return false
 	}
-	return t.kind != kindRule || t.rule.equal(u.rule)
+	return t.rule == nil || t.rule.equal(u.rule)
 }
 
 // String returns the call that makes t, for messages and tests.
 func (t Terminator) String() string {
-	switch t.kind {
-	case kindShort:
+	switch {
+	case t.delim != "":
 		return fmt.Sprintf("String(%q)", t.delim)
-	case kindLength:
-		return fmt.Sprintf("Length(%d)", t.n)
-	case kindRule:
+	case t.length != 0:
+		return fmt.Sprintf("Length(%d)", ^t.length)
+	case t.rule != nil:
 		return t.rule.String()
 	default:
 		return "None"
