@@ -130,8 +130,7 @@ func sessionArgs(t *testing.T, name string) []string {
 }
 
 func TestSignals(t *testing.T) {
-	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "prefork -addr 127.0.0.1:0 -workers 2", "smtpd -addr 127.0.0.1:0 -dir " + t.TempDir(),
-		"forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
+	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			name, args, special := strings.Cut(command, " ")
 			if !special {
