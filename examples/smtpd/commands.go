@@ -101,7 +101,8 @@ func (s *session) rcpt(args [][]byte) {
 	s.reply("250 2.1.5 Recipient ok")
 }
 
-// data is answered at once, however much is to come: that nobody is ahead of it is what PIPELINING wants.
+// data begins a text. A bare newline in it does not stop the channel, as it would with RejectBare, but is looked for by the message: so that the
+// client can be told.
 func (s *session) data([][]byte) {
 	if !s.addressed() || s.message != nil {
 		s.refuse("503 5.5.1 MAIL comes first, then RCPT, and no BDAT")

@@ -27,11 +27,11 @@ func (m *message) drop() { go m.draft.remove() }
 // collectMessage takes what has come of the message. What is too much is read to its end, where the client expects an answer.
 func (s *session) collectMessage(data []byte) {
 	m := s.message
+	m.newlines.count(data) // also of what is too much: it matters where that ends
 	if m.size += int64(len(data)); m.size > s.site.maxSize {
 		m.part = nil
 		return
 	}
-	m.newlines.count(data)
 	if m.part = append(m.part, data...); len(m.part) >= maxPart {
 		part := m.part
 		m.part = nil
@@ -57,13 +57,13 @@ func (s *session) foundChunk() {
 func (s *session) foundMessage() {
 	m := s.message
 	switch {
-	case m.size > s.site.maxSize:
-		s.tooLarge()
-		return
 	case m.newlines.bare(): // another server may have seen its end earlier or later; what follows may be meant as text
 		s.reset()
 		s.reply("550 5.6.0 A line ends with CR LF, and neither comes alone; goodbye")
 		s.CloseWhenDone()
+		return
+	case m.size > s.site.maxSize:
+		s.tooLarge()
 		return
 	}
 	s.Go(func() func() {
@@ -87,6 +87,7 @@ func (s *session) delivered(err error) {
 		s.messages++
 		s.idling.Forgive()
 		s.reply("250 2.0.0 The message is on the disk")
+	case err == errRemoved: // since the channel was closed
 	case errors.Is(err, syscall.ENOSPC):
 		s.site.complain(s.Channel, err)
 		s.reply("452 4.3.1 The disk is full")

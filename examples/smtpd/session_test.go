@@ -141,6 +141,12 @@ func TestSmuggling(t *testing.T) {
 		if bare := strings.ContainsAny(strings.ReplaceAll(seq, "\r\n", ""), "\r\n"); isRefused != bare || isAccepted == bare {
 			t.Errorf("%q: %d messages, and the answer %q", seq, len(mails), got)
 		}
+		// A message that is too large is no way around it.
+		c = chattest.EverySplit(t, s.newSession, begin+"DATA\r\n"+strings.Repeat("x", 1000)+text+"NOOP\r\n")
+		got, _ = strings.CutPrefix(string(c.Received()), begun+go354)
+		if mails := s.mails(t); len(mails) > 0 || isRefused != strings.HasPrefix(got, "550 ") || isRefused == strings.Contains(got, "Ok") {
+			t.Errorf("%q in a message that is too large: %d messages, and the answer %q", seq, len(mails), got)
+		}
 		// The same as a chunk, where only the length says where the end is.
 		c = chattest.EverySplit(t, s.newSession, begin+fmt.Sprintf("BDAT %d LAST\r\n", len(text))+text+"NOOP\r\n")
 		mails = s.mails(t)

@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +98,41 @@ func TestStartTLSInjection(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A client that does not wait for the answer to STARTTLS loses nothing: its hello is in the same segment.
+func TestEarlyHello(t *testing.T) {
+	s := newTestSite(t)
+	c, h := connect(t, s)
+	c.SendString("EHLO me\r\n")
+	c.Received()
+	peer := tls.Client(&hasty{Conn: c.NetConn(), out: "STARTTLS\r\n", in: len("220 2.0.0 Go ahead\r\n")}, &tls.Config{InsecureSkipVerify: true})
+	if err := peer.Handshake(); err != nil || !h.secure {
+		t.Errorf("Handshake: %v, secure is %t", err, h.secure)
+	}
+}
+
+// A hasty connection has something to say in front of its first write, and skips the answer to that.
+type hasty struct {
+	net.Conn
+	out string
+	in  int
+}
+
+func (h *hasty) Write(p []byte) (int, error) {
+	_, err := h.Conn.Write(append([]byte(h.out), p...))
+	h.out = ""
+	return len(p), err
+}
+
+func (h *hasty) Read(p []byte) (int, error) {
+	if h.in > 0 {
+		if _, err := io.CopyN(io.Discard, h.Conn, int64(h.in)); err != nil {
+			return 0, err
+		}
+		h.in = 0
+	}
+	return h.Conn.Read(p)
 }
 
 // The certificate that is made is good for the name of the host, and for this one.
