@@ -20,6 +20,7 @@ import (
 // A message that was accepted is there, whenever the server is killed: while clients send, it is killed without warning again and again, and started
 // anew. Those whose fate nobody has told may be there or not, but never in part.
 func TestSMTPDKilled(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "mail")
 	s := start(t, "smtpd", "-dir", dir, "-loops", "2")
 	addr := s.addr

@@ -78,6 +78,7 @@ const dotty = "Subject: dots\n\n.\n..\n...\n. \n.a\n\n.\n\ttail . \n"
 func withCRLF(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
 
 func TestSMTPDWithSwaks(t *testing.T) {
+	t.Parallel()
 	need(t, "swaks")
 	m := startMail(t)
 	common := []string{"--to", "a@example.com,b@example.com", "--from", "c@example.com", "--suppress-data"}
@@ -151,6 +152,7 @@ for i in range(n):
 `
 
 func TestSMTPDWithPython(t *testing.T) {
+	t.Parallel()
 	need(t, "python3")
 	m := startMail(t, "-loops", "2")
 	sent := t.TempDir()
@@ -242,6 +244,7 @@ func TestSMTPDEnds(t *testing.T) {
 
 // What postfix's load generator sends, of one length each, is stored once for each message that it counts.
 func TestSMTPDWithSMTPSource(t *testing.T) {
+	t.Parallel()
 	need(t, "smtp-source")
 	const length = 4096
 	for _, session := range []string{"a session for each message", "-d"} { // -d: do not disconnect
@@ -280,6 +283,7 @@ func TestSMTPDWithSMTPSource(t *testing.T) {
 
 // Large messages of many clients at once need little memory: they are on the disk before they have ended.
 func TestSMTPDKeepsLittle(t *testing.T) {
+	t.Parallel()
 	m := startMail(t, "-max-size", "1000000000")
 	before := m.peakMemory(t)
 	line := strings.Repeat("x", 998) + "\r\n"
