@@ -121,6 +121,8 @@ func sessionArgs(t *testing.T, name string) []string {
 	switch name {
 	case "guess":
 		return []string{"-number 42"}
+	case "smtpd":
+		return []string{"-dir " + t.TempDir()}
 	case "threads":
 		return []string{"", "-inline", "-coroutines", "-coroutines -inline"}
 	}

@@ -152,6 +152,7 @@ func (s *server) hup(t *testing.T, workers int) (pids []int) {
 
 // Workers are replaced and killed while clients come and go: nobody is refused or cut off but by the one that is killed.
 func TestPreforkUnderLoad(t *testing.T) {
+	t.Parallel()
 	const workers = 3
 	s := start(t, "prefork", "-workers", strconv.Itoa(workers))
 	l := startLoad(t, s.addr, 20)

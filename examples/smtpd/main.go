@@ -1,0 +1,91 @@
+// Command smtpd receives mail and keeps it in a Maildir: RFC 5321 with the extensions that mailers use, PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING,
+// ENHANCEDSTATUSCODES and STARTTLS. It is a sink: every recipient will do, and what is stored is the message as it came, byte for byte, without the
+// envelope.
+//
+//	go run ./examples/smtpd -dir /tmp/Maildir
+//	swaks --server 127.0.0.1:2525 --to kong@example.com -tls
+//	ls /tmp/Maildir/new
+//
+// or type it:
+//
+//	nc -C 127.0.0.1 2525
+//	EHLO me
+//	MAIL FROM:<me@example.com>
+//	RCPT TO:<kong@example.com>
+//	DATA
+//	Subject: hello
+//
+//	Are you there?
+//	.
+//	QUIT
+//
+// Read session.go first: how an element is a command, a text or a chunk. commands.go has what the commands do, address.go their arguments. message.go
+// is a message on its way, maildir.go its way to the disk, for which the loop does not wait, and without which nobody is told that it was accepted.
+//
+// Without -cert and -key it makes a certificate for itself, which proves nothing to anybody, but keeps who only listens from reading along.
+package main
+
+import (
+	"crypto/tls"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/examples/internal/serve"
+)
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:2525", "where to listen")
+	dir := flag.String("dir", "Maildir", "the Maildir, which is made if there is none")
+	cert := flag.String("cert", "", "file of the certificate, PEM")
+	key := flag.String("key", "", "file of its key")
+	implicit := flag.Bool("tls", false, "TLS from the first byte, as on port 465, in place of STARTTLS")
+	maxSize := flag.Int64("max-size", 25<<20, "bytes of the largest message")
+	loops := flag.Int("loops", 1, "number of event loops")
+	flag.Parse()
+	s, err := newSite(*dir, *cert, *key, *maxSize)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "smtpd:", err)
+		os.Exit(1)
+	}
+	server := s.server()
+	server.Addr, server.Loops = *addr, *loops
+	if *implicit {
+		server.TLSConfig = s.tls
+	}
+	serve.Main(server)
+}
+
+// A site is what all sessions share, on whatever loop they are.
+type site struct {
+	host    string
+	mail    *maildir
+	tls     *tls.Config
+	maxSize int64
+}
+
+func newSite(dir, cert, key string, maxSize int64) (*site, error) {
+	if maxSize < 1 || maxSize > 1<<40 {
+		return nil, fmt.Errorf("-max-size %d is not from 1 to 2^40", maxSize)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, err
+	}
+	s := &site{host: host, maxSize: maxSize}
+	if s.tls, err = tlsConfig(cert, key, host); err != nil {
+		return nil, err
+	}
+	s.mail, err = openMaildir(dir, host)
+	return s, err
+}
+
+func (s *site) server() *chat.Server {
+	server := &chat.Server{Handler: s.newSession, MaxConns: 2000, MaxConnsPerAddress: 100}
+	server.FirstTimeout = time.Minute      // somebody may be typing
+	server.MaxTotalBuffered = chat.NoLimit // it takes messages for kept in memory, where no more than a part of one is
+	server.OnRefuse = func(c *chat.Channel) { c.PushString("421 4.7.0 Too many connections\r\n") }
+	return server
+}
