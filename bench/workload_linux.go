@@ -37,6 +37,7 @@ type cell struct {
 	rate               float64           // of the open loop, set by prepare
 	file               string            // that is served, or what a cell is of otherwise
 	bench              map[string]string // the benchmark of each subject
+	procs              int               // GOMAXPROCS of a benchmark, with as many cores; 0: one
 	quick              bool              // it is part of a quick run
 	seconds            float64           // what it takes beside the workload's seconds
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"regexp"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ import (
 type plot struct {
 	title, axis string
 	log         bool
+	labelled    bool    // the rows are the series: no legend
 	mark        float64 // a line at this value; 0: none
 	series      []string
 	rows        []row
@@ -32,7 +34,7 @@ type point struct {
 const (
 	plotWidth = 900
 	rowHeight = 30
-	glyph     = 7.0 // about the width of a letter
+	glyph     = 7.6 // about the width of a letter
 )
 
 var colours = map[string]string{
@@ -68,14 +70,14 @@ func (p *plot) svg() string {
 	bottom := top + float64(len(p.rows)*rowHeight)
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.0f" font-family="system-ui, sans-serif" font-size="13" role="img">
-<style>.t { fill: #57606a } .g { stroke: #8c959f; stroke-opacity: .35 } .m { stroke: #868e96; stroke-width: 1.5; stroke-dasharray: 5 3 }
+<style>.t { fill: #6e7781 } .g { stroke: #8c959f; stroke-opacity: .35 } .m { stroke: #868e96; stroke-width: 1.5; stroke-dasharray: 5 3 }
 @media (prefers-color-scheme: dark) { .t { fill: #adb5bd } }</style>
 <title>%s</title>
 <text class="t" x="8" y="20" font-size="15" font-weight="600">%[3]s</text>
 %s`, plotWidth, bottom+46, html.EscapeString(p.title), legend)
 	for _, v := range p.ticks(low, high) {
 		fmt.Fprintf(&b, `<line class="g" x1="%.1f" x2="%.1[1]f" y1="%.1f" y2="%.1f"/>`, x(v), top, bottom)
-		fmt.Fprintf(&b, `<text class="t" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`+"\n", x(v), bottom+18, html.EscapeString(p.write(v)))
+		fmt.Fprintf(&b, `<text class="t" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`+"\n", x(v), bottom+18, html.EscapeString(short(p.write(v))))
 	}
 	fmt.Fprintf(&b, `<text class="t" x="%.1f" y="%.1f" text-anchor="end">%s</text>`+"\n", right, bottom+38, html.EscapeString(p.axis))
 	if p.mark > 0 {
@@ -113,9 +115,14 @@ func dot(name string, i int, x, y float64) string {
 	return fmt.Sprintf(`<circle cx="%.1f" cy="%.1f" r="4.5" fill="%s"/>`, x, y, colour(name, i))
 }
 
+var zeros = regexp.MustCompile(`\.0+( |$)`)
+
+// short leaves out zeros behind the point.
+func short(s string) string { return zeros.ReplaceAllString(s, "$1") }
+
 // legend returns the legend, and where it ends.
 func (p *plot) legend(left float64) (string, float64) {
-	if len(p.series) < 2 {
+	if p.labelled || len(p.series) < 2 {
 		return "", 36
 	}
 	var b strings.Builder

@@ -51,7 +51,7 @@ func bars(w *result.Workload, metric, title, axis string) *plot {
 		return nil
 	}
 	cell := w.Cells[len(w.Cells)-1]
-	p := &plot{title: title + ", of " + cell, axis: axis, log: true, series: w.Subjects, write: metrics[metric].format}
+	p := &plot{title: title + ", of " + cell, axis: axis, log: true, labelled: true, series: w.Subjects, write: metrics[metric].format}
 	for i, s := range w.Subjects {
 		if f := w.Figure(cell, s, metric); f.Median > 0 {
 			p.rows = append(p.rows, row{label: s + "  " + p.write(f.Median), points: []point{{i, f.Median}}, joined: true})
