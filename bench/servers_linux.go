@@ -31,7 +31,7 @@ var bounds = []string{cLoop, goLoop}
 func all(with []subject) []*workload {
 	echo := append(echoServers[:len(echoServers):len(echoServers)], with...)
 	return []*workload{
-		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), loopsWorkload(), acceptWorkload(echo),
+		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(), threadsWorkload(), loopsWorkload(), acceptWorkload(echo),
 		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), filesWorkload(),
 		framingWorkload(), mailWorkload(), timersWorkload(), postWorkload(),
 	}

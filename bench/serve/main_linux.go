@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -29,6 +30,7 @@ var kinds = map[string]kind{
 	"conversation": {"echo, chat.Converse", serveConversation},
 	"threaded":     {"echo, chat.Threaded", serveThreaded},
 	"all":          {"each line to all, chat.Broadcast", serveAll},
+	"loop":         {"echo, chat.Messages on a loop with -spin and -lock", serveLoop},
 	"tls":          {"echo over TLS, chat.Server", serveTLS},
 	"tls-talk":     {"echo over TLS, chat.Converse", serveTLSConversation},
 }
@@ -36,7 +38,11 @@ var kinds = map[string]kind{
 func main() {
 	addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
 	name := flag.String("kind", "net", "one of "+names())
+	flag.DurationVar(&spin, "spin", 0, "for -kind loop: core.WithSpin")
+	flag.BoolVar(&lock, "lock", false, "for -kind loop: lock its goroutine to a thread")
+	procs := flag.Int("procs", 0, "GOMAXPROCS; 0 leaves it as it is")
 	flag.Parse()
+	runtime.GOMAXPROCS(*procs)
 	k, ok := kinds[*name]
 	if !ok {
 		fmt.Fprintln(os.Stderr, "serve: -kind is one of", names())

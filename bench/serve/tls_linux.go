@@ -36,10 +36,7 @@ func listenTLS(addr string, h chat.NewHandler) error {
 }
 
 func serveTLS(addr string) error {
-	return listenTLS(addr, chat.Messages(crlf, func(c *chat.Channel, line []byte) {
-		c.Push(line)
-		c.PushString("\r\n")
-	}))
+	return listenTLS(addr, chat.Messages(crlf, echoLine))
 }
 
 func serveTLSConversation(addr string) error { return listenTLS(addr, chat.Converse(converse)) }
