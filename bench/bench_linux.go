@@ -51,11 +51,7 @@ func newBench(f flags, root, dir string) (*bench, error) {
 			Rounds: f.rounds, Length: f.length.Seconds(),
 		},
 	}
-	workloads := all(f.with)
-	if err := f.known(workloads); err != nil {
-		return nil, err
-	}
-	for _, w := range workloads {
+	for _, w := range all(f.with) {
 		b.add(w)
 	}
 	return b, nil

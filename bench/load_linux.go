@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -71,6 +72,9 @@ func (b *bench) startLoad(v *server, cores []int, args ...string) (*loader, func
 		line, err := bufio.NewReader(stdout).ReadBytes('\n')
 		if err == nil {
 			err = json.Unmarshal(line, &a)
+		}
+		if err == nil && a.Units == 0 {
+			return a, errors.New("nothing was answered in the time that was measured")
 		}
 		if err != nil {
 			p.end()

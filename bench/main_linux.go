@@ -76,6 +76,9 @@ func run(f flags) error {
 	if dir := os.Getenv(insideEnv); dir != "" {
 		return measure(f, root, dir)
 	}
+	if err := f.known(all(f.with)); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
