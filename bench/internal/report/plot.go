@@ -56,7 +56,7 @@ func colour(name string, i int) string {
 func (p *plot) svg() string {
 	left := 0.0
 	for _, r := range p.rows {
-		left = max(left, float64(len(r.label))*glyph+16)
+		left = max(left, float64(len(r.label))*1.1*glyph+18)
 	}
 	low, high := p.bounds()
 	right := float64(plotWidth - 30)
