@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -80,6 +81,11 @@ func (b *bench) add(w *workload) {
 			continue
 		}
 		p.subjects = append(p.subjects, s)
+		for _, c := range p.cells {
+			if s.most > 0 && c.conns > s.most {
+				b.miss(fmt.Sprintf("%s with %d connections", s.name, c.conns), s.why)
+			}
+		}
 	}
 	reference := ""
 	for _, name := range w.reference {

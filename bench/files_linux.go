@@ -23,7 +23,7 @@ func filesWorkload() *workload {
 		about: "wrk with 100 connections that are kept alive. One file of each server is compared byte for byte before. nginx has one " +
 			"process, sendfile and no access log; net/http is http.FileServer.",
 		subjects: []subject{
-			{"nginx", "{nginx} -e stderr -c {dir}/config", nginxConf},
+			{name: "nginx", command: "{nginx} -e stderr -c {dir}/config", config: nginxConf},
 			{name: ours, command: "{httpd} -root {dir}/files -addr {addr}"},
 			{name: "net/http", command: "{serve} -kind net-http -addr {addr}"},
 		},

@@ -119,10 +119,10 @@ func TestWorkloads(t *testing.T) {
 }
 
 func TestOrder(t *testing.T) {
-	p := &planned{workload: &workload{}, subjects: []subject{{name: "C"}, {name: "a"}, {name: "b"}}, result: &result.Workload{Reference: "C"}}
+	p := &planned{workload: &workload{}, subjects: []subject{{name: "C"}, {name: "a"}, {name: "b"}, {name: "few", most: 10}}, result: &result.Workload{Reference: "C"}}
 	for round, want := range map[int][]string{1: {"C", "a", "b", "C"}, 3: {"C", "b", "a", "C"}} {
 		var got []string
-		for _, s := range p.order(round) {
+		for _, s := range p.order(&cell{conns: 11}, round) {
 			got = append(got, s.name)
 		}
 		if !slices.Equal(got, want) {

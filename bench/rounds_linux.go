@@ -34,7 +34,7 @@ func (b *bench) rounds(p *planned) {
 
 // round is repeated if it was noisy, and there is time.
 func (b *bench) round(p *planned, c *cell, round int) {
-	order := p.order(round)
+	order := p.order(c, round)
 	for try := range tries {
 		begin := len(p.result.Samples)
 		for _, s := range order {
@@ -56,14 +56,16 @@ func (b *bench) round(p *planned, c *cell, round int) {
 	}
 }
 
-// order has another subject begin in each round, and the reference both begin and end it.
-func (p *planned) order(round int) []subject {
+// order has another subject begin in each round, and the reference both begin and end it. Who is not for so many connections is not there.
+func (p *planned) order(c *cell, round int) []subject {
 	var ref, order []subject
 	for i := range p.subjects {
 		s := p.subjects[(i+round-1)%len(p.subjects)]
-		if s.name == p.result.Reference && !p.once {
+		switch {
+		case s.most > 0 && c.conns > s.most:
+		case s.name == p.result.Reference && !p.once:
 			ref = []subject{s}
-		} else {
+		default:
 			order = append(order, s)
 		}
 	}

@@ -20,7 +20,8 @@ var echoServers = []subject{
 	{name: netBufio, command: "{serve} -kind net -addr {addr}"},
 	{name: result.Gnet, command: "{rivals} -kind gnet -addr {addr}"},
 	{name: result.Netpoll, command: "{rivals} -kind netpoll -addr {addr}"},
-	{name: "CPython asynchat", command: "{python-asynchat} -W ignore {root}/bench/reference/asynchat_echo.py {port}"},
+	{name: "CPython asynchat", command: "{python-asynchat} -W ignore {root}/bench/reference/asynchat_echo.py {port}", most: 5000,
+		why: "it accepts one connection a turn, in which it looks at all others, so that it takes minutes"},
 	{name: "Twisted", command: "{python-twisted} {root}/bench/reference/twisted_echo.py {port}"},
 }
 

@@ -27,6 +27,8 @@ type workload struct {
 type subject struct {
 	name    string
 	command string
+	most    int    // connections with which it is run; 0: any
+	why     string // no more of them
 	config  string // written to {dir}/config before; the words in braces are those of commands
 }
 
