@@ -38,7 +38,9 @@ type Loop struct {
 	later, due      []*Dispatcher // asked for it in the next turn, and in this one
 	closing         []ending      // wait for HandleClose
 
+	spinner spinner
 	stopped atomic.Bool
+	woken   atomic.Bool // by wake, perhaps
 	current *Dispatcher // whose handler is being called
 	ending  bool        // Close is closing the dispatchers, and no new one may come
 
@@ -59,6 +61,7 @@ type options struct {
 	poller   string
 	logger   *slog.Logger
 	watchdog time.Duration
+	spin     time.Duration
 }
 
 // WithKernel makes a loop run on k instead of on the operating system.
@@ -89,7 +92,7 @@ func New(opts ...Option) (*Loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Loop{kernel: o.kernel, poller: poller, logger: o.logger, start: o.kernel.Now()}
+	l := &Loop{kernel: o.kernel, poller: poller, logger: o.logger, start: o.kernel.Now(), spinner: spinner{limit: o.spin}}
 	if o.watchdog > 0 {
 		l.watchdog = &watchdog{loop: l, limit: o.watchdog}
 	}
@@ -196,6 +199,14 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 			timeout = due
 		}
 	}
+	if timeout != 0 && l.spinner.limit > 0 {
+		return l.spinOrSleep(timeout)
+	}
+	return l.sleep(timeout)
+}
+
+// sleep waits in the poller, unless somebody has posted something.
+func (l *Loop) sleep(timeout time.Duration) (int, error) {
 	l.mu.Lock()
 	if len(l.posted) > 0 {
 		timeout = 0

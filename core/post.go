@@ -23,6 +23,7 @@ func (l *Loop) wake() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed {
+		l.woken.Store(true)
 		l.poller.Wake()
 	}
 }

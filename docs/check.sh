@@ -32,6 +32,14 @@ test_poller() { ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 ${2:-}" go test ./core/... 
 # kqueue on the model of it in core/kqueue_model_linux.go, once with all that a kqueue can have and once with the least.
 test_kqueue() { GOFLAGS=-tags=$1 go vet ./core/... && test_poller kqueue "-tags=$1"; }
 
+# A few measurements of the least kind: that the servers start, the load verifies and the page is written.
+bench() {
+  local out
+  out=$(mktemp -d) && go run ./bench -quick -only echo/1x1x32,post -out "$out" >"$out/log" 2>&1 && test -s "$out/performance.md" ||
+    { cat "$out/log"; return 1; }
+  rm -r "$out"
+}
+
 no_sleeps() {
   ! grep -rn 'time\.Sleep' --include='*_test.go' .
 }
@@ -62,6 +70,9 @@ for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd; do
   step "fuzz $package" fuzz "$package"
 done
 step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...
+if [ "$(go env GOOS)" = linux ]; then
+  step "bench" bench
+fi
 step "go test windows/amd64 under wine" bash docs/wine.sh
 
 if [ ${#failed[@]} -gt 0 ]; then

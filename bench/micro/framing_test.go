@@ -1,5 +1,6 @@
-// Package bench measures. A figure means something only as a ratio to one beside it in the same run: machines are noisy.
-package bench
+// Package micro measures what needs no server: framing, timers, posts. "go run ./bench" runs it beside the rest.
+// A figure means something only as a ratio to one beside it in the same run: machines are noisy.
+package micro
 
 import (
 	"bufio"

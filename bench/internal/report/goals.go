@@ -1,0 +1,112 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-asynchat/asynchat/bench/internal/result"
+)
+
+// A goal is what this project wants to reach, and whether it has.
+type goal struct {
+	text, is string
+	holds    bool
+}
+
+// goals returns those that the run has figures for.
+func goals(r *result.Run) (all []goal) {
+	add := func(text, is string, holds bool) { all = append(all, goal{text, is, holds}) }
+	if w := r.Workload("echo"); w != nil && w.Reference != "" {
+		echoGoals(w, add)
+	}
+	if w := r.Workload("memory"); w != nil {
+		cell := w.Cells[len(w.Cells)-1]
+		if f, net := w.Figure(cell, result.Ours, "bytes"), w.Figure(cell, result.Net, "bytes"); f.N > 0 {
+			add("at most 512 bytes of user memory for an idle connection, timeouts on",
+				fmt.Sprintf("%.0f with %s connections; net %.0f", f.Median, cell, net.Median), f.Median <= 512)
+		}
+	}
+	if w := r.Workload("latency"); w != nil {
+		if f := w.Ratio("1000 connections", result.Ours, "p99"); f.N > 0 {
+			add("p99 at half of saturation with 1,000 connections at most 1.3 of the reference's", ratio(f), f.Median <= 1.3)
+		}
+	}
+	if w := r.Workload("spin"); w != nil {
+		if f := w.Ratio("1x1x32", result.Spinning, "rate"); f.N > 0 {
+			add("spinning, 1 connection, depth 1: at least twice the reference's rate", ratio(f), f.Median >= 2)
+		}
+		if f := w.Figure("1x1x32", result.Spinning, "idle"); f.N > 0 {
+			add("spinning: no measurable CPU when idle", metrics["idle"].format(f.Median), f.Median < .001)
+		}
+	}
+	if w := r.Workload("loops"); w != nil {
+		best := result.Figure{}
+		for _, c := range w.Cells {
+			if f := w.Ratio(c, "2 loops", "rate"); f.Median > best.Median {
+				best = f
+			}
+		}
+		if best.N > 0 {
+			add("2 loops: at least 1.6 of one, where the load leaves room", "at best "+ratio(best), best.Median >= 1.6)
+		}
+	}
+	return all
+}
+
+func echoGoals(w *result.Workload, add func(text, is string, holds bool)) {
+	var (
+		ratios          []float64
+		least, widest   result.Figure
+		leastIn, wideIn string
+		behind          []string
+	)
+	for _, c := range w.Cells {
+		f := w.Ratio(c, result.Ours, "rate")
+		if f.N == 0 || conns(c) < 50 {
+			continue
+		}
+		ratios = append(ratios, f.Median)
+		if leastIn == "" || f.Median < least.Median {
+			least, leastIn = f, c
+		}
+		if wideIn == "" || f.Spread() > widest.Spread() {
+			widest, wideIn = f, c
+		}
+		own := w.Figure(c, result.Ours, "rate")
+		for _, rival := range []string{result.Net, result.Gnet, result.Netpoll} {
+			if r := w.Figure(c, rival, "rate"); r.N > 0 && own.Max < r.Min {
+				behind = append(behind, rival+" at "+c)
+			}
+		}
+	}
+	if len(ratios) > 0 {
+		mean := result.Geomean(ratios)
+		add("echo: at least 0.90 of the reference in every cell with 50 or more connections", ratio(least)+" at "+leastIn, least.Median >= .9)
+		add("echo: at least 0.95 of it in the geometric mean of these", significant(mean), mean >= .95)
+		is := "nowhere"
+		if len(behind) > 0 {
+			is = strings.Join(behind, ", ")
+		}
+		add("echo: in none of these below a rival in Go in every round", is, len(behind) == 0)
+		add("echo: rounds agree within 10 %", ratio(widest)+" at "+wideIn, widest.Spread() <= .1*widest.Median)
+	}
+	own, net := w.Figure("1x1x32", result.Ours, "cpu"), w.Figure("1x1x32", result.Net, "cpu")
+	if own.N > 0 && net.N > 0 {
+		add("CPU per line with 1 connection, depth 1: not above net's", duration(own.Median)+", net "+duration(net.Median), own.Median <= net.Median)
+	}
+}
+
+func ratio(f result.Figure) string {
+	if f.N < 2 {
+		return significant(f.Median)
+	}
+	return significant(f.Median) + " ±" + significant(f.Spread())
+}
+
+// conns returns the connections of a cell of the echo.
+func conns(cell string) int {
+	first, _, _ := strings.Cut(cell, "x")
+	n, _ := strconv.Atoi(first)
+	return n
+}

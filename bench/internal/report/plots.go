@@ -1,0 +1,91 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/go-asynchat/asynchat/bench/internal/result"
+)
+
+// plots returns the plots that a run has figures for, by the name of the file.
+func plots(r *result.Run) map[string]string {
+	all := map[string]string{}
+	add := func(file string, p *plot) {
+		if p != nil {
+			all["performance-"+file+".svg"] = p.svg()
+		}
+	}
+	add("echo", ratios(r.Workload("echo"), "rate", "Echo: lines a second, as a ratio to the reference", "more is better"))
+	add("cpu", ratios(r.Workload("echo"), "cpu", "Echo: server CPU per line, as a ratio to the reference", "less is better"))
+	add("memory", bars(r.Workload("memory"), "bytes", "Resident memory of an idle connection", "bytes, less is better"))
+	add("latency", quantiles(r.Workload("latency")))
+	return all
+}
+
+// ratios is a row for each cell, a point for each subject.
+func ratios(w *result.Workload, metric, title, axis string) *plot {
+	if w == nil || w.Reference == "" {
+		return nil
+	}
+	p := &plot{title: title + " (" + w.Reference + ")", axis: axis, mark: 1, write: significant}
+	for _, s := range w.Subjects {
+		if s != w.Reference {
+			p.series = append(p.series, s)
+		}
+	}
+	p.log = metric == "cpu" // Python takes ten times as much
+	for _, c := range w.Cells {
+		line := row{label: c}
+		for i, s := range p.series {
+			if f := w.Ratio(c, s, metric); f.N > 0 && f.Median > 0 {
+				line.points = append(line.points, point{i, f.Median})
+			}
+		}
+		p.rows = append(p.rows, line)
+	}
+	return p
+}
+
+// bars is a row for each subject, in the cell with most connections that it has figures for.
+func bars(w *result.Workload, metric, title, axis string) *plot {
+	if w == nil {
+		return nil
+	}
+	cell := w.Cells[len(w.Cells)-1]
+	p := &plot{title: title + ", of " + cell, axis: axis, log: true, labelled: true, series: w.Subjects, write: metrics[metric].format}
+	for i, s := range w.Subjects {
+		if f := w.Figure(cell, s, metric); f.Median > 0 {
+			p.rows = append(p.rows, row{label: s + "  " + p.write(f.Median), points: []point{{i, f.Median}}, joined: true})
+		}
+	}
+	slices.SortStableFunc(p.rows, func(a, b row) int { return int(a.points[0].value - b.points[0].value) })
+	if len(p.rows) == 0 {
+		return nil
+	}
+	return p
+}
+
+// quantiles is a row for each subject in each cell.
+func quantiles(w *result.Workload) *plot {
+	if w == nil {
+		return nil
+	}
+	p := &plot{title: "Latency at half of the reference's saturation (" + w.Reference + ")", axis: "less is better", log: true,
+		series: []string{"p50", "p99", "p99.9"}, write: duration}
+	for _, c := range w.Cells {
+		for _, s := range w.Subjects {
+			line := row{label: c + ", " + s, joined: true}
+			for i, m := range []string{"p50", "p99", "p999"} {
+				if f := w.Figure(c, s, m); f.Median > 0 {
+					line.points = append(line.points, point{i, f.Median})
+				}
+			}
+			if len(line.points) > 0 {
+				p.rows = append(p.rows, line)
+			}
+		}
+	}
+	if len(p.rows) == 0 {
+		return nil
+	}
+	return p
+}

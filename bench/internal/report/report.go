@@ -1,0 +1,108 @@
+// Package report makes a page and plots of what the bench has measured.
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-asynchat/asynchat/bench/internal/result"
+)
+
+// Page returns the page in Markdown, and the plots that it shows by their names. raw is the name of the file of all samples, findings
+// is what somebody has written about them.
+func Page(r *result.Run, raw, findings string) (string, map[string]string) {
+	var b strings.Builder
+	svgs := plots(r)
+	b.WriteString("# Performance\n\n<!-- written by go run ./bench: change that, or bench/findings.md, not this -->\n\n")
+	if r.Quick {
+		b.WriteString("**This is a smoke run: one short round, on a machine that had other things to do. The figures mean nothing.**\n\n")
+	}
+	b.WriteString(intro)
+	how(&b, r, raw)
+	if g := goals(r); len(g) > 0 {
+		b.WriteString("## What is wanted, and what is\n\n| wanted | measured | |\n|---|---|---|\n")
+		for _, g := range g {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", g.text, g.is, map[bool]string{true: "yes", false: "**no**"}[g.holds])
+		}
+		b.WriteString("\n")
+	}
+	for _, w := range r.Workloads {
+		section(&b, w, svgs)
+	}
+	if findings != "" {
+		b.WriteString("## Findings\n\n" + strings.TrimSpace(findings) + "\n\n")
+	}
+	limits(&b, r)
+	return b.String(), svgs
+}
+
+const intro = `Ratios are to the reference of the same round: absolute figures change with the machine and with the hour, ratios hardly do. ± is half of the
+distance between the least and the largest round. A figure with ~ comes from rounds in which the machine had other things to do.
+
+`
+
+func how(b *strings.Builder, r *result.Run, raw string) {
+	m, s := r.Machine, r.Setup
+	fmt.Fprintf(b, "## How it was measured\n\n| | |\n|---|---|\n")
+	line := func(what, is string) { fmt.Fprintf(b, "| %s | %s |\n", what, is) }
+	line("machine", fmt.Sprintf("%s, %d cores, Linux %s", m.CPU, m.Cores, m.Kernel))
+	line("compiler", m.Go)
+	line("commit", r.Commit)
+	line("date", r.Date.UTC().Format("2006-01-02 15:04 MST")+", in "+time.Duration(r.Took*float64(time.Second)).Round(time.Second).String())
+	cores := fmt.Sprintf("server on %v, load on %v", s.ServerCores, s.LoadCores)
+	if m.Siblings {
+		cores += ", **which are threads of one core**"
+	}
+	line("cores", cores)
+	network := "loopback, in a network namespace of its own"
+	if !s.Namespace {
+		network = "loopback, in the namespace of the machine (" + s.Why + ")"
+	}
+	line("network", network+", TCP "+s.Congestion)
+	line("rounds", fmt.Sprintf("%d, each measurement %.2f s after a time to warm up; noisy ones repeated", s.Rounds, s.Length))
+	line("others used", fmt.Sprintf("%.0f %% of the machine before it began", 100*m.Foreign))
+	if raw != "" {
+		line("every round", "bench/results/"+raw)
+	}
+	b.WriteString("\nEvery byte of every answer is compared with what was sent. Servers have one loop or GOMAXPROCS=1 by their one core, except where said. " +
+		"asynchat has all limits and timeouts on; the C loop, the Go loop and net have none.\n\n")
+}
+
+func section(b *strings.Builder, w *result.Workload, svgs map[string]string) {
+	fmt.Fprintf(b, "## %s\n\n%s\n\n", w.Title, w.About)
+	for _, name := range []string{w.Name, map[string]string{"echo": "cpu"}[w.Name]} {
+		if file := "performance-" + name + ".svg"; svgs[file] != "" {
+			fmt.Fprintf(b, "![%s](%s)\n\n", w.Title, file)
+		}
+	}
+	var behind strings.Builder
+	for _, name := range w.Metrics {
+		asRatio := metrics[name].ratio && w.Reference != ""
+		b.WriteString(table(w, name, asRatio))
+		if asRatio && len(w.Subjects) > 1 {
+			behind.WriteString(table(w, name, false))
+		}
+	}
+	b.WriteString(failures(w))
+	if behind.Len() > 0 {
+		fmt.Fprintf(b, "<details><summary>Absolute figures</summary>\n\n%s</details>\n\n", behind.String())
+	}
+}
+
+func limits(b *strings.Builder, r *result.Run) {
+	b.WriteString("## What is not measured\n\n")
+	for _, m := range r.Missing {
+		fmt.Fprintf(b, "- %s: %s.\n", m.What, m.Why)
+	}
+	b.WriteString(notMeasured)
+	b.WriteString("## Again\n\n    go run ./bench\n\nIt wants two cores that have nothing else to do, and builds what it needs. `go run ./bench -help` lists what it can; " +
+		"[bench/README.md](../bench/README.md) tells how it works and how to add a server.\n")
+}
+
+const notMeasured = `- A network. On the loopback interface one core's worth of TCP work is done on each side, and nothing is lost or late.
+- Servers on more cores than two, and loads that come from many machines.
+- What a protocol does with its lines. An echo does nothing, so these are differences between frameworks at their largest.
+- Memory in the kernel: about 2 KiB for an idle TCP connection, the same for all servers, and more for what waits in its buffers.
+
+`

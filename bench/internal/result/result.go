@@ -1,0 +1,105 @@
+// Package result is what a run of the bench has measured: every sample, as it is stored under bench/results, and the medians of them.
+package result
+
+import (
+	"encoding/json"
+	"os"
+	"time"
+)
+
+// Names of subjects that appear in several workloads, and in the goals.
+const (
+	Ours         = "asynchat"
+	Conversation = "asynchat Conversation"
+	Spinning     = "asynchat, spinning"
+	CLoop        = "C epoll"
+	GoLoop       = "Go epoll"
+	Net          = "net"
+	Gnet         = "gnet"
+	Netpoll      = "netpoll"
+)
+
+// A Run is one run of the bench.
+type Run struct {
+	Date      time.Time
+	Took      float64 // seconds
+	Commit    string
+	Quick     bool // a smoke run, whose figures mean nothing
+	Args      []string
+	Machine   Machine
+	Setup     Setup
+	Missing   []Missing // what this machine could not run
+	Workloads []*Workload
+}
+
+// A Machine is where it was measured.
+type Machine struct {
+	Name, CPU, Kernel, Go string
+	Cores                 int
+	Siblings              bool // server and load share a core, as two threads of it
+	Foreign               float64
+}
+
+// A Setup is how it was measured.
+type Setup struct {
+	Namespace   bool
+	Why         string // there is none
+	Congestion  string
+	ServerCores []int
+	LoadCores   []int
+	Rounds      int
+	Length      float64 // seconds of one measurement
+}
+
+// Missing is something that could not be run.
+type Missing struct{ What, Why string }
+
+// A Workload is a kind of measurement: each of the Subjects in each of the Cells.
+type Workload struct {
+	Name, Title, About string
+	Unit               string   // of what is counted, in the singular
+	Metrics            []string // the most telling first
+	Cells              []string
+	Subjects           []string
+	Reference          string // ratios are to this one
+	Samples            []Sample
+}
+
+// A Sample is one measurement.
+type Sample struct {
+	Cell, Subject string
+	Round, Try    int                `json:",omitempty"` // of noisy tries only the last counts
+	Noisy         bool               `json:",omitempty"`
+	Foreign       float64            // share of the machine that others used meanwhile
+	Values        map[string]float64 `json:",omitempty"` // by metric
+	Error         string             `json:",omitempty"`
+}
+
+// Load reads a stored run.
+func Load(file string) (*Run, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{}
+	return r, json.Unmarshal(data, r)
+}
+
+// Store writes the run to file.
+func (r *Run) Store(file string) error {
+	data, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o666)
+}
+
+// Workload returns the one of that name, nil if it was not run.
+func (r *Run) Workload(name string) *Workload {
+	for _, w := range r.Workloads {
+		if w.Name == name {
+			return w
+		}
+	}
+	return nil
+}

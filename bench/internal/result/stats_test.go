@@ -1,0 +1,88 @@
+package result
+
+import (
+	"math"
+	"path/filepath"
+	"testing"
+)
+
+func TestOf(t *testing.T) {
+	for _, tt := range []struct {
+		values              []float64
+		median, least, most float64
+	}{
+		{nil, 0, 0, 0},
+		{[]float64{3}, 3, 3, 3},
+		{[]float64{3, 1}, 2, 1, 3},
+		{[]float64{9, 1, 2}, 2, 1, 9},
+		{[]float64{4, 1, 2, 9}, 3, 1, 9},
+	} {
+		if f := Of(tt.values); f.Median != tt.median || f.Min != tt.least || f.Max != tt.most || f.N != len(tt.values) {
+			t.Errorf("Of(%v) = %+v", tt.values, f)
+		}
+	}
+}
+
+func TestGeomean(t *testing.T) {
+	if got := Geomean([]float64{0.5, 2}); math.Abs(got-1) > 1e-9 {
+		t.Errorf("Geomean(0.5, 2) = %v, want 1", got)
+	}
+	if got := Geomean(nil); got != 0 {
+		t.Errorf("Geomean of nothing = %v", got)
+	}
+}
+
+func sample(subject string, round, try int, noisy bool, rate float64) Sample {
+	return Sample{Cell: "c", Subject: subject, Round: round, Try: try, Noisy: noisy, Values: map[string]float64{"rate": rate}}
+}
+
+// A ratio is to the reference of the same round and try, and a noisy round counts only if there is no other.
+func TestRatio(t *testing.T) {
+	w := &Workload{Reference: "C", Samples: []Sample{
+		sample("C", 1, 0, true, 10), sample("x", 1, 0, true, 90), sample("C", 1, 0, true, 20),
+		sample("C", 1, 1, false, 100), sample("x", 1, 1, false, 50), sample("C", 1, 1, false, 100),
+		sample("C", 2, 0, false, 90), sample("x", 2, 0, false, 100), sample("C", 2, 0, false, 110),
+		sample("y", 2, 0, true, 10),
+		{Cell: "c", Subject: "z", Round: 1, Error: "does not start"},
+		{Cell: "other", Subject: "x", Round: 1, Values: map[string]float64{"rate": 7}},
+	}}
+	if f := w.Ratio("c", "x", "rate"); f.Median != 0.75 || f.Min != 0.5 || f.Max != 1 || f.Noisy {
+		t.Errorf("Ratio = %+v, want 0.75 of 0.5 and 1", f)
+	}
+	if f := w.Figure("c", "x", "rate"); f.Median != 75 || f.N != 2 {
+		t.Errorf("Figure = %+v, want 75", f)
+	}
+	if f := w.Figure("c", "y", "rate"); f.Median != 10 || !f.Noisy {
+		t.Errorf("Figure of what was always noisy = %+v", f)
+	}
+	if f := w.Figure("c", "z", "rate"); f.N != 0 {
+		t.Errorf("Figure of what failed = %+v", f)
+	}
+	if w.Error("c", "z") == "" || w.Error("c", "x") != "" {
+		t.Errorf("Error = %q and %q", w.Error("c", "z"), w.Error("c", "x"))
+	}
+}
+
+func TestDiffer(t *testing.T) {
+	if got := Differ(90, 110); math.Abs(got-0.2) > 1e-9 {
+		t.Errorf("Differ(90, 110) = %v", got)
+	}
+	if Differ(0, 0) != 0 {
+		t.Error("nothing differs from nothing")
+	}
+}
+
+func TestStore(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "run.json")
+	r := &Run{Commit: "abc", Workloads: []*Workload{{Name: "echo", Samples: []Sample{sample("C", 1, 0, false, 10)}}}}
+	if err := r.Store(file); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(file)
+	if err != nil || got.Commit != "abc" || got.Workload("echo").Figure("c", "C", "rate").Median != 10 {
+		t.Errorf("Load = %+v, %v", got, err)
+	}
+	if got.Workload("none") != nil {
+		t.Error("there is a workload that was not run")
+	}
+}

@@ -1,0 +1,159 @@
+// Command bench measures asynchat beside a C loop, the standard library and other frameworks, and writes what it found: every round to
+// bench/results, tables and plots to docs/performance.md.
+//
+//	go run ./bench                     everything that this machine can run: under half an hour
+//	go run ./bench -quick              a smoke run, in under two minutes: its figures mean nothing
+//	go run ./bench -only echo,timers   some workloads, or cells of them: -only echo/50x1x32
+//	go run ./bench -with 'mine=./mine --port {port}'
+//	                                   another server beside the others, that echoes CRLF lines
+//	go run ./bench -report FILE        the report of a stored run, anew
+//
+// It wants two cores and nothing else running. The server has one, the load the other, so that neither waits for the other's time slices.
+// Where it may, it measures in a network namespace of its own, with TCP reno: bbr, the default of some machines, paces what is sent, which
+// blurs figures on the loopback interface by up to three times.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-asynchat/asynchat/bench/internal/report"
+	"github.com/go-asynchat/asynchat/bench/internal/result"
+)
+
+// flags are the command line.
+type flags struct {
+	quick  bool
+	only   string
+	with   plugins
+	out    string
+	report string
+	rounds int
+	length time.Duration
+	budget time.Duration
+}
+
+func main() {
+	runtime.LockOSThread() // namespace, cores and the death of children belong to a thread
+	var f flags
+	flag.BoolVar(&f.quick, "quick", false, "a smoke run: one short round of a part of it")
+	flag.StringVar(&f.only, "only", "", "run only these workloads, or `workload/cell`s, by comma")
+	flag.Var(&f.with, "with", "another echo server, `name=command`, with {addr} or {port} in the command; may be repeated")
+	flag.StringVar(&f.out, "out", "", "`folder` in which to write instead of bench/results and docs")
+	flag.StringVar(&f.report, "report", "", "write the report of this `file` of results, and measure nothing")
+	flag.IntVar(&f.rounds, "rounds", 3, "rounds of each measurement")
+	flag.DurationVar(&f.length, "length", 700*time.Millisecond, "time of one measurement")
+	flag.DurationVar(&f.budget, "budget", 27*time.Minute, "repeat noisy rounds only while all is expected to end before that")
+	flag.Parse()
+	if f.quick {
+		f.rounds, f.length = 1, 250*time.Millisecond
+	}
+	if err := run(f); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(f flags) error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if f.report != "" {
+		r, err := result.Load(f.report)
+		if err != nil {
+			return err
+		}
+		return write(r, root, f.out)
+	}
+	if dir := os.Getenv(insideEnv); dir != "" {
+		return measure(f, root, dir)
+	}
+	if err := f.known(all(f.with)); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := build(root, dir); err != nil {
+		return err
+	}
+	return enter(dir)
+}
+
+// measure is what runs in the namespace.
+func measure(f flags, root, dir string) error {
+	b, err := newBench(f, root, dir)
+	if err != nil {
+		return err
+	}
+	stopped := make(chan os.Signal, 1)
+	signal.Notify(stopped, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-stopped
+		os.Exit(130) // the kernel ends what we have started
+	}()
+	if err := b.all(); err != nil {
+		return err
+	}
+	return write(b.run, root, f.out)
+}
+
+// write stores a run and its report: in out, or where they belong.
+func write(r *result.Run, root, out string) error {
+	results, docs := filepath.Join(root, "bench", "results"), filepath.Join(root, "docs")
+	if out != "" {
+		results, docs = out, out
+	}
+	name := r.Date.Format("2006-01-02") + "-" + r.Machine.Name
+	if r.Quick {
+		name += "-quick"
+	}
+	raw := filepath.Join(results, name+".json")
+	if err := r.Store(raw); err != nil {
+		return err
+	}
+	findings, err := os.ReadFile(filepath.Join(root, "bench", "findings.md"))
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	page, plots := report.Page(r, filepath.Base(raw), string(findings))
+	for file, svg := range plots {
+		if err := os.WriteFile(filepath.Join(docs, file), []byte(svg), 0o666); err != nil {
+			return err
+		}
+	}
+	file := filepath.Join(docs, "performance.md")
+	if err := os.WriteFile(file, []byte(page), 0o666); err != nil {
+		return err
+	}
+	fmt.Println("wrote", raw, "and", file)
+	return nil
+}
+
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(mod), "module github.com/go-asynchat/asynchat\n") {
+			return dir, nil
+		}
+		if parent := filepath.Dir(dir); parent != dir {
+			dir = parent
+			continue
+		}
+		return "", fmt.Errorf("run it from within the module")
+	}
+}

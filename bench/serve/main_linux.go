@@ -1,0 +1,77 @@
+// Command serve is the servers that the bench needs beside those under examples: bounds and rivals that need nothing but the standard library,
+// and ours in ways for which there is no example.
+//
+//	serve -kind net -addr 127.0.0.1:7711
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// A kind is a server on an address; its function returns only if it fails.
+type kind struct {
+	about string
+	serve func(addr string) error
+}
+
+var kinds = map[string]kind{
+	"raw":          {"echo, an epoll loop on raw system calls", serveRaw(false)},
+	"raw-all":      {"the same, each line to all", serveRaw(true)},
+	"net":          {"echo, package net, a goroutine for each connection", serveNet},
+	"net-all":      {"each line to all, package net, two goroutines for each connection", serveNetAll},
+	"net-tls":      {"echo over crypto/tls on package net", serveNetTLS},
+	"net-http":     {"the files of the current folder, package net/http", serveNetHTTP},
+	"conversation": {"echo, chat.Converse", serveConversation},
+	"threaded":     {"echo, chat.Threaded", serveThreaded},
+	"all":          {"each line to all, chat.Broadcast", serveAll},
+	"loop":         {"echo, chat.Messages on a loop with -spin and -lock", serveLoop},
+	"tls":          {"echo over TLS, chat.Server", serveTLS},
+	"tls-talk":     {"echo over TLS, chat.Converse", serveTLSConversation},
+}
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
+	name := flag.String("kind", "net", "one of "+names())
+	flag.DurationVar(&spin, "spin", 0, "for -kind loop: core.WithSpin")
+	flag.BoolVar(&lock, "lock", false, "for -kind loop: lock its goroutine to a thread")
+	procs := flag.Int("procs", 0, "GOMAXPROCS; 0 leaves it as it is")
+	flag.Parse()
+	runtime.GOMAXPROCS(*procs)
+	k, ok := kinds[*name]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "serve: -kind is one of", names())
+		os.Exit(2)
+	}
+	fmt.Fprintln(os.Stderr, "serve:", k.serve(*addr))
+	os.Exit(1)
+}
+
+func names() string {
+	var all []string
+	for name := range kinds {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+// each accepts the connections of addr, and runs what begin returns for each on a goroutine of its own.
+func each(addr string, begin func(net.Conn) func()) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go begin(conn)()
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// serveNet is what a careful programmer writes with the standard library. It has no limits and no timeouts, which would cost it two
+// calls of SetDeadline a batch.
+func serveNet(addr string) error {
+	return each(addr, func(conn net.Conn) func() { return func() { echo(conn) } })
+}
+
+// echo sends every line back. It flushes when no whole line is left in the buffer: once for a batch.
+func echo(conn io.ReadWriteCloser) {
+	defer conn.Close()
+	r, w := bufio.NewReader(conn), bufio.NewWriter(conn)
+	for {
+		line, err := readLine(r)
+		if err != nil {
+			return
+		}
+		if _, err := w.Write(line); err != nil {
+			return
+		}
+		if rest, _ := r.Peek(r.Buffered()); bytes.IndexByte(rest, '\n') < 0 {
+			if w.Flush() != nil {
+				return
+			}
+		}
+	}
+}
+
+// readLine returns a line that "\r\n" ends, valid until the next one is read.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line, err := r.ReadSlice('\n')
+	if err == nil && bytes.HasSuffix(line, []byte("\r\n")) {
+		return line, nil
+	}
+	long := bytes.Clone(line)
+	for err == nil || err == bufio.ErrBufferFull {
+		if line, err = r.ReadSlice('\n'); len(long)+len(line) > 64<<10 {
+			return nil, bufio.ErrTooLong
+		}
+		if long = append(long, line...); err == nil && bytes.HasSuffix(long, []byte("\r\n")) {
+			return long, nil
+		}
+	}
+	return nil, err
+}
+
+// A crowd is the connections of serveNetAll, and what is to be written to each.
+type crowd struct {
+	mu   sync.RWMutex
+	outs map[net.Conn]chan []byte
+}
+
+// serveNetAll has a goroutine beside the reading one that writes, so that a peer that takes nothing holds nobody up at once.
+func serveNetAll(addr string) error {
+	c := &crowd{outs: map[net.Conn]chan []byte{}}
+	return each(addr, func(conn net.Conn) func() {
+		out := make(chan []byte, 64)
+		c.mu.Lock()
+		c.outs[conn] = out
+		c.mu.Unlock()
+		return func() {
+			go write(conn, out)
+			c.read(conn)
+			c.mu.Lock()
+			delete(c.outs, conn)
+			c.mu.Unlock()
+			close(out)
+		}
+	})
+}
+
+// read sends each line to all.
+func (c *crowd) read(conn net.Conn) {
+	defer conn.Close()
+	for r := bufio.NewReader(conn); ; {
+		line, err := readLine(r)
+		if err != nil {
+			return
+		}
+		line = bytes.Clone(line)
+		c.mu.RLock()
+		for _, out := range c.outs {
+			out <- line
+		}
+		c.mu.RUnlock()
+	}
+}
+
+// write writes what waits at once.
+func write(conn net.Conn, out chan []byte) {
+	for p := range out {
+		v := net.Buffers{p}
+		for range len(out) {
+			v = append(v, <-out)
+		}
+		v.WriteTo(conn)
+	}
+}
+
+func serveNetHTTP(addr string) error {
+	return http.ListenAndServe(addr, http.FileServer(http.Dir(".")))
+}
