@@ -28,7 +28,8 @@ var table = []struct {
 	{"chat/chattest", []string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
 	{"chat", []string{module + "/core", module + "/fifo", module + "/terminator"}},
 	{"examples", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/examples/internal/"}},
-	{"bench", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", "golang.org/x/sys/"}},
+	{"internal/sim", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator"}},
+	{"bench", []string{module + "/internal/sim", module + "/chat", module + "/core", module + "/fifo", module + "/terminator", "golang.org/x/sys/"}},
 	{"docs", nil},
 }
 

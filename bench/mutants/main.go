@@ -1,10 +1,11 @@
-// Command mutants plants small faults into the code, one at a time, and looks which tests find them: the tests are tested. See docs/simulation.md.
+// Command mutants plants small faults into the code, one at a time, and looks which tests find them: the tests are tested. See
+// docs/simulation.md.
 //
 //	go run ./bench/mutants                # all; some minutes
 //	go run ./bench/mutants -run lost      # those with "lost" in their names
 //
-// It changes no file: the go command reads each fault in the place of the file, by -overlay. It ends with status 1 if a fault is not found, or if too few of
-// them are by the simulation and the dialogues.
+// It changes no file: the go command reads each fault in the place of the file, by -overlay. It ends with status 1 if a fault is not
+// found, or if too few of them are by the simulation and the dialogues.
 package main
 
 import (

@@ -64,8 +64,9 @@ func (k *Kernel) chance() *luck {
 	return k.luck
 }
 
-// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called again, to change them; Inject(r, Faults{}) ends them,
-// but for what is on its way. Connections that were made before know neither latency nor Break. Datagrams know no faults.
+// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called again, to change them; Inject(r,
+// Faults{}) ends them, but for what is on its way. Connections that were made before know neither latency nor Break. Datagrams know no
+// faults.
 func (k *Kernel) Inject(r *rand.Rand, f Faults) {
 	l := k.chance()
 	l.rand, l.Faults = r, f

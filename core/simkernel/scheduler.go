@@ -12,10 +12,10 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Scheduler runs loops side by side on one goroutine: each by its own Run, which goes on until its loop waits, and sleeps there until something
-// is ready, somebody wakes it, or its time has come. A loop that is not woken sleeps on, as on an operating system. Which of those
-// that can run goes on, and whether something arrives before it does, is chosen at random. When none can, the clock moves to the next
-// moment at which one can.
+// A Scheduler runs loops side by side on one goroutine: each by its own Run, which goes on until its loop waits, and sleeps there until
+// something is ready, somebody wakes it, or its time has come. A loop that is not woken sleeps on, as on an operating system. Which of
+// those that can run goes on, and whether something arrives before it does, is chosen at random. When none can, the clock moves to the
+// next moment at which one can.
 type Scheduler struct {
 	k     *Kernel
 	rand  *rand.Rand
@@ -48,8 +48,8 @@ var ErrSpin = errors.New("simkernel: the loops spin: nothing happens in their tu
 // maxTurns is how many turns in which nothing happens are made in a row before that is called a spin.
 const maxTurns = 1000
 
-// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or until d has passed on the clock. It returns
-// ErrDeadlock if nothing can ever happen any more, ErrSpin, or the error of a loop.
+// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or until d has passed on the clock. It
+// returns ErrDeadlock if nothing can ever happen any more, ErrSpin, or the error of a loop.
 func (s *Scheduler) Run(d time.Duration, done func() bool) error {
 	end := s.k.nanos() + int64(d)
 	for done == nil || !done() {
@@ -181,8 +181,8 @@ func (t *task) runnable(now int64) bool {
 	return !t.ended && (t.until <= now || len(t.p.queue) > 0 || t.p.woken.Load())
 }
 
-// wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which the loop has found nothing to do and the one at which it
-// begins to sleep.
+// wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which the loop has found nothing to do and the
+// one at which it begins to sleep.
 func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int, error) {
 	t.p = p
 	l, end := t.k.luck, int64(never)

@@ -94,6 +94,9 @@ func (a *audit) ended(reason error) {
 	delete(a.w.open, a)
 	a.w.k.Note(fmt.Sprintf("closed %s: %v", a, oneLine(reason)))
 	p := a.w.peers[a.from]
+	if _, ok := p.(*hostile); ok {
+		a.w.report.Hostile++
+	}
 	if p == nil || a.kind == "forwarder" || a.w.k.Broken(net.TCPAddrFromAddrPort(a.from)) {
 		return
 	}

@@ -53,7 +53,7 @@ var styleNames = [numStyles]string{"raw", "channel", "talking"}
 func (w *world) newClient(i int) *client {
 	r := w.rand
 	c := &client{w: w, id: i, script: newScript(r, fmt.Sprint("client ", i)), style: style(r.IntN(int(numStyles))), direct: r.IntN(4) > 0}
-	service := []string{"session", "plain", "talk"}[r.IntN(3)]
+	service := services[r.IntN(len(services))]
 	c.script.suit(service)
 	if w.tls {
 		c.style = channel + style(r.IntN(2))
@@ -75,8 +75,9 @@ func (c *client) String() string {
 	if c.direct {
 		how = "direct"
 	}
-	return fmt.Sprintf("client %d (%s, %s, %s, %v): sends %d bytes, has received %d of %d, try %d, connected %t, over %t %s", c.id, styleNames[c.style], how,
-		endingNames[c.script.end], c.local, len(c.input), c.got, len(c.want), c.tries, c.started, c.isOver, c.outcome)
+	return fmt.Sprintf("client %d (%s, %s, %s, %v): sends %d bytes, has received %d of %d, try %d, connected %t, over %t %s",
+		c.id, styleNames[c.style], how, endingNames[c.script.end], c.local, len(c.input), c.got, len(c.want), c.tries, c.started, c.isOver,
+		c.outcome)
 }
 
 const maxTries = 50

@@ -45,13 +45,13 @@ const (
 	numHostilities
 )
 
-var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "idle", "deaf", "endless", "babbling", "flooding", "leaving", "crashing",
-	"lingering", "halfOpen"}
+var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "idle", "deaf", "endless", "babbling", "flooding", "leaving",
+	"crashing", "lingering", "halfOpen"}
 
 func (w *world) newHostile(i int) *hostile {
 	r := w.rand
 	h := &hostile{w: w, id: i, kind: hostility(r.IntN(int(numHostilities))), loop: w.near[r.IntN(len(w.near))]}
-	h.addr = w.addrs[[]string{"session", "plain", "talk"}[r.IntN(3)]].String()
+	h.addr = w.addrs[services[r.IntN(len(services))]].String()
 	hello := "HELLO\r\n"
 	switch h.kind {
 	case dripping:

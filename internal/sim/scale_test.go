@@ -127,6 +127,6 @@ func TestAMillionMessages(t *testing.T) {
 	if n := k.Open(); n != 0 {
 		t.Errorf("%d descriptors are left", n)
 	}
-	t.Logf("%d messages of %d connections, %v on the virtual clock, %d turns, in %v", messages, conns, k.Now().Sub(simkernel.New().Now()), sched.Turns,
-		time.Since(start).Round(time.Millisecond))
+	t.Logf("%d messages of %d connections, %v on the virtual clock, %d turns, in %v", messages, conns,
+		k.Now().Sub(simkernel.New().Now()), sched.Turns, time.Since(start).Round(time.Millisecond))
 }

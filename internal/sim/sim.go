@@ -1,12 +1,13 @@
-// Package sim runs whole systems on the simulated kernel under faults, and checks what must hold whatever happens: servers on several loops,
-// a forwarder, a room; clients that know what they must receive; slow and hostile peers; shutdowns.
+// Package sim runs whole systems on the simulated kernel under faults, and checks what must hold whatever happens: servers on several
+// loops, a forwarder, a room; clients that know what they must receive; slow and hostile peers; shutdowns.
 //
-// Everything comes from one seed: the faults, the clients, what they say and in which pieces, and the order in which the loops run. The same seed
-// is the same run, to the byte of the event log. See docs/simulation.md.
+// Everything comes from one seed: the faults, the clients, what they say and in which pieces, and the order in which the loops run. The
+// same seed is the same run, to the byte of the event log. See docs/simulation.md.
 //
-// What must hold: a client receives exactly what its model says, in order, to the end that was agreed on, unless a fault has broken its connection:
-// then it is a beginning of that. HandleClose is called once, nothing after it, and nothing delivered after a close. Nobody spins. Timers fire at their
-// time. Queues keep below their limits. Peers that do nothing are closed when their time is up. In the end all descriptors are closed.
+// What must hold: a client receives exactly what its model says, in order, to the end that was agreed on, unless a fault has broken its
+// connection: then it is a beginning of that. HandleClose is called once, nothing after it, and nothing delivered after a close. Nobody
+// spins. Timers fire at their time. Queues keep below their limits. Peers that do nothing are closed when their time is up. In the end
+// all descriptors are closed.
 package sim
 
 import (
@@ -172,11 +173,12 @@ func (w *world) build() {
 		w.near, w.far = w.newLoops(w.clientLoops), w.newLoops(w.proxyLoops)
 	}
 	w.room = newRoom(w)
-	w.serve("session", w.newSession, w.loops)
-	w.serve("plain", w.newPlain, w.loops)
-	w.serve("talk", w.newTalk, w.loops)
+	handlers := []chat.NewHandler{w.newSession, w.newPlain, w.newTalk, w.newReader}
+	for i, name := range services {
+		w.serve(name, handlers[i], w.loops)
+	}
 	w.serve("room", w.room.join, w.loops)
-	for _, name := range []string{"session", "plain", "talk"} {
+	for _, name := range services {
 		w.serve("forward to "+name, (&forwarder{w: w, remote: w.addrs[name]}).accept, w.far)
 	}
 	w.k.AddName("server", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1")) // nobody listens on the first
@@ -191,6 +193,9 @@ func (w *world) build() {
 		w.members = append(w.members, w.newMember(i))
 	}
 }
+
+// services are what clients talk to: a session with HandleEOF, one without, a conversation, and typed reads.
+var services = []string{"session", "plain", "talk", "reads"}
 
 func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
 	l, err := w.k.NewListener("tcp", "127.0.0.1:0")

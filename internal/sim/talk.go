@@ -8,7 +8,7 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// newTalk makes a session in straight-line code. It knows fewer requests than a session: see suit.
+// newTalk makes a session in straight-line code. It knows fewer requests than others: see suit.
 func (w *world) newTalk(c *chat.Channel) chat.Handler {
 	a := w.newAudit("talk", c)
 	limits := c.Limits()
@@ -31,7 +31,11 @@ func (s *script) suit(service string) {
 	for _, st := range s.steps {
 		verb, _, _ := strings.Cut(string(st.in), " ")
 		switch verb {
-		case "HELLO", "ECHO", "PUT", "GET", "WORK", "WAIT", "UNTIL", "DIE\r\nECHO":
+		case "WORK", "DIE\r\nECHO":
+			if service == "talk" {
+				kept = append(kept, st)
+			}
+		case "HELLO", "ECHO", "PUT", "GET", "WAIT", "UNTIL":
 			kept = append(kept, st)
 		default:
 			if strings.HasPrefix(verb, "QUIT") {
@@ -41,6 +45,10 @@ func (s *script) suit(service string) {
 	}
 	s.steps = kept
 	switch s.end {
+	case dies:
+		if service == "reads" {
+			s.end = closes
+		}
 	case rests, unfinished, halfQuits, tooLong:
 		s.end = halfCloses
 		if last := s.steps[len(s.steps)-1]; len(last.out) == 0 {
