@@ -28,7 +28,7 @@ type stage struct {
 }
 
 var stages = []stage{
-	{"simulation", []string{"-run", "TestSystems", "./internal/sim"}},
+	{"simulation", []string{"-run", "Systems", "./internal/sim"}},
 	{"dialogues", []string{"-run", "TestDialogues", "./chat"}},
 	{"others", []string{"./terminator", "./fifo", "./core/...", "./chat/..."}},
 }

@@ -83,4 +83,18 @@ var mutants = []mutant{
 	{"a worker is not freed", "chat/work.go", "		t.workers.freed()\n", ""},
 	{"connections that have gone are counted", "chat/admission.go", "	a.conns--\n", ""},
 	{"a conversation that panics does so twice", "chat/coroutine.go", "		co.panicked = nil\n", ""},
+
+	{"an element gains time by each byte", "chat/clock.go", "k == elementClock && c.has(ended):", "k == elementClock && c.has(ended|came):"},
+	{"an idle peer that takes our output is closed", "chat/clock.go", "if k == idleClock && !c.outputEmpty() {", "if false {"},
+	{"ResumeReading undoes the throttle", "chat/channel.go", "		c.flags &^= why\n", "		c.flags &^= why | throttled\n"},
+	{"the queue has no limit", "chat/send.go", "limit := c.settings.MaxOutput; limit > 0 &&", "limit := c.settings.MaxOutput; limit > 1<<40 &&"},
+	{"the end of our direction overtakes the queue", "chat/life.go", "	c.flags |= writeClosed\n	c.seal()\n", "	c.flags |= writeClosed\n	c.seal()\n	c.conn.CloseWrite()\n"},
+	{"TLS ends without a word", "chat/secureio.go", "		s.conn.CloseWrite() // an error", "		// an error"},
+	{"what was held before the handshake is lost", "chat/secure.go", "	s.held = append(c.extra.unread, c.held...)\n", ""},
+	{"the time of a turn is that of the first", "core/loop.go", "	l.now = l.clock()\n	l.stats.Turns++", "	l.stats.Turns++"},
+	{"the loser of two attempts stays open", "core/dialing.go", "		a.Close()\n", "		_ = a\n"},
+	{"connections that have gone count for the spread", "core/dispatch.go", "			l.conns.Add(-1)\n", ""},
+	{"every timer drifts", "core/timer.go", "next := t.when + int64(t.every)", "next := now + int64(t.every)"},
+	{"a long delimiter that overlaps with itself is missed", "terminator/set.go", "s.nodes[c].fail = s.step(s.nodes[at].fail, s.nodes[c].b)",
+		"s.nodes[c].fail = 0"},
 }

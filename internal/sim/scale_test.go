@@ -88,6 +88,9 @@ func TestAMillionMessages(t *testing.T) {
 	if os.Getenv("ASYNCHAT_FULL") != "1" {
 		messages /= 10
 	}
+	if raceEnabled {
+		messages /= 10
+	}
 	start := time.Now()
 	r := rand.New(rand.NewPCG(1, 1))
 	k := simkernel.New()

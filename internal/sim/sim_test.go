@@ -17,6 +17,9 @@ var (
 // Whole systems under faults.
 func TestSystems(t *testing.T) {
 	first, n := uint64(1), 300
+	if raceEnabled {
+		n = 50 // there is one goroutine
+	}
 	if os.Getenv("ASYNCHAT_FULL") == "1" {
 		n = 3000
 	}
@@ -36,6 +39,9 @@ func TestSystems(t *testing.T) {
 // The same over TLS, in which every client is a channel.
 func TestSecureSystems(t *testing.T) {
 	first, n := uint64(1), 30
+	if raceEnabled {
+		n = 10
+	}
 	if *seedFlag > 0 {
 		first, n = *seedFlag, 1
 	}
