@@ -91,7 +91,10 @@ func (m mutant) try(root string, all bool) ([]string, error) {
 			results[i] = "not run"
 			break
 		}
-		if results[i], err = s.run(root, overlay); err != nil {
+		if results[i], err = s.run(root, overlay); err == nil && results[i] != "" {
+			results[i], err = s.run(root, overlay) // or it was the noise of a busy machine, which some tests hear
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
@@ -129,6 +132,17 @@ func (m mutant) apply(path string) ([]byte, error) {
 	return []byte(strings.Replace(string(source), m.old, m.new, 1)), nil
 }
 
+// innermost returns the first test that has failed, and of its subtests the first, and so on.
+func innermost(failures [][]string) string {
+	name := failures[0][1]
+	for _, f := range failures {
+		if strings.HasPrefix(f[1], name+"/") {
+			name = f[1]
+		}
+	}
+	return name
+}
+
 var failed = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
 const timeout = 90 * time.Second
@@ -148,7 +162,7 @@ func (s stage) run(root, overlay string) (string, error) {
 		return "", fmt.Errorf("it does not compile:\n%s", out)
 	}
 	if m := failed.FindAllStringSubmatch(string(out), -1); m != nil {
-		return m[len(m)-1][1], nil // the innermost of the first package
+		return innermost(m), nil
 	}
 	if strings.Contains(string(out), "test timed out") {
 		return "does not end", nil

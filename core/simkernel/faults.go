@@ -23,6 +23,8 @@ type Faults struct {
 	Spurious float64 // of each Wait: something is reported that is not ready
 	Stale    float64 // of each Wait: a registration is reported that was removed. No poller should, and the contract forbids it
 
+	Oversleep time.Duration // a Wait that nothing ends ends up to so much later than it should
+
 	// Of connections.
 	Refuse  float64       // refused
 	Slow    float64       // some seconds late, as when a SYN is lost

@@ -189,6 +189,9 @@ func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int,
 	if timeout >= 0 {
 		end = t.k.nanos() + int64(timeout)
 	}
+	if timeout > 0 {
+		end += l.upTo(l.Oversleep)
+	}
 	t.park(t.k.nanos())
 	for {
 		n := p.collect(events)

@@ -155,7 +155,7 @@ func (w *wire) send(from *socket, n int, v [][]byte) int {
 	if w.budget >= 0 {
 		w.budget -= n
 	}
-	if broken {
+	if broken && from.peer != nil { // it may have been reset in answer
 		w.k.snap(from)
 	}
 	return n

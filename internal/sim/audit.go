@@ -140,20 +140,33 @@ func (l *listener) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
+const maxOversleep = 20 * time.Millisecond
+
+// punctual fails unless it is the time at which something is due, or as much later as loops may oversleep.
+func (w *world) punctual(l *core.Loop, what string, due time.Time) {
+	if late := l.Now().Sub(due); late < 0 || late > w.faults.Oversleep {
+		w.fail("%s comes %v late", what, late)
+	}
+}
+
 // keepTime has timers fire on l for as long as the world runs, and looks whether they do at their time.
 func (w *world) keepTime(l *core.Loop) {
+	const period = 7 * time.Second
+	again := l.Now()
+	l.Every(period, func() {
+		again = again.Add(period)
+		w.punctual(l, "a repeated timer", again)
+	})
 	due := l.Now()
 	var timer, stopped *core.Timer
 	tick := func() {
-		if late := l.Now().Sub(due); late != 0 {
-			w.fail("a timer fires %v late", late)
-		}
+		w.punctual(l, "a timer", due)
 		stopped.Stop()
 		d := time.Duration(w.rand.Int64N(int64(3 * time.Second)))
 		due = l.Now().Add(d)
 		timer.Reset(d + time.Minute)
 		timer.Reset(d)
-		stopped = l.After(d+1, func() { w.fail("a timer fires that was stopped") })
+		stopped = l.After(d+maxOversleep+1, func() { w.fail("a timer fires that was stopped") })
 	}
 	stopped = l.After(time.Hour, func() {})
 	timer = l.After(0, tick)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"syscall"
+	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
@@ -80,7 +81,7 @@ func (c *client) String() string {
 		c.outcome)
 }
 
-const maxTries = 50
+const maxTries = 1000
 
 func (c *client) dial() {
 	if c.w.ending {
@@ -190,7 +191,8 @@ func (c *client) excused(err error) bool {
 	case c.got == 0 && c.w.maxConns > 0 && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
 		return true // the last word was lost, since it is not waited for
 	case c.w.ending:
-		return c.ends[c.got] && (err == nil || err == io.EOF)
+		lingered := c.w.now()-c.w.endingAt >= time.Second // who still sends then is reset
+		return c.ends[c.got] && (err == nil || err == io.EOF || lingered)
 	}
 	return false
 }

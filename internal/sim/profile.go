@@ -72,6 +72,9 @@ func SomeFaults(r *rand.Rand) simkernel.Faults {
 		f.Jitter = time.Duration(r.Int64N(int64(100 * time.Millisecond)))
 	}
 	if r.IntN(2) == 0 {
+		f.Oversleep = time.Duration(r.Int64N(int64(maxOversleep)))
+	}
+	if r.IntN(2) == 0 {
 		f.Work = time.Duration(r.Int64N(int64(time.Second)))
 	}
 	if r.IntN(3) == 0 {

@@ -94,7 +94,7 @@ func (r *rawClient) HandleRead() {
 		r.receive(r.buf[:n])
 	}
 	switch {
-	case err == io.EOF && r.script.end == halfQuits && r.sent < len(r.input):
+	case err == io.EOF && r.script.end == halfQuits && r.hasAll() && r.sent < len(r.input):
 		r.over(err) // what is said must still be heard
 		r.last = true
 	case err != nil:

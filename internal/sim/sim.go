@@ -71,27 +71,28 @@ const patience = time.Hour
 // A world is one run.
 type world struct {
 	profile
-	seed    uint64
-	rand    *rand.Rand
-	k       *simkernel.Kernel
-	sched   *simkernel.Scheduler
-	start   time.Time
-	logger  *slog.Logger
-	servers []*chat.Server
-	loops   []*core.Loop // of the servers
-	near    []*core.Loop // of the clients
-	far     []*core.Loop // of the forwarder
-	addrs   map[string]net.Addr
-	clients []*client
-	hostile []*hostile
-	members []*member
-	room    *room
-	peers   map[netip.AddrPort]peer // by their own addresses
-	open    map[*audit]bool         // channels of servers
-	ending  bool                    // a shutdown has begun
-	report  Report
-	failure *Failure
-	dying   int // handlers that were asked to panic, and whose panic was not told yet
+	seed     uint64
+	rand     *rand.Rand
+	k        *simkernel.Kernel
+	sched    *simkernel.Scheduler
+	start    time.Time
+	logger   *slog.Logger
+	servers  []*chat.Server
+	loops    []*core.Loop // of the servers
+	near     []*core.Loop // of the clients
+	far      []*core.Loop // of the forwarder
+	addrs    map[string]net.Addr
+	clients  []*client
+	hostile  []*hostile
+	members  []*member
+	room     *room
+	peers    map[netip.AddrPort]peer // by their own addresses
+	open     map[*audit]bool         // channels of servers
+	ending   bool                    // a shutdown has begun
+	endingAt time.Duration
+	report   Report
+	failure  *Failure
+	dying    int // handlers that were asked to panic, and whose panic was not told yet
 }
 
 // A peer knows for which reasons a channel to it may be closed.
@@ -245,7 +246,7 @@ func (w *world) play() {
 }
 
 func (w *world) shutdown() {
-	w.ending = true
+	w.ending, w.endingAt = true, w.now()
 	w.k.Note("shutdown")
 	for _, s := range w.servers {
 		s.BeginShutdown()
