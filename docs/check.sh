@@ -42,6 +42,9 @@ fuzz() { # fuzz PACKAGE: each of its targets for some seconds
   done
 }
 
+# One seed is one run, also on the race build.
+same_logs() { cmp <(go run ./bench/sim -start 0 -seeds 20 -digests) <(go run -race ./bench/sim -start 0 -seeds 20 -digests); }
+
 step "gofmt" formatted
 step "no time.Sleep in tests" no_sleeps
 step "go vet" go vet ./...
@@ -60,6 +63,8 @@ step "go test -race" go test -race -shuffle=on ./...
 for package in ./terminator ./fifo ./examples/httpd; do
   step "fuzz $package" fuzz "$package"
 done
+step "simulation, the race build's logs" same_logs
+step "simulation, new seeds" go run ./bench/sim -minutes "${SIMMINUTES:-0.5}"
 step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...
 
 if [ ${#failed[@]} -gt 0 ]; then
