@@ -85,7 +85,6 @@ var mutants = []mutant{
 	{"a conversation that panics does so twice", "chat/coroutine.go", "		co.panicked = nil\n", ""},
 
 	{"an element gains time by each byte", "chat/clock.go", "k == elementClock && c.has(ended):", "k == elementClock && c.has(ended|came):"},
-	{"an idle peer that takes our output is closed", "chat/clock.go", "if k == idleClock && !c.outputEmpty() {", "if false {"},
 	{"the queue has no limit", "chat/send.go", "limit := c.settings.MaxOutput; limit > 0 &&", "limit := c.settings.MaxOutput; limit > 1<<40 &&"},
 	{"the end of our direction overtakes the queue", "chat/life.go", "	c.flags |= writeClosed\n	c.seal()\n", "	c.flags |= writeClosed\n	c.seal()\n	c.conn.CloseWrite()\n"},
 	{"TLS ends without a word", "chat/secureio.go", "		s.conn.CloseWrite() // an error", "		// an error"},

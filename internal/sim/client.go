@@ -190,6 +190,8 @@ func (c *client) excused(err error) bool {
 		return true // turned away
 	case c.got == 0 && c.w.maxConns > 0 && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
 		return true // the last word was lost, since it is not waited for
+	case c.w.ending && c.got == 0:
+		return true // the listener was closed before it was accepted
 	case c.w.ending:
 		lingered := c.w.now()-c.w.endingAt >= time.Second // who still sends then is reset
 		return c.ends[c.got] && (err == nil || err == io.EOF || lingered)

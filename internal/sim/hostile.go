@@ -203,7 +203,12 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		return w.now()-since >= limit && w.now()-atMost <= limit+slack
 	}
 	switch h.kind {
-	case silent, dripping:
+	case dripping:
+		if w.ending && reason == chat.ErrTooSlow {
+			return true // a shutdown waits for an element that has begun
+		}
+		fallthrough
+	case silent:
 		return reason == chat.ErrNoElement && at(chat.DefaultFirstTimeout, a.opened, a.opened)
 	case creeping:
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.opened)
