@@ -68,6 +68,24 @@ func TestTimersOfManyLoops(t *testing.T) {
 	}
 }
 
+// Under Oversleep a timer fires late, by so much at most; a repeated one does not add that up.
+func TestOversleep(t *testing.T) {
+	k, s, loops := scheduled(t, 1, 1)
+	k.Inject(seeded(1), simkernel.Faults{Oversleep: 20 * time.Millisecond})
+	start, n, late := k.Now(), 0, false
+	loops[0].Every(aSecond, func() {
+		n++
+		by := k.Now().Sub(start) - time.Duration(n)*aSecond
+		late = late || by > 0
+		if by < 0 || by > 20*time.Millisecond {
+			t.Errorf("the timer comes %v late, the %d. time", by, n)
+		}
+	})
+	if err := s.Run(100*aSecond, nil); err != nil || n < 99 || !late {
+		t.Errorf("Run = %v, %d times, late: %t", err, n, late)
+	}
+}
+
 // spinner does nothing about what it is told.
 type spinner struct{}
 
