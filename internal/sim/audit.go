@@ -29,8 +29,12 @@ type audit struct {
 	most     int // that may be queued
 }
 
+// mostQueued is what a channel may have queued: output up to the mark at which it is sent within a callback, which no high water of a run is
+// above, and one answer more.
+const mostQueued = 64<<10 + maxData + 4<<10
+
 func (w *world) newAudit(kind string, c *chat.Channel) *audit {
-	a := &audit{w: w, kind: kind, c: c, from: addrPort(c.RemoteAddr()), most: chat.DefaultMaxOutput + 2*maxData}
+	a := &audit{w: w, kind: kind, c: c, from: addrPort(c.RemoteAddr()), most: mostQueued}
 	a.opened, a.last = w.now(), w.now()
 	w.open[a] = true
 	w.report.Channels++
