@@ -95,4 +95,6 @@ var mutants = []mutant{
 	{"every timer drifts", "core/timer.go", "next := t.when + int64(t.every)", "next := now + int64(t.every)"},
 	{"a long delimiter that overlaps with itself is missed", "terminator/set.go", "s.nodes[c].fail = s.step(s.nodes[at].fail, s.nodes[c].b)",
 		"s.nodes[c].fail = 0"},
+	{"under TLS the end leaves what is held", "chat/receive.go", "		if c.flags&eof != before {\n", "		if c.flags&eof != before && false {\n"},
+	{"the end overtakes what gave way", "chat/receive.go", "!c.has(eofTold|look)", "!c.has(eofTold)"},
 }

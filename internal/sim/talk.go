@@ -20,6 +20,9 @@ func (w *world) newTalk(c *chat.Channel) chat.Handler {
 
 // suit makes the script one that the service understands.
 func (s *script) suit(service string) {
+	if last := &s.steps[len(s.steps)-1]; service == "plain" && s.end == unfinished {
+		last.out = nil // nobody is told of the end
+	}
 	if service == "session" || service == "plain" && s.end != rests {
 		return
 	}
