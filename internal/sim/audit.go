@@ -168,8 +168,9 @@ func (w *world) keepTime(l *core.Loop) {
 		stopped.Stop()
 		d := time.Duration(w.rand.Int64N(int64(3 * time.Second)))
 		due = l.Now().Add(d)
-		timer.Reset(d + time.Minute)
-		timer.Reset(d)
+		timer.Reset(d / 2)
+		timer.Reset(d + time.Minute) // put off
+		timer.Reset(d)               // and hastened
 		stopped = l.After(d+maxOversleep+1, func() { w.fail("a timer fires that was stopped") })
 	}
 	stopped = l.After(time.Hour, func() {})
