@@ -318,8 +318,8 @@ func (c *Channel) tellError(err error) {
 	}
 }
 
-// shutdown asks the channel to end soon. One that is idle lingers, too: its peer may not have read the last answer yet, and is perhaps
-// sending the next request, which would reset a connection that is just closed. Under TLS it is told the end.
+// shutdown asks the channel to end soon. One that is idle lingers, too: its peer may not have read the last answer yet, and is perhaps sending the next
+// request, which would reset a connection that is just closed. Under TLS it is told the end.
 func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
