@@ -21,16 +21,16 @@ type gatherer struct{ got string }
 func (g *gatherer) CollectIncomingData(data []byte) { g.got += string(data) }
 func (g *gatherer) FoundTerminator()                { g.got += "|" }
 
-// A greeter says its piece, and ends its direction, when it is connected.
-type greeter struct {
+// An announcer says its piece, and ends its direction, when it is connected.
+type announcer struct {
 	*chat.Channel
 	says string
 }
 
-func (g *greeter) CollectIncomingData([]byte) {}
-func (g *greeter) FoundTerminator()           {}
+func (g *announcer) CollectIncomingData([]byte) {}
+func (g *announcer) FoundTerminator()           {}
 
-func (g *greeter) HandleConnect() {
+func (g *announcer) HandleConnect() {
 	g.PushString(g.says)
 	g.CloseWrite()
 }
@@ -57,7 +57,7 @@ func TestHeldPrefixAtTheEndOfTLS(t *testing.T) {
 	require.NoError(t, srv.Start(l, loops[0]))
 	config := clientConfig(tls.VersionTLS13)
 	config.InsecureSkipVerify = true
-	greet := func(c *chat.Channel) chat.Handler { return &greeter{c, "a line\r\nhalf a line\r"} }
+	greet := func(c *chat.Channel) chat.Handler { return &announcer{c, "a line\r\nhalf a line\r"} }
 	_, err = (&chat.Dialer{TLSConfig: config}).Dial(context.Background(), loops[1], "tcp", l.Addr().String(), greet)
 	require.NoError(t, err)
 	for range 5 {
