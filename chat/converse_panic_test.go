@@ -26,7 +26,8 @@ func (h *tellsClose) HandleClose(err error) {
 	h.closed++
 }
 
-// A function that panics does so once: not again when its channel is closed, where the panic would end HandleClose. (Found by the simulation.)
+// A function that panics does so once: not again when its channel is closed, where the panic would end HandleClose. (Found by the
+// simulation.)
 func TestConversationPanicsOnce(t *testing.T) {
 	var log bytes.Buffer
 	k := simkernel.New()

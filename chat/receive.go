@@ -117,15 +117,23 @@ func (c *Channel) lookAgain() {
 // lookAtHeld delivers what is held as far as that is possible, and tells the end of the input once all is delivered.
 func (c *Channel) lookAtHeld() {
 	c.flags &^= look
+	c.deliverHeld()
+	if s := c.tls(); s != nil && !c.has(securing) {
+		before := c.flags & eof
+		s.decrypt()
+		if c.flags&eof != before {
+			c.deliverHeld() // no longer as the beginning of a delimiter
+		}
+	}
+	if c.has(eof) && !c.has(eofTold|look) && c.mayDeliver() {
+		c.peerEnded()
+	}
+}
+
+func (c *Channel) deliverHeld() {
 	held := c.held
 	c.held = nil
 	c.deliver(held, true)
-	if s := c.tls(); s != nil && !c.has(securing) {
-		s.decrypt()
-	}
-	if c.has(eof) && !c.has(eofTold) && c.mayDeliver() {
-		c.peerEnded()
-	}
 }
 
 // partial reports whether an element has begun and not ended.

@@ -14,8 +14,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// A shutdown does not cost a peer the answer that it has not read yet, though its next request is on the way: an idle channel is not just closed, which
-// would reset the connection. (Found by the simulation.)
+// A shutdown does not cost a peer the answer that it has not read yet, though its next request is on the way: an idle channel is not just
+// closed, which would reset the connection. (Found by the simulation.)
 func TestShutdownSparesTheLastAnswer(t *testing.T) {
 	k := simkernel.New()
 	loop, err := core.New(core.WithKernel(k))

@@ -51,6 +51,9 @@ fuzz() { # fuzz PACKAGE: each of its targets for some seconds
   done
 }
 
+# One seed is one run, also on the race build.
+same_logs() { cmp <(go run ./bench/sim -start 0 -seeds 20 -digests) <(go run -race ./bench/sim -start 0 -seeds 20 -digests); }
+
 step "gofmt" formatted
 step "no time.Sleep in tests" no_sleeps
 step "go vet" go vet ./...
@@ -69,6 +72,8 @@ step "go test -race" go test -race -shuffle=on ./...
 for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd; do
   step "fuzz $package" fuzz "$package"
 done
+step "simulation, the race build's logs" same_logs
+step "simulation, new seeds" go run ./bench/sim -minutes "${SIMMINUTES:-0.5}"
 step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...
 if [ "$(go env GOOS)" = linux ]; then
   step "bench" bench

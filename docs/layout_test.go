@@ -28,7 +28,7 @@ var table = []struct {
 	{"chat/chattest", []string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
 	{"chat", []string{module + "/core", module + "/fifo", module + "/terminator"}},
 	{"examples", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/examples/internal/"}},
-	{"bench", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/bench/internal/"}},
+	{"bench", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/bench/internal/", module + "/bench/simulation"}},
 	{"docs", nil},
 }
 

@@ -3,8 +3,8 @@
 //	go run ./bench/sim -minutes 60
 //	go run ./bench/sim -start 4711 -seeds 1 -log events.log
 //
-// It goes through the seeds from -start on, tells what it has done every ten seconds, and at the first failure prints the seed, what did not hold, the end of
-// the event log, and the command that runs it again. It ends with status 1 then.
+// It goes through the seeds from -start on, tells what it has done every ten seconds, and at the first failure prints the seed, what did
+// not hold, the end of the event log, and the command that runs it again. It ends with status 1 then.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-asynchat/asynchat/internal/sim"
+	"github.com/go-asynchat/asynchat/bench/simulation"
 )
 
 func main() {
@@ -113,8 +113,9 @@ func (r *runner) tell(w io.Writer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := &r.total
-	fmt.Fprintf(w, "%8v  %d seeds, next %d: %d clients served, %d cut, %d channels, %d MB, %d turns, %d broken connections, %v simulated\n",
-		time.Since(r.began).Round(time.Second), r.done, r.next, t.Clients, t.Cut, t.Channels, t.Bytes>>20, t.Turns, t.Breaks, t.Took.Round(time.Minute))
+	fmt.Fprintf(w, "%8v  %d seeds, next %d: %d clients served, %d cut, %d hostile, %d channels, %d MB, %d turns, %d broken, %v simulated\n",
+		time.Since(r.began).Round(time.Second), r.done, r.next, t.Clients, t.Cut, t.Hostile, t.Channels, t.Bytes>>20, t.Turns, t.Breaks,
+		t.Took.Round(time.Minute))
 }
 
 func (r *runner) take() (seed uint64, ok bool) {

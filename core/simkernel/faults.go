@@ -23,6 +23,8 @@ type Faults struct {
 	Spurious float64 // of each Wait: something is reported that is not ready
 	Stale    float64 // of each Wait: a registration is reported that was removed. No poller should, and the contract forbids it
 
+	Oversleep time.Duration // a Wait that nothing ends ends up to so much later than it should
+
 	// Of connections.
 	Refuse  float64       // refused
 	Slow    float64       // some seconds late, as when a SYN is lost
@@ -64,8 +66,9 @@ func (k *Kernel) chance() *luck {
 	return k.luck
 }
 
-// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called again, to change them; Inject(r, Faults{}) ends them,
-// but for what is on its way. Connections that were made before know neither latency nor Break. Datagrams know no faults.
+// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called again, to change them; Inject(r,
+// Faults{}) ends them, but for what is on its way. Connections that were made before know neither latency nor Break. Datagrams know no
+// faults.
 func (k *Kernel) Inject(r *rand.Rand, f Faults) {
 	l := k.chance()
 	l.rand, l.Faults = r, f

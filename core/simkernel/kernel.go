@@ -5,8 +5,8 @@
 // One goroutine uses a kernel and all loops on it. Its clock stands still, at first at the beginning of the year 2000, until
 // [Kernel.Advance] moves it, or a loop waits with nothing else to do. Several loops are run by a [Scheduler], on that one goroutine.
 //
-// As New returns it, a kernel has no faults, and what is sent arrives at once. [Kernel.Inject] gives it those of operating systems and networks,
-// chosen by a generator of random numbers: the same seed is the same run, to the byte of the event log ([Kernel.Trace]).
+// As New returns it, a kernel has no faults, and what is sent arrives at once. [Kernel.Inject] gives it those of operating systems and
+// networks, chosen by a generator of random numbers: the same seed is the same run, to the byte of the event log ([Kernel.Trace]).
 //
 // Where TCP leaves a choice, the kernel takes the one that hurts: a socket closed with unread input resets its
 // peer, which loses what it has not read yet. One thing is easier than on a network: a Read returns what one Write sent, or part of it, and
@@ -29,8 +29,8 @@ import (
 type Kernel struct {
 	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 is no limit.
 	MaxFiles int
-	// Trace, if it is not nil, is given the event log: a line in one Write for each call that reads, writes, accepts, connects or closes, for each
-	// arrival and each fault.
+	// Trace, if it is not nil, is given the event log: a line in one Write for each call that reads, writes, accepts, connects or closes,
+	// for each arrival and each fault.
 	Trace io.Writer
 
 	luck     *luck // nil: no faults, and nothing happens by itself

@@ -19,7 +19,7 @@ type poller struct {
 	k     *Kernel
 	queue []*watch
 	woken atomic.Bool // Wake may be called from any goroutine
-	past  past
+	past  *past       // nil: nothing was removed under faults
 }
 
 // A watch is one registration of a socket. The next one of the same socket is another watch.
@@ -84,7 +84,9 @@ func (p *poller) Remove(fd int) error {
 	if s.watch == nil {
 		return syscall.ENOENT
 	}
-	p.past.add(s.watch.token)
+	if p.k.faulty() {
+		p.noteRemoved(s.watch.token)
+	}
 	s.unwatch()
 	return nil
 }

@@ -1,7 +1,6 @@
 package simkernel
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -12,10 +11,10 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Scheduler runs loops side by side on one goroutine: each by its own Run, which goes on until its loop waits, and sleeps there until something
-// is ready, somebody wakes it, or its time has come. A loop that is not woken sleeps on, as on an operating system. Which of those
-// that can run goes on, and whether something arrives before it does, is chosen at random. When none can, the clock moves to the next
-// moment at which one can.
+// A Scheduler runs loops side by side on one goroutine: turn after turn, as their Run does, each until it waits. There it sleeps until
+// something is ready, somebody wakes it, or its time has come. A loop that is not woken sleeps on, as on an operating system. Which of those
+// that can run goes on, and whether something arrives before it does, is chosen at random. When none can, the clock moves to the next moment
+// at which one can. Loop.Stop means nothing here.
 type Scheduler struct {
 	k     *Kernel
 	rand  *rand.Rand
@@ -36,7 +35,9 @@ func (s *Scheduler) Go(loops ...*core.Loop) {
 		t := &task{k: s.k, loop: l, name: len(s.tasks)}
 		t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
 			t.yield = yield
-			t.err = l.Run(context.Background())
+			for !t.ending && t.err == nil {
+				_, t.err = l.Poll(-1)
+			}
 		})
 		s.tasks = append(s.tasks, t)
 	}
@@ -48,8 +49,8 @@ var ErrSpin = errors.New("simkernel: the loops spin: nothing happens in their tu
 // maxTurns is how many turns in which nothing happens are made in a row before that is called a spin.
 const maxTurns = 1000
 
-// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or until d has passed on the clock. It returns
-// ErrDeadlock if nothing can ever happen any more, ErrSpin, or the error of a loop.
+// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or until d has passed on the clock. It
+// returns ErrDeadlock if nothing can ever happen any more, ErrSpin, or the error of a loop.
 func (s *Scheduler) Run(d time.Duration, done func() bool) error {
 	end := s.k.nanos() + int64(d)
 	for done == nil || !done() {
@@ -148,10 +149,13 @@ func (s *Scheduler) nextTime() int64 {
 	return next
 }
 
-// Close stops the loops and closes them, with everything that is registered with them.
+// Close ends the loops and closes them, with everything that is registered with them. It is not called by a handler.
 func (s *Scheduler) Close() {
 	for _, t := range s.tasks {
-		t.loop.Stop()
+		t.ending = true
+		if t.p != nil {
+			t.p.Wake()
+		}
 		for !t.ended {
 			s.resume(t)
 		}
@@ -163,16 +167,17 @@ func (s *Scheduler) Close() {
 
 // A task is a loop that is run.
 type task struct {
-	k     *Kernel
-	loop  *core.Loop
-	name  int
-	p     *poller
-	next  func() (struct{}, bool)
-	stop  func()
-	yield func(struct{}) bool
-	until int64 // when its wait ends
-	ended bool
-	err   error
+	k      *Kernel
+	loop   *core.Loop
+	name   int
+	p      *poller
+	next   func() (struct{}, bool)
+	stop   func()
+	yield  func(struct{}) bool
+	until  int64 // when its wait ends
+	ending bool  // it is to end
+	ended  bool
+	err    error
 }
 
 const never = math.MaxInt64
@@ -181,13 +186,16 @@ func (t *task) runnable(now int64) bool {
 	return !t.ended && (t.until <= now || len(t.p.queue) > 0 || t.p.woken.Load())
 }
 
-// wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which the loop has found nothing to do and the one at which it
-// begins to sleep.
+// wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which the loop has found nothing to do and the
+// one at which it begins to sleep.
 func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int, error) {
 	t.p = p
 	l, end := t.k.luck, int64(never)
 	if timeout >= 0 {
 		end = t.k.nanos() + int64(timeout)
+	}
+	if timeout > 0 {
+		end += l.upTo(l.Oversleep)
 	}
 	t.park(t.k.nanos())
 	for {

@@ -13,9 +13,12 @@ type past struct {
 	n      int
 }
 
-func (p *past) add(token uint64) {
-	p.tokens[p.n%len(p.tokens)] = token
-	p.n++
+func (p *poller) noteRemoved(token uint64) {
+	if p.past == nil {
+		p.past = &past{}
+	}
+	p.past.tokens[p.past.n%len(p.past.tokens)] = token
+	p.past.n++
 }
 
 const lateBy = 50 * time.Millisecond
@@ -63,10 +66,10 @@ func (p *poller) invent(events []core.Event, n int) int {
 // remember adds an event of a registration that is no more.
 func (p *poller) remember(events []core.Event, n int) int {
 	k := p.k
-	known := min(p.past.n, len(p.past.tokens))
-	if known == 0 {
+	if p.past == nil {
 		return 0
 	}
+	known := min(p.past.n, len(p.past.tokens))
 	token := p.past.tokens[k.luck.rand.IntN(known)]
 	alive := func(s *socket) bool {
 		return s != nil && s.watch != nil && s.watch.poller == p && s.watch.token == token

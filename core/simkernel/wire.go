@@ -100,8 +100,8 @@ func (w *wire) arrive(it item) {
 	s.changed()
 }
 
-// bytesArrive hands over the first segment on the way. What comes to an end that is closed is answered by a reset, which costs the sender what it
-// has not read: the reason to linger.
+// bytesArrive hands over the first segment on the way. What comes to an end that is closed is answered by a reset, which costs the sender
+// what it has not read: the reason to linger.
 func (w *wire) bytesArrive() (n int) {
 	s, p := w.s, w.flight.first()
 	switch {
@@ -155,7 +155,7 @@ func (w *wire) send(from *socket, n int, v [][]byte) int {
 	if w.budget >= 0 {
 		w.budget -= n
 	}
-	if broken {
+	if broken && from.peer != nil { // it may have been reset in answer
 		w.k.snap(from)
 	}
 	return n
@@ -220,7 +220,8 @@ func (k *Kernel) meet(s *socket, refuse bool) {
 	ln.changed()
 }
 
-// abortFirst resets the connection that is to be accepted next, and reports whether Accept is to say so. Some systems hand it over as it is.
+// abortFirst resets the connection that is to be accepted next, and reports whether Accept is to say so. Some systems hand it over as it
+// is.
 func (k *Kernel) abortFirst(ln *socket) bool {
 	l := k.luck
 	if l == nil || !l.roll(l.Abort) {

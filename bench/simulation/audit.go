@@ -29,8 +29,12 @@ type audit struct {
 	most     int // that may be queued
 }
 
+// mostQueued is what a channel may have queued: output up to the mark at which it is sent within a callback, which no high water of a run is
+// above, and one answer more.
+const mostQueued = 64<<10 + maxData + 4<<10
+
 func (w *world) newAudit(kind string, c *chat.Channel) *audit {
-	a := &audit{w: w, kind: kind, c: c, from: addrPort(c.RemoteAddr()), most: chat.DefaultMaxOutput + 2*maxData}
+	a := &audit{w: w, kind: kind, c: c, from: addrPort(c.RemoteAddr()), most: mostQueued}
 	a.opened, a.last = w.now(), w.now()
 	w.open[a] = true
 	w.report.Channels++
@@ -94,6 +98,9 @@ func (a *audit) ended(reason error) {
 	delete(a.w.open, a)
 	a.w.k.Note(fmt.Sprintf("closed %s: %v", a, oneLine(reason)))
 	p := a.w.peers[a.from]
+	if _, ok := p.(*hostile); ok {
+		a.w.report.Hostile++
+	}
 	if p == nil || a.kind == "forwarder" || a.w.k.Broken(net.TCPAddrFromAddrPort(a.from)) {
 		return
 	}
@@ -137,20 +144,34 @@ func (l *listener) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
+const maxOversleep = 20 * time.Millisecond
+
+// punctual fails unless it is the time at which something is due, or as much later as loops may oversleep.
+func (w *world) punctual(l *core.Loop, what string, due time.Time) {
+	if late := l.Now().Sub(due); late < 0 || late > w.faults.Oversleep {
+		w.fail("%s comes %v late", what, late)
+	}
+}
+
 // keepTime has timers fire on l for as long as the world runs, and looks whether they do at their time.
 func (w *world) keepTime(l *core.Loop) {
+	const period = 7 * time.Second
+	again := l.Now()
+	l.Every(period, func() {
+		again = again.Add(period)
+		w.punctual(l, "a repeated timer", again)
+	})
 	due := l.Now()
 	var timer, stopped *core.Timer
 	tick := func() {
-		if late := l.Now().Sub(due); late != 0 {
-			w.fail("a timer fires %v late", late)
-		}
+		w.punctual(l, "a timer", due)
 		stopped.Stop()
 		d := time.Duration(w.rand.Int64N(int64(3 * time.Second)))
 		due = l.Now().Add(d)
-		timer.Reset(d + time.Minute)
-		timer.Reset(d)
-		stopped = l.After(d+1, func() { w.fail("a timer fires that was stopped") })
+		timer.Reset(d / 2)
+		timer.Reset(d + time.Minute) // put off
+		timer.Reset(d)               // and hastened
+		stopped = l.After(d+maxOversleep+1, func() { w.fail("a timer fires that was stopped") })
 	}
 	stopped = l.After(time.Hour, func() {})
 	timer = l.After(0, tick)

@@ -1,18 +1,18 @@
-// Package sim runs whole systems on the simulated kernel under faults, and checks what must hold whatever happens: servers on several loops,
-// a forwarder, a room; clients that know what they must receive; slow and hostile peers; shutdowns.
+// Package sim runs whole systems on the simulated kernel under faults, and checks what must hold whatever happens: servers on several
+// loops, a forwarder, a room; clients that know what they must receive; slow and hostile peers; shutdowns.
 //
-// Everything comes from one seed: the faults, the clients, what they say and in which pieces, and the order in which the loops run. The same seed
-// is the same run, to the byte of the event log. See docs/simulation.md.
+// Everything comes from one seed: the faults, the clients, what they say and in which pieces, and the order in which the loops run. The
+// same seed is the same run, to the byte of the event log. See docs/simulation.md.
 //
-// What must hold: a client receives exactly what its model says, in order, to the end that was agreed on, unless a fault has broken its connection:
-// then it is a beginning of that. HandleClose is called once, nothing after it, and nothing delivered after a close. Nobody spins. Timers fire at their
-// time. Queues keep below their limits. Peers that do nothing are closed when their time is up. In the end all descriptors are closed.
+// What must hold: a client receives exactly what its model says, in order, to the end that was agreed on, unless a fault has broken its
+// connection: then it is a beginning of that. HandleClose is called once, nothing after it, and nothing delivered after a close. Nobody
+// spins. Timers fire at their time. Queues keep below their limits. Peers that do nothing are closed when their time is up. In the end
+// all descriptors are closed.
 package sim
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -24,73 +24,34 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// Options say how to run a seed.
-type Options struct {
-	Log io.Writer // gets the event log; nil: none is made
-	TLS bool      // the clients speak TLS, whose random numbers are not of the seed
-}
-
-// A Report says what a run has done.
-type Report struct {
-	Seed     uint64
-	Clients  int           // that have come to their agreed end
-	Cut      int           // that a fault, or a shutdown, has ended before
-	Hostile  int           // peers that were got rid of
-	Channels int           // of servers
-	Bytes    int           // that clients have received
-	Turns    int           // of all loops
-	Breaks   int           // connections that faults have broken
-	Took     time.Duration // on the virtual clock
-}
-
-// Add adds what another run has done.
-func (r *Report) Add(other Report) {
-	r.Clients += other.Clients
-	r.Cut += other.Cut
-	r.Hostile += other.Hostile
-	r.Channels += other.Channels
-	r.Bytes += other.Bytes
-	r.Turns += other.Turns
-	r.Breaks += other.Breaks
-	r.Took += other.Took
-}
-
-// A Failure is something that must hold and did not.
-type Failure struct {
-	Seed uint64
-	At   time.Duration // on the virtual clock
-	What string
-}
-
-func (f *Failure) Error() string { return fmt.Sprintf("seed %d, at %v: %s", f.Seed, f.At, f.What) }
-
 // patience is how long clients may take, and the servers with hostile peers. No fault delays anything for so long.
 const patience = time.Hour
 
 // A world is one run.
 type world struct {
 	profile
-	seed    uint64
-	rand    *rand.Rand
-	k       *simkernel.Kernel
-	sched   *simkernel.Scheduler
-	start   time.Time
-	logger  *slog.Logger
-	servers []*chat.Server
-	loops   []*core.Loop // of the servers
-	near    []*core.Loop // of the clients
-	far     []*core.Loop // of the forwarder
-	addrs   map[string]net.Addr
-	clients []*client
-	hostile []*hostile
-	members []*member
-	room    *room
-	peers   map[netip.AddrPort]peer // by their own addresses
-	open    map[*audit]bool         // channels of servers
-	ending  bool                    // a shutdown has begun
-	report  Report
-	failure *Failure
-	dying   int // handlers that were asked to panic, and whose panic was not told yet
+	seed     uint64
+	rand     *rand.Rand
+	k        *simkernel.Kernel
+	sched    *simkernel.Scheduler
+	start    time.Time
+	logger   *slog.Logger
+	servers  []*chat.Server
+	loops    []*core.Loop // of the servers
+	near     []*core.Loop // of the clients
+	far      []*core.Loop // of the forwarder
+	addrs    map[string]net.Addr
+	clients  []*client
+	hostile  []*hostile
+	members  []*member
+	room     *room
+	peers    map[netip.AddrPort]peer // by their own addresses
+	open     map[*audit]bool         // channels of servers
+	ending   bool                    // a shutdown has begun
+	endingAt time.Duration
+	report   Report
+	failure  *Failure
+	dying    int // handlers that were asked to panic, and whose panic was not told yet
 }
 
 // A peer knows for which reasons a channel to it may be closed.
@@ -172,11 +133,12 @@ func (w *world) build() {
 		w.near, w.far = w.newLoops(w.clientLoops), w.newLoops(w.proxyLoops)
 	}
 	w.room = newRoom(w)
-	w.serve("session", w.newSession, w.loops)
-	w.serve("plain", w.newPlain, w.loops)
-	w.serve("talk", w.newTalk, w.loops)
+	handlers := []chat.NewHandler{w.newSession, w.newPlain, w.newTalk, w.newReader}
+	for i, name := range services {
+		w.serve(name, handlers[i], w.loops)
+	}
 	w.serve("room", w.room.join, w.loops)
-	for _, name := range []string{"session", "plain", "talk"} {
+	for _, name := range services {
 		w.serve("forward to "+name, (&forwarder{w: w, remote: w.addrs[name]}).accept, w.far)
 	}
 	w.k.AddName("server", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1")) // nobody listens on the first
@@ -191,6 +153,9 @@ func (w *world) build() {
 		w.members = append(w.members, w.newMember(i))
 	}
 }
+
+// services are what clients talk to: a session with HandleEOF, one without, a conversation, and typed reads.
+var services = []string{"session", "plain", "talk", "reads"}
 
 func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
 	l, err := w.k.NewListener("tcp", "127.0.0.1:0")
@@ -240,7 +205,7 @@ func (w *world) play() {
 }
 
 func (w *world) shutdown() {
-	w.ending = true
+	w.ending, w.endingAt = true, w.now()
 	w.k.Note("shutdown")
 	for _, s := range w.servers {
 		s.BeginShutdown()

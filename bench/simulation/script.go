@@ -35,6 +35,9 @@ const (
 
 var endingNames = [numEndings]string{"closes", "halfCloses", "rests", "unfinished", "quits", "halfQuits", "tooLong", "dies"}
 
+// byClient reports whether the client ends its direction when it has said all.
+func (e ending) byClient() bool { return e == halfCloses || e == rests || e == unfinished }
+
 // Limits of the services' sessions.
 const (
 	maxLine = 200
@@ -135,7 +138,11 @@ func (s *script) last(r *rand.Rand) {
 		p := pattern(size(r, maxData))
 		s.add(fmt.Sprintf("REST\r\n%s", p), fmt.Sprintf("REST %d %08x\r\n", len(p), sum(p)))
 	case unfinished:
-		s.add("PUT 1000\r\nnot a thousand", "")
+		if r.IntN(2) == 0 {
+			s.add("PUT 1000\r\nnot a thousand", "")
+		} else {
+			s.add("half a line\r", "LEFT half a line\r\r\n") // what is held as the beginning of a line end counts, too
+		}
 	case quits:
 		s.add("QUIT\r\nECHO never\r\n"+strings.Repeat("ECHO never\r\n", size(r, 200)), "BYE\r\n")
 	case halfQuits:

@@ -42,8 +42,7 @@ func (h *chatClient) HandleConnect() {
 	} else {
 		h.PushProducer(fifo.SimpleProducer(input, 1+r.IntN(len(input))))
 	}
-	switch h.client.script.end {
-	case halfCloses, rests, unfinished:
+	if h.client.script.end.byClient() {
 		h.CloseWrite()
 	}
 }
@@ -101,14 +100,14 @@ func (c *client) talk(v *chat.Conversation) error {
 }
 
 func (c *client) say(v *chat.Conversation) error {
-	for _, s := range c.script.steps {
+	for i, s := range c.script.steps {
 		if _, err := v.Write(s.in); err != nil {
 			if len(s.out) == 0 || c.script.end == tooLong {
 				break // the server has ended it
 			}
 			return c.drain(v, err)
 		}
-		if len(s.in) > 0 && c.script.end == rests && string(s.in[:4]) == "REST" {
+		if i == len(c.script.steps)-1 && c.script.end.byClient() {
 			if err := v.CloseWrite(); err != nil {
 				return err
 			}
@@ -125,13 +124,8 @@ func (c *client) say(v *chat.Conversation) error {
 			return err
 		}
 	}
-	switch c.script.end {
-	case closes:
+	if c.script.end == closes {
 		return nil
-	case halfCloses, unfinished:
-		if err := v.CloseWrite(); err != nil {
-			return err
-		}
 	}
 	return c.drain(v, nil)
 }

@@ -32,6 +32,7 @@ type guest struct {
 func (r *room) join(c *chat.Channel) chat.Handler {
 	c.SetTerminator(crlf)
 	g := &guest{Channel: c, audit: r.w.newAudit("room", c), room: r}
+	g.most = chat.DefaultMaxOutput // what others say does not wait for it
 	return g
 }
 

@@ -37,7 +37,7 @@ func newProfile(r *rand.Rand) profile {
 		maxWorkers:  r.IntN(3),
 	}
 	if r.IntN(3) > 0 {
-		p.faults = newFaults(r)
+		p.faults = SomeFaults(r)
 	}
 	if r.IntN(2) == 0 {
 		p.limits.HighWater = 1 + r.IntN(64<<10)
@@ -52,7 +52,9 @@ func newProfile(r *rand.Rand) profile {
 	return p
 }
 
-func newFaults(r *rand.Rand) simkernel.Faults {
+// SomeFaults chooses faults: each of them is absent at every other time, and at most so frequent that those whom it meets can still come
+// to their ends.
+func SomeFaults(r *rand.Rand) simkernel.Faults {
 	some := func(most float64) float64 {
 		if r.IntN(2) == 0 {
 			return 0
@@ -68,6 +70,9 @@ func newFaults(r *rand.Rand) simkernel.Faults {
 	if r.IntN(2) == 0 {
 		f.Latency = time.Duration(r.Int64N(int64(100 * time.Millisecond)))
 		f.Jitter = time.Duration(r.Int64N(int64(100 * time.Millisecond)))
+	}
+	if r.IntN(2) == 0 {
+		f.Oversleep = time.Duration(r.Int64N(int64(maxOversleep)))
 	}
 	if r.IntN(2) == 0 {
 		f.Work = time.Duration(r.Int64N(int64(time.Second)))

@@ -23,6 +23,7 @@ type hostile struct {
 	opened time.Duration
 	local  net.Addr
 	sent   int
+	got    int
 	data   []byte
 	tries  int
 }
@@ -33,6 +34,7 @@ const (
 	silent    hostility = iota // says nothing
 	dripping                   // says it byte by byte
 	stuck                      // begins an element after the first, and does not end it
+	creeping                   // sends it byte by byte
 	idle                       // says nothing more
 	deaf                       // asks for much and reads nothing
 	endless                    // sends a line without end
@@ -42,22 +44,27 @@ const (
 	crashing                   // resets in the middle
 	lingering                  // says goodbye and stays
 	halfOpen                   // ends its direction and stays, reading nothing
+	sipping                    // is not hostile: it takes what it has asked for, but slowly
 	numHostilities
 )
 
-var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "idle", "deaf", "endless", "babbling", "flooding", "leaving", "crashing",
-	"lingering", "halfOpen"}
+var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "creeping", "idle", "deaf", "endless", "babbling", "flooding", "leaving",
+	"crashing", "lingering", "halfOpen", "sipping"}
 
 func (w *world) newHostile(i int) *hostile {
 	r := w.rand
 	h := &hostile{w: w, id: i, kind: hostility(r.IntN(int(numHostilities))), loop: w.near[r.IntN(len(w.near))]}
-	h.addr = w.addrs[[]string{"session", "plain", "talk"}[r.IntN(3)]].String()
+	h.addr = w.addrs[services[r.IntN(len(services))]].String()
 	hello := "HELLO\r\n"
 	switch h.kind {
 	case dripping:
 		h.data = []byte(strings.Repeat("d", maxLine/2))
 	case stuck:
 		h.data = []byte(hello + "ECHO no end")
+	case creeping:
+		h.data = []byte(hello + strings.Repeat("c", maxLine/2))
+	case sipping:
+		h.data = []byte(hello + strings.Repeat(fmt.Sprintf("GET %d 0\r\n", maxData), 3))
 	case idle, lingering, halfOpen:
 		h.data = []byte(hello)
 		if h.kind == lingering {
@@ -108,6 +115,10 @@ func (h *hostile) HandleConnect() {
 	case leaving:
 		h.conn.Close()
 		return
+	case sipping:
+		h.conn.SetOption(core.ReceiveBuffer, 2000)
+		h.conn.SetWant(0)
+		h.sip()
 	}
 	h.HandleWrite()
 }
@@ -117,7 +128,7 @@ func (h *hostile) HandleWrite() {
 		return
 	}
 	most := len(h.data)
-	if h.kind == dripping {
+	if h.kind == dripping || h.kind == creeping && h.sent >= len("HELLO\r\n") {
 		most = h.sent + 1
 	}
 	n, err := h.conn.Send(h.data[h.sent:most])
@@ -128,12 +139,28 @@ func (h *hostile) HandleWrite() {
 		h.conn.SetWant(h.conn.Want() &^ core.Writable)
 	case h.sent < most:
 		h.conn.SetWant(h.conn.Want() | core.Writable)
-	case h.kind == dripping && h.sent < len(h.data):
+	case (h.kind == dripping || h.kind == creeping) && h.sent < len(h.data):
 		h.conn.After(700*time.Millisecond, h.HandleWrite)
 	default:
 		h.conn.SetWant(h.conn.Want() &^ core.Writable)
 		h.allSent()
 	}
+}
+
+// sip reads a little, now and then: the whole of it takes longer than a peer may be idle.
+func (h *hostile) sip() {
+	if h.conn.Closed() {
+		return
+	}
+	for room, tries := 1000, 0; room > 0 && tries < 20; tries++ { // a read may bring little, or nothing
+		n, err := h.conn.Recv(h.loop.ReadBuffer()[:room])
+		room -= n
+		if h.got += n; err != nil || h.got > 3*maxData {
+			h.conn.Close()
+			return
+		}
+	}
+	h.conn.After(1200*time.Millisecond, h.sip)
 }
 
 func (h *hostile) allSent() {
@@ -176,8 +203,17 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		return w.now()-since >= limit && w.now()-atMost <= limit+slack
 	}
 	switch h.kind {
-	case silent, dripping:
+	case dripping:
+		if w.ending && reason == chat.ErrTooSlow {
+			return true // a shutdown waits for an element that has begun
+		}
+		fallthrough
+	case silent:
 		return reason == chat.ErrNoElement && at(chat.DefaultFirstTimeout, a.opened, a.opened)
+	case creeping:
+		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.opened)
+	case sipping:
+		return (reason == nil || isOf(reason, io.EOF, syscall.ECONNRESET)) && h.got > 3*maxData
 	case stuck:
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.last)
 	case idle:

@@ -10,7 +10,7 @@ func Explain(seed uint64, o Options) string {
 	log := NewTail(60)
 	o.Log = log
 	Run(seed, o)
-	return fmt.Sprintf("The end of the event log:\n%s\nTo replay it:\n\tgo test ./internal/sim -run TestSystems -sim.seed=%d\n"+
+	return fmt.Sprintf("The end of the event log:\n%s\nTo replay it:\n\tgo test ./bench/simulation -run TestSystems -sim.seed=%d\n"+
 		"\tgo run ./bench/sim -start %d -seeds 1 -log events.log\n", log, seed, seed)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"syscall"
+	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
@@ -53,7 +54,7 @@ var styleNames = [numStyles]string{"raw", "channel", "talking"}
 func (w *world) newClient(i int) *client {
 	r := w.rand
 	c := &client{w: w, id: i, script: newScript(r, fmt.Sprint("client ", i)), style: style(r.IntN(int(numStyles))), direct: r.IntN(4) > 0}
-	service := []string{"session", "plain", "talk"}[r.IntN(3)]
+	service := services[r.IntN(len(services))]
 	c.script.suit(service)
 	if w.tls {
 		c.style = channel + style(r.IntN(2))
@@ -75,11 +76,12 @@ func (c *client) String() string {
 	if c.direct {
 		how = "direct"
 	}
-	return fmt.Sprintf("client %d (%s, %s, %s, %v): sends %d bytes, has received %d of %d, try %d, connected %t, over %t %s", c.id, styleNames[c.style], how,
-		endingNames[c.script.end], c.local, len(c.input), c.got, len(c.want), c.tries, c.started, c.isOver, c.outcome)
+	return fmt.Sprintf("client %d (%s, %s, %s, %v): sends %d bytes, has received %d of %d, try %d, connected %t, over %t %s",
+		c.id, styleNames[c.style], how, endingNames[c.script.end], c.local, len(c.input), c.got, len(c.want), c.tries, c.started, c.isOver,
+		c.outcome)
 }
 
-const maxTries = 50
+const maxTries = 1000
 
 func (c *client) dial() {
 	if c.w.ending {
@@ -188,8 +190,11 @@ func (c *client) excused(err error) bool {
 		return true // turned away
 	case c.got == 0 && c.w.maxConns > 0 && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
 		return true // the last word was lost, since it is not waited for
+	case c.w.ending && c.got == 0:
+		return true // the listener was closed before it was accepted
 	case c.w.ending:
-		return c.ends[c.got] && (err == nil || err == io.EOF)
+		lingered := c.w.now()-c.w.endingAt >= time.Second // who still sends then is reset
+		return c.ends[c.got] && (err == nil || err == io.EOF || lingered)
 	}
 	return false
 }

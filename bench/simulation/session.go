@@ -178,8 +178,11 @@ type resting struct{ *session }
 
 func (s *resting) HandleEOF() {
 	defer s.enter("HandleEOF")()
-	if s.state == inRest {
+	switch {
+	case s.state == inRest:
 		fmt.Fprintf(s, "REST %d %08x\r\n", s.n, s.sum)
+	case s.state == inLine && len(s.line) > 0:
+		fmt.Fprintf(s, "LEFT %s\r\n", s.line)
 	}
 	s.CloseWhenDone()
 	s.finished = true

@@ -8,7 +8,7 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// newTalk makes a session in straight-line code. It knows fewer requests than a session: see suit.
+// newTalk makes a session in straight-line code. It knows fewer requests than others: see suit.
 func (w *world) newTalk(c *chat.Channel) chat.Handler {
 	a := w.newAudit("talk", c)
 	limits := c.Limits()
@@ -20,6 +20,9 @@ func (w *world) newTalk(c *chat.Channel) chat.Handler {
 
 // suit makes the script one that the service understands.
 func (s *script) suit(service string) {
+	if last := &s.steps[len(s.steps)-1]; service == "plain" && s.end == unfinished {
+		last.out = nil // nobody is told of the end
+	}
 	if service == "session" || service == "plain" && s.end != rests {
 		return
 	}
@@ -31,7 +34,11 @@ func (s *script) suit(service string) {
 	for _, st := range s.steps {
 		verb, _, _ := strings.Cut(string(st.in), " ")
 		switch verb {
-		case "HELLO", "ECHO", "PUT", "GET", "WORK", "WAIT", "UNTIL", "DIE\r\nECHO":
+		case "WORK", "DIE\r\nECHO":
+			if service == "talk" {
+				kept = append(kept, st)
+			}
+		case "HELLO", "ECHO", "PUT", "GET", "WAIT", "UNTIL":
 			kept = append(kept, st)
 		default:
 			if strings.HasPrefix(verb, "QUIT") {
@@ -41,6 +48,10 @@ func (s *script) suit(service string) {
 	}
 	s.steps = kept
 	switch s.end {
+	case dies:
+		if service == "reads" {
+			s.end = closes
+		}
 	case rests, unfinished, halfQuits, tooLong:
 		s.end = halfCloses
 		if last := s.steps[len(s.steps)-1]; len(last.out) == 0 {

@@ -76,15 +76,13 @@ func (r *rawClient) allSent() {
 	if r.last {
 		r.conn.Close()
 	}
-	switch r.script.end {
-	case halfCloses, rests, unfinished:
+	switch {
+	case r.script.end.byClient():
 		r.ended = true
 		r.conn.CloseWrite()
-	case closes:
-		if r.hasAll() { // a line that is skipped is answered before its end
-			r.over(io.EOF)
-			r.conn.Close()
-		}
+	case r.script.end == closes && r.hasAll(): // a line that is skipped is answered before its end
+		r.over(io.EOF)
+		r.conn.Close()
 	}
 }
 
@@ -94,7 +92,7 @@ func (r *rawClient) HandleRead() {
 		r.receive(r.buf[:n])
 	}
 	switch {
-	case err == io.EOF && r.script.end == halfQuits && r.sent < len(r.input):
+	case err == io.EOF && r.script.end == halfQuits && r.hasAll() && r.sent < len(r.input):
 		r.over(err) // what is said must still be heard
 		r.last = true
 	case err != nil:
