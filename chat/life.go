@@ -364,7 +364,9 @@ func (c *Channel) shutdown() {
 		c.close(ErrShutdown)
 	case c.has(first) && !c.has(newcomer|done) && !c.partial():
 		c.flags |= newcomer
-		c.startClock(firstClock)
+		if !c.has(securing) { // or a peer that never ends its handshake would have no clock; its moment begins behind it
+			c.startClock(firstClock)
+		}
 	case c.state == lingering:
 		c.startClock(lingerClock)
 	case c.has(done):
