@@ -29,8 +29,9 @@ cross_build() { GOOS=$1 GOARCH=$2 go build ./...; }
 # The examples' tests start programs that read the variable, so what was cached without it does not count.
 test_poller() { ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 ${2:-}" go test ./core/... ./chat/... ./examples/...; }
 
-# kqueue on the model of it in core/kqueue_model_linux.go, once with all that a kqueue can have and once with the least.
-test_kqueue() { GOFLAGS=-tags=$1 go vet ./core/... && test_poller kqueue "-tags=$1"; }
+# kqueue on the model of it in core/kqueue_model_linux.go, once with all that a kqueue can have and once, for core, with the least.
+test_kqueue() { GOFLAGS=-tags=kqueuemodel go vet ./core/... && test_poller kqueue -tags=kqueuemodel; }
+test_bare_kqueue() { ASYNCHAT_POLLER=kqueue go test -count=1 -tags=kqueuemodel,kqueuebare ./core/... ./chat; }
 
 # A few measurements of the least kind: that the servers start, the load verifies and the page is written.
 bench() {
@@ -47,7 +48,7 @@ no_sleeps() {
 fuzz() { # fuzz PACKAGE: each of its targets for some seconds
   local target
   for target in $(grep -rhoE '^func Fuzz[A-Za-z0-9_]*' "$1"/*_test.go 2>/dev/null | sed 's/func //' | sort); do
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-5s}" "$1" || return 1
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-3s}" "$1" || return 1
   done
 }
 
@@ -65,11 +66,11 @@ done
 step "go test" go test "${whole[@]}" ./...
 step "go test, poller poll" test_poller poll
 if [ "$(go env GOOS)" = linux ]; then
-  step "go test, poller kqueue" test_kqueue kqueuemodel
-  step "go test, poller kqueue without its extras" test_kqueue kqueuemodel,kqueuebare
+  step "go test, poller kqueue" test_kqueue
+  step "go test, poller kqueue without its extras" test_bare_kqueue
 fi
 step "go test -race" go test -race -shuffle=on ./...
-for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd; do
+for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd ./examples/smtpd; do
   step "fuzz $package" fuzz "$package"
 done
 step "simulation, the race build's logs" same_logs
