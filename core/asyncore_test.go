@@ -95,7 +95,7 @@ func TestListeningDescriptor(t *testing.T) {
 			d.SetWant(0)
 		}
 		d, err = core.NewDispatcher(w.l, fd, h, everything)
-		require.NoError(w, err)
+		w.watching(err)
 		d.SetWant(core.Readable)
 		client, err := w.k.Kernel.Connect("tcp", nil, addr)
 		require.NoError(w, err)
