@@ -74,7 +74,8 @@ for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd ./exa
   step "fuzz $package" fuzz "$package"
 done
 step "simulation, the race build's logs" same_logs
-step "simulation, new seeds" go run ./bench/sim -minutes "${SIMMINUTES:-0.5}"
+step "simulation, 2,000 seeds" go run ./bench/sim -start 1000 -seeds 2000
+[ ${#whole[@]} -eq 0 ] || step "simulation, new seeds" go run ./bench/sim -minutes "${SIMMINUTES:-5}"
 step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...
 if [ "$(go env GOOS)" = linux ]; then
   step "bench" bench
