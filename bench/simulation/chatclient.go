@@ -27,11 +27,12 @@ func (c *client) dialChannel(h chat.NewHandler) error {
 type chatClient struct {
 	*chat.Channel
 	client *client
+	try    int
 }
 
 func (c *client) newChannel(ch *chat.Channel) chat.Handler {
 	ch.SetTerminator(terminator.None)
-	return &chatClient{ch, c}
+	return &chatClient{ch, c, c.tries}
 }
 
 func (h *chatClient) HandleConnect() {
@@ -66,7 +67,12 @@ func (h *chatClient) HandleEOF() {
 	}
 }
 
-func (h *chatClient) HandleClose(err error) { h.client.over(err) }
+// HandleClose may come when the next try has begun: what is queued was to be heard.
+func (h *chatClient) HandleClose(err error) {
+	if h.try == h.client.tries {
+		h.client.over(err)
+	}
+}
 
 // newTalking makes a client that is a conversation.
 func (c *client) newTalking(ch *chat.Channel) chat.Handler {
