@@ -193,7 +193,10 @@ func (c *client) excused(err error) bool {
 	case c.w.ending && c.got == 0:
 		return true // the listener was closed before it was accepted
 	case c.w.ending:
-		lingered := c.w.now()-c.w.endingAt >= time.Second // who still sends then is reset
+		lingered := c.w.now()-c.w.endingAt >= time.Second
+		if lingered && isOf(err, syscall.ECONNRESET, syscall.EPIPE) {
+			return true // who still sends then is reset, and loses what it has not read
+		}
 		return c.ends[c.got] && (err == nil || err == io.EOF || lingered)
 	}
 	return false
