@@ -67,7 +67,6 @@ func lead(ctx context.Context, addr string, workers int) error {
 		return err
 	}
 	l.Close() // the file is another descriptor of the same
-	defer context.AfterFunc(ctx, func() { file.Close() })()
 	newMaster(file, max(1, workers)).run(ctx, hups)
 	return nil
 }

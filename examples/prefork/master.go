@@ -33,7 +33,7 @@ func newMaster(listener *os.File, workers int) *master {
 	return m
 }
 
-// run returns when ctx is done and all workers have ended.
+// run returns when ctx is done and all workers have ended. It closes the listener.
 func (m *master) run(ctx context.Context, hups <-chan os.Signal) {
 	var places sync.WaitGroup
 	for _, replace := range m.places {
@@ -50,6 +50,7 @@ func (m *master) run(ctx context.Context, hups <-chan os.Signal) {
 			}
 		case <-ctx.Done():
 			places.Wait()
+			m.listener.Close() // not while a worker is being started: it would get whatever has the descriptor's number next
 			m.running.Wait()
 			return
 		}
