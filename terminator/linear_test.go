@@ -143,6 +143,9 @@ func TestHostileStreamsKeepTheSpeedOfIndex(t *testing.T) {
 	if raceEnabled || testing.Short() {
 		t.Skip("measures time")
 	}
+	if runtime.GOOS == "windows" {
+		t.Skip("the clock of Windows is too coarse for these times")
+	}
 	for _, repeat := range []string{"\r", "\n", "\ra\nb", "a\n", "\n\r"} {
 		stream := bytes.Repeat([]byte(repeat), 1<<18/len(repeat))
 		stream = bytes.ReplaceAll(stream, []byte("\r\n"), []byte("aa"))
