@@ -46,7 +46,7 @@ var mutants = []mutant{
 			d.armed = 0`},
 	{"a post is lost when the loop is going to sleep", "core/loop.go", "l.sleeping = timeout != 0", "l.sleeping = false"},
 	{"posted functions run in another order", "core/post.go", "for i, f := range batch {", "for i := len(batch) - 1; i >= 0; i-- {\n		f := batch[i]"},
-	{"accept ends after ECONNABORTED", "core/listener.go", "return err == syscall.EBADF ||", "return err == syscall.ECONNABORTED || err == syscall.EBADF ||"},
+	{"accept ends after ECONNABORTED", "core/listener.go", "		case isOfOneConnection(err):\n", "		case isOfOneConnection(err):\n			ln.CloseWith(ln.acceptError(err))\n			return\n"},
 	{"ECONNABORTED is not of one connection", "core/listener.go", "case syscall.ECONNABORTED, syscall.ECONNRESET,", "case syscall.ECONNRESET,"},
 	{"accept does not resume after EMFILE", "core/listener.go", "ln.After(pause, func() { ln.SetWant(Readable) })", "ln.After(pause, func() {})"},
 	{"accept does not rest at EMFILE", "core/listener.go", "	ln.SetWant(0)\n", ""},
@@ -61,7 +61,7 @@ var mutants = []mutant{
 	{"the end of the stream is reported for ever", "core/conn.go", "			c.SetWant(c.want &^ Readable)\n", ""},
 
 	{"interest is not dropped after the queue is sent", "chat/send.go", " || c.mayTransmit())", " || true)"},
-	{"CloseWhenDone closes before the queue is empty", "chat/life.go", "	case c.state == draining:\n		c.linger()\n", "	case c.state == draining:\n		c.out.Discard()\n		c.linger()\n"},
+	{"CloseWhenDone closes before the queue is empty", "chat/send.go", "	if c.outputEmpty() && !c.backlogged() &&", "	if (c.outputEmpty() || c.state == draining) && !c.backlogged() &&"},
 	{"a short write is not waited for", "chat/send.go", "	if n < offered {\n		o.flags |= blocked\n	}\n", ""},
 	{"input does not go on when the queue is low", "chat/send.go", "		c.flags &^= throttled\n		c.lookAgain()\n", "		c.flags &^= throttled\n"},
 	{"input goes on while the queue is high", "chat/send.go", "		c.flags |= throttled\n", ""},
