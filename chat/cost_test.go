@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -27,6 +28,29 @@ func TestNoAllocationPerLine(t *testing.T) {
 	// What the test peer has received grows by doubling, far less than once a round.
 	if n := testing.AllocsPerRun(2000, func() { c.Send(in); c.Send(rest) }); n != 0 {
 		t.Errorf("%v allocations for three echoed lines, want 0", n)
+	}
+}
+
+// Nor does a long line, whose memory is not kept while nothing comes.
+func TestNoAllocationPerLongLine(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates, and empties pools")
+	}
+	got := 0
+	c := chattest.NewConn(t, chat.Messages(crlf, func(c *chat.Channel, line []byte) { got += len(line) }))
+	const rounds, pieces, size = 500, 10, 400 // small pieces, since the test's kernel keeps no large buffers
+	piece, end := []byte(strings.Repeat("x", size)), []byte("\r\n")
+	n := testing.AllocsPerRun(rounds-1, func() {
+		for range pieces {
+			c.Send(piece)
+		}
+		c.Send(end)
+	})
+	if n != 0 {
+		t.Errorf("%v allocations for a line of %d bytes, want 0", n, pieces*size)
+	}
+	if want := rounds * pieces * size; got != want {
+		t.Errorf("got %d bytes of lines, want %d", got, want)
 	}
 }
 

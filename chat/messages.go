@@ -1,6 +1,10 @@
 package chat
 
-import "github.com/go-asynchat/asynchat/terminator"
+import (
+	"sync"
+
+	"github.com/go-asynchat/asynchat/terminator"
+)
 
 // Lines returns a handler that calls f with each line, ended by "\r\n" or a bare "\n", which is not part of it: a server
 // in five lines. line is valid only during the call. A line over the channel's MaxElement closes the channel with
@@ -39,25 +43,52 @@ func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []b
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (m *messages) HandleTooLong() { m.forget() }
 
-// gathered is an element in progress, kept until it is whole.
-type gathered struct{ data []byte }
+// gathered is an element in progress, kept until it is whole: a small one in memory of its own, a larger one in a buffer that is borrowed, so that an
+// idle channel keeps no large buffer, and a busy one makes none for each element.
+type gathered struct {
+	data     []byte
+	borrowed *borrowed // what data is in, if it is large
+}
+
+type borrowed struct {
+	data []byte
+	own  []byte // the memory of the channel that has borrowed this, which it takes back afterwards
+}
+
+var lenders = sync.Pool{New: func() any { return new(borrowed) }}
+
+// maxLent is the size of the largest buffer that is kept for the next one who wants one.
+const maxLent = 64 << 10
 
 // add appends data, or closes the channel if that is too much.
 func (g *gathered) add(c *Channel, data []byte) {
-	if limit := c.matcher.Limit(); limit > 0 && int64(len(g.data)+len(data)) > limit {
+	size := len(g.data) + len(data)
+	if limit := c.matcher.Limit(); limit > 0 && int64(size) > limit {
 		g.forget()
 		c.drain(ErrTooLong)
 		return
 	}
+	if size > smallHeld && g.borrowed == nil {
+		g.borrowed = lenders.Get().(*borrowed)
+		g.data, g.borrowed.own = append(g.borrowed.data[:0], g.data...), g.data
+	}
 	g.data = append(g.data, data...)
 }
 
-// forget drops it.
-func (g *gathered) forget() { g.data = nil }
+// forget drops what there is. A function may just be looking at it, so a borrowed buffer is left to the garbage collector.
+func (g *gathered) forget() { g.data, g.borrowed = nil, nil }
 
-// reset empties it. An idle channel keeps no large buffer.
+// reset empties it after the function that got it has returned.
 func (g *gathered) reset() {
-	if g.data = g.data[:0]; cap(g.data) > smallHeld {
+	if b := g.borrowed; b != nil {
+		own := b.own
+		if b.own = nil; cap(g.data) <= maxLent {
+			b.data = g.data
+			lenders.Put(b)
+		}
+		g.data, g.borrowed = own, nil
+	}
+	if g.data = g.data[:0]; cap(g.data) > 2*smallHeld {
 		g.data = nil
 	}
 }
