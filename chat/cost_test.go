@@ -6,8 +6,11 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -158,5 +161,28 @@ func TestSetTerminatorAllocatesNothing(t *testing.T) {
 	in := []byte("line\r\n42line\n42line\r\n42")
 	if n := testing.AllocsPerRun(1000, func() { c.Send(in) }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
+	}
+}
+
+// DiscardBuffers in the function that got a long line leaves it the line: the memory is not lent to another channel before the function returns.
+func TestLongLineOutlivesDiscard(t *testing.T) {
+	x, y := strings.Repeat("x", 2000), strings.Repeat("y", 2000)
+	other := chattest.NewConn(t, chat.Messages(crlf, func(*chat.Channel, []byte) {}))
+	called := false
+	k, loop, settle := simLoop(t) // chattest would lend the function a line of its own
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	chat.NewChannel(core.NewConn(loop, near), chat.Messages(crlf, func(c *chat.Channel, line []byte) {
+		called = true
+		c.DiscardBuffers()
+		other.Send([]byte(y))
+		if string(line) != x {
+			t.Errorf("the line became %.10q...", line)
+		}
+	}))
+	k.Write(far, []byte(x+"\r\n"))
+	settle()
+	if !called {
+		t.Error("no line came")
 	}
 }
