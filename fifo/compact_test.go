@@ -76,7 +76,7 @@ func TestCompactedRestIsItsOwn(t *testing.T) {
 	if _, err := f.Drain(take(4)); err != nil {
 		t.Error(err)
 	}
-	clear(old[:])
+	clear(old.memory[:])
 	if got := string(f.head.data); got != "456789" {
 		t.Errorf("rest %q, want 456789", got)
 	}
@@ -144,7 +144,7 @@ func TestChunkIsUsedAgain(t *testing.T) {
 		if _, err := f.Drain(take(4)); err != nil {
 			t.Error(err)
 		}
-		if newChunk() == old {
+		if newChunk(nil).chunk == old {
 			return
 		}
 	}

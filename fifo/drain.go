@@ -9,20 +9,34 @@ import (
 // ends when the queue is empty, when send took less than it was offered, after 256 KiB, when a producer is not ready
 // ([FIFO.Waiting]), or with the first error of send or of a producer, the latter as a *[ProducerError]; the failed
 // producer is closed and gone, what is behind it stays. send must neither change nor keep the slices.
-func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) { return f.drain(send, nil) }
+func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) { return f.drain(sendFunc(send)) }
 
-func (f *FIFO) drain(send func([][]byte) (int, error), files FileSender) (int, error) {
+type sendFunc func([][]byte) (int, error)
+
+func (send sendFunc) Send(v [][]byte) (int, error) { return send(v) }
+
+func (f *FIFO) drain(s Sink) (int, error) {
 	if f.draining || f.head == nil {
 		return 0, nil
 	}
 	f.draining = true
+	defer f.drained()
+	sent, offered, err := f.offerChunk(s)
+	if f.head == nil || err != nil || sent < offered {
+		return sent, err
+	}
+	return f.drainAll(s, sent)
+}
+
+func (f *FIFO) drained() {
+	f.draining = false
+	f.compact()
+}
+
+func (f *FIFO) drainAll(s Sink, sent int) (int, error) {
 	v := vecs.Get().(*vec)
-	defer func() {
-		f.draining = false
-		vecs.Put(v)
-		f.compact()
-	}()
-	sent := 0
+	defer vecs.Put(v)
+	files, _ := s.(FileSender)
 	for sent < maxDrain {
 		n, offered, err := f.offerFile(files, maxDrain-sent)
 		if offered == 0 {
@@ -33,7 +47,7 @@ func (f *FIFO) drain(send func([][]byte) (int, error), files FileSender) (int, e
 			if gone {
 				continue
 			}
-			n, offered, err = f.offer(send, v)
+			n, offered, err = f.offer(s, v)
 		}
 		sent += n
 		if err != nil || n < offered || offered == 0 {
@@ -41,6 +55,21 @@ func (f *FIFO) drain(send func([][]byte) (int, error), files FileSender) (int, e
 		}
 	}
 	return sent, nil
+}
+
+// offerChunk offers what is queued if that is a chunk and nothing else: a few lines, the usual answer.
+func (f *FIFO) offerChunk(s Sink) (sent, offered int, err error) {
+	n := f.head
+	if n.chunk == nil || n.next != nil {
+		return 0, 0, nil
+	}
+	offered = len(n.data)
+	f.discarded = false
+	v := &n.chunk.one
+	v[0] = n.data
+	sent, err = s.Send(v[:])
+	f.consume(sent)
+	return sent, offered, err
 }
 
 // ask asks the producer at the head for more, if all that it gave is sent. It reports whether it is gone.
@@ -82,13 +111,13 @@ func (f *FIFO) finish(n *node) error {
 }
 
 // offer hands what is at the head to send, once.
-func (f *FIFO) offer(send func([][]byte) (int, error), v *vec) (sent, offered int, err error) {
+func (f *FIFO) offer(s Sink, v *vec) (sent, offered int, err error) {
 	offered, pieces := f.gather(v)
 	if offered == 0 {
 		return 0, 0, nil
 	}
 	f.discarded = false
-	sent, err = send(v[:pieces])
+	sent, err = s.Send(v[:pieces])
 	clear(v[:pieces])
 	f.consume(sent)
 	return sent, offered, err
@@ -130,7 +159,8 @@ func (f *FIFO) compact() {
 	if n == nil || n.chunk == nil || n.next != nil || len(n.data) > compactTo {
 		return
 	}
-	rest := append([]byte(nil), n.data...)
-	n.chunk.release()
-	n.data, n.chunk = rest, nil
+	rest := newNode()
+	rest.data = append([]byte(nil), n.data...)
+	f.head, f.tail = rest, rest
+	n.release()
 }

@@ -52,8 +52,7 @@ func (f *FIFO) Push(p []byte) error {
 	if len(p) >= ownNode {
 		f.append(node{data: append([]byte(nil), p...)})
 	} else if len(p) > 0 {
-		c := newChunk()
-		f.append(node{chunk: c, data: append(c[:0], p...)})
+		f.link(newChunk(p))
 	}
 	return nil
 }
@@ -140,6 +139,10 @@ func (f *FIFO) Discard() {
 func (f *FIFO) append(v node) {
 	n := newNode()
 	*n = v
+	f.link(n)
+}
+
+func (f *FIFO) link(n *node) {
 	if f.tail == nil {
 		f.head = n
 	} else {

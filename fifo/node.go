@@ -9,30 +9,43 @@ type node struct {
 	data     []byte // still to be sent; of a producer: what it gave out last
 	producer Producer
 	err      error  // what the producer returned beside data: io.EOF or its failure
-	chunk    *chunk // the memory of data, if small pushes are joined in it
+	chunk    *chunk // that this is the node of, if small pushes are joined in it
 	borrowed bool   // data is not ours
 	run      uint8  // small shared entries right in front of this one
 }
 
-type chunk [chunkSize]byte
+// A chunk is memory in which small pushes are joined, and the node that it is in the queue, so that a queue of a few lines takes one thing from
+// one pool.
+type chunk struct {
+	node
+	one    [1][]byte        // data, as a send wants it
+	memory *[chunkSize]byte // by itself, since with the rest it would take the allocator's next size
+}
 
 type vec [maxVec][]byte
 
 var (
 	nodes  = sync.Pool{New: func() any { return new(node) }}
-	chunks = sync.Pool{New: func() any { return new(chunk) }}
+	chunks = sync.Pool{New: func() any { return &chunk{memory: new([chunkSize]byte)} }}
 	vecs   = sync.Pool{New: func() any { return new(vec) }}
 )
 
-func newNode() *node   { return nodes.Get().(*node) }
-func newChunk() *chunk { return chunks.Get().(*chunk) }
+func newNode() *node { return nodes.Get().(*node) }
 
-func (n *node) release() {
-	if n.chunk != nil {
-		n.chunk.release()
-	}
-	*n = node{}
-	nodes.Put(n)
+// newChunk returns the node of a chunk with a copy of p, which fits.
+func newChunk(p []byte) *node {
+	c := chunks.Get().(*chunk)
+	c.data, c.chunk = append(c.memory[:0], p...), c
+	return &c.node
 }
 
-func (c *chunk) release() { chunks.Put(c) }
+func (n *node) release() {
+	c := n.chunk
+	*n = node{}
+	if c == nil {
+		nodes.Put(n)
+		return
+	}
+	c.one[0] = nil
+	chunks.Put(c)
+}

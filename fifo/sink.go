@@ -26,10 +26,7 @@ type FileSender interface {
 // DrainTo is Drain into a sink. If that is a [FileSender], it is given the file itself by a [File] or a [Section] of an
 // *os.File, also inside Concat and Hook, and the bytes count as taken without having been read here. A file that is not
 // cached blocks the caller, whichever way it is sent.
-func (f *FIFO) DrainTo(s Sink) (int, error) {
-	files, _ := s.(FileSender)
-	return f.drain(s.Send, files)
-}
+func (f *FIFO) DrainTo(s Sink) (int, error) { return f.drain(s) }
 
 // fileBacked is a producer whose next bytes may be a part of a file.
 type fileBacked interface {
