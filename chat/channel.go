@@ -95,7 +95,7 @@ func (c *Channel) begin(newHandler NewHandler) {
 		c.StartTLS(v.server.TLSConfig) // before the handler can push anything
 	}
 	c.makeHandler(newHandler)
-	c.conn.Defer()
+	c.settleSoon()
 }
 
 // makeHandler closes the channel if there is no handler. A panic is passed on, to whoever made the connection.
@@ -185,7 +185,7 @@ func (c *Channel) stopInput(why flags) {
 	if c.state != closed {
 		c.flags |= why
 		c.updateWant()
-		c.conn.Defer()
+		c.settleSoon()
 	}
 }
 

@@ -189,7 +189,7 @@ func (v *Conversation) want() {
 	c := v.c
 	if sate := v.waits != forInput; sate != c.has(sated) && c.state != closed {
 		c.flags ^= sated
-		c.conn.Defer()
+		c.settleSoon()
 	}
 }
 

@@ -79,6 +79,8 @@ const (
 	slowRead                       // our rate lets nothing be read now
 	slowWrite                      // nor written
 	inputFirst                     // broadcasts that wait let the input go before that has waited, until there is room for output
+	receiving                      // in receive, at whose end settle is called if it is due
+	due                            // it is
 
 	waits = paused | throttled | working | unexpected | securing | sated // why input is not delivered
 )
@@ -113,7 +115,7 @@ func (c *Channel) peerEnded() {
 		}
 		h.HandleEOF()
 		if c.has(writeClosed) {
-			c.conn.Defer() // both directions have ended, if everything is sent
+			c.settleSoon() // both directions have ended, if everything is sent
 		}
 	case c.partial():
 		c.drain(io.ErrUnexpectedEOF)
@@ -151,7 +153,7 @@ func (c *Channel) seal() {
 		}
 	}
 	c.updateWant()
-	c.conn.Defer()
+	c.settleSoon()
 }
 
 // worked goes on when no work is in flight any more.
@@ -200,7 +202,7 @@ func (c *Channel) DiscardBuffers() {
 		c.close(c.reason)
 		return
 	}
-	c.conn.Defer()
+	c.settleSoon()
 }
 
 // drained goes on when everything is sent.

@@ -142,7 +142,7 @@ func (c *Channel) SetLimits(l Limits) {
 		return
 	}
 	c.use(&settings{Limits: l.resolved(), service: c.settings.service, lane: c.settings.lane})
-	c.conn.Defer()
+	c.settleSoon()
 }
 
 // use lets s rule the channel.

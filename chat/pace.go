@@ -35,7 +35,7 @@ func (c *Channel) setPace() {
 	}
 	c.losePace()
 	c.more().pace = p
-	c.conn.Defer()
+	c.settleSoon()
 }
 
 // losePace ends all waiting for a rate.

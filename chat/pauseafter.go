@@ -28,6 +28,6 @@ func (c *Channel) countDown(x *extra) {
 	}
 	if x.left--; x.left == 0 {
 		c.flags |= paused
-		c.conn.Defer()
+		c.settleSoon()
 	}
 }

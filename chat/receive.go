@@ -19,16 +19,23 @@ func (c *Channel) receive() {
 	if c.state == opening && !c.has(securing) {
 		c.settle() // HandleConnect comes before what an adopted connection had already
 	}
+	c.flags |= receiving
 	if s := c.tls(); s != nil && (c.state < draining || c.has(securing)) {
 		s.receive()
 	} else {
 		c.receivePlain()
 	}
-	if c.state == closed {
-		return
-	}
-	if c.has(eof) && !c.has(eofTold) {
+	if c.has(eof) && !c.has(eofTold) && c.state != closed {
 		c.lookAtHeld()
+	}
+	isDue := c.has(due)
+	c.flags &^= receiving | due
+	switch {
+	case c.state == closed:
+		return
+	case isDue:
+		c.settle()
+		return
 	}
 	if c.has(slowRead) {
 		c.updateWant()
@@ -110,7 +117,7 @@ func (c *Channel) drop(buf []byte) {
 func (c *Channel) lookAgain() {
 	if c.state != closed {
 		c.flags |= look
-		c.conn.Defer()
+		c.settleSoon()
 	}
 }
 

@@ -86,7 +86,7 @@ func (c *Channel) StartTLS(config *tls.Config) error {
 	s.plain = s.wire.Len()
 	c.out.SetMarks(c.settings.LowWater, max(c.settings.HighWater, 0))
 	c.updateWant()
-	c.conn.Defer()
+	c.settleSoon()
 	return nil
 }
 
@@ -161,7 +161,7 @@ func (s *secure) established() {
 		h.HandleSecured(s.state)
 	}
 	c.flags |= look // what came behind the handshake
-	c.conn.Defer()
+	c.settleSoon()
 }
 
 // wire is the connection as crypto/tls sees it. It has no deadlines: the channel's clocks are enough.
@@ -197,7 +197,7 @@ func (w *wire) Read(p []byte) (int, error) {
 // Write queues what crypto/tls has encrypted. It never waits.
 func (w *wire) Write(p []byte) (int, error) {
 	w.wire.Push(p)
-	w.c.conn.Defer()
+	w.c.settleSoon()
 	return len(p), nil
 }
 

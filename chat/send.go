@@ -74,7 +74,7 @@ func (c *Channel) Write(p []byte) (int, error) {
 func (c *Channel) ResumeProducer() {
 	if c.state != closed {
 		c.out.Resume()
-		c.conn.Defer()
+		c.settleSoon()
 	}
 }
 
@@ -107,7 +107,7 @@ func (c *Channel) admit() error {
 		}
 	}
 	c.flags |= undrained
-	c.conn.Defer()
+	c.settleSoon()
 	return nil
 }
 
@@ -164,7 +164,7 @@ func (c *Channel) transmitted(err error) {
 	if err != nil {
 		c.flags |= failed
 		c.reason = err
-		c.conn.Defer()
+		c.settleSoon()
 	}
 }
 
@@ -222,6 +222,15 @@ func (c *Channel) throttle() {
 			c.flags |= inputFirst
 		}
 	}
+}
+
+// settleSoon asks for a call of settle at the next safe point. After input that is the end of receive, which costs no second call by the loop.
+func (c *Channel) settleSoon() {
+	if c.has(receiving) {
+		c.flags |= due
+		return
+	}
+	c.conn.Defer()
 }
 
 // settle is called at safe points, when no callback of the handler is running. It makes the calls that are due.
