@@ -34,6 +34,15 @@ func (m *messages) FoundTerminator() {
 	m.reset()
 }
 
+// takesWhole reports whether data, a whole element, may be given to f as it is. m may be nil.
+func (m *messages) takesWhole(c *Channel, data []byte) bool {
+	if m == nil || len(m.data) > 0 {
+		return false
+	}
+	limit := c.matcher.Limit()
+	return limit == 0 || int64(len(data)) <= limit
+}
+
 // Guard puts guard between the channel and f. It is for chattest, which finds it by its name: whoever keeps a message past the call gets
 // garbage there.
 func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []byte)) {

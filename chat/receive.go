@@ -155,24 +155,20 @@ func (c *Channel) mayDeliver() bool { return c.isOpen() && !c.has(waits|discarde
 func (c *Channel) deliver(buf []byte, own bool) {
 	c.flags = c.flags&^discarded | delivering
 	if v := c.conversation(); v != nil {
-		if c.mayDeliver() {
-			if x := c.extra; len(x.unread) > 0 {
-				buf, own = append(x.unread, buf...), true
-				x.unread = nil
-			}
-			buf = v.offer(buf)
-		}
-		c.flags &^= delivering
-		c.keep(buf, own)
+		c.deliverTo(v, buf, own)
 		return
 	}
+	m, _ := c.handler.(*messages)
+	var whole []byte // an element that m need not gather
 	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
 		if c.has(found) {
-			c.foundTerminator()
+			c.foundTerminator(whole)
+			whole = nil
 			if left--; left == 0 {
 				c.giveWay()
 				break
 			}
+			c.relieve()
 			continue
 		}
 		if x := c.extra; x != nil && len(x.unread) > 0 {
@@ -191,10 +187,14 @@ func (c *Channel) deliver(buf []byte, own bool) {
 			data = buf[:collect:collect] // or a handler that appends to it writes over the input behind
 		}
 		buf = buf[collect+skip:]
+		c.element += int64(collect + skip)
 		if complete {
 			c.flags |= found
+			if m.takesWhole(c, data) {
+				whole = data
+				continue
+			}
 		}
-		c.element += int64(collect + skip)
 		if len(data) > 0 {
 			c.flags |= collecting
 			c.handler.CollectIncomingData(data)
@@ -203,12 +203,31 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		if c.matcher.TooLong() {
 			c.tellTooLong()
 		}
-		if c.out.Len() > flushAt {
-			c.transmit()
-			c.throttle()
-		} else if c.has(blocked) {
-			c.throttle()
+		c.relieve()
+	}
+	c.flags &^= delivering
+	c.keep(buf, own)
+}
+
+// relieve sends when much is queued, and stops the delivery if that does not help.
+func (c *Channel) relieve() {
+	if c.out.Len() <= flushAt && !c.has(blocked) {
+		return
+	}
+	if c.out.Len() > flushAt {
+		c.transmit()
+	}
+	c.throttle()
+}
+
+// deliverTo offers buf to a conversation.
+func (c *Channel) deliverTo(v *Conversation, buf []byte, own bool) {
+	if c.mayDeliver() {
+		if x := c.extra; len(x.unread) > 0 {
+			buf, own = append(x.unread, buf...), true
+			x.unread = nil
 		}
+		buf = v.offer(buf)
 	}
 	c.flags &^= delivering
 	c.keep(buf, own)
@@ -224,7 +243,8 @@ func (c *Channel) giveWay() {
 
 func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.conn.Loop().Turn() }
 
-func (c *Channel) foundTerminator() {
+// foundTerminator tells the handler that an element has ended: whole, if that is not nil and was not collected.
+func (c *Channel) foundTerminator(whole []byte) {
 	c.flags &^= found | first | unfinished
 	c.countElement()
 	if x := c.extra; x != nil {
@@ -234,7 +254,11 @@ func (c *Channel) foundTerminator() {
 		}
 		c.countDown(x)
 	}
-	c.handler.FoundTerminator()
+	if whole != nil {
+		c.handler.(*messages).f(c, whole)
+	} else {
+		c.handler.FoundTerminator()
+	}
 	if c.has(newcomer) {
 		c.shutdownNewcomer()
 	}
