@@ -37,11 +37,3 @@ func sysWritev(fd int, v [][]byte) (int, error) {
 	}
 	return rawIO(syscall.SYS_WRITEV, fd, unsafe.Pointer(&vec[0]), n)
 }
-
-func rawIO(trap uintptr, fd int, p unsafe.Pointer, n int) (int, error) {
-	r, _, errno := syscall.RawSyscall(trap, uintptr(fd), uintptr(p), uintptr(n))
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(r), nil
-}
