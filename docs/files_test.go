@@ -1,0 +1,62 @@
+package docs
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var namedFile = regexp.MustCompile("`([\\w*/]+\\.go)`")
+
+// The table of files in architecture.md names every file that is not a test, and none that is not there. A name without a folder is in that
+// of the first one of its row.
+func TestFilesAreListed(t *testing.T) {
+	page, err := os.ReadFile("architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "\n## Files\n")
+	listed := map[string]bool{}
+	for row := range strings.Lines(section) {
+		if !strings.HasPrefix(row, "| `") {
+			continue
+		}
+		folder := ""
+		for _, m := range namedFile.FindAllStringSubmatch(row, -1) {
+			if strings.Contains(m[1], "/") {
+				folder = path.Dir(m[1])
+			}
+			files := sources(t, path.Join(folder, path.Base(m[1])))
+			if len(files) == 0 {
+				t.Errorf("there is no %s in %s", m[1], folder)
+			}
+			for _, f := range files {
+				listed[f] = true
+			}
+		}
+	}
+	for _, folder := range []string{"terminator", "fifo", "core", "core/simkernel", "core/kerneltest", "chat", "chat/chattest"} {
+		for _, f := range sources(t, folder+"/*.go") {
+			if !listed[f] {
+				t.Errorf("%s is not in the table of architecture.md", f)
+			}
+		}
+	}
+}
+
+func sources(t *testing.T, pattern string) (files []string) {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(pattern)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		if !strings.HasSuffix(f, "_test.go") {
+			files = append(files, f)
+		}
+	}
+	return files
+}
