@@ -60,3 +60,25 @@ func sources(t *testing.T, pattern string) (files []string) {
 	}
 	return files
 }
+
+// The table of a channel's life has the states that there are in chat/life.go, in their order.
+func TestStatesAreListed(t *testing.T) {
+	code, err := os.ReadFile("../chat/life.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	consts := regexp.MustCompile(`(?s)\n\tconnecting state = iota\n(.*?)\n\)`).FindSubmatch(code)
+	if consts == nil {
+		t.Fatal("the states are not found in chat/life.go")
+	}
+	want := append([]string{"connecting"}, strings.Fields(strings.ReplaceAll(string(consts[1]), "halfClosed", "half-closed"))...)
+	var got []string
+	for row := range strings.Lines(sections(t, "architecture.md")["The life of a channel"]) {
+		if name, _, ok := strings.Cut(strings.TrimPrefix(row, "| "), " | "); ok && name != "state" {
+			got = append(got, name)
+		}
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("architecture.md has the states %q, chat/life.go %q", got, want)
+	}
+}
