@@ -29,9 +29,9 @@ type Stats struct {
 
 // Refusals counts connections that got no handler, by what refused them.
 type Refusals struct {
-	MaxConns           uint64
-	MaxConnsPerAddress uint64
-	OnAccept           uint64
+	MaxConns           uint64 // that limit of the server
+	MaxConnsPerAddress uint64 // the same, of one address
+	OnAccept           uint64 // an error that it has returned
 }
 
 func (r *Refusals) add(t Refusals) {
