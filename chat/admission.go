@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 )
 
+// The defaults of a server: connections in all and of one address, and the bytes held for all of them.
 const (
 	DefaultMaxConns           = 100_000
 	DefaultMaxConnsPerAddress = 1000

@@ -175,10 +175,11 @@ func (c *Channel) dropNext() {
 	}
 }
 
-// Matched returns which delimiter of terminator.Any ended the last element.
+// Matched returns which delimiter of terminator.Any, or byte of terminator.Class, ended the last element: its index; 0 for every other terminator.
 func (c *Channel) Matched() int { return c.matcher.Matched() }
 
-// PauseReading stops the delivery of input at once, also of what has been read already, until ResumeReading.
+// PauseReading stops the delivery of input at once, also of what has been read already, until ResumeReading; it is a state, and not counted. The clocks
+// of the input stand still. A peer that breaks the connection is noticed meanwhile, one that ends it when reading is resumed.
 func (c *Channel) PauseReading() { c.stopInput(paused) }
 
 func (c *Channel) stopInput(why flags) {
@@ -189,7 +190,7 @@ func (c *Channel) stopInput(why flags) {
 	}
 }
 
-// ResumeReading goes on where PauseReading stopped, as soon as the callback in progress has returned.
+// ResumeReading goes on where PauseReading or PauseAfter stopped, as soon as the callback in progress has returned. If neither did, it does nothing.
 func (c *Channel) ResumeReading() { c.goOn(paused) }
 
 func (c *Channel) goOn(why flags) {
@@ -201,7 +202,7 @@ func (c *Channel) goOn(why flags) {
 }
 
 // Unread makes p, which it copies, the next input, before what has not been delivered yet. It closes the channel with [ErrBuffered] if
-// more than MaxBuffered is held then.
+// more than MaxBuffered is held then. It costs a copy of all that was unread before and not delivered.
 func (c *Channel) Unread(p []byte) {
 	if len(p) == 0 || c.state == closed {
 		return
@@ -226,7 +227,7 @@ func (c *Channel) Post(f func()) error {
 	return c.conn.Post(f)
 }
 
-// After calls f on the channel's loop once d has passed; the timer is the caller's to stop. If f panics, the channel is closed.
+// After calls f on the channel's loop once d has passed; the timer is the caller's to stop: a close does not. If f panics, the channel is closed.
 func (c *Channel) After(d time.Duration, f func()) *core.Timer { return c.conn.After(d, f) }
 
 // Loop returns the loop on which the channel lives.

@@ -29,7 +29,7 @@ func TestCloseWhenDoneDeliversNoMoreInput(t *testing.T) { // S142, S176, B34: co
 	r.expect(t, `connect, "a", found, "QUIT", found, close <nil>`)
 }
 
-func TestCloseWhenDoneWaitsForTheOutput(t *testing.T) { // S172, S177
+func TestCloseWhenDoneWaitsForTheOutput(t *testing.T) { // S172, S174, S177
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	c.Stall()
@@ -144,7 +144,7 @@ func TestPushAfterClose(t *testing.T) { // S151, B45
 	}
 }
 
-func TestPushInHandleClose(t *testing.T) { // S156, B26
+func TestPushInHandleClose(t *testing.T) { // S155, S156, B26
 	var err error
 	r, h := record(crlf, onEvent(func(r *recorder, event string) {
 		if strings.HasPrefix(event, "close") {
@@ -181,7 +181,7 @@ func TestDiscardBuffers(t *testing.T) { // S180
 }
 
 // S180: what was gathered of the element in progress is forgotten too.
-func TestDiscardBuffersEmptiesTheCollector(t *testing.T) {
+func TestDiscardBuffersEmptiesTheCollector(t *testing.T) { // S114
 	for name, newHandler := range map[string]chat.NewHandler{
 		"Lines": chat.Lines(func(c *chat.Channel, line []byte) { c.Push(line) }),
 		"Collector": func(c *chat.Channel) chat.Handler {
@@ -218,7 +218,7 @@ func TestDiscardBuffersAfterCloseWhenDone(t *testing.T) { // S180: the pending c
 	r.expect(t, "connect, close <nil>")
 }
 
-func TestPanicClosesThatChannelOnly(t *testing.T) { // B7, B28, B29
+func TestPanicClosesThatChannelOnly(t *testing.T) { // B7, B28, B29; S143, B39: nothing is delivered twice
 	for _, where := range []string{"connect", "data", "found", "drained"} {
 		boom := func(r *recorder, event string) {
 			if event == where {

@@ -13,6 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/core/simkernel"
+	"github.com/go-asynchat/asynchat/fifo"
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // A silent kernel never answers who asks for an address.
@@ -89,4 +91,25 @@ func TestDialerLocalAddr(t *testing.T) {
 			t.Errorf("connects from %v, want 127.0.0.2:1234", addr)
 		}
 	}
+}
+
+// S168, S175: what is pushed before the connection is made is sent when it is, and an end that was asked for comes behind that.
+func TestPushAndCloseBeforeTheConnection(t *testing.T) {
+	_, loop, settle := simLoop(t)
+	peer, hp := record(terminator.None)
+	_, err := core.Listen(loop, "tcp", "127.0.0.1:7", acceptFunc(func(conn *core.Conn) { chat.NewChannel(conn, hp) }))
+	require.NoError(t, err)
+	r, h := record(crlf)
+	c, err := chat.Dial(loop, "tcp", "127.0.0.1:7", h)
+	require.NoError(t, err)
+	c.PushString("hello")
+	c.PushProducer(fifo.Bytes([]byte(", world")))
+	c.CloseWhenDone()
+	if err := c.PushString("too late"); !errors.Is(err, chat.ErrClosed) {
+		t.Errorf("a push behind CloseWhenDone returns %v, want ErrClosed", err)
+	}
+	r.expect(t, "")
+	settle()
+	r.expect(t, "connect, close <nil>")
+	peer.expect(t, `connect, "hello, world", close EOF`)
 }

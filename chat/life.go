@@ -1,15 +1,13 @@
 package chat
 
 import (
-	"errors"
 	"io"
-	"time"
 
 	"github.com/go-asynchat/asynchat/core"
-	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// The life of a channel. All that changes its state is in this file, and a state is never followed by an earlier one.
+// The life of a channel. What changes its state is in this file, but for its beginning (channel.go, proxy.go), and a
+// state is never followed by an earlier one.
 //
 //	state       begins                                    input                 output   ends
 //	connecting  Dial                                      none                  queued   made: opening; failed: closed
@@ -179,32 +177,6 @@ func (c *Channel) CloseWrite() {
 	c.seal()
 }
 
-// DiscardBuffers drops the input that has not been delivered and the output that has not been sent. The element in progress is
-// forgotten, also by [Lines], [Messages], [Reads] and a [Collector], the terminator stays. After CloseWhenDone it closes the channel at once.
-func (c *Channel) DiscardBuffers() {
-	if c.state == closed {
-		return
-	}
-	c.out.Discard()
-	c.held, c.element = nil, 0
-	c.flags &^= found | unfinished
-	if c.has(delivering) {
-		c.flags |= discarded
-	}
-	if h, ok := inner(c.handler).(interface{ forget() }); ok {
-		h.forget()
-	}
-	c.matcher.Set(c.Terminator())
-	if x := c.extra; x != nil {
-		x.unread, x.next, x.backlog = nil, nil, backlog{}
-	}
-	if c.has(done) {
-		c.close(c.reason)
-		return
-	}
-	c.settleSoon()
-}
-
 // drained goes on when everything is sent.
 func (c *Channel) drained() {
 	if s := c.tls(); s != nil && (c.state == draining || c.has(writeClosed)) && !s.endOutput() {
@@ -242,9 +214,6 @@ func (c *Channel) endOutput() {
 	}
 	c.passedEnd(Sent)
 }
-
-// shutdownLinger is how long a server that is being shut down lets peers that do not close hold it up.
-const shutdownLinger = time.Second
 
 // linger begins when all is sent: what the peer has sent meanwhile would, unread, make the system reset the
 // connection, and the reset would overtake our last bytes.
@@ -319,64 +288,5 @@ func (c *Channel) closed(err error) {
 	defer c.passedLast()
 	if h, ok := c.handler.(CloseHandler); ok {
 		h.HandleClose(err)
-	}
-}
-
-// fail ends the channel after a failure of its output.
-func (c *Channel) fail(err error) {
-	c.flags &^= failed
-	var producer *fifo.ProducerError
-	if errors.As(err, &producer) {
-		c.tellError(err)
-	}
-	c.close(err)
-}
-
-func (c *Channel) tellError(err error) {
-	if h, ok := as[ErrorHandler](c.handler); ok && c.state != closed {
-		h.HandleError(err)
-		for before := -1; c.out.Len() != before; { // a short write is not yet a refusal, and there is no later
-			before = c.out.Len()
-			c.flags &^= blocked
-			c.transmit()
-		}
-	}
-}
-
-// shutdownFirst is how long a server that is being shut down waits for the first element of those who have sent nothing yet.
-const shutdownFirst = 500 * time.Millisecond
-
-// shutdownNewcomer is the shutdown of a channel that has had its moment, and used it or not.
-func (c *Channel) shutdownNewcomer() {
-	c.flags &^= newcomer | first
-	c.shutdown()
-	if c.state != closed {
-		c.updateClock()
-	}
-}
-
-// shutdown asks the channel to end soon. One that has sent nothing at all gets a moment: it may have just come, and what it asks may be on its way;
-// the request of a client that was let in should not fail. One that is idle lingers: its peer may not have read the last answer yet, and is perhaps
-// sending the next request, which would reset a connection that is just closed. Under TLS it is told the end.
-func (c *Channel) shutdown() {
-	h, ok := as[ShutdownHandler](c.handler)
-	switch {
-	case c.state == closed:
-	case c.state == proxied:
-		c.close(ErrShutdown)
-	case c.has(first) && !c.has(newcomer|done) && !c.partial():
-		c.flags |= newcomer
-		if !c.has(securing) { // or a peer that never ends its handshake would have no clock; its moment begins behind it
-			c.startClock(firstClock)
-		}
-	case c.state == lingering:
-		c.startClock(lingerClock)
-	case c.has(done):
-	case ok && c.isOpen():
-		h.HandleShutdown()
-	case c.partial():
-		c.flags |= lastElement
-	default:
-		c.drain(ErrShutdown)
 	}
 }

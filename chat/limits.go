@@ -167,8 +167,8 @@ func (c *Channel) limitLifetime() {
 	}
 }
 
-// SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. Unlike SetLimits it costs nothing: it may be
-// called for each element, and leaves the clocks alone.
+// SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. 0 means DefaultMaxElement, [NoLimit] none; skip is
+// SkipTooLong. Unlike SetLimits it costs nothing: it may be called for each element, and leaves the clocks alone.
 func (c *Channel) SetMaxElement(n int64, skip bool) {
 	orDefault(&n, DefaultMaxElement)
 	c.matcher.SetLimit(max(n, 0), skip)

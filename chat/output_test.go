@@ -11,6 +11,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
 	"github.com/go-asynchat/asynchat/fifo"
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 func TestPushesOfOneCallbackAreOneWrite(t *testing.T) { // S150, B43
@@ -102,6 +103,31 @@ func TestReadingPausesWhileOutputWaits(t *testing.T) { // B42: a peer cannot mak
 	c.Unstall()
 	if got := len(c.Received()); found != 100_000 || got != 100_000*1000 {
 		t.Errorf("in the end %d elements were answered with %d bytes, want 100000 with 100000000", found, got)
+	}
+}
+
+// B42: what is read of a peer that does not take its output may have to be held, so one read takes at most 16 KiB of it, also of a large element.
+func TestReadsAreShortWhileOutputWaits(t *testing.T) {
+	longest := 0
+	r, h := record(terminator.Length(1<<20), onData(func(_ *recorder, data string) { longest = max(longest, len(data)) }))
+	c := chattest.NewConn(t, h)
+	data := make([]byte, 60_000)
+	c.Send(data[:20_000])
+	c.Stall()
+	c.Do(func() { r.Push(make([]byte, 68_000)) }) // of which less waits than the low-water mark
+	for _, step := range []struct {
+		name     string
+		do       func()
+		from, to int
+	}{
+		{"while output waits", func() {}, 1, 16 << 10},
+		{"when it is sent", c.Unstall, 60_000, 60_000},
+	} {
+		step.do()
+		longest = 0
+		if c.Send(data); longest < step.from || longest > step.to {
+			t.Errorf("%s, one read brings %d bytes; want %d to %d", step.name, longest, step.from, step.to)
+		}
 	}
 }
 

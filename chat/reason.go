@@ -67,25 +67,26 @@ func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineEx
 // Reason classifies what HandleClose gets, for statistics and for a switch: see [ReasonOf].
 type Reason uint8
 
+// The reasons, and what HandleClose gets.
 const (
 	ClosedHere  Reason = iota // nil: Close, or CloseWhenDone and all was sent
-	PeerClosed                // between two elements
-	PeerAborted               // closed inside an element
-	PeerReset                 // the connection broke
-	Unconnected               // it was never made
-	Idle                      // see the errors of these names
+	PeerClosed                // io.EOF: between two elements
+	PeerAborted               // io.ErrUnexpectedEOF: inside an element
+	PeerReset                 // ECONNRESET and its like: the connection broke
+	Unconnected               // the *net.OpError of a dial: it was never made
+	Idle                      // ErrIdle
 	TooSlow                   // ErrTooSlow and ErrNoElement
-	Stalled                   //
+	Stalled                   // ErrStalled
 	Handshake                 // TLS could not be agreed upon, or not in time
 	Expired                   // ErrLifetime
-	TooLong                   // also ErrBuffered
-	SlowReader                //
-	Overloaded                //
-	Refused                   //
-	Shutdown                  //
+	TooLong                   // ErrTooLong and ErrBuffered
+	SlowReader                // ErrSlowReader
+	Overloaded                // ErrOverloaded
+	Refused                   // ErrRefused
+	Shutdown                  // ErrShutdown
 	BadProxy                  // ErrProxyHeader
-	Panicked                  //
-	Failed                    // any other error
+	Panicked                  // a *PanicError
+	Failed                    // any other error, such as a *fifo.ProducerError
 	numReasons
 )
 

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"crypto/tls"
 	"io"
 	"time"
 
@@ -90,6 +91,9 @@ func (waiting) More() ([]byte, error) { return nil, fifo.ErrNotReady }
 
 // situations has what makes a channel call its handler at the place of that name, which is the first word.
 var situations = map[string]func(*probe){
+	"Tap":                 func(*probe) {}, // that of the server, which makes those of channels
+	"OnAccept":            func(*probe) {},
+	"OnRefuse":            func(*probe) {},
 	"newHandler":          func(*probe) {},
 	"HandleConnect":       func(*probe) {},
 	"CollectIncomingData": func(p *probe) { p.peer.SendString("an ele") },
@@ -106,6 +110,13 @@ var situations = map[string]func(*probe){
 	"More":                func(p *probe) { p.post(func() { p.h.PushProducer(p.h) }) },
 	"done":                func(p *probe) { p.post(func() { p.h.Go(func() func() { return p.h.callback("done") }) }) },
 
+	"HandleSecured": func(p *probe) {
+		p.post(func() { p.h.StartTLS(serverConfig()) })
+		peer := tls.Client(p.peer.NetConn(), clientConfig(tls.VersionTLS13))
+		if err := peer.Handshake(); err == nil {
+			peer.Write([]byte("an element\r\nand another\r\nand "))
+		}
+	},
 	"posted while work is in flight": func(p *probe) {
 		p.l.HoldWork()
 		p.post(func() { p.h.Go(func() func() { return p.h.callback("done") }) })

@@ -1,6 +1,10 @@
 package chat_test
 
 import (
+	"crypto/tls"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"reflect"
 	"strings"
@@ -24,6 +28,7 @@ type prober struct {
 	inside string // the callback that is running
 	dead   bool   // it has been closed at once
 	did    bool
+	made   bool // it has become the handler of its channel
 	closes int
 }
 
@@ -60,6 +65,8 @@ func (p *prober) HandleError(error)          { p.enter("HandleError") }
 func (p *prober) HandleTimeout(error)        { p.enter("HandleTimeout") }
 func (p *prober) HandleShutdown()            { p.enter("HandleShutdown") }
 
+func (p *prober) HandleSecured(tls.ConnectionState) { p.enter("HandleSecured") }
+
 func (p *prober) HandleClose(error) {
 	p.closes++
 	p.enter("HandleClose")
@@ -78,21 +85,37 @@ type probe struct {
 	server          *chat.Server
 	peer, neighbour *chattest.Peer
 	h               *prober
+	over            bool // who comes now is a bystander too
 }
 
 func newProbe(t *testing.T, where string, do func(*prober)) *probe {
 	p := &probe{T: t, l: chattest.Listen(t), h: &prober{t: t, where: where, do: do}}
+	hook := func(name string) func(*chat.Channel) {
+		return func(c *chat.Channel) {
+			if p.neighbour != nil && !p.over {
+				p.h.Channel = c
+				p.h.enter(name)
+			}
+		}
+	}
 	p.server = &chat.Server{
-		Limits: chat.Limits{MaxElement: 100, SkipTooLong: true},
+		Limits:   chat.Limits{MaxElement: 100, SkipTooLong: true},
+		Tap:      func(c *chat.Channel) chat.Tap { hook("Tap")(c); return nil },
+		OnAccept: func(c *chat.Channel) error { hook("OnAccept")(c); return nil },
+		OnRefuse: hook("OnRefuse"),
 		Handler: chattest.Guard(t, func(c *chat.Channel) chat.Handler {
-			if p.neighbour == nil {
+			if p.neighbour == nil || p.over {
 				return &bystander{newEcho(c)}
 			}
 			p.h.Channel = c
 			c.SetTerminator(crlf)
 			p.h.enter("newHandler")
+			p.h.made = true
 			return p.h
 		}),
+	}
+	if where == "OnRefuse" {
+		p.server.MaxConns = 1
 	}
 	require.NoError(t, p.server.Serve(p.l))
 	p.neighbour = p.l.Dial()
@@ -114,7 +137,7 @@ func (p *probe) post(f func()) {
 }
 
 // finish lets everything happen that may, and looks who is still alive.
-func (p *probe) finish(wantCloses int) {
+func (p *probe) finish() {
 	p.Helper()
 	p.peer.Unstall()
 	p.peer.SendString("more\r\nand ")
@@ -122,16 +145,23 @@ func (p *probe) finish(wantCloses int) {
 	}
 	p.peer.CloseWrite()
 	p.l.Advance(time.Minute)
-	for _, line := range []string{"are you\r\n", "still there?\r\n"} {
-		p.neighbour.SendString(line)
-		if got := string(p.neighbour.Received()); got != line {
-			p.Errorf("the neighbour answers %q to %q", got, line)
+	p.neighbour.SendString("are you\r\n")
+	p.neighbour.SendString("still there?\r\n")
+	if got := string(p.neighbour.Received()); got != "are you\r\nstill there?\r\n" {
+		p.Errorf("the neighbour answers %q", got)
+	}
+	switch p.over = true; p.h.where {
+	case "Tap", "OnAccept", "newHandler": // are called by the listener, which goes on
+		next := p.l.Dial()
+		next.SendString("hello\r\n")
+		if got := string(next.Received()); got != "hello\r\n" {
+			p.Errorf("the next one answers %q", got)
 		}
 	}
 	p.server.Close()
 	p.l.Advance(time.Hour)
-	if p.h.closes != wantCloses {
-		p.Errorf("HandleClose was called %d times, want %d", p.h.closes, wantCloses)
+	if want := map[bool]int{true: 1}[p.h.made]; p.h.closes != want {
+		p.Errorf("HandleClose was called %d times, want %d", p.h.closes, want)
 	}
 	if !p.h.did {
 		p.Errorf("%s was never called", p.h.where)
@@ -155,26 +185,50 @@ func TestEveryMethodInEveryCallback(t *testing.T) {
 			t.Errorf("Channel has no method %s", name)
 		}
 	}
+	for name := range callbacks(t) {
+		if situations[name] == nil {
+			t.Errorf("%s is not in the table of situations", name)
+		}
+	}
 	for where, situation := range situations {
-		try := func(name string, wantCloses int, do func(*prober)) {
+		try := func(name string, do func(*prober)) {
 			t.Run(where+"/"+name, func(t *testing.T) {
 				place, _, _ := strings.Cut(where, " ")
 				p := newProbe(t, place, do)
 				situation(p)
-				p.finish(wantCloses)
+				p.finish()
 			})
 		}
 		for method, ways := range calls {
 			for _, do := range ways {
-				try(method, 1, do)
+				try(method, do)
 			}
 		}
-		closes := 1
-		if where == "newHandler" {
-			closes = 0 // there is no handler
-		}
-		try("panic", closes, func(*prober) { panic("boom") })
+		try("panic", func(*prober) { panic("boom") })
 	}
+}
+
+// callbacks returns the methods that a handler may have, from where they are declared.
+func callbacks(t *testing.T) map[string]bool {
+	file, err := parser.ParseFile(token.NewFileSet(), "handler.go", nil, 0)
+	require.NoError(t, err)
+	names := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.TypeSpec); ok && spec.Name.IsExported() {
+			if i, ok := spec.Type.(*ast.InterfaceType); ok {
+				for _, m := range i.Methods.List {
+					names[m.Names[0].Name] = true
+				}
+			}
+			return false
+		}
+		_, isFunc := n.(*ast.FuncDecl)
+		return !isFunc
+	})
+	if len(names) < 11 {
+		t.Errorf("only %d callbacks are found in handler.go", len(names))
+	}
+	return names
 }
 
 // A newHandler that panics costs its connection, whoever made that, and the panic goes to who called.

@@ -62,7 +62,8 @@ func (c *Channel) tls() *secure {
 // ErrHandshake. Called by a NewHandler, it secures the channel before HandleConnect.
 //
 // config must not be changed afterwards. As for tls.Client, it needs a ServerName or InsecureSkipVerify on the client's side. StartTLS returns
-// [ErrClosed] after a close, CloseWhenDone or CloseWrite.
+// [ErrClosed] after a close, CloseWhenDone or CloseWrite, and an error without any effect for a config of nil, for a channel that has TLS, and from
+// within a producer.
 func (c *Channel) StartTLS(config *tls.Config) error {
 	switch {
 	case c.state >= draining || c.has(done|writeClosed|failed|eof):

@@ -18,7 +18,8 @@ import (
 var ErrServerClosed = errors.New("chat: server closed")
 
 // A Server accepts connections and makes a [Channel] of each. Its fields are set before it serves and not changed afterwards.
-// Its methods may be called from any goroutine.
+// Its methods may be called from any goroutine, but Serve, Shutdown and Close not from a callback on one of its loops, for which they wait: there is
+// BeginShutdown, or go server.Close().
 type Server struct {
 	// Addr is where ListenAndServe listens: "host:port", or "unix:path" for a Unix socket.
 	Addr string
@@ -79,7 +80,7 @@ type Server struct {
 	read, write *pool
 }
 
-// Listen listens on s.Addr, for who wants to know the address before it is served.
+// Listen listens on s.Addr, for who wants to know the address before it is served. The listener is the caller's to pass to Serve, or to close.
 func (s *Server) Listen() (net.Listener, error) {
 	config := s.ListenConfig
 	config.ReplaceStale = true
@@ -232,8 +233,8 @@ func (e *CutError) Error() string {
 
 func (e *CutError) Unwrap() error { return e.Err }
 
-// Close ends the server at once: all channels are closed with [ErrShutdown], what they have queued is dropped. Those on loops of Start are closed when
-// the loop comes to it.
+// Close ends the server at once: all channels are closed with [ErrShutdown], what they have queued is dropped. It returns nil when that is done; those on
+// loops of Start are closed when the loop comes to it. A server that was closed or shut down cannot serve again.
 func (s *Server) Close() error {
 	for _, v := range s.end() {
 		v.stop()

@@ -79,7 +79,7 @@ func (v *service) welcome(c *Channel, known bool) {
 	if f := v.server.Tap; f != nil {
 		c.SetTap(f(c))
 	}
-	if f := v.server.OnAccept; f != nil {
+	if f := v.server.OnAccept; f != nil && c.state != closed {
 		if err := f(c); err != nil {
 			refusals.OnAccept++
 			v.refuse(c, fmt.Errorf("%w: %w", ErrRefused, err), nil)

@@ -19,6 +19,8 @@ type Stats struct {
 	Written     uint64       // bytes that the system took
 	MaxQueued   int          // the most bytes that one channel had waiting for its peer to take them
 	Buffered    int64        // bytes that all channels hold now: what MaxTotalBuffered bounds
+	Working     int          // how much work of Channel.Go runs now: what MaxWorkers bounds
+	WorkQueue   int          // channels that wait now for a worker
 
 	// Loops has the sum of what the loops have done, for channels of this server and others. Its LongestTurn and RecentTurn tell how long
 	// a connection has waited at worst for the others of its loop, and Busy, divided by the time and the number of loops, how loaded they are.
@@ -27,9 +29,9 @@ type Stats struct {
 
 // Refusals counts connections that got no handler, by what refused them.
 type Refusals struct {
-	MaxConns           uint64
-	MaxConnsPerAddress uint64
-	OnAccept           uint64
+	MaxConns           uint64 // that limit of the server
+	MaxConnsPerAddress uint64 // the same, of one address
+	OnAccept           uint64 // an error that it has returned
 }
 
 func (r *Refusals) add(t Refusals) {
@@ -80,6 +82,7 @@ func (s *Server) Stats() Stats {
 		Read: all.counts.read, Written: all.counts.written, MaxQueued: all.counts.queued, Loops: all.loops,
 	}
 	st.Connections = int(st.Accepted - st.Closed.Sum())
+	st.Working, st.WorkQueue = s.workers.count()
 	if s.admission != nil {
 		st.Buffered = s.admission.buffered.Load()
 	}

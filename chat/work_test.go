@@ -233,7 +233,9 @@ func TestMaxWorkers(t *testing.T) {
 		peers[name] = l.Dial()
 		peers[name].SendString(name + "\r\n")
 	}
+	expectWork(t, s, 2, 4)
 	peers["d"].Reset()
+	expectWork(t, s, 2, 3)
 	for i, want := range []string{"a", "b", "c", "e", "f"} {
 		if !l.FinishWork() || order[i] != want {
 			t.Fatalf("work in the order %q, want %q as number %d", order, want, i)
@@ -247,6 +249,14 @@ func TestMaxWorkers(t *testing.T) {
 	}
 	if !l.FinishWork() || len(order) != 6 || l.FinishWork() {
 		t.Errorf("the second work of a does not come last: %q", order)
+	}
+	expectWork(t, s, 0, 0)
+}
+
+func expectWork(t *testing.T, s *chat.Server, working, queue int) {
+	t.Helper()
+	if st := s.Stats(); st.Working != working || st.WorkQueue != queue {
+		t.Errorf("%d works run and %d wait, want %d and %d", st.Working, st.WorkQueue, working, queue)
 	}
 }
 

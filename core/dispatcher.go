@@ -6,7 +6,8 @@ import (
 )
 
 // A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and [Listener] are built on it;
-// by itself it serves any other descriptor that can be polled.
+// by itself it serves any other descriptor that can be polled. When it has been closed, its methods do nothing, and those that
+// return an error return [ErrClosed]; what Post and After were given still runs.
 type Dispatcher struct {
 	loop     *Loop
 	handler  any

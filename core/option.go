@@ -13,7 +13,7 @@ const (
 	KeepAliveCount                        // unanswered probes until the connection is broken
 	Linger                                // 0: a close resets the connection, n > 0: it may block for n s, negative: neither, as from the start
 	ReceiveBuffer                         // the system may round it, and Linux doubles it
-	SendBuffer                            //
+	SendBuffer                            // the same
 	TypeOfService                         // the TOS byte of IPv4, the traffic class of IPv6
 	Broadcast                             // UDP: may send to broadcast addresses
 	MulticastTTL                          // UDP: how many routers a multicast passes, 1 from the start

@@ -11,7 +11,7 @@ type Stats struct {
 	Accepted   uint64 // connections that its listeners have accepted, for whatever loop
 	TurnedAway uint64 // connections closed for want of descriptors
 	Read       uint64 // bytes of connections and datagrams
-	Written    uint64
+	Written    uint64 // the same
 
 	// Dispatchers is how many are registered now, and Connections how many that were accepted for this loop are not closed.
 	Dispatchers int

@@ -40,6 +40,39 @@ func TestNamesExist(t *testing.T) {
 	}
 }
 
+// pythonNames are all names of asyncore and asynchat in Python 3.11 that a program may use, methods and attributes included.
+const pythonNames = `ExitNow close_all compact_traceback dispatcher debug connected accepting connecting closing addr ignore_log_types
+	add_channel del_channel create_socket set_socket set_reuse_addr readable writable listen bind connect accept send recv close log log_info
+	handle_read_event handle_error handle_expt handle_read handle_write handle_connect handle_accept handle_accepted handle_close
+	dispatcher_with_send initiate_send file_dispatcher set_file file_wrapper loop poll poll2 poll3 read readwrite write socket_map
+	async_chat ac_in_buffer ac_in_buffer_size ac_out_buffer_size use_encoding encoding incoming producer_fifo
+	collect_incoming_data _collect_incoming_data _get_data found_terminator set_terminator get_terminator push push_with_producer
+	close_when_done discard_buffers simple_producer more find_prefix_at_end`
+
+var pythonCode = regexp.MustCompile("`([^`\n]+)`")
+
+// Whoever comes from Python finds every name that they know in the left column of a table.
+func TestPythonNamesAreListed(t *testing.T) {
+	text, err := os.ReadFile("asynchat.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if left, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | "); ok && strings.HasPrefix(line, "| ") {
+			for _, m := range pythonCode.FindAllStringSubmatch(left, -1) {
+				name, _, _ := strings.Cut(m[1], "(")
+				listed[name] = true
+			}
+		}
+	}
+	for _, name := range strings.Fields(pythonNames) {
+		if !listed[name] {
+			t.Errorf("asynchat.md: %s of Python is not in a table", name)
+		}
+	}
+}
+
 // collect adds what a file declares: pkg.Name, pkg.Type.Method, and examples by their own name.
 func collect(t *testing.T, names map[string]bool, pkg, file string) {
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)

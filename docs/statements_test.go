@@ -13,16 +13,19 @@ import (
 	"testing"
 )
 
-// The statements on asyncore, S1 to S110, and the defects of its loop and its connections, B1 to B30, are each named by the comment of a
-// test in core or chat, or docs/semantics.md says why not. "S41-S43" names three.
+// The statements on asyncore and asynchat, S1 to S194, and their defects, B1 to B58, are each named by the comment of a test, or docs/semantics.md says
+// why not. "S41-S43" names three. The defects of the loop and its connections, B1 to B30, have a test each.
 func TestStatements(t *testing.T) {
-	text := testComments(t, "core", "chat")
+	loop := testComments(t, "core", "chat")
+	all := loop + testComments(t, "terminator", "fifo")
 	page, err := os.ReadFile("semantics.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkNamed(t, "S", 110, text+string(page))
-	checkNamed(t, "B", 30, text)
+	checkNamed(t, "S", 110, loop+string(page))
+	checkNamed(t, "S", 194, all+string(page))
+	checkNamed(t, "B", 30, loop)
+	checkNamed(t, "B", 58, all+string(page))
 }
 
 func checkNamed(t *testing.T, letter string, last int, text string) {

@@ -193,7 +193,7 @@ func TestSendError(t *testing.T) {
 }
 
 // One Drain ends after 256 KiB, with whatever send took last, so that one reader cannot keep the loop.
-func TestDrainBudget(t *testing.T) {
+func TestDrainBudget(t *testing.T) { // S149, S169, S179
 	const total = 1 << 20
 	var f fifo.FIFO
 	produce(t, &f, fifo.SimpleProducer(make([]byte, total), 1000))

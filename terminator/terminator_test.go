@@ -80,7 +80,7 @@ func TestEqual(t *testing.T) {
 }
 
 // S118: a negative length is refused where it is made.
-func TestNegativeLength(t *testing.T) {
+func TestNegativeLength(t *testing.T) { // S118
 	defer func() {
 		if got, want := recover(), "terminator: Length(-1): negative length"; got != want {
 			t.Errorf("Length(-1) panicked with %v, want %v", got, want)

@@ -76,7 +76,7 @@ var mutants = []mutant{
 	{"an unfinished element is a clean end", "chat/life.go", "		c.drain(io.ErrUnexpectedEOF)\n", "		c.drain(io.EOF)\n"},
 	{"no lingering", "chat/life.go", "	if c.has(eof) || c.settings.Linger < 0 ||", "	if c.state == draining || c.settings.Linger < 0 ||"},
 	{"lingering is for ever", "chat/life.go", "	c.startClock(lingerClock)\n}\n\n// Close closes", "}\n\n// Close closes"},
-	{"a shutdown resets", "chat/life.go", "	default:\n		c.drain(ErrShutdown)\n", "	default:\n		c.close(ErrShutdown)\n"},
+	{"a shutdown resets", "chat/shutdown.go", "	default:\n		c.drain(ErrShutdown)\n", "	default:\n		c.close(ErrShutdown)\n"},
 	{"the clock of a stalled output does not start", "chat/clock.go", "c.stall = c.now() + limit", "c.stall = 0"},
 	{"the clock of an idle channel does not start", "chat/clock.go", "	default:\n		k = idleClock\n	}\n	if k == idleClock", "	}\n	if k == idleClock"},
 	{"work does not give the input back", "chat/work.go", "		c.worked()\n", ""},

@@ -17,8 +17,11 @@ type rescanner struct {
 
 func (r *rescanner) CollectIncomingData(data []byte) {
 	r.line = append(r.line, data...)
-	r.looked += len(r.line)
-	bytes.Count(r.line, []byte("ab"))
+	for i := range r.line { // byte by byte: what bytes.Count takes for a short line is lost beside the cost of a receive
+		if r.line[i] != 'b' {
+			r.looked++
+		}
+	}
 }
 
 func (r *rescanner) FoundTerminator() {}

@@ -22,7 +22,7 @@ type Peer struct {
 
 const everything = -1
 
-// Send sends p: the channel reads exactly these bytes in one receive, as soon as it reads, if they are at most 16 KiB, which is what
+// Send sends data, which it copies: the channel reads exactly these bytes in one receive, as soon as it reads, if they are at most 16 KiB, which is what
 // it reads at once while output waits, or else 64 KiB. If the channel is not reading, they wait. After the channel has
 // closed they are lost.
 func (p *Peer) Send(data []byte) {

@@ -1,0 +1,44 @@
+package chat
+
+import "time"
+
+// shutdownLinger is how long a server that is being shut down lets peers that do not close hold it up.
+const shutdownLinger = time.Second
+
+// shutdownFirst is how long a server that is being shut down waits for the first element of those who have sent nothing yet.
+const shutdownFirst = 500 * time.Millisecond
+
+// shutdownNewcomer is the shutdown of a channel that has had its moment, and used it or not.
+func (c *Channel) shutdownNewcomer() {
+	c.flags &^= newcomer | first
+	c.shutdown()
+	if c.state != closed {
+		c.updateClock()
+	}
+}
+
+// shutdown asks the channel to end soon. One that has sent nothing at all gets a moment: it may have just come, and what it asks may be on its way;
+// the request of a client that was let in should not fail. One that is idle lingers: its peer may not have read the last answer yet, and is perhaps
+// sending the next request, which would reset a connection that is just closed. Under TLS it is told the end.
+func (c *Channel) shutdown() {
+	h, ok := as[ShutdownHandler](c.handler)
+	switch {
+	case c.state == closed:
+	case c.state == proxied:
+		c.close(ErrShutdown)
+	case c.has(first) && !c.has(newcomer|done) && !c.partial():
+		c.flags |= newcomer
+		if !c.has(securing) { // or a peer that never ends its handshake would have no clock; its moment begins behind it
+			c.startClock(firstClock)
+		}
+	case c.state == lingering:
+		c.startClock(lingerClock)
+	case c.has(done):
+	case ok && c.isOpen():
+		h.HandleShutdown()
+	case c.partial():
+		c.flags |= lastElement
+	default:
+		c.drain(ErrShutdown)
+	}
+}
