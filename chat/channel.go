@@ -113,6 +113,9 @@ func (c *Channel) makeHandler(newHandler NewHandler) {
 		panic(v)
 	}()
 	c.handler = newHandler(c)
+	if _, ok := as[DrainedHandler](c.handler); ok {
+		c.flags |= tellsDrained
+	}
 }
 
 func (c *Channel) setUp(s *settings) {
@@ -130,7 +133,6 @@ func (e *endpoint) HandleConnect() {
 	c.settle()
 }
 
-func (e *endpoint) HandleRead()     { (*Channel)(e).receive() }
 func (e *endpoint) HandleDeferred() { (*Channel)(e).settle() }
 func (e *endpoint) HandleDeadline() { (*Channel)(e).ring() }
 

@@ -79,6 +79,7 @@ const (
 	inputFirst                     // broadcasts that wait let the input go before that has waited, until there is room for output
 	receiving                      // in receive, at whose end settle is called if it is due
 	due                            // it is
+	tellsDrained                   // the handler has HandleDrained: to find that out costs, and would be done for each answer
 
 	waits = paused | throttled | working | unexpected | securing | sated // why input is not delivered
 )
@@ -190,8 +191,8 @@ func (c *Channel) drained() {
 	case c.has(done | writeClosed): // when the work is done
 	case c.has(undrained):
 		c.flags &^= undrained
-		if h, ok := as[DrainedHandler](c.handler); ok {
-			h.HandleDrained()
+		if c.has(tellsDrained) {
+			c.handler.(DrainedHandler).HandleDrained()
 		}
 	}
 }

@@ -66,10 +66,13 @@ func (c *Channel) writeMeter() *meter {
 
 // recv is Recv as far as the rate allows. It returns 0 and no error if it does not now.
 func (c *Channel) recv(p []byte) (int, error) {
-	m := c.readMeter()
-	if m == nil {
-		return c.conn.Recv(p)
+	if m := c.readMeter(); m != nil {
+		return c.recvSlowly(m, p)
 	}
+	return c.conn.Recv(p)
+}
+
+func (c *Channel) recvSlowly(m *meter, p []byte) (int, error) {
 	room := m.take(len(p), maxWorth)
 	if room == 0 {
 		c.readSlowly()
@@ -123,7 +126,7 @@ func (c *Channel) rateDue(now time.Duration) bool {
 func (c *Channel) readAgain() {
 	if c.has(securing) || c.isOpen() && !c.has(eof|look|waits) {
 		c.readOn()
-		c.receive()
+		(*endpoint)(c).HandleRead()
 	} else {
 		c.readFreely() // it waits for something else
 	}

@@ -10,8 +10,9 @@ import (
 // instead, or a long terminator that arrives byte by byte would cost its length each time.
 const smallHeld = 512
 
-// receive makes one read and delivers what it brought. One read an event is what keeps a loop fair.
-func (c *Channel) receive() {
+// HandleRead makes one read and delivers what it brought. One read an event is what keeps a loop fair.
+func (e *endpoint) HandleRead() {
+	c := (*Channel)(e)
 	if c.state == proxied {
 		c.readHeader()
 		return
@@ -56,7 +57,15 @@ func (c *Channel) receivePlain() {
 	if c.element < shortRead || !c.out.Empty() { // what is read of a peer that does not take its replies has to be held
 		buf = buf[:front+shortRead]
 	}
-	n, err := c.recv(buf[front:])
+	var (
+		n   int
+		err error
+	)
+	if m := c.readMeter(); m == nil {
+		n, err = c.conn.Recv(buf[front:])
+	} else {
+		n, err = c.recvSlowly(m, buf[front:])
+	}
 	c.countRead(n)
 	c.passed(Received, buf[front:front+n])
 	switch {
@@ -168,7 +177,9 @@ func (c *Channel) deliver(buf []byte, own bool) {
 				c.giveWay()
 				break
 			}
-			c.relieve()
+			if c.out.Len() > flushAt || c.has(blocked) {
+				c.relieve()
+			}
 			continue
 		}
 		if x := c.extra; x != nil && len(x.unread) > 0 {
@@ -203,7 +214,9 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		if c.matcher.TooLong() {
 			c.tellTooLong()
 		}
-		c.relieve()
+		if c.out.Len() > flushAt || c.has(blocked) {
+			c.relieve()
+		}
 	}
 	c.flags &^= delivering
 	c.keep(buf, own)
@@ -211,9 +224,6 @@ func (c *Channel) deliver(buf []byte, own bool) {
 
 // relieve sends when much is queued, and stops the delivery if that does not help.
 func (c *Channel) relieve() {
-	if c.out.Len() <= flushAt && !c.has(blocked) {
-		return
-	}
 	if c.out.Len() > flushAt {
 		c.transmit()
 	}

@@ -122,6 +122,12 @@ func (c *Channel) transmit() {
 	if c.state < opening || c.state >= lingering || c.has(blocked|failed|transmitting|slowWrite) {
 		return
 	}
+	if c.extra == nil { // nothing that toSystem could have to look at
+		c.flags |= transmitting
+		_, err := c.out.DrainTo((*outlet)(c))
+		c.transmitted(err)
+		return
+	}
 	s := c.tls()
 	if s == nil {
 		c.toSystem(&c.out)
@@ -171,12 +177,16 @@ func (c *Channel) transmitted(err error) {
 // outlet is the connection as a queue sees it: a fifo.Sink, and a fifo.FileSender where the kernel sends files.
 type outlet Channel
 
-func (o *outlet) Send(v [][]byte) (int, error) {
-	total := 0
-	for _, p := range v {
-		total += len(p)
+func (o *outlet) Send(v [][]byte) (n int, err error) {
+	total := len(v[0])
+	if len(v) == 1 {
+		n, err = o.conn.Send(v[0])
+	} else {
+		for _, p := range v[1:] {
+			total += len(p)
+		}
+		n, err = o.conn.SendV(v)
 	}
-	n, err := o.conn.SendV(v)
 	c := (*Channel)(o)
 	if s := c.tls(); s == nil {
 		c.passedSome(v, n)
@@ -249,7 +259,9 @@ func (c *Channel) settle() {
 		c.fail(c.reason)
 		return
 	}
-	c.throttle()
+	if c.has(throttled) || c.out.High() {
+		c.throttle()
+	}
 	if c.has(look) && c.mayDeliver() && !c.gaveWay() {
 		c.lookAtHeld()
 		c.transmit()

@@ -8,13 +8,14 @@ import (
 
 // dispatch makes the calls for one event.
 func (l *Loop) dispatch(d *Dispatcher, r Ready) {
-	defer l.runDeferred()
 	defer d.contain()
 	l.current = d
 	ended := r&(HangUp|Failed) != 0
 	if (ended || r&Readable != 0) && d.want&Readable != 0 {
 		d.handler.(ReadHandler).HandleRead()
-		l.runDeferred()
+		if len(l.deferred) > 0 {
+			l.runDeferred()
+		}
 	}
 	if (ended || r&Writable != 0) && d.want&Writable != 0 && !d.Closed() {
 		d.handler.(WriteHandler).HandleWrite()

@@ -167,7 +167,14 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	l.beginLater()
 	for _, e := range l.events[:n] {
 		if d := l.slots.find(e.Token); d != nil {
-			l.handle(d, e.Ready)
+			if l.watchdog == nil {
+				l.dispatch(d, e.Ready)
+			} else {
+				l.dispatchWatched(d, e.Ready)
+			}
+			if len(l.deferred) > 0 {
+				l.runDeferred()
+			}
 			calls++
 		}
 	}
@@ -247,12 +254,8 @@ func (l *Loop) ReadBuffer() []byte {
 	return l.buffer[:]
 }
 
-// handle makes the calls for one event, under the eyes of the watchdog.
-func (l *Loop) handle(d *Dispatcher, r Ready) {
-	if l.watchdog == nil {
-		l.dispatch(d, r)
-		return
-	}
+// dispatchWatched makes the calls for one event, under the eyes of the watchdog.
+func (l *Loop) dispatchWatched(d *Dispatcher, r Ready) {
 	l.watchdog.enter("an event", d.handler)
 	defer l.watchdog.leave()
 	l.dispatch(d, r)

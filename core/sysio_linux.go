@@ -19,6 +19,14 @@ func sysWrite(fd int, p []byte) (int, error) {
 	return rawIO(syscall.SYS_WRITE, fd, unsafe.Pointer(unsafe.SliceData(p)), min(len(p), maxIO))
 }
 
+func rawIO(trap uintptr, fd int, p unsafe.Pointer, n int) (int, error) {
+	r, _, errno := syscall.RawSyscall(trap, uintptr(fd), uintptr(p), uintptr(n))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(r), nil
+}
+
 func sysWritev(fd int, v [][]byte) (int, error) {
 	var vec [64]syscall.Iovec
 	n, total := 0, 0

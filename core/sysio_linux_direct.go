@@ -9,12 +9,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rawIO makes a system call that cannot block. RawSyscall would be two calls more: on the way back from the kernel a processor has lost the
-// addresses that it returns to, and each return costs as much as a missed branch. This one does not look at the result, which is negative for an error.
-func rawIO(trap uintptr, fd int, p unsafe.Pointer, n int) (int, error) {
-	r, _ := unix.RawSyscallNoError(trap, uintptr(fd), uintptr(p), uintptr(n))
+// Read and Write are one call from the kernel. Behind a system call a processor has lost the addresses that it returns to, and each return up a deep
+// stack costs as much as a missed branch; RawSyscall alone would be three. RawSyscallNoError does not look at the result, which is negative
+// for an error.
+
+func (s *system) Read(fd int, p []byte) (int, error) {
+	r, _ := unix.RawSyscallNoError(syscall.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxIO)))
 	if int(r) < 0 {
-		return 0, syscall.Errno(-r)
+		return failed(r)
 	}
 	return int(r), nil
 }
+
+func (s *system) Write(fd int, p []byte) (int, error) {
+	r, _ := unix.RawSyscallNoError(syscall.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxIO)))
+	if int(r) < 0 {
+		return failed(r)
+	}
+	return int(r), nil
+}
+
+func failed(r uintptr) (int, error) { return 0, syscall.Errno(-r) }

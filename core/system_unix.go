@@ -25,8 +25,6 @@ func (s *system) Now() time.Time              { return time.Now() }
 func (s *system) OpenPoller() (Poller, error) { return s.mechanism.open() }
 func (s *system) Background(work func())      { go work() }
 
-func (s *system) Read(fd int, p []byte) (int, error)     { return sysRead(fd, p) }
-func (s *system) Write(fd int, p []byte) (int, error)    { return sysWrite(fd, p) }
 func (s *system) Writev(fd int, v [][]byte) (int, error) { return sysWritev(fd, v) }
 func (s *system) CloseRead(fd int) error                 { return unix.Shutdown(fd, unix.SHUT_RD) }
 func (s *system) CloseWrite(fd int) error                { return unix.Shutdown(fd, unix.SHUT_WR) }

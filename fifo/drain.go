@@ -21,7 +21,17 @@ func (f *FIFO) drain(s Sink) (int, error) {
 	}
 	f.draining = true
 	defer f.drained()
-	sent, offered, err := f.offerChunk(s)
+	n := f.head
+	if n.chunk == nil || n.next != nil {
+		return f.drainAll(s, 0)
+	}
+	// A chunk and nothing else is a few lines, the usual answer. It is offered here, since behind a system call each return costs.
+	offered := len(n.data)
+	f.discarded = false
+	v := &n.chunk.one
+	v[0] = n.data
+	sent, err := s.Send(v[:])
+	f.consume(sent)
 	if f.head == nil || err != nil || sent < offered {
 		return sent, err
 	}
@@ -55,21 +65,6 @@ func (f *FIFO) drainAll(s Sink, sent int) (int, error) {
 		}
 	}
 	return sent, nil
-}
-
-// offerChunk offers what is queued if that is a chunk and nothing else: a few lines, the usual answer.
-func (f *FIFO) offerChunk(s Sink) (sent, offered int, err error) {
-	n := f.head
-	if n.chunk == nil || n.next != nil {
-		return 0, 0, nil
-	}
-	offered = len(n.data)
-	f.discarded = false
-	v := &n.chunk.one
-	v[0] = n.data
-	sent, err = s.Send(v[:])
-	f.consume(sent)
-	return sent, offered, err
 }
 
 // ask asks the producer at the head for more, if all that it gave is sent. It reports whether it is gone.
