@@ -28,6 +28,8 @@ type Server struct {
 	// Loops is the number of event loops, each on a goroutine of its own; 0 means 1. With more than one, Handler is called on
 	// all of them, and what handlers share needs locks.
 	Loops int
+	// LoopOptions set up the loops that Serve makes: core.WithSpin, core.WithWatchdog, core.WithPoller. By default they log to Logger.
+	LoopOptions []core.Option
 	// TLSConfig, if it is not nil, has every channel begin with a TLS handshake; HandleConnect comes behind it. It must not be changed
 	// afterwards. For STARTTLS leave it nil, and call Channel.StartTLS.
 	TLSConfig *tls.Config
@@ -116,7 +118,7 @@ func (s *Server) Serve(l net.Listener) error {
 		}
 		return s.Start(l, loops...)
 	}
-	group, err := core.NewGroup(s.Loops, core.WithLogger(s.Logger))
+	group, err := core.NewGroup(s.Loops, append([]core.Option{core.WithLogger(s.Logger)}, s.LoopOptions...)...)
 	if err != nil {
 		l.Close()
 		return err

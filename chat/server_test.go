@@ -355,3 +355,26 @@ func run(t *testing.T, loop *core.Loop, done func() bool) {
 		}
 	}
 }
+
+// The options reach the loops that Serve makes, behind Logger.
+func TestLoopOptions(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	if err := (&chat.Server{LoopOptions: []core.Option{core.WithPoller("none")}}).Serve(l); !errors.Is(err, core.ErrUnsupported) {
+		t.Errorf("Serve with a poller that there is not = %v, want ErrUnsupported", err)
+	}
+	var own strings.Builder
+	logger := slog.New(slog.NewTextHandler(&own, nil))
+	loops := make(chan *core.Loop, 1)
+	s := &chat.Server{LoopOptions: []core.Option{core.WithLogger(logger)}, Handler: func(c *chat.Channel) chat.Handler {
+		loops <- c.Loop()
+		return nil
+	}}
+	addr, _ := serve(t, s, "tcp", "127.0.0.1:0")
+	conn, err := net.Dial("tcp", addr.String())
+	require.NoError(t, err)
+	defer conn.Close()
+	if got := (<-loops).Logger(); got != logger {
+		t.Errorf("the loop logs to %v, want the logger of its options", got)
+	}
+}
