@@ -29,13 +29,12 @@ func (e *endpoint) HandleRead() {
 	if c.has(eof) && !c.has(eofTold) && c.state != closed {
 		c.lookAtHeld()
 	}
-	isDue := c.has(due)
+	settles := c.has(due)
 	c.flags &^= receiving | due
-	switch {
-	case c.state == closed:
-		return
-	case isDue:
+	if settles {
 		c.settle()
+	}
+	if c.state == closed || settles && c.state >= open { // settle has done the rest
 		return
 	}
 	if c.has(slowRead) {
