@@ -19,12 +19,23 @@ func goals(r *result.Run) (all []goal) {
 	add := func(text, is string, holds bool) { all = append(all, goal{text, is, holds}) }
 	if w := r.Workload("echo"); w != nil && w.Reference != "" {
 		echoGoals(w, add)
+		talkGoal(w, add)
+	}
+	if w := r.Workload("tls"); w != nil {
+		tlsGoals(w, add)
 	}
 	if w := r.Workload("memory"); w != nil {
 		cell := w.Cells[len(w.Cells)-1]
 		if f, net := w.Figure(cell, result.Ours, "bytes"), w.Figure(cell, result.Net, "bytes"); f.N > 0 {
 			add("at most 512 bytes of user memory for an idle connection, timeouts on",
 				fmt.Sprintf("%.0f with %s connections; net %.0f", f.Median, cell, net.Median), f.Median <= 512)
+		}
+	}
+	if w := r.Workload("memory-tls"); w != nil {
+		cell := w.Cells[len(w.Cells)-1]
+		if f, net := w.Figure(cell, result.Ours, "bytes"), w.Figure(cell, result.Net, "bytes"); f.N > 0 && net.N > 0 {
+			add("an idle TLS connection takes less memory than net's", fmt.Sprintf("%.0f with %s connections; net %.0f", f.Median, cell, net.Median),
+				f.Median < net.Median)
 		}
 	}
 	if w := r.Workload("latency"); w != nil {
@@ -94,6 +105,29 @@ func echoGoals(w *result.Workload, add func(text, is string, holds bool)) {
 	own, net := w.Figure("1x1x32", result.Ours, "cpu"), w.Figure("1x1x32", result.Net, "cpu")
 	if own.N > 0 && net.N > 0 {
 		add("CPU per line with 1 connection, depth 1: not above net's", duration(own.Median)+", net "+duration(net.Median), own.Median <= net.Median)
+	}
+}
+
+// talkGoal compares the conversation with the callbacks.
+func talkGoal(w *result.Workload, add func(text, is string, holds bool)) {
+	least, in := 0.0, ""
+	for _, c := range w.Cells {
+		talk, calls := w.Figure(c, result.Conversation, "rate"), w.Figure(c, result.Ours, "rate")
+		if talk.N > 0 && calls.N > 0 && (in == "" || talk.Median/calls.Median < least) {
+			least, in = talk.Median/calls.Median, c
+		}
+	}
+	if in != "" {
+		add("an echo as a conversation: at least 0.8 of that by callbacks", significant(least)+" at "+in, least >= .8)
+	}
+}
+
+func tlsGoals(w *result.Workload, add func(text, is string, holds bool)) {
+	for _, c := range w.Cells {
+		rate, cpu := w.Ratio(c, result.Ours, "rate"), w.Ratio(c, result.Ours, "cpu")
+		if rate.N > 0 {
+			add("echo over TLS at "+c+": not slower than crypto/tls on net", ratio(rate)+" of its rate, "+ratio(cpu)+" of its CPU", rate.Median >= 1)
+		}
 	}
 }
 

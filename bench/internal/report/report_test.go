@@ -111,3 +111,32 @@ func TestTicks(t *testing.T) {
 		}
 	}
 }
+
+// What a goal says of a run that reaches it, and of one that does not.
+func TestGoalsOfOtherWorkloads(t *testing.T) {
+	for _, tt := range []struct {
+		share float64
+		holds bool
+	}{{1.02, true}, {0.7, false}} {
+		r := run(1)
+		echo := r.Workloads[0]
+		echo.Samples = append(echo.Samples, result.Sample{Cell: "50x1x32", Subject: result.Conversation, Values: map[string]float64{"rate": 100_000 * tt.share}})
+		values := func(v float64) map[string]float64 { return map[string]float64{"rate": v, "cpu": 1 / v, "bytes": 1 / v} }
+		for _, name := range []string{"tls", "memory-tls"} {
+			r.Workloads = append(r.Workloads, &result.Workload{Name: name, Cells: []string{"50x1x32"}, Reference: result.Net, Samples: []result.Sample{
+				{Cell: "50x1x32", Subject: result.Net, Values: values(1)}, {Cell: "50x1x32", Subject: result.Ours, Values: values(tt.share)},
+			}})
+		}
+		found := 0
+		for _, g := range goals(r) {
+			if strings.Contains(g.text, "TLS") || strings.Contains(g.text, "conversation") {
+				if found++; g.holds != tt.holds {
+					t.Errorf("with %v of the other: %q holds: %t (%s)", tt.share, g.text, g.holds, g.is)
+				}
+			}
+		}
+		if found != 3 {
+			t.Errorf("%d goals, want those of TLS, of its memory, of the conversation", found)
+		}
+	}
+}
