@@ -76,8 +76,7 @@ func (n *network) configure(motd string) error {
 
 func (n *network) server() *chat.Server {
 	server := &chat.Server{Handler: n.newSession, MaxConns: 20_000, MaxConnsPerAddress: 50}
-	server.FirstTimeout = chat.NoLimit   // a session has its own
-	server.IdleTimeout = 2 * n.pingAfter // the second half is for the answer to a PING
+	server.FirstTimeout, server.IdleTimeout = chat.NoLimit, chat.NoLimit // a session has its own
 	server.MaxOutput = maxOutput
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("ERROR :Too many connections\r\n") }
 	return server

@@ -104,7 +104,7 @@ func (s *session) pay() {
 		s.paid = s.heard
 	}
 	s.paid = s.paid.Add(s.net.pace)
-	if early := s.paid.Sub(s.heard) - burst*s.net.pace; early > 0 {
+	if early := s.paid.Sub(s.heard) - (burst-1)*s.net.pace; early > 0 {
 		s.hold()
 		s.After(early, s.release)
 	}
@@ -122,19 +122,26 @@ func (s *session) release() {
 	}
 }
 
-// tick is the end of a client that has not registered in time, and else asks one that has been silent whether it is there. It has as long again to answer; that
-// is the channel's IdleTimeout.
+// tick is the end of a client that has not registered in time. One that has been silent is asked whether it is there, and has as long again to answer. The channel's
+// IdleTimeout is no clock for that: it begins anew whenever something is sent, and in a lively room that is always.
 func (s *session) tick() {
 	if !s.joined {
 		s.do(func() { s.quit("Registration timeout") })
 		return
 	}
-	silent := s.Loop().Now().Sub(s.heard)
-	if silent >= s.net.pingAfter {
-		s.PushLine("PING", ":"+s.net.name)
-		silent = 0
+	now, limit := s.Loop().Now(), s.net.pingAfter
+	if s.Queued() > 0 { // it is not read while it does not take what it gets, and StallTimeout runs
+		s.heard = now
 	}
-	s.clock.Reset(s.net.pingAfter - silent)
+	switch silent := now.Sub(s.heard); {
+	case silent >= 2*limit:
+		s.do(func() { s.quit("Ping timeout") })
+	case silent >= limit:
+		s.PushString("PING :" + s.net.name + "\r\n")
+		s.clock.Reset(2*limit - silent)
+	default:
+		s.clock.Reset(limit - silent)
+	}
 }
 
 func (s *session) HandleTimeout(reason error) {
@@ -167,8 +174,6 @@ func (s *session) farewell(reason string) {
 // whyGone is the reason of a close, in the words that IRC has for it.
 func whyGone(err error) string {
 	switch r := chat.ReasonOf(err); r {
-	case chat.Idle:
-		return "Ping timeout"
 	case chat.SlowReader, chat.Stalled:
 		return "Max SendQ exceeded"
 	case chat.PeerReset:
