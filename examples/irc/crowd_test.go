@@ -99,7 +99,8 @@ func TestCrowd(t *testing.T) {
 	require.Len(t, used, 2, "loops in use")
 
 	host, reference := crowd[0], crowd[1]
-	fmt.Fprint(host, "PRIVMSG #go :start\r\n")
+	_, err := host.say("PRIVMSG #go :start")
+	require.NoError(t, err)
 	var wg sync.WaitGroup
 	for _, v := range crowd[2 : 2+speakers] {
 		wg.Go(func() {
@@ -180,7 +181,9 @@ func TestRaces(t *testing.T) {
 					t.Error(err)
 				}
 				nick := v.nick
-				if slices.ContainsFunc(heard, func(line string) bool { return strings.HasPrefix(line, ":"+nick+"!") && strings.HasSuffix(line, " NICK :Winner") }) {
+				if slices.ContainsFunc(heard, func(line string) bool {
+					return strings.HasPrefix(line, ":"+nick+"!") && strings.HasSuffix(line, " NICK :Winner")
+				}) {
 					winners.Add(1)
 					nick = "Winner"
 				}
