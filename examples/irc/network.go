@@ -30,6 +30,7 @@ type network struct {
 	down  bool                // the server shuts down
 	out   []byte              // the answer to the command in progress
 	list  []*chat.Channel     // who is told of it
+	round uint64              // of looking for acquaintances
 }
 
 func newNetwork() *network {
@@ -185,11 +186,13 @@ func (s *session) only(one *session) []*chat.Channel {
 
 // acquaintances returns the channels of all who share a room with s, each once, without s.
 func (s *session) acquaintances() []*chat.Channel {
-	list, met := s.net.list[:0], map[*session]bool{s: true}
+	s.net.round++
+	s.met = s.net.round
+	list := s.net.list[:0]
 	for _, mine := range s.in {
 		for _, m := range mine.room.members {
-			if !met[m.session] {
-				met[m.session] = true
+			if m.met != s.met {
+				m.met = s.met
 				list = append(list, m.Channel)
 			}
 		}

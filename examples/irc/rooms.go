@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const maxTargets = 4 // of a message, and of KICK: each costs as much as a line
+const maxTargets = 4 // of a message, and of KICK
 
 func (c *call) join() {
 	if c.params[0] == "0" {

@@ -28,8 +28,9 @@ type session struct {
 	in     []*member
 	since  time.Time
 	spoke  time.Time
-	joined bool // it is registered: others can see it
-	left   bool // it has quit, nobody sees it any more
+	joined bool   // it is registered: others can see it
+	left   bool   // it has quit, nobody sees it any more
+	met    uint64 // the round in which it was last found
 
 	// Those are of its loop only.
 	line     []byte
