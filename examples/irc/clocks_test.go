@@ -50,7 +50,9 @@ func TestFlood(t *testing.T) {
 
 // Who has sent nothing for a while is asked whether he is there, and has as long again to answer.
 func TestPings(t *testing.T) {
-	m := meet(t, newNetwork())
+	n := newNetwork()
+	n.pingAfter = time.Hour // far more than the clocks of a channel give by themselves
+	m := meet(t, n)
 	all := m.guests("ada", "bob")
 	ada, bob := all[0], all[1]
 	ada.Advance(m.pingAfter / 2)
@@ -118,14 +120,20 @@ func TestPingWhileOutputWaits(t *testing.T) {
 // A nick is not kept for somebody who never registers, however much he says.
 func TestRegistrationTimeout(t *testing.T) {
 	m := meet(t, newNetwork())
-	c := m.listener.Dial()
+	c, silent := m.listener.Dial(), m.listener.Dial()
 	c.SendString("NICK ada\r\n")
 	c.Advance(registerWithin - moment)
+	if silent.Closed() {
+		t.Error("one who has not typed a line yet is closed")
+	}
 	c.SendString("PING x\r\n")
 	c.Received()
 	c.Advance(moment)
 	if got, want := string(c.Received()), "ERROR :Closing link: 127.0.0.1 (Registration timeout)\r\n"; got != want || !c.Closed() || len(m.nicks) > 0 {
 		t.Errorf("received %q, want %q; closed is %t, left %v", got, want, c.Closed(), m.nicks)
+	}
+	if !silent.Closed() {
+		t.Error("one who never types a line is not closed")
 	}
 	ada := m.guest("ada")
 	ada.Advance(2 * registerWithin)
@@ -166,6 +174,7 @@ func TestSlowReader(t *testing.T) {
 func TestShutdown(t *testing.T) {
 	m := meet(t, hasty())
 	all := m.guests("ada", "bob")
+	looked := m.round
 	m.server.BeginShutdown()
 	m.listener.Advance(0)
 	for _, g := range all {
@@ -176,6 +185,9 @@ func TestShutdown(t *testing.T) {
 	}
 	if len(m.rooms)+len(m.nicks) > 0 {
 		t.Errorf("left are %v and %v", m.rooms, m.nicks)
+	}
+	if m.round != looked {
+		t.Error("each looked for those who know him: among twenty thousand that takes a while")
 	}
 }
 

@@ -201,6 +201,14 @@ func TestModes(t *testing.T) {
 		"366 * :End of NAMES")
 }
 
+// Only what has changed is told, and never more than a line can hold.
+func TestManyModes(t *testing.T) {
+	m := meet(t, hasty())
+	ada := m.guests("ada", "b", "c", "d", "e", "f")[0]
+	ada.says("MODE #go +nnt-v+o b ada", "MODE #go -k-l", "MODE #go +vvvvv b c d e f", "MODE #go "+strings.Repeat("+m-m", 100), "NAMES #go")
+	ada.hears("ada! MODE #go +vvvv b c d e", "ada! MODE #go "+strings.Repeat("+m-m", maxLetters/4)+"+m", "353 = #go :@ada +b +c +d +e f", "366 #go :End of NAMES")
+}
+
 // What comes from a client is a line within 512 bytes to the others, whose last character is whole.
 func TestLongLines(t *testing.T) {
 	m := meet(t, hasty())
@@ -261,7 +269,7 @@ func TestManyRooms(t *testing.T) {
 		ada.says(fmt.Sprintf("JOIN #%d", i))
 	}
 	ada.Received()
-	ada.says("JOIN #0", "JOIN #more", "PRIVMSG ada,ada,ada,ada,bob,eve :hi")
+	ada.says("JOIN #0", "JOIN #more", "PRIVMSG ada,ada,ada,ada,bob,eve :hi", "NOTICE a,b,c,d,e :hi")
 	ada.hears("405 #more :You have joined too many channels", "407 bob,eve :Too many targets", "ada! PRIVMSG ada :hi", "ada! PRIVMSG ada :hi", "ada! PRIVMSG ada :hi",
 		"ada! PRIVMSG ada :hi")
 	for i := len(m.rooms); i < maxRooms; i++ {
