@@ -73,8 +73,8 @@ func serveCrowd(t *testing.T, n *network) (addr string) {
 	return l.Addr().String()
 }
 
-// Two hundred clients on two loops are in a room, some of them talk, all at the same time, and others come and go and change their names meanwhile. Everything
-// reaches every member once, and in one and the same order.
+// Two hundred clients on two loops are in a room, some of them talk, all at the same time, and others come and go and change their names
+// meanwhile. Everything reaches every member once, and in one and the same order.
 func TestCrowd(t *testing.T) {
 	const clients, speakers, restless, each = 200, 20, 10, 20
 	n := hasty()
@@ -159,7 +159,8 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// Of many who want one nick, one gets it; of many who open one room, one is its operator; and when all are gone, nothing is left.
+// Of many who want one nick, one gets it; of many who open one room, one is its operator. He throws out the others, while they talk and go
+// by themselves; when all are gone, nothing is left.
 func TestRaces(t *testing.T) {
 	n := hasty()
 	addr := serveCrowd(t, n)
@@ -172,43 +173,65 @@ func TestRaces(t *testing.T) {
 			require.NoError(t, err)
 			crowd = append(crowd, v)
 		}
-		var wg sync.WaitGroup
 		var winners, operators atomic.Int32
-		for _, v := range crowd {
-			wg.Go(func() {
-				heard, err := v.say("NICK Winner", "JOIN "+room)
-				if err != nil {
-					t.Error(err)
-				}
-				nick := v.nick
-				if slices.ContainsFunc(heard, func(line string) bool {
-					return strings.HasPrefix(line, ":"+nick+"!") && strings.HasSuffix(line, " NICK :Winner")
-				}) {
-					winners.Add(1)
-					nick = "Winner"
-				}
-				if slices.Contains(heard, fmt.Sprintf(":irc.example 353 %s = %s :@%s", nick, room, nick)) {
-					operators.Add(1)
-				}
-			})
-		}
-		wg.Wait()
+		var operator *visitor
+		each(t, crowd, func(v *visitor) error {
+			heard, err := v.say("NICK Winner", "JOIN "+room)
+			if before := v.nick; slices.ContainsFunc(heard, func(line string) bool {
+				return strings.HasPrefix(line, ":"+before+"!") && strings.HasSuffix(line, " NICK :Winner")
+			}) {
+				winners.Add(1)
+				v.nick = "Winner"
+			}
+			if slices.Contains(heard, fmt.Sprintf(":irc.example 353 %s = %s :@%s", v.nick, room, v.nick)) {
+				operators.Add(1)
+				operator = v
+			}
+			return err
+		})
 		if w, o := winners.Load(), operators.Load(); w != 1 || o != 1 {
-			t.Errorf("%d have the nick, %d are operators of a room that they have opened", w, o)
+			t.Fatalf("%d have the nick, %d are operators of a room that they have opened", w, o)
 		}
-		for _, v := range crowd {
-			wg.Go(func() {
-				fmt.Fprint(v, "QUIT\r\n")
-				if _, err := v.await("ERROR :Closing link"); err != nil {
-					t.Error(err)
+		each(t, crowd, func(v *visitor) (err error) {
+			if v != operator {
+				_, err = v.say("PRIVMSG "+room+" :hello", "PRIVMSG "+room+" :hello", "PART "+room)
+				return err
+			}
+			for _, other := range crowd {
+				if other != operator && err == nil {
+					_, err = v.say(fmt.Sprintf("MODE %s +v %s", room, other.nick), fmt.Sprintf("KICK %s %s", room, other.nick))
 				}
-			})
+			}
+			return err
+		})
+		n.mu.Lock()
+		if members := n.room(room).members; len(members) != 1 || members[0].nick != operator.nick {
+			t.Errorf("%d members are left", len(members))
 		}
-		wg.Wait()
+		n.mu.Unlock()
+		each(t, crowd, func(v *visitor) error {
+			fmt.Fprint(v, "QUIT\r\n")
+			_, err := v.await("ERROR :Closing link")
+			return err
+		})
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.nicks)+len(n.rooms) > 0 {
 		t.Errorf("left are %d nicks and %d rooms", len(n.nicks), len(n.rooms))
 	}
+}
+
+// each has all visitors do something at the same time.
+func each(t *testing.T, crowd []*visitor, f func(*visitor) error) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for _, v := range crowd {
+		wg.Go(func() {
+			if err := f(v); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -22,8 +22,8 @@ type network struct {
 	pace      time.Duration
 	pingAfter time.Duration
 
-	// mu is held for a whole command. It does not wait for anything: a push queues, and Broadcast hands over to the loops, which do the sending, each
-	// on its own.
+	// mu is held for a whole command. It does not wait for anything: a push queues, and Broadcast hands over to the loops, which do the
+	// sending, each on its own.
 	mu    sync.Mutex
 	nicks map[string]*session // by their fold; also those that are not registered yet, or two could register as one
 	rooms map[string]*room    // by the fold of their names; none of them is empty
@@ -150,7 +150,8 @@ func (s *session) leave(reason string) {
 	}
 }
 
-// tell broadcasts a line. All that is told of a change goes this way, also to the client that has made it: what was told before it then comes before it.
+// tell broadcasts a line. All that is told of a change goes this way, also to the client that has made it: what was told before it then
+// comes before it.
 func (s *session) tell(to []*chat.Channel, format string, args ...any) {
 	s.send(to, appendLine(nil, format, args...))
 }

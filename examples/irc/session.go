@@ -16,8 +16,8 @@ const (
 	maxOutput      = 256 << 10   // bytes that wait for a client; one for whom more do is dropped
 )
 
-// A session is one client. Its fields are read by others, who hold the lock of the network. They are written on its own loop and under the lock, so on its
-// loop they can be read without it.
+// A session is one client. Its fields are read by others, who hold the lock of the network. They are written on its own loop and under the
+// lock, so on its loop they can be read without it.
 type session struct {
 	*chat.Channel
 	net    *network
@@ -77,7 +77,8 @@ func (s *session) HandleTooLong() {
 	s.do(func() { s.reply(417, ":Input line was too long") })
 }
 
-// do runs f under the lock. What it replies is sent as one push: a list of any length is taken, where line by line it would fill the queue over its limit.
+// do runs f under the lock. What it replies is sent as one push: a list of any length is taken, where line by line it would fill the queue
+// over its limit.
 func (s *session) do(f func()) {
 	n := s.net
 	n.mu.Lock()
@@ -91,7 +92,8 @@ func (s *session) do(f func()) {
 	if s.leaving {
 		s.CloseWhenDone()
 	} else if s.told {
-		// What was told to all of a room comes to this client too, but behind this callback. The next command waits for that, or its answer would come first.
+		// What was told to all of a room comes to this client too, but behind this callback. The next command waits for that, or its answer
+		// would come first.
 		s.hold()
 		s.Post(s.release)
 	}
@@ -123,8 +125,9 @@ func (s *session) release() {
 	}
 }
 
-// tick is the end of a client that has not registered in time. One that has been silent is asked whether it is there, and has as long again to answer. The channel's
-// IdleTimeout is no clock for that: it begins anew whenever something is sent, and in a lively room that is always.
+// tick is the end of a client that has not registered in time. One that has been silent is asked whether it is there, and has as long again
+// to answer. The channel's IdleTimeout is no clock for that: it begins anew whenever something is sent, and in a lively room that is
+// always.
 func (s *session) tick() {
 	if !s.joined {
 		s.do(func() { s.quit("Registration timeout") })
