@@ -16,8 +16,8 @@ const (
 	maxOutput      = 256 << 10   // bytes that wait for a client; one for whom more do is dropped
 )
 
-// A session is one client. Its fields are read by others, who hold the lock of the network. They are written on its own loop and under the
-// lock, so on its loop they can be read without it.
+// A session is one client. What others see of it is written under the lock of the network and, but for the rooms it is in, on its own loop,
+// where it can be read without the lock.
 type session struct {
 	*chat.Channel
 	net    *network
@@ -25,12 +25,14 @@ type session struct {
 	nick   string // empty: none yet
 	user   string // empty: no USER yet
 	real   string
-	in     []*member
 	since  time.Time
 	spoke  time.Time
-	joined bool   // it is registered: others can see it
-	left   bool   // it has quit, nobody sees it any more
-	met    uint64 // the round in which it was last found
+	joined bool // it is registered: others can see it
+	left   bool // it has quit, nobody sees it any more
+
+	// Those are written by others too: who throws it out, who looks for acquaintances.
+	in  []*member
+	met uint64 // the round in which it was last found
 
 	// Those are of its loop only.
 	line     []byte
