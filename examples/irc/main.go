@@ -1,0 +1,85 @@
+// Command irc is a chat server: as much of RFC 1459 and 2812 as a client needs to meet others in channels.
+//
+//	go run ./examples/irc -loops 2
+//	irssi -c 127.0.0.1 -p 6667
+//	/join #go
+//	hello
+//
+// or type it, in two windows:
+//
+//	nc 127.0.0.1 6667
+//	NICK ada
+//	USER ada 0 * :Ada Lovelace
+//	JOIN #go
+//	PRIVMSG #go :hello
+//	QUIT
+//
+// It shows what sessions share that live on several loops. A channel of IRC, which is a room here, since [chat.Channel] has the name
+// already, has members on all of them; [chat.Broadcast] brings a message there, copied once, and with one Post for each loop. What is
+// shared is behind one lock, which a command holds until all that it says is on its way: so every member of a room sees the same events in
+// the same order.
+//
+// Read session.go first: how a line becomes a command, and what becomes of a client that floods, sleeps or does not read. message.go is the
+// lines themselves, network.go who is there, and who is told of what. The commands are in commands.go, register.go, rooms.go, modes.go and
+// talk.go.
+//
+// There are no operators of the server, no bans and invitations, no other servers.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/examples/internal/serve"
+)
+
+func main() {
+	n := newNetwork()
+	addr := flag.String("addr", "127.0.0.1:6667", "where to listen")
+	loops := flag.Int("loops", 1, "number of event loops")
+	motd := flag.String("motd", "", "file of the message of the day")
+	flag.StringVar(&n.name, "name", n.name, "name of the server")
+	flag.StringVar(&n.password, "password", "", "what clients must say in PASS; empty: nothing")
+	flag.DurationVar(&n.pace, "pace", n.pace, "a client may send a line in this time, and twenty at once; 0: as many as it likes")
+	flag.DurationVar(&n.pingAfter, "ping", n.pingAfter, "time of silence after which a client must answer a PING, within the same time")
+	flag.Parse()
+	if err := n.configure(*motd); err != nil {
+		fmt.Fprintln(os.Stderr, "irc:", err)
+		os.Exit(1)
+	}
+	server := n.server()
+	server.Addr, server.Loops = *addr, *loops
+	serve.Main(server)
+}
+
+// configure checks what the flags have set, and reads the message of the day.
+func (n *network) configure(motd string) error {
+	switch {
+	case !isWord(n.name) || len(n.name) > maxHost:
+		return fmt.Errorf("-name %q is no name of a server", n.name)
+	case n.pace < 0:
+		return fmt.Errorf("-pace %v is negative", n.pace)
+	case n.pingAfter < time.Second:
+		return fmt.Errorf("-ping %v is less than a second", n.pingAfter)
+	case motd == "":
+		return nil
+	}
+	text, err := os.ReadFile(motd)
+	if err != nil {
+		return err
+	}
+	n.motd = strings.Split(strings.TrimRight(strings.NewReplacer("\r", "", "\x00", "").Replace(string(text)), "\n"), "\n")
+	return nil
+}
+
+func (n *network) server() *chat.Server {
+	server := &chat.Server{Handler: n.newSession, MaxConns: 20_000, MaxConnsPerAddress: 50}
+	server.FirstTimeout, server.IdleTimeout = chat.NoLimit, chat.NoLimit // a session has its own
+	server.MaxOutput = maxOutput
+	server.OnRefuse = func(c *chat.Channel) { c.PushString("ERROR :Too many connections\r\n") }
+	return server
+}
