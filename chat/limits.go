@@ -34,7 +34,8 @@ type Limits struct {
 	// second more for each MinRate bytes that it has brought.
 	ElementTimeout time.Duration
 	MinRate        int
-	// IdleTimeout is how long a peer may send nothing between two elements. Time in which it takes our output does not count.
+	// IdleTimeout is how long a channel may be still between two elements. What comes begins it anew, and so does what goes: a member of a lively
+	// room who only listens is not idle. Who wants to know whether such a peer is still there asks it, on a timer.
 	IdleTimeout time.Duration
 	// StallTimeout is how long a peer may take none of the output that waits for it.
 	StallTimeout time.Duration
