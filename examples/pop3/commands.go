@@ -94,13 +94,13 @@ func (s *session) pass(args [][]byte) {
 		s.refuse("Say USER first")
 	case !s.site.admits(s.user, string(args[0])):
 		s.user = ""
-		s.wait(penance, func() {
+		s.Wait(penance, func() {
 			if !s.passwords.Strike(s.Channel, "-ERR [AUTH] Too many wrong passwords\r\n") {
 				s.reply("-ERR [AUTH] Wrong user or password")
 			}
 		})
 	default:
-		s.work(func() func() {
+		s.Work(func() func() {
 			drop, err := openMaildrop(s.site.root)
 			return func() { s.opened(drop, err) }
 		})
@@ -155,7 +155,7 @@ func (s *session) tell(args [][]byte, what func(*message) string) {
 		return
 	}
 	s.reply("+OK %d messages", s.drop.count)
-	s.send(fifo.DotStuff(fifo.Lines(func(yield func(string) bool) {
+	s.Send(fifo.DotStuff(fifo.Lines(func(yield func(string) bool) {
 		for i := range s.drop.messages {
 			if m := &s.drop.messages[i]; !m.deleted && !yield(fmt.Sprintf("%d %s", i+1, what(m))) {
 				return
@@ -183,22 +183,17 @@ func (s *session) top(args [][]byte) {
 	s.sendText(m, texts.Top(lines))
 }
 
-// sendText opens the file, whose name is ours, and never the client's.
+// sendText sends a file, whose name is ours, and never the client's.
 func (s *session) sendText(m *message, part texts.Part) {
-	root, name := s.drop.root, m.name
-	s.work(func() func() {
-		text, err := texts.Open(root, name, part)
-		return func() {
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				s.reply("-ERR Another program has moved or deleted this message")
-			case err != nil:
-				s.complain(err)
-				s.reply("-ERR [SYS/TEMP] The message cannot be read")
-			default:
-				s.reply("+OK")
-				s.send(text.Producer(s.Channel))
-			}
+	s.SendText(s.drop.root, m.name, part, func(err error) {
+		switch {
+		case err == nil:
+			s.reply("+OK")
+		case errors.Is(err, fs.ErrNotExist):
+			s.reply("-ERR Another program has moved or deleted this message")
+		default:
+			s.complain(err)
+			s.reply("-ERR [SYS/TEMP] The message cannot be read")
 		}
 	})
 }
@@ -225,7 +220,7 @@ func (s *session) quit([][]byte) {
 		s.CloseWhenDone()
 		return
 	}
-	s.work(func() func() {
+	s.Work(func() func() {
 		err := drop.remove()
 		return func() {
 			if err != nil {

@@ -31,6 +31,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -69,6 +70,18 @@ type site struct {
 	user     [sha256.Size]byte
 	password [sha256.Size]byte
 	tls      *tls.Config
+	isHere   func(net.Addr) bool // the function of that name
+}
+
+// isHere reports whether a peer is on this machine.
+func isHere(addr net.Addr) bool {
+	switch addr := addr.(type) {
+	case *net.TCPAddr:
+		return addr.IP.IsLoopback()
+	case *net.UnixAddr:
+		return true
+	}
+	return false
 }
 
 func newSite(dir, user, passwordFile, cert, key string) (*site, error) {
@@ -80,7 +93,7 @@ func newSite(dir, user, passwordFile, cert, key string) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{user: sha256.Sum256([]byte(user)), password: sha256.Sum256([]byte(password))}
+	s := &site{user: sha256.Sum256([]byte(user)), password: sha256.Sum256([]byte(password)), isHere: isHere}
 	if s.tls, err = certificate.Config(cert, key, host); err != nil {
 		return nil, err
 	}

@@ -3,11 +3,10 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/fifo"
+	"github.com/go-asynchat/asynchat/examples/internal/texts"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -19,19 +18,9 @@ const (
 	maxIdle      = 10 * time.Minute
 )
 
-// A state says what the next command waits for.
-type state uint8
-
-const (
-	ready   state = iota // it does not
-	working              // the disk
-	sending              // the client, who has not taken the answer
-	waiting              // some time
-)
-
 // A session is one connection. It collects a line, answers it, and takes the next when the answer is sent.
 type session struct {
-	*chat.Channel
+	texts.Turns
 	site      *site
 	line      []byte // the command in progress
 	overTLS   bool
@@ -39,14 +28,17 @@ type session struct {
 	drop      *maildrop // from PASS on
 	errors    chat.Budget
 	passwords chat.Budget
-	state     state
-	ending    bool // the server shuts down
 	closed    bool
 }
 
 func (s *site) newSession(c *chat.Channel) chat.Handler {
 	c.SetTerminator(terminator.String("\r\n"))
-	return &session{Channel: c, site: s, errors: chat.Budget{Strikes: maxErrors}, passwords: chat.Budget{Strikes: maxPasswords}}
+	return &session{
+		Turns:     texts.Turns{Channel: c, Farewell: "-ERR [SYS/TEMP] The server shuts down\r\n"},
+		site:      s,
+		errors:    chat.Budget{Strikes: maxErrors},
+		passwords: chat.Budget{Strikes: maxPasswords},
+	}
 }
 
 func (s *session) HandleConnect() { s.reply("+OK This is POP3") }
@@ -78,66 +70,7 @@ func (s *session) HandleSecured(tls.ConnectionState) {
 }
 
 // mayHearPassword reports whether nobody on the way can read it.
-func (s *session) mayHearPassword() bool {
-	addr, ok := s.RemoteAddr().(*net.TCPAddr)
-	return s.overTLS || ok && addr.IP.IsLoopback()
-}
-
-// work does something that takes its time off the loop, and then done, which it returns, on the loop.
-func (s *session) work(f func() (done func())) {
-	s.state = working
-	s.Go(func() func() {
-		done := f()
-		return func() {
-			s.state = ready
-			done()
-			s.leave()
-		}
-	})
-}
-
-// send sends the rest of an answer: so of a client that asks for a thousand texts at once one is open.
-func (s *session) send(p fifo.Producer) {
-	s.state = sending
-	s.PauseReading()
-	s.PushProducer(p)
-}
-
-// HandleDrained goes on when an answer is sent.
-func (s *session) HandleDrained() {
-	if s.state == sending {
-		s.goOn()
-	}
-}
-
-// wait does something later.
-func (s *session) wait(d time.Duration, f func()) {
-	s.state = waiting
-	s.PauseReading()
-	s.After(d, func() {
-		f()
-		s.goOn()
-	})
-}
-
-func (s *session) goOn() {
-	s.state = ready
-	s.ResumeReading()
-	s.leave()
-}
-
-// HandleShutdown lets an answer that is on its way arrive.
-func (s *session) HandleShutdown() {
-	s.ending = true
-	s.leave()
-}
-
-func (s *session) leave() {
-	if s.ending && s.state == ready {
-		s.reply("-ERR [SYS/TEMP] The server shuts down")
-		s.CloseWhenDone()
-	}
-}
+func (s *session) mayHearPassword() bool { return s.overTLS || s.site.isHere(s.RemoteAddr()) }
 
 // HandleClose deletes nothing: that takes QUIT.
 func (s *session) HandleClose(error) {

@@ -1,71 +1,45 @@
 package texts
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"syscall"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A Text is a part of a file that is about to be sent.
-type Text struct {
+// A text is a part of a file that is about to be sent.
+type text struct {
 	r     *Reader
 	piece []byte // has been read, and not given out
 	err   error  // what came beside it
 }
 
-// Open opens a file and reads the first piece of it, both of which take their time: what cannot be read is an error before the client is promised anything,
+// openText opens a file and reads the first piece of it, both of which take their time: what cannot be read is an error before the client is promised anything,
 // and what is small needs no second turn off the loop.
-func Open(root *os.Root, name string, part Part) (*Text, error) {
-	f, err := open(root, name)
+func openText(root *os.Root, name string, part Part) (*text, error) {
+	r, err := NewReader(root, name, part)
 	if err != nil {
 		return nil, err
 	}
-	t := &Text{r: NewReader(f, part)}
+	t := &text{r: r}
 	if t.piece, t.err = t.r.Next(); len(t.piece) == 0 && t.err != io.EOF {
-		f.Close()
+		r.Close()
 		return nil, t.err
 	}
 	return t, nil
 }
 
-// open never waits for a file: to open a FIFO is to wait for its other end, so what is no regular file is
-// refused before, and should a FIFO take the place of the file in between, it is opened without waiting, and refused then.
-func open(root *os.Root, name string) (*os.File, error) {
-	info, err := root.Stat(name)
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	if info, err = f.Stat(); err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", name)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
-}
-
-// Producer returns a producer of the text for a channel, with dots stuffed, and the line with a single dot behind it. If the file cannot be read to its end,
-// the channel is closed without that line: a client never takes a part for the whole. The channel must not end gracefully before the text has, which
-// PauseReading prevents: the next piece could not be read any more.
-func (t *Text) Producer(c *chat.Channel) fifo.Producer {
-	return fifo.DotStuff(&source{Text: t, c: c, ready: true})
+// producer returns a producer of the text for a channel, with dots stuffed, and the line with a single dot behind it. If the file cannot be read to its end,
+// the channel is closed without that line: a client never takes a part for the whole. The channel must not end gracefully before the text has: then the rest could
+// not be read any more.
+func (t *text) producer(c *chat.Channel) fifo.Producer {
+	return fifo.DotStuff(&source{text: t, c: c, ready: true})
 }
 
 // A source reads on when it is asked for more, by Channel.Go, and says until then that it is not ready.
 type source struct {
-	*Text
+	*text
 	c     *chat.Channel
 	ready bool // the piece is there
 	asked bool

@@ -1,11 +1,14 @@
 // Package texts sends texts that are files, such as mail and news, to the line with a single dot. A file is read off the loop, piece by piece, as the
-// client takes it: one of any size costs two pieces of memory, and one on a slow disk holds up nobody but who has asked for it.
+// client takes it: one of any size costs some pieces of memory, and one on a slow disk holds up nobody but who has asked for it.
 package texts
 
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
+	"os"
+	"syscall"
 )
 
 // A Part says what of a text is wanted.
@@ -40,8 +43,32 @@ type Reader struct {
 	piece  []byte
 }
 
-// NewReader reads from file, which it owns.
-func NewReader(file io.ReadCloser, part Part) *Reader {
+// NewReader opens a file, which takes its time, but never waits for one: to open a FIFO is to wait for its other end, so what is no regular file is
+// refused before, and should a FIFO take the place of the file in between, it is opened without waiting, and refused then.
+func NewReader(root *os.Root, name string, part Part) (*Reader, error) {
+	info, err := root.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err = f.Stat(); err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", name)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return newReader(f, part), nil
+}
+
+// newReader reads from file, which it owns.
+func newReader(file io.ReadCloser, part Part) *Reader {
 	return &Reader{file: file, in: bufio.NewReaderSize(file, readSize), part: part}
 }
 
