@@ -131,7 +131,7 @@ func (s *session) stat([][]byte) { s.reply("+OK %d %d", s.drop.count, s.drop.siz
 func (s *session) number(arg []byte) (n int, m *message) {
 	i, err := terminator.ParseLength(arg, int64(len(s.drop.messages)))
 	if err != nil || i == 0 {
-		s.refuse("There are the messages 1 to %d", len(s.drop.messages))
+		s.refuse("There is no such message")
 		return 0, nil
 	}
 	if m = &s.drop.messages[i-1]; m.deleted {
