@@ -38,8 +38,20 @@ type client struct {
 
 func (c *client) start(channel *chat.Channel) chat.Handler {
 	c.Channel = channel
-	c.SetTerminator(terminator.String("\r\n"))
+	c.next(greeting)
 	return c
+}
+
+// next says what the next element is: the list, of any length, or a line.
+func (c *client) next(s state) {
+	c.state = s
+	if s == text {
+		c.SetMaxElement(chat.NoLimit, false)
+		c.SetTerminator(terminator.Dot(terminator.PassBare))
+		return
+	}
+	c.SetMaxElement(maxLine, false)
+	c.SetTerminator(terminator.String("\r\n"))
 }
 
 func (c *client) CollectIncomingData(data []byte) {
@@ -64,20 +76,16 @@ func (c *client) FoundTerminator() {
 			return
 		}
 		c.PushLine("LIST")
-		c.state = answer
+		c.next(answer)
 	case answer:
 		if !strings.HasPrefix(line, "215") {
 			c.fail(fmt.Errorf("the answer to LIST is %+q", line))
 			return
 		}
-		c.state = text
-		c.SetMaxElement(chat.NoLimit, false)
-		c.SetTerminator(terminator.Dot(terminator.PassBare))
+		c.next(text)
 	case text:
 		c.PushLine("QUIT")
-		c.state = goodbye
-		c.SetMaxElement(maxLine, false)
-		c.SetTerminator(terminator.String("\r\n"))
+		c.next(goodbye)
 	case goodbye:
 		c.Close()
 	}

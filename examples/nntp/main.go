@@ -45,7 +45,7 @@ func list(addr string, out io.Writer) error {
 	defer loop.Close()
 	c := &client{out: out}
 	dialer := chat.Dialer{Timeout: 10 * time.Second}
-	dialer.Limits = chat.Limits{MaxElement: maxLine, FirstTimeout: maxSilence, IdleTimeout: maxSilence}
+	dialer.Limits = chat.Limits{FirstTimeout: maxSilence, IdleTimeout: maxSilence}
 	if _, err := dialer.Dial(context.Background(), loop, "tcp", addr, c.start); err != nil {
 		return err
 	}
