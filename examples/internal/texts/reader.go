@@ -43,21 +43,15 @@ type Reader struct {
 	piece  []byte
 }
 
-// NewReader opens a file, which takes its time, but never waits for one: to open a FIFO is to wait for its other end, so what is no regular file is
-// refused before, and should a FIFO take the place of the file in between, it is opened without waiting, and refused then.
+// NewReader opens a regular file, which takes its time. It never waits for one: to open a FIFO is to wait for its other end, so it is done without
+// waiting, and what is no regular file is refused then.
 func NewReader(root *os.Root, name string, part Part) (*Reader, error) {
-	info, err := root.Stat(name)
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", name)
-	}
-	if err != nil {
-		return nil, err
-	}
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	if info, err = f.Stat(); err == nil && !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("%s is not a regular file", name)
 	}
 	if err != nil {

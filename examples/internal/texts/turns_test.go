@@ -196,6 +196,13 @@ func TestShutdown(t *testing.T) {
 	expect(t, c, "yes\r\na\r\n..b\r\n.\r\n"+bye)
 
 	c, s = connect(t)
+	c.HoldWork()
+	c.SendString("file.missing\r\n1\r\n")
+	c.Do(s.HandleShutdown)
+	c.FinishWork()
+	expect(t, c, "no\r\n"+bye)
+
+	c, s = connect(t)
 	c.SendString("?\r\n1\r\n")
 	c.Do(s.HandleShutdown)
 	expect(t, c, "")
