@@ -43,7 +43,7 @@ func TestDeleteAtQuit(t *testing.T) {
 	}
 }
 
-const inUse = "+OK And the password?\r\n-ERR [IN-USE] Another session reads this mail\r\n"
+const refusal = "+OK And the password?\r\n-ERR [IN-USE] Another session reads this mail\r\n"
 
 // One session has the mail. However it ends, the next one can have it.
 func TestLock(t *testing.T) {
@@ -55,7 +55,7 @@ func TestLock(t *testing.T) {
 		s := newTestSite(t)
 		c, other := login(t, s), connect(t, s)
 		other.SendString("USER kong\r\nPASS banana\r\n")
-		expect(t, other, inUse)
+		expect(t, other, refusal)
 		end(c)
 		other.SendString("PASS banana\r\n")
 		if got := string(other.Received()); got != "+OK 3 74\r\n" {
