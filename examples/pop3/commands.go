@@ -119,7 +119,7 @@ func (s *session) opened(drop *maildrop, err error) {
 	default:
 		s.drop = drop
 		l := s.Limits()
-		l.IdleTimeout = maxIdle
+		l.IdleTimeout, l.Lifetime = maxIdle, chat.NoLimit
 		s.SetLimits(l)
 		s.stat(nil)
 	}

@@ -127,7 +127,8 @@ func (s *site) server() *chat.Server {
 	server := &chat.Server{Handler: s.newSession, MaxConns: 1000, MaxConnsPerAddress: 20}
 	server.MaxElement, server.SkipTooLong = maxLine, true
 	server.FirstTimeout = time.Minute // somebody may be typing
-	server.IdleTimeout = time.Minute  // who has logged in has more
+	server.IdleTimeout = time.Minute
+	server.Lifetime = 2 * time.Minute // without logging in
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("-ERR [SYS/TEMP] Too many connections\r\n") }
 	return server
 }

@@ -79,7 +79,7 @@ func expect(t testing.TB, c *chattest.Conn, want string) {
 // Each dialogue is played in hundreds of cuts, each time with all of the mail.
 func TestDialogues(t *testing.T) {
 	for _, file := range []string{"session.txt", "testdata/states.txt", "testdata/numbers.txt", "testdata/passwords.txt", "testdata/plain.txt",
-		"testdata/idle.txt", "testdata/errors.txt"} {
+		"testdata/idle.txt", "testdata/login.txt", "testdata/errors.txt"} {
 		t.Run(file, func(t *testing.T) {
 			s := newTestSite(t)
 			if file == "testdata/plain.txt" {
