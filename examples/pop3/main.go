@@ -1,5 +1,5 @@
-// Command pop3 hands out the mail that smtpd has kept: RFC 1939 with CAPA, STLS, TOP, UIDL and PIPELINING. With smtpd it is a mail store that every mail
-// program can use.
+// Command pop3 hands out the mail that smtpd has kept: RFC 1939 with CAPA, STLS, TOP, UIDL and PIPELINING. With smtpd it is a mail store for the
+// usual mail programs.
 //
 //	go run ./examples/smtpd -dir /tmp/Maildir
 //	echo banana >/tmp/password
@@ -20,8 +20,8 @@
 // read off the loop, a piece at a time (internal/texts). Read session.go first, then commands.go. maildrop.go is the folder, which one session has to
 // itself; what that deletes goes when it says QUIT, and stays if the connection breaks.
 //
-// A password is taken over TLS, or from this machine. In plain text on a network it would be everybody's, and a client that is refused at USER has not told it
-// yet; here there is nobody between. Without -cert and -key it makes a certificate for itself, as smtpd does.
+// A password is taken over TLS, or from this machine. In plain text on a network it would be everybody's, and a client that waits for the answer to USER has not
+// told it when it is refused; here there is nobody between. Without -cert and -key it makes a certificate for itself, as smtpd does.
 package main
 
 import (
