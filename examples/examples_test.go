@@ -123,6 +123,13 @@ func sessionArgs(t *testing.T, name string) []string {
 		return []string{"-number 42"}
 	case "irc":
 		return []string{"-pace 0 -loops 2"}
+	case "nntpd":
+		return []string{"-dir nntpd/testdata/news"}
+	case "pop3":
+		dir := t.TempDir()
+		require.NoError(t, os.CopyFS(dir+"/Maildir", os.DirFS("pop3/testdata/Maildir")))
+		require.NoError(t, os.WriteFile(dir+"/password", []byte("banana\n"), 0o600))
+		return []string{"-dir " + dir + "/Maildir -password-file " + dir + "/password"}
 	case "smtpd":
 		return []string{"-dir " + t.TempDir()}
 	case "threads":

@@ -33,6 +33,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/examples/internal/certificate"
 	"github.com/go-asynchat/asynchat/examples/internal/serve"
 )
 
@@ -75,7 +76,7 @@ func newSite(dir, cert, key string, maxSize int64) (*site, error) {
 		return nil, err
 	}
 	s := &site{host: host, maxSize: maxSize}
-	if s.tls, err = tlsConfig(cert, key, host); err != nil {
+	if s.tls, err = certificate.Config(cert, key, host); err != nil {
 		return nil, err
 	}
 	s.mail, err = openMaildir(dir, host)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -15,10 +14,11 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/examples/internal/certificate"
 )
 
 var testTLS = sync.OnceValue(func() *tls.Config {
-	config, err := tlsConfig("", "", "mail.example")
+	config, err := certificate.Config("", "", "mail.example")
 	if err != nil {
 		panic(err)
 	}
@@ -133,20 +133,4 @@ func (h *hasty) Read(p []byte) (int, error) {
 		h.in = 0
 	}
 	return h.Conn.Read(p)
-}
-
-// The certificate that is made is good for the name of the host, and for this one.
-func TestSelfSigned(t *testing.T) {
-	cert, err := selfSigned("mail.example")
-	require.NoError(t, err)
-	leaf, err := x509.ParseCertificate(cert.Certificate[0])
-	require.NoError(t, err)
-	for _, name := range []string{"mail.example", "localhost", "127.0.0.1"} {
-		if err := leaf.VerifyHostname(name); err != nil {
-			t.Error(err)
-		}
-	}
-	if _, err := tlsConfig("no such file", "", "mail.example"); err == nil {
-		t.Error("no error without a file")
-	}
 }

@@ -1,4 +1,5 @@
-package main
+// Package certificate has the certificates of the examples that speak TLS.
+package certificate
 
 import (
 	"crypto/ecdsa"
@@ -12,8 +13,8 @@ import (
 	"time"
 )
 
-// tlsConfig has the certificate of the two files, or, without names of them, a new one.
-func tlsConfig(certFile, keyFile, host string) (*tls.Config, error) {
+// Config returns a configuration with the certificate of the two files, or, without names of them, a new one for host and this machine.
+func Config(certFile, keyFile, host string) (*tls.Config, error) {
 	var cert tls.Certificate
 	var err error
 	if certFile != "" || keyFile != "" {

@@ -1,0 +1,55 @@
+// Command nntpd lets news be read: RFC 3977 without posting, over a folder in which each folder is a newsgroup, and each file whose name is a number is an
+// article of that number: a head with a Message-ID, an empty line, a body. A file "newsgroups" beside them may say what the groups are about, one a line, first
+// the name.
+//
+//	mkdir -p /tmp/news/comp.lang.go
+//	printf 'From: me@example.com\nSubject: hello\nMessage-ID: <1@example.com>\n\nIs anybody there?\n' >/tmp/news/comp.lang.go/1
+//	go run ./examples/nntpd -dir /tmp/news
+//	go run ./examples/nntp 127.0.0.1:2119
+//
+// or type it:
+//
+//	nc -C 127.0.0.1 2119
+//	LIST
+//	GROUP comp.lang.go
+//	OVER 1-
+//	ARTICLE 1
+//	QUIT
+//
+// It shows a protocol with a current position, and how much of one is answered without the disk. What is in the folder is looked at once, at the start: spool.go
+// makes an index, which never changes, so that all loops read it without a lock, and a name that a client says is only ever looked up there, never in the file
+// system. Texts are read off the loop (internal/texts). To have new articles seen, send SIGUSR2: a successor takes over, and no client is refused.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/examples/internal/serve"
+)
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:2119", "where to listen")
+	dir := flag.String("dir", "news", "the folder with the groups")
+	loops := flag.Int("loops", 1, "number of event loops")
+	flag.Parse()
+	s, err := openSpool(*dir, func(fault error) { fmt.Fprintln(os.Stderr, "nntpd: left out:", fault) })
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "nntpd:", err)
+		os.Exit(1)
+	}
+	server := newServer(s)
+	server.Addr, server.Loops = *addr, *loops
+	serve.Main(server)
+}
+
+func newServer(s *spool) *chat.Server {
+	server := &chat.Server{Handler: s.newSession, MaxConns: 2000, MaxConnsPerAddress: 50}
+	server.MaxElement, server.SkipTooLong = maxLine, true
+	server.FirstTimeout = time.Minute // somebody may be typing
+	server.OnRefuse = func(c *chat.Channel) { c.PushString("400 Too many connections\r\n") }
+	return server
+}
