@@ -138,3 +138,29 @@ func TestAdoptListenerFails(t *testing.T) {
 		}
 	})
 }
+
+// A connection that waited before its listener was adopted does not inherit that one's TCP_NODELAY, and without it a reply of two writes takes 40 ms.
+func TestNoDelayOfThoseWhoWaited(t *testing.T) {
+	onSystem(t, func(w *world) {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(w, err)
+		defer ln.Close()
+		client, err := net.Dial("tcp", ln.Addr().String())
+		require.NoError(w, err)
+		defer client.Close()
+		set := -1
+		h := &handler{accepted: func(c *core.Conn) {
+			set, err = c.Option(core.NoDelay)
+			c.Close()
+		}}
+		_, listenErr := core.AdoptListener(w.l, ln, h)
+		require.NoError(w, listenErr)
+		for set < 0 && err == nil {
+			_, err := w.l.Poll(patience)
+			require.NoError(w, err)
+		}
+		if set != 1 || err != nil {
+			w.Errorf("NoDelay is %d, %v, want 1", set, err)
+		}
+	})
+}

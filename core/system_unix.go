@@ -59,7 +59,7 @@ func (s *system) Adopt(v any) (int, error) {
 		s.Close(fd)
 		return -1, err
 	}
-	noDelay(fd) // accepted sockets inherit it
+	noDelay(fd)
 	return fd, nil
 }
 
@@ -98,8 +98,13 @@ func (s *system) Reserve() (int, error) {
 // and does no harm.
 func noDelay(fd int) { unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) }
 
+// Accept does not rely on the listener's TCP_NODELAY: what was waiting there before that was set has not inherited it.
 func (s *system) Accept(fd int) (int, netip.AddrPort, error) {
-	return sysAccept(fd)
+	conn, peer, err := sysAccept(fd)
+	if err == nil && peer.IsValid() {
+		noDelay(conn)
+	}
+	return conn, peer, err
 }
 
 func (s *system) Connect(network string, local, remote net.Addr) (int, error) {
