@@ -1,20 +1,23 @@
 // Command httpd serves the files of a folder over HTTP: the job of asynchat's oldest programs, in four states and three
 // terminators. A request line and each header end at "\r\n", a body ends after its Content-Length, and a file of any size goes
-// out through a producer, 64 KiB at a time.
+// out through a producer, 64 KiB at a time, compressed on the way for who takes that. Some paths are no files but have handlers: a form, and with
+// -status a page of the server's own counters.
 //
-//	go run ./examples/httpd
+//	go run ./examples/httpd -status
 //	curl -i http://127.0.0.1:8080/
 //	curl -r 0-99 http://127.0.0.1:8080/LICENSE
 //	curl -d 'hello there' http://127.0.0.1:8080/echo
+//	curl -d name=you http://127.0.0.1:8080/-/hello
+//	curl -s --compressed -o /dev/null -w '%{size_download}\n' http://127.0.0.1:8080/LICENSE
 //
 // or type it:
 //
 //	nc -C 127.0.0.1 8080
 //	HEAD /LICENSE HTTP/1.0
 //
-// Read session.go first: it is the protocol. request.go and ranges.go are pure functions, files.go and listing.go find
-// what was asked for, reply.go and stream.go send it. Files are read on the loop, as asynchat did: from a local disk that is
-// fast; a folder on a network drive that hangs makes all connections of its loop wait.
+// The protocol is package web, in examples/internal: read its session.go first. files.go, ranges.go and listing.go find what was asked for,
+// gzip.go compresses it, hello.go and status.go are handlers. Files are read on the loop, as asynchat did: from a local disk that is fast; a folder
+// on a network drive that hangs makes all connections of its loop wait.
 //
 // A client that is slow with its request is answered 408, one that does not take its answer is cut off, and one over -max-conns gets a 503: see
 // the flags, and docs/security.md. On SIGTERM the requests in progress are answered, on SIGUSR2 a successor takes over: see package serve.
@@ -24,10 +27,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
 func main() {
@@ -36,11 +39,13 @@ func main() {
 	loops := flag.Int("loops", 1, "number of event loops")
 	logged := flag.Bool("log", false, "write an access log to standard error")
 	faults := flag.Bool("faults", false, "write to standard error why connections ended that did not end as they should")
+	zipped := flag.Bool("gzip", true, "compress texts for clients that take gzip")
+	status := flag.Bool("status", false, "show the server's counters to everybody, at /-/status")
 	srv := &chat.Server{}
 	flag.IntVar(&srv.MaxConns, "max-conns", chat.DefaultMaxConns, "connections at a time")
 	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout, "for the first request line")
 	flag.DurationVar(&srv.ElementTimeout, "request-timeout", chat.DefaultElementTimeout, "for a whole request, and a second more for each KiB of it")
-	flag.DurationVar(&srv.IdleTimeout, "idle-timeout", keepAlive, "between two requests")
+	flag.DurationVar(&srv.IdleTimeout, "idle-timeout", web.Limits().IdleTimeout, "between two requests")
 	flag.DurationVar(&srv.StallTimeout, "stall-timeout", chat.DefaultStallTimeout, "for a client that takes nothing of its answer")
 	flag.Parse()
 
@@ -49,23 +54,28 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	s := &site{root: root}
+	s := newSite(root)
+	s.gzip = *zipped
+	if *status {
+		s.showStatus(srv)
+	}
 	if *logged {
-		s.log = os.Stderr
+		s.Log = os.Stderr
 	}
 	if *faults {
-		s.faults = os.Stderr
+		s.Faults = os.Stderr
 	}
-	srv.Addr, srv.Loops, srv.Handler = *addr, *loops, s.newSession
-	srv.OnRefuse = tooMany
+	srv.Addr, srv.Loops, srv.Handler = *addr, *loops, s.NewSession
+	srv.OnRefuse = web.TooMany
 	serve.Main(srv)
 }
 
-// keepAlive is shorter than the default of package chat: a client of HTTP loses nothing but time by connecting anew.
-const keepAlive = time.Minute
-
-// tooMany answers a client over the limit, whose request is not read.
-func tooMany(c *chat.Channel) {
-	h := head{code: 503, more: "Retry-After: 10\r\n"}
-	c.Push(h.append(nil, 0, false, c.Loop().Now()))
+// newSite is what is served: the files, and what needs a handler.
+func newSite(root *os.Root) *site {
+	s := &site{root: root, gzip: true}
+	s.Default = s.serve
+	s.Get("/-/hello", hello)
+	s.Post("/-/hello", hello)
+	s.Post("/echo", echo)
+	return s
 }
