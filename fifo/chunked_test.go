@@ -97,3 +97,52 @@ func FuzzChunked(f *testing.F) {
 		}
 	})
 }
+
+// paused gives out a large piece, says beside it that there is no more yet, and has the rest once it was resumed.
+type paused struct {
+	piece   string
+	resumed bool
+	ended   bool
+}
+
+func (p *paused) More() ([]byte, error) {
+	switch piece := p.piece; {
+	case piece != "":
+		p.piece = ""
+		return []byte(piece), fifo.ErrNotReady
+	case !p.resumed:
+		return nil, fifo.ErrNotReady
+	case !p.ended:
+		p.ended = true
+		return []byte("end\r\n"), nil
+	}
+	return nil, io.EOF
+}
+
+// A filter that gives a piece out in parts passes a pause on behind the last. A Resume that comes between two parts is not lost: it was one too
+// early, and there would be no other.
+func TestResumeBetweenParts(t *testing.T) {
+	for name, filter := range map[string]func(fifo.Producer) fifo.Producer{"Chunked": fifo.Chunked, "DotStuff": fifo.DotStuff} {
+		var f fifo.FIFO
+		p := &paused{piece: strings.Repeat("x", 100_000) + "\r\n"}
+		if err := f.PushProducer(filter(p)); err != nil {
+			t.Fatal(err)
+		}
+		var sent bytes.Buffer
+		for calls := 0; !f.Empty() && calls < 100; calls++ {
+			if _, err := f.Drain(func(v [][]byte) (int, error) {
+				sent.Write(v[0])
+				if !p.resumed { // between the first part and the second
+					p.resumed = true
+					f.Resume()
+				}
+				return len(v[0]), nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !f.Empty() || !strings.Contains(sent.String(), "end\r\n") {
+			t.Errorf("%s: %d bytes are sent, and the queue waits for ever", name, sent.Len())
+		}
+	}
+}

@@ -12,6 +12,7 @@ type filter struct {
 	p    Producer
 	rest []byte // of the last piece, what is still to be rewritten
 	err  error  // what came beside it
+	cut  bool   // of the last piece a part has been given out before
 }
 
 // fill asks the producer for more if all it gave is used up.
@@ -20,6 +21,7 @@ func (f *filter) fill() {
 		return
 	}
 	f.rest, f.err = f.p.More()
+	f.cut = false
 	switch {
 	case f.closed:
 		f.rest, f.err = nil, io.EOF // what More returned is not valid after Close
@@ -36,6 +38,9 @@ func (f *filter) verdict() error {
 	err := f.err
 	if errors.Is(err, ErrNotReady) {
 		f.err = nil // the producer is asked again
+		if f.cut {
+			return nil // and at once: a Resume that came between the parts would be lost
+		}
 	}
 	return err
 }
@@ -45,6 +50,7 @@ func (f *filter) give(out []byte, err error) ([]byte, error) {
 	if !f.filled(len(out)) {
 		return nil, io.EOF
 	}
+	f.cut = len(f.rest) > 0
 	return out, err
 }
 

@@ -8,7 +8,8 @@ import (
 // A Producer gives out data piece by piece, asynchat's more(). More is called when everything before has been sent, and
 // never while it runs. The slice that it returns must stay unchanged until the next call of More or of Close.
 // io.EOF ends the producer, after the bytes returned beside it have been sent; no bytes and a nil error end it
-// too. [ErrNotReady] says that there is nothing yet: More is called again after Resume. Any other error is
+// too. [ErrNotReady] says that there is nothing yet, or no more beside the bytes: More is called again after Resume, and at times before, when it
+// says so again. Any other error is
 // reported once the bytes beside it have been sent, and ends the producer.
 //
 // A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it has ended or failed,
