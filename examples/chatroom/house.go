@@ -144,8 +144,7 @@ func (h *house) whisper(u *user, to, text string) error {
 	} else if err := h.link.whisper(&e); err != nil {
 		return err
 	}
-	e.Kind = whispers
-	u.hear(e)
+	u.hear(event{Kind: whispers, From: u.name, To: e.To, Text: text})
 	return nil
 }
 
@@ -192,4 +191,14 @@ func (h *house) noteAll(text string) {
 	e := event{Kind: noted, Text: text}
 	broadcast(lines, e.line())
 	broadcast(pages, e.sse())
+}
+
+// refresh tells the pages who is in their rooms, when others have gone or come with a whole server.
+func (h *house) refresh() {
+	for _, r := range h.rooms {
+		if len(r.pages) > 0 {
+			e := h.present(r)
+			broadcast(r.pages, e.sse())
+		}
+	}
 }

@@ -51,6 +51,7 @@ type Client struct {
 	delay  time.Duration
 	retry  *core.Timer
 	closed bool
+	done   func() // of Close
 }
 
 type subscription struct {
@@ -96,13 +97,18 @@ func (c *Client) Publish(subject string, payload []byte) error {
 	return c.conn.PushString("\r\n")
 }
 
-// Close ends the client: what was published is sent.
-func (c *Client) Close() {
-	c.closed = true
+// Close ends the client: what was published is sent. done, if it is not nil, is called when that is over.
+func (c *Client) Close(done func()) {
+	if done == nil {
+		done = func() {}
+	}
+	c.closed, c.done = true, done
 	if c.retry != nil {
 		c.retry.Stop()
 	}
-	if c.conn != nil {
+	if c.conn == nil {
+		done()
+	} else {
 		c.conn.CloseWhenDone()
 	}
 }
@@ -122,6 +128,7 @@ func (c *Client) down(err error) {
 	}
 	c.conn, c.upAt = nil, time.Time{}
 	if c.closed {
+		c.done()
 		return
 	}
 	c.delay = max(firstRetry, min(2*c.delay, lastRetry))

@@ -200,15 +200,19 @@ func TestClose(t *testing.T) {
 	s := w.serve("")
 	a, b := w.station(""), w.station("")
 	w.run(time.Second, func() bool { return a.Up() && b.Up() })
+	over := false
 	w.loop.Post(func() {
 		a.Publish("all", []byte("the last word"))
-		a.Close()
+		a.Close(func() { over = true })
 	})
 	w.run(time.Minute, nil)
 	if !slices.Equal(b.heard, []string{"all:the last word"}) || len(a.downs) > 0 {
 		t.Errorf("heard %q, down %v", b.heard, a.downs)
 	}
-	w.loop.Post(func() { b.Close(); s.Kill() })
+	if !over {
+		t.Error("Close has no end")
+	}
+	w.loop.Post(func() { b.Close(nil); s.Kill() })
 	w.run(time.Minute, nil)
 	if n := w.k.Open(); n > 0 {
 		t.Errorf("%d descriptors are left", n)
