@@ -103,10 +103,6 @@ func (l *link) onUp() {
 		l.house.noteAll("the link to the other servers is back")
 	}
 	l.send(toAll, packet{What: alive})
-	for _, p := range l.peers {
-		p.asked = time.Time{}
-		l.ask(p)
-	}
 	l.house.refresh()
 }
 
