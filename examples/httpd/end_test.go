@@ -14,17 +14,17 @@ func TestHalfClose(t *testing.T) {
 	big := pattern(300_000)
 	s := newSite(t, map[string]string{"small.txt": "small", "big.txt": big})
 	for name, want := range map[string]string{"small.txt": "small", "big.txt": big} {
-		c := chattest.NewConn(t, s.newSession)
+		c := chattest.NewConn(t, s.NewSession)
 		c.Stall()
 		c.SendString(strings.Repeat("GET /"+name+" HTTP/1.1\r\nHost: h\r\n\r\n", 2))
 		c.CloseWrite()
 		c.Unstall()
 		all := answers(t, string(c.Received()), "GET")
-		if len(all) != 2 || all[1].body != want || !c.Closed() {
+		if len(all) != 2 || all[1].Text != want || !c.Closed() {
 			t.Errorf("%s: %d answers, closed %v", name, len(all), c.Closed())
 		}
 	}
-	c := chattest.NewConn(t, s.newSession)
+	c := chattest.NewConn(t, s.NewSession)
 	c.SendString("GET /small.txt HTTP/1.0\r\n")
 	c.CloseWrite()
 	if got := c.Received(); got != nil || !c.Closed() {
@@ -57,7 +57,7 @@ func TestShutdown(t *testing.T) {
 		if len(all) != tt.answers || !c.Closed() {
 			t.Errorf("%q, shutdown, %q: %d answers, closed %v, want %d", tt.before, tt.after, len(all), c.Closed(), tt.answers)
 		}
-		if tt.before != get && len(all) == 1 && (!all[0].Close || all[0].body != "small") {
+		if tt.before != get && len(all) == 1 && (!all[0].Close || all[0].Text != "small") {
 			t.Errorf("%q, shutdown, %q: got %q", tt.before, tt.after, got)
 		}
 	}
@@ -76,7 +76,7 @@ func TestShutdownWhileStreaming(t *testing.T) {
 	}
 	c.Unstall()
 	all := answers(t, string(c.Received()), "GET")
-	if len(all) != 1 || all[0].body != big || !c.Closed() {
+	if len(all) != 1 || all[0].Text != big || !c.Closed() {
 		t.Errorf("%d answers, closed %v, want 1, true", len(all), c.Closed())
 	}
 }
@@ -102,7 +102,7 @@ func TestTimeouts(t *testing.T) {
 		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", "x", 9 * time.Second, 36 * time.Second, 408},
 		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", strings.Repeat("x", 9000), 9 * time.Second, 108 * time.Second, 200},
 	} {
-		c := chattest.NewConn(t, s.newSession)
+		c := chattest.NewConn(t, s.NewSession)
 		c.SendString(tt.before)
 		if strings.HasPrefix(tt.before, get) {
 			if all := answers(t, string(c.Received()), "GET"); len(all) != 1 {
@@ -130,12 +130,12 @@ func TestTimeouts(t *testing.T) {
 func TestLogOfEnds(t *testing.T) {
 	s := newSite(t, map[string]string{"big.txt": pattern(300_000)})
 	var log bytes.Buffer
-	s.log, s.faults = &log, &log
-	c := chattest.NewConn(t, s.newSession)
+	s.Log, s.Faults = &log, &log
+	c := chattest.NewConn(t, s.NewSession)
 	c.SendString("GET / HT")
 	c.Advance(10 * time.Second)
 	c.CloseWrite()
-	c = chattest.NewConn(t, s.newSession)
+	c = chattest.NewConn(t, s.NewSession)
 	c.Stall()
 	c.SendString("GET /big.txt HTTP/1.0\r\n\r\n")
 	c.Advance(time.Minute)

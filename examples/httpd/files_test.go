@@ -11,21 +11,21 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
 const secret = "nobody is to read this"
 
 // newJail is a site with a secret beside its root.
-func newJail(t *testing.T) (s *site, dir string) {
+func newJail(t *testing.T) (s *testSite, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	writeFile(t, filepath.Join(dir, "secret.txt"), secret)
 	writeFile(t, filepath.Join(dir, "root", "in.txt"), "inside")
 	writeFile(t, filepath.Join(dir, "root", "sub", "deep.txt"), "deep")
-	root, err := os.OpenRoot(filepath.Join(dir, "root"))
-	require.NoError(t, err)
-	t.Cleanup(func() { root.Close() })
-	return &site{root: root}, filepath.Join(dir, "root")
+	s = openSite(t, filepath.Join(dir, "root"))
+	return s, s.dir
 }
 
 func TestNoPathLeavesTheRoot(t *testing.T) {
@@ -155,7 +155,7 @@ func TestIndex(t *testing.T) {
 	}
 	for _, tt := range tests {
 		resp, body := get(t, s, tt.target)
-		if body != tt.want || resp.Header.Get("Content-Type") != htmlType || resp.Header.Get("Last-Modified") == "" {
+		if body != tt.want || resp.Header.Get("Content-Type") != web.HTML || resp.Header.Get("Last-Modified") == "" {
 			t.Errorf("GET %s: %d %q, want %q", tt.target, resp.StatusCode, body, tt.want)
 		}
 	}
@@ -226,8 +226,8 @@ func TestContentType(t *testing.T) {
 		"page": "<!DOCTYPE html><p>", "text": "plain", "picture": "\x89PNG\x0D\x0A\x1A\x0A", "a.unheard-of": "\x00\x01", "empty": "",
 	}
 	want := map[string]string{
-		"a.html": htmlType, "a.css": "text/css; charset=utf-8", "a.js": "text/javascript; charset=utf-8", "a.png": "image/png", "A.HTML": htmlType,
-		"page": htmlType, "text": "text/plain; charset=utf-8", "picture": "image/png", "a.unheard-of": "application/octet-stream",
+		"a.html": web.HTML, "a.css": "text/css; charset=utf-8", "a.js": "text/javascript; charset=utf-8", "a.png": "image/png", "A.HTML": web.HTML,
+		"page": web.HTML, "text": "text/plain; charset=utf-8", "picture": "image/png", "a.unheard-of": "application/octet-stream",
 		"empty": "text/plain; charset=utf-8",
 	}
 	s := newSite(t, files)
@@ -257,8 +257,8 @@ func TestRefuseFor(t *testing.T) {
 		{&fs.PathError{Op: "openat", Err: syscall.ENFILE}, 503},
 	}
 	for _, tt := range tests {
-		if r := refuseFor(tt.err); r.code != tt.code || r.final() {
-			t.Errorf("refuseFor(%v) = %d, final %v, want %d", tt.err, r.code, r.final(), tt.code)
+		if r := refuseFor(tt.err); r.Code != tt.code {
+			t.Errorf("refuseFor(%v) = %d, want %d", tt.err, r.Code, tt.code)
 		}
 	}
 }
@@ -276,4 +276,11 @@ func TestUnreadable(t *testing.T) {
 		}
 	}
 	require.NoError(t, os.Chmod(filepath.Join(root, "sub"), 0o700))
+}
+
+func codeOf(r *web.Refusal) int {
+	if r == nil {
+		return 0
+	}
+	return r.Code
 }

@@ -57,11 +57,11 @@ func TestListingEscapes(t *testing.T) {
 
 func TestListing(t *testing.T) {
 	s := newSite(t, map[string]string{"b.txt": pattern(1536), "A.txt": "", "a.txt": "x", "zoo/x": "", "Bar/x": "", "bar/y": ""})
-	require.NoError(t, os.Chtimes(filepath.Join(s.root.Name(), "zoo"), fileDate, fileDate))
-	require.NoError(t, os.Symlink("b.txt", filepath.Join(s.root.Name(), "link")))
-	require.NoError(t, os.Symlink("zoo", filepath.Join(s.root.Name(), "linked")))
-	require.NoError(t, os.Symlink("nowhere", filepath.Join(s.root.Name(), "dangling")))
-	require.NoError(t, os.Symlink("..", filepath.Join(s.root.Name(), "out")))
+	require.NoError(t, os.Chtimes(filepath.Join(s.dir, "zoo"), fileDate, fileDate))
+	require.NoError(t, os.Symlink("b.txt", filepath.Join(s.dir, "link")))
+	require.NoError(t, os.Symlink("zoo", filepath.Join(s.dir, "linked")))
+	require.NoError(t, os.Symlink("nowhere", filepath.Join(s.dir, "dangling")))
+	require.NoError(t, os.Symlink("..", filepath.Join(s.dir, "out")))
 	resp, page := get(t, s, "/")
 	var got []string
 	for _, m := range row.FindAllStringSubmatch(page, -1) {
@@ -84,12 +84,12 @@ func TestListing(t *testing.T) {
 
 func TestListingEmptyAndHuge(t *testing.T) {
 	s := newSite(t, nil)
-	require.NoError(t, os.Mkdir(filepath.Join(s.root.Name(), "empty"), 0o755))
+	require.NoError(t, os.Mkdir(filepath.Join(s.dir, "empty"), 0o755))
 	if _, page := get(t, s, "/empty/"); !strings.Contains(page, "This folder is empty.") {
 		t.Errorf("empty: %s", page)
 	}
 	for i := range maxListed + 1 {
-		require.NoError(t, os.WriteFile(filepath.Join(s.root.Name(), fmt.Sprintf("empty/%d", i)), nil, 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(s.dir, fmt.Sprintf("empty/%d", i)), nil, 0o644))
 		if n := i + 1; n < maxListed {
 			continue
 		}

@@ -12,9 +12,8 @@
 //	nc -C 127.0.0.1 8080
 //	HEAD /LICENSE HTTP/1.0
 //
-// Read session.go first: it is the protocol. request.go and ranges.go are pure functions, files.go and listing.go find
-// what was asked for, reply.go and stream.go send it. Files are read on the loop, as asynchat did: from a local disk that is
-// fast; a folder on a network drive that hangs makes all connections of its loop wait.
+// The protocol is package web, in examples/internal: read its session.go first. files.go, ranges.go and listing.go find what was asked for. Files are
+// read on the loop, as asynchat did: from a local disk that is fast; a folder on a network drive that hangs makes all connections of its loop wait.
 //
 // A client that is slow with its request is answered 408, one that does not take its answer is cut off, and one over -max-conns gets a 503: see
 // the flags, and docs/security.md. On SIGTERM the requests in progress are answered, on SIGUSR2 a successor takes over: see package serve.
@@ -24,10 +23,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
 func main() {
@@ -40,7 +39,7 @@ func main() {
 	flag.IntVar(&srv.MaxConns, "max-conns", chat.DefaultMaxConns, "connections at a time")
 	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout, "for the first request line")
 	flag.DurationVar(&srv.ElementTimeout, "request-timeout", chat.DefaultElementTimeout, "for a whole request, and a second more for each KiB of it")
-	flag.DurationVar(&srv.IdleTimeout, "idle-timeout", keepAlive, "between two requests")
+	flag.DurationVar(&srv.IdleTimeout, "idle-timeout", web.Limits().IdleTimeout, "between two requests")
 	flag.DurationVar(&srv.StallTimeout, "stall-timeout", chat.DefaultStallTimeout, "for a client that takes nothing of its answer")
 	flag.Parse()
 
@@ -49,23 +48,24 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	s := &site{root: root}
+	s := pages(root)
 	if *logged {
-		s.log = os.Stderr
+		s.Log = os.Stderr
 	}
 	if *faults {
-		s.faults = os.Stderr
+		s.Faults = os.Stderr
 	}
-	srv.Addr, srv.Loops, srv.Handler = *addr, *loops, s.newSession
-	srv.OnRefuse = tooMany
+	srv.Addr, srv.Loops, srv.Handler = *addr, *loops, s.NewSession
+	srv.OnRefuse = web.TooMany
 	serve.Main(srv)
 }
 
-// keepAlive is shorter than the default of package chat: a client of HTTP loses nothing but time by connecting anew.
-const keepAlive = time.Minute
-
-// tooMany answers a client over the limit, whose request is not read.
-func tooMany(c *chat.Channel) {
-	h := head{code: 503, more: "Retry-After: 10\r\n"}
-	c.Push(h.append(nil, 0, false, c.Loop().Now()))
+// pages is everything that is served: the files, and what needs a handler.
+func pages(root *os.Root) *web.Site {
+	s := &web.Site{Default: (&site{root: root}).serve}
+	s.Post("/echo", echo)
+	return s
 }
+
+// echo answers with what was sent.
+func echo(x *web.Exchange) { x.Reply(web.Head{Code: 200, Type: "application/octet-stream"}, x.Body()) }

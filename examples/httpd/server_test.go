@@ -19,7 +19,7 @@ import (
 func TestServer(t *testing.T) {
 	big := pattern(3 << 20)
 	s := newSite(t, map[string]string{"small.txt": "small", "big.txt": big, "sub/x": ""})
-	srv := &chat.Server{Addr: "127.0.0.1:0", Handler: s.newSession, Loops: 2}
+	srv := &chat.Server{Addr: "127.0.0.1:0", Handler: s.NewSession, Loops: 2}
 	l, err := srv.Listen()
 	require.NoError(t, err)
 	served := make(chan error, 1)

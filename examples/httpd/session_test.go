@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
 func TestDialogue(t *testing.T) {
@@ -92,11 +93,11 @@ func TestStatus(t *testing.T) {
 		{"GET /a.txt" + host + "Content-Length: 3\r\n\r\nabc", 200, false, ""},
 		{"GET /a.txt" + host + "Range: bytes=2-4\r\n\r\n", 206, false, "Content-Range: bytes 2-4/10"},
 		{"GET /a.txt" + host + "Range: bytes=10-\r\n\r\n", 416, false, "Content-Range: bytes */10"},
-		{"GET /" + strings.Repeat("x", maxLine-len("GET / HTTP/1.0")) + " HTTP/1.0\r\n\r\n", 404, true, ""},
-		{"GET /" + strings.Repeat("x", maxLine-len("GET / HTTP/1.0")+1) + " HTTP/1.0\r\n\r\n", 414, true, ""},
-		{strings.Repeat("x", maxLine+1), 414, true, ""},
-		{"GET /a.txt" + host + strings.Repeat("X: y\r\n", maxFields-1) + "\r\n", 200, false, ""},
-		{"GET /a.txt" + host + strings.Repeat("X: y\r\n", maxFields), 431, true, ""},
+		{"GET /" + strings.Repeat("x", web.MaxLine-len("GET / HTTP/1.0")) + " HTTP/1.0\r\n\r\n", 404, true, ""},
+		{"GET /" + strings.Repeat("x", web.MaxLine-len("GET / HTTP/1.0")+1) + " HTTP/1.0\r\n\r\n", 414, true, ""},
+		{strings.Repeat("x", web.MaxLine+1), 414, true, ""},
+		{"GET /a.txt" + host + strings.Repeat("X: y\r\n", web.MaxFields-1) + "\r\n", 200, false, ""},
+		{"GET /a.txt" + host + strings.Repeat("X: y\r\n", web.MaxFields), 431, true, ""},
 	}
 	for _, tt := range tests {
 		resp, body, closed := ask(t, s, tt.in)
@@ -117,7 +118,7 @@ func TestStatus(t *testing.T) {
 func TestHeadersTooLong(t *testing.T) {
 	s := newSite(t, map[string]string{"a.txt": "x"})
 	const start = "GET /a.txt HTTP/1.1\r\nHost: h\r\n"
-	left := maxHeaders - len("Host: h\r\n")
+	left := web.MaxHeaders - len("Host: h\r\n")
 	field := func(n int) string { return "X: " + strings.Repeat("y", n-len("X: \r\n")) + "\r\n" }
 	tests := []struct {
 		fields string
@@ -129,7 +130,7 @@ func TestHeadersTooLong(t *testing.T) {
 		{field(left + 3), 431},
 		{field(20000) + field(left-20000) + "\r\n", 200},
 		{field(20000) + field(left-20000) + "Y: z\r\n", 431},
-		{"X: " + strings.Repeat("y", maxHeaders), 431},
+		{"X: " + strings.Repeat("y", web.MaxHeaders), 431},
 	}
 	for _, tt := range tests {
 		for _, cut := range []int{len(start), len(start) + left/2, len(start) + left - 1, len(start) + len(tt.fields)} {
@@ -158,8 +159,8 @@ func TestPipeline(t *testing.T) {
 		t.Fatalf("%d answers, closed %v, want 20, false", len(all), closed)
 	}
 	for i, a := range all {
-		if want := files[fmt.Sprintf("%d.txt", i)]; a.StatusCode != 200 || a.body != want {
-			t.Errorf("answer %d: %d with %d bytes, want 200 with %d", i, a.StatusCode, len(a.body), len(want))
+		if want := files[fmt.Sprintf("%d.txt", i)]; a.StatusCode != 200 || a.Text != want {
+			t.Errorf("answer %d: %d with %d bytes, want 200 with %d", i, a.StatusCode, len(a.Text), len(want))
 		}
 	}
 }
@@ -189,14 +190,14 @@ func TestMixedPipeline(t *testing.T) {
 			t.Errorf("answer %d: %d, want %d", i, a.StatusCode, want[i])
 		}
 	}
-	if all[1].body != "GET /no HTTP/1.0\r\n" || all[3].body != "" || all[8].body != pattern(100_000)[99_995:] {
-		t.Errorf("bodies: %q, %q, %q", all[1].body, all[3].body, all[8].body)
+	if all[1].Text != "GET /no HTTP/1.0\r\n" || all[3].Text != "" || all[8].Text != pattern(100_000)[99_995:] {
+		t.Errorf("bodies: %q, %q, %q", all[1].Text, all[3].Text, all[8].Text)
 	}
 }
 
 func TestEchoLarge(t *testing.T) {
 	s := newSite(t, nil)
-	body := pattern(maxBody)
+	body := pattern(web.MaxBody)
 	in := fmt.Sprintf("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	for _, size := range []int{len(in), 60_000, 1000} {
 		var pieces []string
@@ -206,7 +207,7 @@ func TestEchoLarge(t *testing.T) {
 		}
 		got, closed := play(t, s, append(pieces, "GET / HTTP/1.0\r\n\r\n")...)
 		all := answers(t, got, "POST")
-		if len(all) != 2 || all[0].body != body || !closed {
+		if len(all) != 2 || all[0].Text != body || !closed {
 			t.Errorf("pieces of %d: %d answers, closed %v", size, len(all), closed)
 		}
 	}
@@ -226,45 +227,19 @@ func TestContinue(t *testing.T) {
 		{"POST /echo HTTP/1.1\r\nHost: h\r\nExpect: wonders\r\nContent-Length: 3\r\n\r\n", false},
 	}
 	for _, tt := range tests {
-		c := chattest.NewConn(t, s.newSession)
+		c := chattest.NewConn(t, s.NewSession)
 		c.SendString(tt.in)
 		if got := string(c.Received()); got != map[bool]string{true: goOn}[tt.want] {
 			t.Errorf("%q: got %q before the body, want 100: %v", tt.in, got, tt.want)
 		}
 		c.SendString("abc")
-		if all := answers(t, string(c.Received()), "POST"); len(all) != 1 || all[0].body != "abc" {
+		if all := answers(t, string(c.Received()), "POST"); len(all) != 1 || all[0].Text != "abc" {
 			t.Errorf("%q: %d answers after the body", tt.in, len(all))
 		}
 	}
 	got, _ := exchange(t, s, "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n")
 	if strings.HasPrefix(got, goOn) {
 		t.Errorf("got %q for a body of nothing", got)
-	}
-}
-
-// A body that nobody wants is not kept, and an idle session keeps nothing large.
-func TestSessionsKeepLittle(t *testing.T) {
-	s := newSite(t, nil)
-	const fields = " HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n"
-	c, h := connect(t, s)
-	c.SendString("PUT /x" + fields + pattern(99_999))
-	if len(h.data) > 0 {
-		t.Errorf("%d bytes of the body of a PUT are kept", len(h.data))
-	}
-	c.SendString("." + "POST /echo" + fields + pattern(99_999))
-	if len(h.data) != 99_999 {
-		t.Errorf("%d bytes of the body of an echo are kept", len(h.data))
-	}
-	c.SendString(".")
-	if h.current != nil {
-		t.Errorf("an idle session keeps a request, and a buffer of %d bytes", cap(h.data))
-	}
-	c.SendString("\r\n")
-	if h.current != nil {
-		t.Error("an empty line between two requests is kept")
-	}
-	if all := answers(t, string(c.Received()), "GET"); len(all) != 2 {
-		t.Errorf("%d answers, want 2", len(all))
 	}
 }
 
@@ -276,11 +251,11 @@ func TestLog(t *testing.T) {
 		{"GET /a.txt HTTP/1.0\r\nRange: bytes=1-2\r\n\r\n", `"GET /a.txt HTTP/1.0" 206 2`},
 		{"GET /a.txt HTTP/1.0\r\nIf-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n", `"GET /a.txt HTTP/1.0" 304 -`},
 		{"G\x1b[2J\"\n\xff\u00e4\r\n", `"G\x1b[2J\"\n\xff\u00e4" 400 `},
-		{strings.Repeat("x", maxLine+1), `"` + strings.Repeat("x", 1<<10) + `" 414 `},
+		{strings.Repeat("x", web.MaxLine+1), `"` + strings.Repeat("x", 1<<10) + `" 414 `},
 	}
 	for _, tt := range tests {
 		var log bytes.Buffer
-		s.log = &log
+		s.Log = &log
 		play(t, s, tt.in)
 		want := "127.0.0.1 - - [01/Jan/2000:00:00:00 +0000] " + tt.want
 		if got := log.String(); !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 1 {

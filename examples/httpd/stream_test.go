@@ -13,16 +13,16 @@ import (
 
 // The sizes around the ends of the buffer, which the head shares with the beginning of the file.
 func TestEverySize(t *testing.T) {
-	content := pattern(3 * len(buffer{}))
+	content := pattern(3 * (64 << 10))
 	s := newSite(t, nil)
-	name := filepath.Join(s.root.Name(), "x.txt")
+	name := filepath.Join(s.dir, "x.txt")
 	writeFile(t, name, "")
 	got, _ := play(t, s, "GET /x.txt HTTP/1.0\r\n\r\n")
-	spare := len(buffer{}) - len(got) - len("65536") + len("0")
-	for _, size := range []int{0, 1, 100, spare - 1, spare, spare + 1, len(buffer{}), len(buffer{}) + spare - 1, len(buffer{}) + spare, len(buffer{}) + spare + 1, len(content)} {
+	spare := (64 << 10) - len(got) - len("65536") + len("0")
+	for _, size := range []int{0, 1, 100, spare - 1, spare, spare + 1, (64 << 10), (64 << 10) + spare - 1, (64 << 10) + spare, (64 << 10) + spare + 1, len(content)} {
 		writeFile(t, name, content[:size])
 		got, closed := play(t, s, "GET /x.txt HTTP/1.0\r\n\r\n")
-		if all := answers(t, got, "GET"); len(all) != 1 || all[0].body != content[:size] || !closed {
+		if all := answers(t, got, "GET"); len(all) != 1 || all[0].Text != content[:size] || !closed {
 			t.Errorf("size %d: %d answers, closed %v", size, len(all), closed)
 		}
 	}
@@ -31,10 +31,10 @@ func TestEverySize(t *testing.T) {
 func TestFileShrinks(t *testing.T) {
 	for _, size := range []int{0, 1000, 100_000, 299_999} {
 		s := newSite(t, map[string]string{"x.txt": pattern(300_000)})
-		c := chattest.NewConn(t, s.newSession)
+		c := chattest.NewConn(t, s.NewSession)
 		c.Stall()
 		c.SendString(strings.Repeat("GET /x.txt HTTP/1.1\r\nHost: h\r\n\r\n", 2))
-		require.NoError(t, os.Truncate(filepath.Join(s.root.Name(), "x.txt"), int64(size)))
+		require.NoError(t, os.Truncate(filepath.Join(s.dir, "x.txt"), int64(size)))
 		c.Unstall()
 		head, body, _ := strings.Cut(string(c.Received()), "\r\n\r\n")
 		if !strings.Contains(head, "Content-Length: 300000") || len(body) >= 300_000 || !strings.HasPrefix(pattern(300_000), body) {
@@ -48,13 +48,13 @@ func TestFileShrinks(t *testing.T) {
 
 func TestFileGrows(t *testing.T) {
 	s := newSite(t, map[string]string{"x.txt": pattern(300_000)})
-	c := chattest.NewConn(t, s.newSession)
+	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
 	c.SendString(strings.Repeat("GET /x.txt HTTP/1.1\r\nHost: h\r\n\r\n", 2))
-	writeFile(t, filepath.Join(s.root.Name(), "x.txt"), pattern(400_000))
+	writeFile(t, filepath.Join(s.dir, "x.txt"), pattern(400_000))
 	c.Unstall()
 	all := answers(t, string(c.Received()), "GET")
-	if len(all) != 2 || all[0].body != pattern(300_000) || all[1].body != pattern(400_000) || c.Closed() {
+	if len(all) != 2 || all[0].Text != pattern(300_000) || all[1].Text != pattern(400_000) || c.Closed() {
 		t.Errorf("%d answers, closed %v", len(all), c.Closed())
 	}
 }
@@ -63,7 +63,7 @@ func TestFileGrows(t *testing.T) {
 func TestSlowReaderOfSmallFiles(t *testing.T) {
 	small := pattern(2000)
 	s := newSite(t, map[string]string{"x.txt": small})
-	c := chattest.NewConn(t, s.newSession)
+	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
 	const batches, requests = 20, 500
 	for range batches {

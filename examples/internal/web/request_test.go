@@ -1,4 +1,4 @@
-package main
+package web
 
 import (
 	"strings"
@@ -67,22 +67,22 @@ func TestParseRequestLine(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r, refused := parseRequestLine(tt.line)
-		if codeOf(refused) != tt.code || r.method != tt.method || r.path != tt.path || r.query != tt.query || r.minor != tt.minor {
+		if codeOf(refused) != tt.code || r.Method != tt.method || r.Path != tt.path || r.Query != tt.query || r.minor != tt.minor {
 			t.Errorf("parseRequestLine(%q) = %q %q %q minor %d, code %d, want %q %q %q minor %d, code %d", tt.line,
-				r.method, r.path, r.query, r.minor, codeOf(refused), tt.method, tt.path, tt.query, tt.minor, tt.code)
+				r.Method, r.Path, r.Query, r.minor, codeOf(refused), tt.method, tt.path, tt.query, tt.minor, tt.code)
 		}
 	}
 }
 
-func codeOf(r *refusal) int {
+func codeOf(r *Refusal) int {
 	if r == nil {
 		return 0
 	}
-	return r.code
+	return r.Code
 }
 
 // parseHead reads a head whose lines are separated by "|", the first being the request line.
-func parseHead(s string) (request, *refusal) {
+func parseHead(s string) (Request, *Refusal) {
 	lines := strings.Split(s, "|")
 	r, refused := parseRequestLine(lines[0])
 	for _, l := range lines[1:] {
@@ -166,8 +166,8 @@ func TestHead(t *testing.T) {
 		{post + "|Content-Length: 3|Transfer-Encoding: chunked", 400},
 		{get + "|Transfer-Encoding: chunked", 501},
 
-		{get + strings.Repeat("|X: y", maxFields-1), 0},
-		{get + strings.Repeat("|X: y", maxFields), 431},
+		{get + strings.Repeat("|X: y", MaxFields-1), 0},
+		{get + strings.Repeat("|X: y", MaxFields), 431},
 	}
 	for _, tt := range tests {
 		if _, refused := parseHead(tt.head); codeOf(refused) != tt.code {
@@ -221,8 +221,68 @@ func TestNotModified(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r, _ := parseHead("GET / HTTP/1.0|" + tt.fields)
-		if got := r.notModified(date); got != tt.want {
-			t.Errorf("%q: notModified = %v, want %v", tt.fields, got, tt.want)
+		if got := r.NotModified(date); got != tt.want {
+			t.Errorf("%q: NotModified = %v, want %v", tt.fields, got, tt.want)
+		}
+	}
+}
+
+func TestHeader(t *testing.T) {
+	r, refused := parseHead("GET / HTTP/1.0|X-Y:  a b |X:c|x-y: d|Empty:|X-Y-Z: e")
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	for name, want := range map[string]string{"x-y": "a b, d", "x": "c", "empty": "", "x-y-z": "e", "y": "", "x-": "", "": ""} {
+		if got := r.Header(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if _, found := r.lookUp("empty"); !found {
+		t.Error("an empty field was not found")
+	}
+}
+
+func TestRange(t *testing.T) {
+	date := time.Date(1999, 12, 31, 23, 59, 58, 999, time.UTC)
+	for head, want := range map[string]string{
+		"GET / HTTP/1.0":                                                  "",
+		"GET / HTTP/1.0|Range: bytes=1-2":                                 "bytes=1-2",
+		"HEAD / HTTP/1.0|Range: bytes=1-2":                                "",
+		"GET / HTTP/1.0|Range: a|Range: b":                                "a, b",
+		"GET / HTTP/1.0|Range: a|If-Range: \"x\"":                         "",
+		"GET / HTTP/1.0|Range: a|If-Range: Fri, 31 Dec 1999 23:59:58 GMT": "a",
+		"GET / HTTP/1.0|Range: a|If-Range: Fri, 31 Dec 1999 23:59:57 GMT": "",
+	} {
+		r, _ := parseHead(head)
+		if got := r.Range(date); got != want {
+			t.Errorf("%q: %q, want %q", head, got, want)
+		}
+	}
+}
+
+// A page of another site must not make a browser post here in the name of its user.
+func TestForeign(t *testing.T) {
+	for fields, want := range map[string]bool{
+		"":                            false,
+		"Sec-Fetch-Site: same-origin": false,
+		"Sec-Fetch-Site: none":        false,
+		"Sec-Fetch-Site: same-site":   true,
+		"Sec-Fetch-Site: cross-site":  true,
+		"Origin: http://h:80":         false,
+		"Origin: https://H:80":        false,
+		"Origin: http://h":            true,
+		"Origin: http://evil":         true,
+		"Origin: null":                true,
+		"Origin: http://h:80|Sec-Fetch-Site: cross-site": true,
+		"Origin: http://x|Sec-Fetch-Site: same-origin":   false,
+	} {
+		head := "POST / HTTP/1.0|Content-Length: 0|Host: h:80"
+		if fields != "" {
+			head += "|" + fields
+		}
+		r, _ := parseHead(head)
+		if got := r.foreign(); got != want {
+			t.Errorf("%q: %v, want %v", fields, got, want)
 		}
 	}
 }

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"mime"
+	"net/url"
+	"strings"
+)
+
+// The limits of a form.
+const (
+	MaxForm   = 64 << 10 // bytes of the body that it comes in
+	MaxValues = 1000
+)
+
+// Body returns the body of a POST. It is valid until the request is answered.
+func (x *Exchange) Body() []byte { return x.data }
+
+// Form returns what was filled in: the values of the query, and behind them those of a POST. If it cannot be read, the request has been answered with
+// a refusal, and ok is false.
+func (x *Exchange) Form() (form url.Values, ok bool) {
+	form, r := x.form()
+	if r != nil {
+		x.Refuse(r)
+	}
+	return form, r == nil
+}
+
+func (x *Exchange) form() (url.Values, *Refusal) {
+	encoded := strings.TrimPrefix(x.Query, "?")
+	if x.Method == "POST" {
+		kind, _, err := mime.ParseMediaType(x.Header("content-type"))
+		switch {
+		case err != nil || kind != "application/x-www-form-urlencoded":
+			return nil, Refuse(415, "The body is not a form of the type application/x-www-form-urlencoded.")
+		case len(x.data) > MaxForm:
+			return nil, Refuse(413, "The form is longer than 64 KiB.")
+		}
+		if encoded != "" {
+			encoded += "&"
+		}
+		encoded += string(x.data)
+	}
+	if strings.Count(encoded, "&") >= MaxValues {
+		return nil, Refuse(413, "The form has more than 1000 values.")
+	}
+	form, err := url.ParseQuery(encoded)
+	if err != nil {
+		return nil, Refuse(400, "The form is malformed.")
+	}
+	return form, nil
+}

@@ -1,0 +1,264 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"sync"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+const crlf = "\r\n"
+
+type state uint8
+
+const (
+	inLine    state = iota // before or in a request line
+	inFields               // in the headers
+	inBody                 // in a body of Content-Length bytes
+	answering              // a handler runs, and has not answered yet
+	streaming              // a body is being sent, reading is paused
+	open                   // an answer goes on for as long as both sides like: see events.go
+)
+
+// maxBlank is how many empty lines may precede a request: some clients send one behind the body of a POST.
+const maxBlank = 2
+
+// A session is one connection. It collects an element, acts on it, and says where the next one ends.
+type session struct {
+	*chat.Channel
+	*Exchange // nil: no request has begun
+	site      *Site
+	state     state
+	blank     uint8   // empty lines before this request
+	ending    bool    // the server shuts down: this request is the last
+	events    *events // of an open answer
+}
+
+// An Exchange is a request and its answer. A session has one from the first byte of a request to its answer: idle connections are many, and own
+// none. A handler must not keep it: when it is answered, it serves another request.
+type Exchange struct {
+	Request
+	session *session
+	data    []byte // the element in progress, at last the body
+}
+
+// Channel returns the connection, for its loop and addresses. What concerns its input and the answer is the business of this package.
+func (x *Exchange) Channel() *chat.Channel { return x.session.Channel }
+
+var exchanges = sync.Pool{New: func() any { return new(Exchange) }}
+
+func (s *session) begin() {
+	if s.Exchange == nil {
+		s.Exchange = exchanges.Get().(*Exchange)
+		s.Exchange.session = s
+	}
+}
+
+func (s *session) end() {
+	x := s.Exchange
+	if x == nil {
+		return
+	}
+	s.Exchange = nil
+	fields, data := x.fields[:0], x.data[:0]
+	*x = Exchange{}
+	if cap(data) <= MaxHeaders && cap(fields) <= 2*MaxHeaders {
+		x.fields, x.data = fields, data
+		exchanges.Put(x)
+	}
+}
+
+// NewSession makes the handler of a connection: it is the Handler of a chat.Server.
+func (s *Site) NewSession(c *chat.Channel) chat.Handler {
+	h := &session{Channel: c, site: s}
+	h.nextRequest()
+	return h
+}
+
+func (s *session) nextRequest() {
+	s.state, s.blank = inLine, 0
+	s.end()
+	s.SetMaxElement(MaxLine, false)
+	s.SetTerminator(terminator.String(crlf))
+}
+
+func (s *session) CollectIncomingData(data []byte) {
+	if s.state == open {
+		return
+	}
+	s.begin()
+	if s.state != inBody || s.wantsBody() {
+		s.data = append(s.data, data...)
+	}
+}
+
+func (s *session) FoundTerminator() {
+	s.begin()
+	data := s.data
+	s.data = data[:0]
+	switch s.state {
+	case inLine:
+		s.foundLine(data)
+	case inFields:
+		s.foundField(data)
+	case inBody:
+		s.data = data
+		s.answer()
+	}
+}
+
+func (s *session) foundLine(line []byte) {
+	if len(line) == 0 {
+		if s.blank++; s.blank > maxBlank {
+			s.Refuse(Refuse(400, "The request line is empty."))
+		} else {
+			s.end()
+		}
+		return
+	}
+	fields := s.fields
+	var r *Refusal
+	s.Request, r = parseRequestLine(string(line))
+	s.fields = fields
+	if r != nil {
+		s.Refuse(r)
+		return
+	}
+	s.state = inFields
+	s.SetMaxElement(MaxHeaders, false)
+	s.ExpectMore()
+}
+
+func (s *session) foundField(line []byte) {
+	if len(line) == 0 {
+		s.foundHead()
+		return
+	}
+	if r := s.addField(line); r != nil {
+		s.Refuse(r)
+		return
+	}
+	s.SetMaxElement(int64(max(1, MaxHeaders-s.size)), false) // 0 would be the default
+	s.ExpectMore()
+}
+
+func (s *session) foundHead() {
+	if r := s.check(); r != nil {
+		s.Refuse(r)
+		return
+	}
+	if s.length < 0 {
+		s.answer()
+		return
+	}
+	if s.expects && s.minor > 0 && s.length > 0 {
+		s.PushString("HTTP/1.1 100 Continue\r\n\r\n")
+	}
+	s.state = inBody
+	if s.wantsBody() {
+		s.SetMaxElement(MaxBody, false) // what we hold of it counts for MaxTotalBuffered
+	}
+	s.ExpectMore()
+	s.SetTerminator(terminator.Length(s.length))
+}
+
+// wantsBody reports whether there is somebody for the body of the request. What nobody wants is not kept.
+func (s *session) wantsBody() bool { return s.Method == "POST" && s.site.routes[s.Path].post != nil }
+
+// HandleTooLong is called for a request line of more than MaxLine bytes, or headers of more than MaxHeaders.
+func (s *session) HandleTooLong() {
+	if s.state == inLine {
+		s.line = string(s.data)
+		s.Refuse(Refuse(414, "The request line is longer than 8 KiB."))
+	} else {
+		s.Refuse(Refuse(431, "The headers are longer than 32 KiB."))
+	}
+}
+
+func (s *session) answer() {
+	r := s.site.handlers(s.Path)
+	s.state = answering
+	switch x := s.Exchange; {
+	case s.Method == "POST" && r.post != nil && s.foreign():
+		s.Refuse(Refuse(403, "This was sent by the page of another site."))
+	case s.Method == "POST" && r.post != nil:
+		r.post(x)
+	case (s.Method == "GET" || s.Method == "HEAD") && r.get != nil:
+		r.get(x)
+	case r.get == nil && r.post == nil && s.Path[0] == '/':
+		s.Refuse(Refuse(404, "There is no such page."))
+	default:
+		s.Refuse(Refuse(405, "This resource does not take the method.").With("Allow: " + s.site.allowed(s.Path)))
+	}
+	if s.state == answering {
+		s.Refuse(Refuse(500, "The server has no answer."))
+	}
+}
+
+// HandleTimeout answers who has begun a request and was too slow with it. Who is idle is not told anything.
+func (s *session) HandleTimeout(error) {
+	if s.Exchange == nil {
+		return
+	}
+	if s.state == inLine {
+		s.line = string(s.data)
+	}
+	s.Refuse(Refuse(408, "The request did not arrive in time."))
+}
+
+// ended is called when the answer is queued.
+func (s *session) ended(keep bool) {
+	s.end()
+	switch {
+	case !keep:
+		s.state = streaming // whether or not there is more than what was pushed
+		s.CloseWhenDone()
+	case s.state != streaming:
+		s.nextRequest()
+	}
+}
+
+// keeps reports whether the connection stays open after the answer.
+func (s *session) keeps() bool { return s.Request.keeps() && !s.ending }
+
+// HandleDrained goes on with the requests that have waited until a body was sent.
+func (s *session) HandleDrained() {
+	switch {
+	case s.state != streaming:
+	case s.ending:
+		s.CloseWhenDone()
+	default:
+		s.nextRequest()
+		s.ResumeReading()
+	}
+}
+
+// HandleShutdown lets a request that has begun finish.
+func (s *session) HandleShutdown() {
+	s.ending = true
+	if s.state == open || s.state == inLine && s.Exchange == nil {
+		s.CloseWhenDone()
+	}
+}
+
+// HandleClose records a connection that did not end as it should.
+func (s *session) HandleClose(err error) {
+	if s.events != nil {
+		s.events.end()
+	}
+	if err != nil && err != io.EOF && s.site.Faults != nil {
+		fmt.Fprintf(s.site.Faults, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
+	}
+}
+
+func (s *session) host() string {
+	if addr, ok := s.RemoteAddr().(*net.TCPAddr); ok {
+		return addr.IP.String()
+	}
+	return "-"
+}
+
+func (s *session) now() string { return s.Loop().Now().Format("02/Jan/2006:15:04:05 -0700") }
