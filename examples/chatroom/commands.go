@@ -35,7 +35,10 @@ func (u *user) say(line string, now time.Time) {
 	u.house.Lock()
 	defer u.house.Unlock()
 	u.flood.count(now)
-	line = clean(line)
+	u.do(clean(line))
+}
+
+func (u *user) do(line string) {
 	switch {
 	case line == "":
 	case strings.HasPrefix(line, "//"): // a text that begins with one

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
 // An event is what people hear of. It has three forms: a line for a terminal, an event of a stream for a page, and JSON for other processes.
@@ -30,8 +32,8 @@ const (
 	whispers  kind = "msgto" // what one has whispered oneself
 	present   kind = "here"
 	noted     kind = "note"
-	refused   kind = "refused" // a page gets no name, or loses it
-	welcomed  kind = "welcome" // Text is what the page proves with that it is this user
+	welcomed  kind = "welcome" // of a page: Text is what it proves with that it is this user
+	dismissed kind = "bye"     // of a page: Text is why
 )
 
 // line is the form for terminals. What people say stands behind their name, so that nobody can say what looks as if the room had said it.
@@ -80,7 +82,7 @@ func (e *event) sse() []byte {
 	if err != nil {
 		panic(err) // it has strings only
 	}
-	return append(append([]byte("data: "), b...), "\n\n"...)
+	return web.AppendEvent(nil, "", b)
 }
 
 // hear sends events to one user.

@@ -39,6 +39,7 @@ type user struct {
 	name    string
 	self    []*chat.Channel // the one to which goes what the user hears
 	page    bool            // it is the stream of a page, not a terminal
+	token   string          // with which the page proves who it is
 	rooms   []*room
 	current *room // in which the user talks; nil: none
 	flood   flood
@@ -57,6 +58,9 @@ func (h *house) enter(name string, u *user) error {
 	}
 	u.house, u.name = h, name
 	h.users[fold(name)] = u
+	if u.page {
+		u.hear(event{Kind: welcomed, From: name, Text: u.token})
+	}
 	if h.link != nil {
 		h.link.greet(u)
 	}
