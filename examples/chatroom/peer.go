@@ -146,7 +146,7 @@ func (l *link) take(p *peer, e event) {
 		return
 	}
 	e = event{Kind: e.Kind, Room: fold(e.Room), From: e.From, To: e.To, At: e.At, Text: clean(e.Text)}
-	if e.Kind == joined {
+	if e.Kind == joined && e.Room != "" {
 		p.join(e.From, e.Room)
 	}
 	g := p.users[fold(e.From)]

@@ -6,6 +6,7 @@ const rooms = new Map() // name → {log, tab, names, unread}
 let current = ''        // the room that is shown
 let me = '', token = '', stream = null
 const kept = 1000       // lines of a room
+const early = []        // what came before there was a room to show it in
 
 function comeIn(nick, room) {
   $('why').textContent = ''
@@ -99,6 +100,7 @@ function open(name) {
     $('logs').append(log)
     $('rooms').append(tab)
     if (!current) show(name)
+    for (const line of early.splice(0)) write(name, line)
   }
   return room
 }
@@ -144,9 +146,10 @@ function showPeople() {
 }
 
 // write adds a line, and scrolls only for those who look at the end.
-function write(name, {who, text, note, act, whisper, old}) {
-  const room = name && open(name)
-  if (!room) return
+function write(name, line) {
+  if (!name) return early.push(line)
+  const {who, text, note, act, whisper, old} = line
+  const room = open(name)
   const li = document.createElement('li')
   if (who) {
     const span = document.createElement('span')
@@ -209,3 +212,6 @@ const query = new URLSearchParams(location.search)
 $('nick').value = query.get('nick') ?? ''
 $('room').value = query.get('room') ?? ''
 if (query.get('nick')) comeIn($('nick').value, $('room').value)
+
+// A page that is kept for the way back would stay in the rooms.
+addEventListener('pagehide', () => goOut(''))

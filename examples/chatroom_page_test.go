@@ -1,0 +1,108 @@
+//go:build unix
+
+package examples
+
+import (
+	"bufio"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// startPage starts a chatroom with a page, and returns its address too.
+func startPage(t *testing.T, args ...string) (s *server, page string) {
+	t.Helper()
+	args = append([]string{"-addr", "127.0.0.1:0", "-web", "127.0.0.1:0"}, args...)
+	cmd := exec.Command(filepath.Join(binaries, "chatroom"), args...)
+	s = startCommandThat(t, cmd, func(line string) {
+		if addr, ok := strings.CutPrefix(line, "page on "); ok {
+			page = strings.TrimSpace(addr)
+		}
+	})
+	require.NotEmpty(t, page)
+	return s, page
+}
+
+// A browser joins the rooms of the terminals, talks, and sees what others say.
+func TestChatroomPage(t *testing.T) {
+	b := startBrowser(t)
+	s, page := startPage(t)
+	kong := s.dial(t)
+	lines := bufio.NewReader(kong)
+	hear := func(want string) {
+		t.Helper()
+		for {
+			line, err := lines.ReadString('\n')
+			require.NoError(t, err, "before %q", want)
+			if strings.TrimSpace(line) == want {
+				return
+			}
+		}
+	}
+	kong.Write([]byte("kong\nis anybody there?\n"))
+	hear("[lobby] kong: is anybody there?")
+
+	// In by the form, as people do.
+	ann := b.open(page, 1280, 800)
+	ann.until("document.activeElement.id === 'nick'")
+	ann.enter("kong") // who is there already
+	ann.says("kong is taken")
+	ann.until("document.activeElement.id === 'nick'")
+	ann.eval("document.activeElement.select()")
+	ann.enter("ann")
+	hear("[lobby] -- ann has joined")
+	ann.says("kong: is anybody there?") // from the history
+	ann.enter("yes, <b>I</b> am & will be")
+	hear("[lobby] ann: yes, <b>I</b> am & will be")
+	ann.says("ann: yes, <b>I</b> am & will be")
+	kong.Write([]byte("/me waves\n/msg ann psst\n"))
+	ann.says("kong waves")
+	ann.says("kong to you: psst")
+	ann.enter("/msg kong what?")
+	hear("[ann -> you] what?")
+	ann.says("kong hears from you: what?")
+
+	// Another room, and in by the address.
+	bob := b.open(page+"?nick=bob&room=den", 400, 700)
+	bob.says("bob has joined")
+	bob.enter("nobody here")
+	ann.enter("/join den")
+	hear("[lobby] -- bob has joined")
+	ann.says("bob: nobody here")
+	bob.says("ann has joined")
+	kong.Write([]byte("hello, ann\n"))
+	ann.until("document.querySelector('#rooms .unread')?.textContent === '1'")
+	ann.eval("document.querySelector('#rooms button').click()")
+	ann.says("hello, ann")
+	ann.until("document.querySelector('#names').innerText === 'ann (you)\\nbob\\nkong'")
+	ann.eval("document.querySelector('#text').focus()")
+	ann.enter("hello, kong") // is said in the room that is shown
+	hear("[lobby] ann: hello, kong")
+
+	for _, p := range []struct {
+		*tab
+		name   string
+		width  int
+		height int
+	}{{ann, "wide", 1280, 800}, {bob, "narrow", 400, 700}} {
+		for _, scheme := range []string{"light", "dark"} {
+			p.resize(p.width, p.height, scheme)
+			if wide := p.eval("document.documentElement.scrollWidth"); wide.(float64) > float64(p.width) {
+				t.Errorf("at %d pixels the page is %v wide", p.width, wide)
+			}
+			p.shoot("chatroom-" + p.name + "-" + scheme)
+		}
+	}
+
+	// The end of a page is the end of a visit, and a page is told of that of the server.
+	bob.call(bob.session, "Page.navigate", map[string]any{"url": "about:blank"}, nil)
+	hear("[lobby] -- bob has gone")
+	ann.enter("/quit it is late")
+	hear("[lobby] -- ann has gone (it is late)")
+	ann.says("goodbye")
+	ann.shoot("chatroom-door")
+	ann.until("document.activeElement.id === 'nick'")
+}
