@@ -42,8 +42,8 @@ func startBrowser(t *testing.T) *browser {
 	out, fromBrowser, err := os.Pipe()
 	require.NoError(t, err)
 	cmd := exec.Command("chromium", "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-		"--disable-extensions", "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--user-data-dir="+t.TempDir(), "about:blank")
-	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser} // 3 and 4
+		"--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--hide-scrollbars", "--user-data-dir="+t.TempDir(), "about:blank")
+	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}   // 3 and 4
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it has children
 	require.NoError(t, cmd.Start())
 	toBrowser.Close()
