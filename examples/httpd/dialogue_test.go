@@ -6,4 +6,4 @@ import (
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-func TestSession(t *testing.T) { chattest.Play(t, "session.txt", newSite(t, nil).NewSession) }
+func TestSession(t *testing.T) { chattest.Play(t, "session.txt", newTestSite(t, nil).NewSession) }

@@ -12,7 +12,7 @@ import (
 // A client that shuts its side down behind the request gets its answer.
 func TestHalfClose(t *testing.T) {
 	big := pattern(300_000)
-	s := newSite(t, map[string]string{"small.txt": "small", "big.txt": big})
+	s := newTestSite(t, map[string]string{"small.txt": "small", "big.txt": big})
 	for name, want := range map[string]string{"small.txt": "small", "big.txt": big} {
 		c := chattest.NewConn(t, s.NewSession)
 		c.Stall()
@@ -33,7 +33,7 @@ func TestHalfClose(t *testing.T) {
 }
 
 func TestShutdown(t *testing.T) {
-	s := newSite(t, map[string]string{"small.txt": "small", "big.txt": pattern(300_000)})
+	s := newTestSite(t, map[string]string{"small.txt": "small", "big.txt": pattern(300_000)})
 	const get, host = "GET /small.txt HTTP/1.1\r\nHost: h\r\n\r\n", " HTTP/1.1\r\nHost: h\r\n"
 	tests := []struct {
 		before, after string
@@ -66,7 +66,7 @@ func TestShutdown(t *testing.T) {
 // A file that is on its way arrives whole.
 func TestShutdownWhileStreaming(t *testing.T) {
 	big := pattern(300_000)
-	s := newSite(t, map[string]string{"big.txt": big})
+	s := newTestSite(t, map[string]string{"big.txt": big})
 	c, h := connect(t, s)
 	c.Stall()
 	c.SendString(strings.Repeat("GET /big.txt HTTP/1.1\r\nHost: h\r\n\r\n", 2))
@@ -84,7 +84,7 @@ func TestShutdownWhileStreaming(t *testing.T) {
 // S10 of the security notes: who has begun a request and is too slow with it, by lines, by bytes or with its body, is told; who is
 // idle is not.
 func TestTimeouts(t *testing.T) {
-	s := newSite(t, map[string]string{"small.txt": "small"})
+	s := newTestSite(t, map[string]string{"small.txt": "small"})
 	const get, host = "GET /small.txt HTTP/1.1\r\nHost: h\r\n\r\n", " HTTP/1.1\r\nHost: h\r\n"
 	for _, tt := range []struct {
 		before, drip string
@@ -128,7 +128,7 @@ func TestTimeouts(t *testing.T) {
 
 // A connection that did not end well is in the log.
 func TestLogOfEnds(t *testing.T) {
-	s := newSite(t, map[string]string{"big.txt": pattern(300_000)})
+	s := newTestSite(t, map[string]string{"big.txt": pattern(300_000)})
 	var log bytes.Buffer
 	s.Log, s.Faults = &log, &log
 	c := chattest.NewConn(t, s.NewSession)

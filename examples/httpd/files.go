@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,13 +13,19 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
-// A site serves the files below a folder.
-type site struct{ root *os.Root }
+// A site serves the files below a folder, and what has a handler.
+type site struct {
+	web.Site
+	root    *os.Root
+	gzip    bool         // texts are compressed for who takes that
+	zipping atomic.Int32 // how many large ones, now
+}
 
 // localName returns the name of what an escaped URL path stands for, relative to the root and clean. It is unescaped once.
 // os.Root lets nothing escape either; refusing ".." here means that no name is ever looked up that says so.
@@ -57,7 +64,7 @@ func (s *site) serve(x *web.Exchange) {
 		f.Close()
 		x.Refuse(web.Refuse(404, "This is a file, not a folder."))
 	default:
-		serveFile(x, name, f, info)
+		s.serveFile(x, name, f, info)
 	}
 }
 
@@ -112,7 +119,7 @@ func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 	f, info, r := s.open(index)
 	switch {
 	case r == nil && !info.IsDir():
-		serveFile(x, index, f, info)
+		s.serveFile(x, index, f, info)
 		return
 	case r == nil:
 		f.Close()
@@ -125,18 +132,28 @@ func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 		x.Refuse(refuseFor(err))
 		return
 	}
-	x.Reply(web.Head{Code: 200, Type: web.HTML}, page)
+	h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(page)), More: s.vary(web.HTML)}
+	if !s.zip(x, h, bytes.NewReader(page)) {
+		x.Reply(h, page)
+	}
 }
 
-// serveFile answers with a file, or the part of it that is asked for, and closes it.
-func serveFile(x *web.Exchange, name string, f *os.File, info fs.FileInfo) {
-	h := web.Head{Code: 200, Size: info.Size(), Modified: info.ModTime(), More: "Accept-Ranges: bytes\r\n"}
-	if x.NotModified(h.Modified) {
+// serveFile answers with a file, or the part of it that is asked for, and closes it. A part is one of the file as it is: who asks for one is never given
+// a compressed file, and who was given that is not told that there are parts.
+func (s *site) serveFile(x *web.Exchange, name string, f *os.File, info fs.FileInfo) {
+	h := web.Head{Code: 200, Type: contentType(name, f), Size: info.Size(), Modified: info.ModTime()}
+	h.More = s.vary(h.Type)
+	ranges := x.Range(h.Modified)
+	switch {
+	case x.NotModified(h.Modified):
 		f.Close()
-		x.Reply(web.Head{Code: 304, Modified: h.Modified}, nil)
+		x.Reply(web.Head{Code: 304, Modified: h.Modified, More: h.More}, nil)
+		return
+	case ranges == "" && s.zip(x, h, f):
 		return
 	}
-	first, length, v := parseRange(x.Range(h.Modified), h.Size)
+	first, length, v := parseRange(ranges, h.Size)
+	h.More += "Accept-Ranges: bytes\r\n"
 	switch v {
 	case unsatisfiable:
 		f.Close()
@@ -146,7 +163,7 @@ func serveFile(x *web.Exchange, name string, f *os.File, info fs.FileInfo) {
 		h.Code = 206
 		h.More += fmt.Sprintf("Content-Range: bytes %d-%d/%d\r\n", first, first+length-1, h.Size)
 	}
-	h.Type, h.Size = contentType(name, f), length
+	h.Size = length
 	x.SendFile(h, f, first)
 }
 

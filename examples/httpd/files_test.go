@@ -116,7 +116,7 @@ func TestLocalName(t *testing.T) {
 
 // A Location that begins with two slashes would lead to another host.
 func TestRedirect(t *testing.T) {
-	s := newSite(t, map[string]string{"sub/x": "", "evil.com/x": "", `\evil.com/x`: "", "a b?c%/x": "", "sub/in ner/x": ""})
+	s := newTestSite(t, map[string]string{"sub/x": "", "evil.com/x": "", `\evil.com/x`: "", "a b?c%/x": "", "sub/in ner/x": ""})
 	tests := []struct{ target, want string }{
 		{"/sub", "/sub/"},
 		{"/sub?a=b&c", "/sub/?a=b&c"},
@@ -145,7 +145,7 @@ func TestRedirect(t *testing.T) {
 }
 
 func TestIndex(t *testing.T) {
-	s := newSite(t, map[string]string{"index.html": "<p>root", "sub/index.html": "<p>sub", "odd/index.html/x": ""})
+	s := newTestSite(t, map[string]string{"index.html": "<p>root", "sub/index.html": "<p>sub", "odd/index.html/x": ""})
 	tests := []struct{ target, want string }{
 		{"/", "<p>root"},
 		{"http://h", "<p>root"},
@@ -166,7 +166,7 @@ func TestIndex(t *testing.T) {
 
 func TestRange(t *testing.T) {
 	content := pattern(200_000)
-	s := newSite(t, map[string]string{"big.txt": content, "empty.txt": ""})
+	s := newTestSite(t, map[string]string{"big.txt": content, "empty.txt": ""})
 	tests := []struct {
 		header      string
 		code        int
@@ -210,7 +210,7 @@ func TestRange(t *testing.T) {
 }
 
 func TestHeadIsGetWithoutBody(t *testing.T) {
-	s := newSite(t, map[string]string{"a.txt": pattern(5000), "big.bin": pattern(500_000), "noext": "<html>", "sub/x": ""})
+	s := newTestSite(t, map[string]string{"a.txt": pattern(5000), "big.bin": pattern(500_000), "noext": "<html>", "sub/x": ""})
 	for _, target := range []string{"/a.txt", "/big.bin", "/noext", "/sub", "/sub/", "/", "/no"} {
 		got, _ := exchange(t, s, "GET "+target+" HTTP/1.0\r\n\r\n")
 		want, _, _ := strings.Cut(got, "\r\n\r\n")
@@ -230,7 +230,7 @@ func TestContentType(t *testing.T) {
 		"page": web.HTML, "text": "text/plain; charset=utf-8", "picture": "image/png", "a.unheard-of": "application/octet-stream",
 		"empty": "text/plain; charset=utf-8",
 	}
-	s := newSite(t, files)
+	s := newTestSite(t, files)
 	for name, kind := range want {
 		resp, _ := get(t, s, "/"+name, "Range: bytes=0-0")
 		if got := resp.Header.Get("Content-Type"); got != kind {

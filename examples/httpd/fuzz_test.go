@@ -26,7 +26,7 @@ func FuzzPath(f *testing.F) {
 
 // However a stream is cut, the answers are the same, they are answers, and after the end of the stream the server hangs up.
 func FuzzSession(f *testing.F) {
-	s := newSite(f, map[string]string{"a.txt": "0123456789", "big.txt": pattern(70_000), "sub/x": ""})
+	s := newTestSite(f, map[string]string{"a.txt": "0123456789", "big.txt": pattern(70_000), "sub/x": ""})
 	f.Add("GET /a.txt HTTP/1.1\r\nHost: h\r\n\r\nGET /big.txt HTTP/1.1\r\nHost: h\r\nRange: bytes=-5\r\n\r\n", uint(7))
 	f.Add("\r\nPOST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nGET /GET /sub HTTP/1.0\r\n\r\n", uint(70))
 	f.Add("GET /big.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD / HTTP/1.0\r\n\r\n", uint(40))

@@ -13,7 +13,6 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
 	"github.com/go-asynchat/asynchat/examples/internal/webtest"
 )
 
@@ -22,12 +21,12 @@ var fileDate = time.Date(1999, 12, 31, 23, 59, 58, 5e8, time.UTC)
 
 // A testSite serves the files of a folder.
 type testSite struct {
-	*web.Site
+	*site
 	dir string
 }
 
-// newSite makes a folder of files, whose names may have slashes, and serves it.
-func newSite(tb testing.TB, files map[string]string) *testSite {
+// newTestSite makes a folder of files, whose names may have slashes, and serves it.
+func newTestSite(tb testing.TB, files map[string]string) *testSite {
 	tb.Helper()
 	dir := tb.TempDir()
 	for name, content := range files {
@@ -41,7 +40,7 @@ func openSite(tb testing.TB, dir string) *testSite {
 	root, err := os.OpenRoot(dir)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { root.Close() })
-	return &testSite{pages(root), dir}
+	return &testSite{newSite(root), dir}
 }
 
 func writeFile(tb testing.TB, name, content string) {

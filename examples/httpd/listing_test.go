@@ -26,7 +26,7 @@ func TestListingEscapes(t *testing.T) {
 		files["odd/"+n] = "content of " + n
 		files["odd/sub "+n+"/x"] = ""
 	}
-	s := newSite(t, files)
+	s := newTestSite(t, files)
 	_, page := get(t, s, "/odd/")
 	if strings.Contains(page, "<script") || strings.Contains(page, `" onclick`) {
 		t.Errorf("the page is not escaped: %s", page)
@@ -56,7 +56,7 @@ func TestListingEscapes(t *testing.T) {
 }
 
 func TestListing(t *testing.T) {
-	s := newSite(t, map[string]string{"b.txt": pattern(1536), "A.txt": "", "a.txt": "x", "zoo/x": "", "Bar/x": "", "bar/y": ""})
+	s := newTestSite(t, map[string]string{"b.txt": pattern(1536), "A.txt": "", "a.txt": "x", "zoo/x": "", "Bar/x": "", "bar/y": ""})
 	require.NoError(t, os.Chtimes(filepath.Join(s.dir, "zoo"), fileDate, fileDate))
 	require.NoError(t, os.Symlink("b.txt", filepath.Join(s.dir, "link")))
 	require.NoError(t, os.Symlink("zoo", filepath.Join(s.dir, "linked")))
@@ -83,7 +83,7 @@ func TestListing(t *testing.T) {
 }
 
 func TestListingEmptyAndHuge(t *testing.T) {
-	s := newSite(t, nil)
+	s := newTestSite(t, nil)
 	require.NoError(t, os.Mkdir(filepath.Join(s.dir, "empty"), 0o755))
 	if _, page := get(t, s, "/empty/"); !strings.Contains(page, "This folder is empty.") {
 		t.Errorf("empty: %s", page)

@@ -6,6 +6,7 @@
 //	curl -i http://127.0.0.1:8080/
 //	curl -r 0-99 http://127.0.0.1:8080/LICENSE
 //	curl -d 'hello there' http://127.0.0.1:8080/echo
+//	curl -d name=you http://127.0.0.1:8080/-/hello
 //
 // or type it:
 //
@@ -35,6 +36,8 @@ func main() {
 	loops := flag.Int("loops", 1, "number of event loops")
 	logged := flag.Bool("log", false, "write an access log to standard error")
 	faults := flag.Bool("faults", false, "write to standard error why connections ended that did not end as they should")
+	zipped := flag.Bool("gzip", true, "compress texts for clients that take gzip")
+	status := flag.Bool("status", false, "show the server's counters to everybody, at /-/status")
 	srv := &chat.Server{}
 	flag.IntVar(&srv.MaxConns, "max-conns", chat.DefaultMaxConns, "connections at a time")
 	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout, "for the first request line")
@@ -48,7 +51,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	s := pages(root)
+	s := newSite(root)
+	s.gzip = *zipped
+	if *status {
+		s.showStatus(srv)
+	}
 	if *logged {
 		s.Log = os.Stderr
 	}
@@ -60,12 +67,12 @@ func main() {
 	serve.Main(srv)
 }
 
-// pages is everything that is served: the files, and what needs a handler.
-func pages(root *os.Root) *web.Site {
-	s := &web.Site{Default: (&site{root: root}).serve}
+// newSite is what is served: the files, and what needs a handler.
+func newSite(root *os.Root) *site {
+	s := &site{root: root, gzip: true}
+	s.Default = s.serve
+	s.Get("/-/hello", hello)
+	s.Post("/-/hello", hello)
 	s.Post("/echo", echo)
 	return s
 }
-
-// echo answers with what was sent.
-func echo(x *web.Exchange) { x.Reply(web.Head{Code: 200, Type: "application/octet-stream"}, x.Body()) }

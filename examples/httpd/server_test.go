@@ -18,7 +18,7 @@ import (
 // The standard library's client, real sockets and two loops.
 func TestServer(t *testing.T) {
 	big := pattern(3 << 20)
-	s := newSite(t, map[string]string{"small.txt": "small", "big.txt": big, "sub/x": ""})
+	s := newTestSite(t, map[string]string{"small.txt": "small", "big.txt": big, "sub/x": ""})
 	srv := &chat.Server{Addr: "127.0.0.1:0", Handler: s.NewSession, Loops: 2}
 	l, err := srv.Listen()
 	require.NoError(t, err)

@@ -11,9 +11,9 @@ import (
 )
 
 func TestDialogue(t *testing.T) {
-	s := newSite(t, map[string]string{"hello.txt": "Hello, world\n"})
+	s := newTestSite(t, map[string]string{"hello.txt": "Hello, world\n"})
 	const fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\n" +
-		"Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nAccept-Ranges: bytes\r\n\r\n"
+		"Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nVary: Accept-Encoding\r\nAccept-Ranges: bytes\r\n\r\n"
 	const begin = "Server: asynchat\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n"
 	tests := []struct {
 		in, want string
@@ -30,7 +30,7 @@ func TestDialogue(t *testing.T) {
 		{"GET /hello.txt HTTP/1.9\r\nHost: h\r\nConnection: close\r\n\r\n",
 			"HTTP/1.1 200 OK\r\n" + begin + "Connection: close\r\n" + fields + "Hello, world\n", true},
 		{"GET /hello.txt HTTP/1.1\r\nHost: h\r\nIf-Modified-Since: Fri, 31 Dec 1999 23:59:58 GMT\r\n\r\n",
-			"HTTP/1.1 304 Not Modified\r\n" + begin + "Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\n\r\n", false},
+			"HTTP/1.1 304 Not Modified\r\n" + begin + "Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nVary: Accept-Encoding\r\n\r\n", false},
 		{"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\na\r\n\x00b",
 			"HTTP/1.1 200 OK\r\n" + begin + "Content-Type: application/octet-stream\r\nContent-Length: 5\r\n\r\na\r\n\x00b", false},
 		{"POST /echo HTTP/1.0\r\nContent-Length: 0\r\n\r\n",
@@ -49,7 +49,7 @@ func TestDialogue(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	s := newSite(t, map[string]string{"a.txt": "0123456789", "sub/b.txt": "b"})
+	s := newTestSite(t, map[string]string{"a.txt": "0123456789", "sub/b.txt": "b"})
 	const host = " HTTP/1.1\r\nHost: h\r\n"
 	tests := []struct {
 		in     string
@@ -116,7 +116,7 @@ func TestStatus(t *testing.T) {
 
 // The limit of all headers is a number of bytes, not of lines.
 func TestHeadersTooLong(t *testing.T) {
-	s := newSite(t, map[string]string{"a.txt": "x"})
+	s := newTestSite(t, map[string]string{"a.txt": "x"})
 	const start = "GET /a.txt HTTP/1.1\r\nHost: h\r\n"
 	left := web.MaxHeaders - len("Host: h\r\n")
 	field := func(n int) string { return "X: " + strings.Repeat("y", n-len("X: \r\n")) + "\r\n" }
@@ -152,7 +152,7 @@ func TestPipeline(t *testing.T) {
 		files[name] = pattern(i * i * i * 20) // from nothing to more than two buffers
 		fmt.Fprintf(&in, "GET /%s HTTP/1.1\r\nHost: h\r\n\r\n", name)
 	}
-	s := newSite(t, files)
+	s := newTestSite(t, files)
 	got, closed := exchange(t, s, in.String())
 	all := answers(t, got, "GET")
 	if len(all) != 20 || closed {
@@ -167,7 +167,7 @@ func TestPipeline(t *testing.T) {
 
 // Bodies, errors and answers without a body do not lose the place where the next request begins.
 func TestMixedPipeline(t *testing.T) {
-	s := newSite(t, map[string]string{"a.txt": pattern(100_000), "sub/x": ""})
+	s := newTestSite(t, map[string]string{"a.txt": pattern(100_000), "sub/x": ""})
 	const host = " HTTP/1.1\r\nHost: h\r\n"
 	in := "GET /a.txt" + host + "\r\n" +
 		"POST /echo" + host + "Content-Length: 18\r\n\r\nGET /no HTTP/1.0\r\n" +
@@ -196,7 +196,7 @@ func TestMixedPipeline(t *testing.T) {
 }
 
 func TestEchoLarge(t *testing.T) {
-	s := newSite(t, nil)
+	s := newTestSite(t, nil)
 	body := pattern(web.MaxBody)
 	in := fmt.Sprintf("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	for _, size := range []int{len(in), 60_000, 1000} {
@@ -214,7 +214,7 @@ func TestEchoLarge(t *testing.T) {
 }
 
 func TestContinue(t *testing.T) {
-	s := newSite(t, nil)
+	s := newTestSite(t, nil)
 	const goOn = "HTTP/1.1 100 Continue\r\n\r\n"
 	tests := []struct {
 		in   string
@@ -244,7 +244,7 @@ func TestContinue(t *testing.T) {
 }
 
 func TestLog(t *testing.T) {
-	s := newSite(t, map[string]string{"a.txt": "0123456789"})
+	s := newTestSite(t, map[string]string{"a.txt": "0123456789"})
 	tests := []struct{ in, want string }{
 		{"GET /a.txt HTTP/1.0\r\n\r\n", `"GET /a.txt HTTP/1.0" 200 10`},
 		{"HEAD /a.txt HTTP/1.0\r\n\r\n", `"HEAD /a.txt HTTP/1.0" 200 -`},

@@ -85,7 +85,7 @@ func TestFilesUnderFaults(t *testing.T) {
 		sched.Go(loops...)
 		l, err := k.NewListener("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		srv := &chat.Server{Handler: pages(root).NewSession}
+		srv := &chat.Server{Handler: newSite(root).NewSession}
 		require.NoError(t, srv.Start(l, loops...))
 		faults := sim.SomeFaults(r)
 		k.Inject(r, faults)

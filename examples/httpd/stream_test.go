@@ -14,7 +14,7 @@ import (
 // The sizes around the ends of the buffer, which the head shares with the beginning of the file.
 func TestEverySize(t *testing.T) {
 	content := pattern(3 * (64 << 10))
-	s := newSite(t, nil)
+	s := newTestSite(t, nil)
 	name := filepath.Join(s.dir, "x.txt")
 	writeFile(t, name, "")
 	got, _ := play(t, s, "GET /x.txt HTTP/1.0\r\n\r\n")
@@ -30,7 +30,7 @@ func TestEverySize(t *testing.T) {
 
 func TestFileShrinks(t *testing.T) {
 	for _, size := range []int{0, 1000, 100_000, 299_999} {
-		s := newSite(t, map[string]string{"x.txt": pattern(300_000)})
+		s := newTestSite(t, map[string]string{"x.txt": pattern(300_000)})
 		c := chattest.NewConn(t, s.NewSession)
 		c.Stall()
 		c.SendString(strings.Repeat("GET /x.txt HTTP/1.1\r\nHost: h\r\n\r\n", 2))
@@ -47,7 +47,7 @@ func TestFileShrinks(t *testing.T) {
 }
 
 func TestFileGrows(t *testing.T) {
-	s := newSite(t, map[string]string{"x.txt": pattern(300_000)})
+	s := newTestSite(t, map[string]string{"x.txt": pattern(300_000)})
 	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
 	c.SendString(strings.Repeat("GET /x.txt HTTP/1.1\r\nHost: h\r\n\r\n", 2))
@@ -62,7 +62,7 @@ func TestFileGrows(t *testing.T) {
 // A client that asks for small files and does not take them makes the server stop reading, not remember.
 func TestSlowReaderOfSmallFiles(t *testing.T) {
 	small := pattern(2000)
-	s := newSite(t, map[string]string{"x.txt": small})
+	s := newTestSite(t, map[string]string{"x.txt": small})
 	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
 	const batches, requests = 20, 500

@@ -63,7 +63,7 @@ func TestSlowReaderHasOneFileOpen(t *testing.T) {
 		t.Skip("needs /proc")
 	}
 	big := pattern(1 << 20)
-	s := newSite(t, map[string]string{"big.txt": big})
+	s := newTestSite(t, map[string]string{"big.txt": big})
 	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
 	const requests = 8
@@ -100,7 +100,7 @@ func TestFilesAreClosed(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs /proc")
 	}
-	s := newSite(t, map[string]string{"big.txt": pattern(300_000), "a.txt": "a", "sub/b": "b", "odd/index.html/x": ""})
+	s := newTestSite(t, map[string]string{"big.txt": pattern(300_000), "a.txt": "a", "sub/b": "b", "odd/index.html/x": ""})
 	ends := map[string]func(*chattest.Conn){
 		"reset":   (*chattest.Conn).Reset,
 		"close":   func(c *chattest.Conn) { c.Do(func() { c.Channel().Close() }) },
