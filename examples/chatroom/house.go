@@ -68,9 +68,12 @@ func (h *house) enter(name string, u *user) error {
 	return nil
 }
 
+// has reports whether a user has come in, and not left.
+func (h *house) has(u *user) bool { return h.users[fold(u.name)] == u }
+
 // leave is the end of a user, for whatever reason.
 func (h *house) leave(u *user, why string) {
-	if h.users[fold(u.name)] != u {
+	if !h.has(u) {
 		return
 	}
 	delete(h.users, fold(u.name))

@@ -111,12 +111,12 @@ func (p *pages) say(x *web.Exchange) {
 		return
 	}
 	u := p.user(form.Get("token"))
-	if u == nil {
+	p.house.Lock()
+	defer p.house.Unlock()
+	if u == nil || !p.house.has(u) {
 		x.Refuse(web.Refuse(403, "This user is not here any more."))
 		return
 	}
-	u.house.Lock()
-	defer u.house.Unlock()
 	now, text := x.Channel().Loop().Now(), form.Get("text")
 	switch room := u.in(form.Get("room")); {
 	case u.flood.wait(now) > 0:
