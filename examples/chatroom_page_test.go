@@ -4,9 +4,11 @@ package examples
 
 import (
 	"bufio"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,6 +95,9 @@ func TestChatroomPage(t *testing.T) {
 			if wide := p.eval("document.documentElement.scrollWidth"); wide.(float64) > float64(p.width) {
 				t.Errorf("at %d pixels the page is %v wide", p.width, wide)
 			}
+			if log := p.eval("document.querySelector('.log:not([hidden])').clientWidth"); log.(float64) < 0.6*float64(p.width) {
+				t.Errorf("at %d pixels the log is %v wide", p.width, log)
+			}
 			p.shoot("chatroom-" + p.name + "-" + scheme)
 		}
 	}
@@ -105,4 +110,28 @@ func TestChatroomPage(t *testing.T) {
 	ann.says("goodbye")
 	ann.shoot("chatroom-door")
 	ann.until("document.activeElement.id === 'nick'")
+}
+
+// When the server is there again, so is the page, in the rooms in which it was.
+func TestChatroomPageComesBack(t *testing.T) {
+	if os.Getenv("ASYNCHAT_FULL") != "1" {
+		t.Skip("a browser takes its time before it tries again")
+	}
+	b := startBrowser(t)
+	s, page := startPage(t)
+	ann := b.open(page+"?nick=ann&room=den", 1280, 800)
+	ann.says("ann has joined")
+	ann.enter("/join attic")
+	ann.says("attic")
+	if _, err := s.stop(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	ann.says("The connection is lost; it is tried again.")
+	s, _ = startPage(t, "-web", strings.Trim(strings.TrimPrefix(page, "http:"), "/"))
+	ann.until("document.querySelectorAll('#rooms button').length === 3 && !document.body.innerText.includes('is lost')")
+	kong := s.dial(t)
+	kong.Write([]byte("kong\n/join attic\nhere you are\n"))
+	ann.says("here you are")
+	ann.enter("yes")
+	ann.says("ann: yes")
 }

@@ -270,9 +270,11 @@ func TestChatroomNATS(t *testing.T) {
 	kill := startNATS(t, port)
 	const each = 200
 	c := newAudience(t, 2*each)
+	var servers []*server
 	for i, node := range []string{"paris", "rome"} {
 		s := startCommandThat(t, exec.Command(binaries+"/chatroom", "-addr", "127.0.0.1:0", "-loops", "2", "-nats", "nats://s3cret@127.0.0.1:"+port, "-node", node),
 			func(line string) { require.Contains(t, line, "linked by") })
+		servers = append(servers, s)
 		c.enter(node, s.addr, i*each, (i+1)*each)
 		go io.Copy(io.Discard, s.stderr)
 	}
@@ -319,4 +321,10 @@ func TestChatroomNATS(t *testing.T) {
 	c.noted(rome[:1], "[u0@paris -> you] psst")
 	c.noted(paris[:1], "[you -> u200@rome] psst")
 	c.noted(paris[:1], "nobody is called nobody@rome")
+
+	servers[1].cmd.Process.Signal(syscall.SIGTERM)
+	if err := servers[1].cmd.Wait(); err != nil {
+		t.Errorf("rome has ended with %v", err)
+	}
+	c.noted(paris, "the server rome has gone")
 }

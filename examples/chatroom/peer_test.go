@@ -84,6 +84,8 @@ func TestPacketsOfStrangers(t *testing.T) {
 		{Kind: said, Room: lobby, From: "nobody", Text: "not there"},
 		{Kind: said, Room: lobby, From: "b\x1bob", Text: "x"},
 		{Kind: said, Room: "\x1b", From: "bob", Text: "x"},
+		{Kind: joined, Room: lobby, From: "\x1b[2J"},
+		{Kind: joined, From: "eve"},
 		{Kind: said, Room: "elsewhere", From: "bob", Text: "x"},
 		{Kind: "no such", Room: lobby, From: "bob", Text: "x"},
 		{Kind: noted, Room: lobby, From: "bob", Text: "I am the server"},
@@ -96,13 +98,13 @@ func TestPacketsOfStrangers(t *testing.T) {
 		{Kind: quitted, From: "bob", Text: "\x07"},
 		{Kind: said, Room: lobby, From: "bob", Text: "a ghost"},
 	}
-	hear(packet{What: events, Number: 2, Head: 15, Events: bad})
+	hear(packet{What: events, Number: 2, Head: 17, Events: bad})
 	expect(t, ann, "[lobby] bob@far: clear[2Jthis", "[lobby] bob@far: "+strings.Repeat("x", maxText), "[lobby] -- bob@far has gone")
 	for i := range 2 * maxUsers {
-		hear(packet{What: events, Number: uint64(16 + i), Head: uint64(16 + i), Events: []event{{Kind: joined, Room: "x", From: fmt.Sprintf("u%d", i)}}})
+		hear(packet{What: events, Number: uint64(18 + i), Head: uint64(18 + i), Events: []event{{Kind: joined, Room: "x", From: fmt.Sprintf("u%d", i)}}})
 	}
 	for i := range 20 {
-		hear(packet{What: events, Number: uint64(16 + 2*maxUsers + i), Head: 1, Events: []event{{Kind: joined, Room: fmt.Sprintf("x%d", i), From: "u1"}}})
+		hear(packet{What: events, Number: uint64(18 + 2*maxUsers + i), Head: 1, Events: []event{{Kind: joined, Room: fmt.Sprintf("x%d", i), From: "u1"}}})
 	}
 	if far := p.link.peers[far]; len(far.users) > maxUsers || len(far.users["u1"].rooms) > maxRooms {
 		t.Errorf("%d users, %d rooms of one", len(far.users), len(far.users["u1"].rooms))

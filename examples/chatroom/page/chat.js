@@ -72,10 +72,12 @@ function told(e) {
   return e.text
 }
 
-function welcome(e) { // also when a connection that was lost is there again
-  for (const name of [...rooms.keys()]) forget(name)
+function welcome(e) { // also when a connection that was lost is there again: the rooms begin anew, with what they remember
+  const before = [...rooms.keys()]
+  before.forEach(forget)
   me = e.from
   token = e.text
+  for (const name of before.filter(name => name !== 'lobby')) post('/join ' + name)
   $('door').hidden = true
   $('house').hidden = false
   $('people').open = innerWidth > 640
@@ -192,6 +194,8 @@ $('door').onsubmit = e => {
   comeIn($('nick').value, $('room').value)
 }
 
+const post = text => fetch('say', {method: 'POST', body: new URLSearchParams({token, room: current, text})})
+
 $('say').onsubmit = async e => {
   e.preventDefault()
   const text = $('text').value
@@ -199,7 +203,7 @@ $('say').onsubmit = async e => {
   $('text').value = ''
   let problem = 'The server cannot be reached.'
   try {
-    const answer = await fetch('say', {method: 'POST', body: new URLSearchParams({token, room: current, text})})
+    const answer = await post(text)
     if (answer.ok) return
     problem = {413: 'That is too long.', 429: 'That is too much at a time; wait a moment.'}[answer.status] ?? 'The server does not take that.'
   } catch {}
