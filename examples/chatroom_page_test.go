@@ -83,6 +83,9 @@ func TestChatroomPage(t *testing.T) {
 	ann.eval("document.querySelector('#text').focus()")
 	ann.enter("hello, kong") // is said in the room that is shown
 	hear("[lobby] ann: hello, kong")
+	kong.Write([]byte(strings.Repeat("w", 300) + "\n"))
+	bob.eval("document.querySelector('#rooms button').click()")
+	bob.says("wwwww")
 
 	for _, p := range []struct {
 		*tab
