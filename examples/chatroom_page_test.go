@@ -4,6 +4,7 @@ package examples
 
 import (
 	"bufio"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,51 +29,82 @@ func startPage(t *testing.T, args ...string) (s *server, page string) {
 	return s, page
 }
 
+// A terminal is somebody in the rooms who has no browser.
+type terminal struct {
+	t *testing.T
+	net.Conn
+	lines *bufio.Reader
+}
+
+func (s *server) terminal(t *testing.T, says string) *terminal {
+	t.Helper()
+	c := s.dial(t)
+	c.Write([]byte(says))
+	return &terminal{t, c, bufio.NewReader(c)}
+}
+
+// hear reads up to a line.
+func (c *terminal) hear(want string) {
+	c.t.Helper()
+	for {
+		line, err := c.lines.ReadString('\n')
+		require.NoError(c.t, err, "before %q", want)
+		if strings.TrimSpace(line) == want {
+			return
+		}
+	}
+}
+
 // A browser joins the rooms of the terminals, talks, and sees what others say.
 func TestChatroomPage(t *testing.T) {
 	b := startBrowser(t)
 	s, page := startPage(t)
-	kong := s.dial(t)
-	lines := bufio.NewReader(kong)
-	hear := func(want string) {
-		t.Helper()
-		for {
-			line, err := lines.ReadString('\n')
-			require.NoError(t, err, "before %q", want)
-			if strings.TrimSpace(line) == want {
-				return
-			}
-		}
-	}
-	kong.Write([]byte("kong\nis anybody there?\n"))
-	hear("[lobby] kong: is anybody there?")
-
-	// In by the form, as people do.
+	kong := s.terminal(t, "kong\nis anybody there?\n")
+	kong.hear("[lobby] kong: is anybody there?")
 	ann := b.open(page, 1280, 800)
+	talkInLobby(ann, kong)
+	bob := b.open(page+"?nick=bob&room=den", 400, 700) // in by the address
+	talkInRooms(ann, bob, kong)
+	look(t, ann, "wide", 1280, 800)
+	look(t, bob, "narrow", 400, 700)
+
+	// The end of a page is the end of a visit, and a page is told of that of the server.
+	bob.call(bob.session, "Page.navigate", map[string]any{"url": "about:blank"}, nil)
+	kong.hear("[lobby] -- bob has gone")
+	ann.enter("/quit it is late")
+	kong.hear("[lobby] -- ann has gone (it is late)")
+	ann.says("goodbye")
+	ann.shoot("chatroom-door")
+	ann.until("document.activeElement.id === 'nick'")
+}
+
+// talkInLobby has ann come in by the form, as people do, and talk.
+func talkInLobby(ann *tab, kong *terminal) {
 	ann.until("document.activeElement.id === 'nick'")
 	ann.enter("kong") // who is there already
 	ann.says("kong is taken")
 	ann.until("document.activeElement.id === 'nick'")
 	ann.eval("document.activeElement.select()")
 	ann.enter("ann")
-	hear("[lobby] -- ann has joined")
+	kong.hear("[lobby] -- ann has joined")
 	ann.says("kong: is anybody there?") // from the history
 	ann.enter("yes, <b>I</b> am & will be")
-	hear("[lobby] ann: yes, <b>I</b> am & will be")
+	kong.hear("[lobby] ann: yes, <b>I</b> am & will be")
 	ann.says("ann: yes, <b>I</b> am & will be")
 	kong.Write([]byte("/me waves\n/msg ann psst\n"))
 	ann.says("kong waves")
 	ann.says("kong to you: psst")
 	ann.enter("/msg kong what?")
-	hear("[ann -> you] what?")
+	kong.hear("[ann -> you] what?")
 	ann.says("kong hears from you: what?")
+}
 
-	// Another room, and in by the address.
-	bob := b.open(page+"?nick=bob&room=den", 400, 700)
+// talkInRooms has ann follow bob into another room, and say something in the one that is shown.
+func talkInRooms(ann, bob *tab, kong *terminal) {
 	bob.says("bob has joined")
 	bob.enter("nobody here")
 	ann.enter("/join den")
-	hear("[lobby] -- bob has joined")
+	kong.hear("[lobby] -- bob has joined")
 	ann.says("bob: nobody here")
 	bob.says("ann has joined")
 	kong.Write([]byte("hello, ann\n"))
@@ -81,38 +113,26 @@ func TestChatroomPage(t *testing.T) {
 	ann.says("hello, ann")
 	ann.until("document.querySelector('#names').innerText === 'ann (you)\\nbob\\nkong'")
 	ann.eval("document.querySelector('#text').focus()")
-	ann.enter("hello, kong") // is said in the room that is shown
-	hear("[lobby] ann: hello, kong")
+	ann.enter("hello, kong")
+	kong.hear("[lobby] ann: hello, kong")
 	kong.Write([]byte(strings.Repeat("w", 300) + "\n"))
 	bob.eval("document.querySelector('#rooms button').click()")
 	bob.says("wwwww")
+}
 
-	for _, p := range []struct {
-		*tab
-		name   string
-		width  int
-		height int
-	}{{ann, "wide", 1280, 800}, {bob, "narrow", 400, 700}} {
-		for _, scheme := range []string{"light", "dark"} {
-			p.resize(p.width, p.height, scheme)
-			if wide := p.eval("document.documentElement.scrollWidth"); wide.(float64) > float64(p.width) {
-				t.Errorf("at %d pixels the page is %v wide", p.width, wide)
-			}
-			if log := p.eval("document.querySelector('.log:not([hidden])').clientWidth"); log.(float64) < 0.6*float64(p.width) {
-				t.Errorf("at %d pixels the log is %v wide", p.width, log)
-			}
-			p.shoot("chatroom-" + p.name + "-" + scheme)
+// look checks that a page fits its window, and takes pictures of it.
+func look(t *testing.T, p *tab, name string, width, height int) {
+	t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		p.resize(width, height, scheme)
+		if wide := p.eval("document.documentElement.scrollWidth"); wide.(float64) > float64(width) {
+			t.Errorf("at %d pixels the page is %v wide", width, wide)
 		}
+		if log := p.eval("document.querySelector('.log:not([hidden])').clientWidth"); log.(float64) < 0.6*float64(width) {
+			t.Errorf("at %d pixels the log is %v wide", width, log)
+		}
+		p.shoot("chatroom-" + name + "-" + scheme)
 	}
-
-	// The end of a page is the end of a visit, and a page is told of that of the server.
-	bob.call(bob.session, "Page.navigate", map[string]any{"url": "about:blank"}, nil)
-	hear("[lobby] -- bob has gone")
-	ann.enter("/quit it is late")
-	hear("[lobby] -- ann has gone (it is late)")
-	ann.says("goodbye")
-	ann.shoot("chatroom-door")
-	ann.until("document.activeElement.id === 'nick'")
 }
 
 // When the server is there again, so is the page, in the rooms in which it was.
@@ -132,8 +152,7 @@ func TestChatroomPageComesBack(t *testing.T) {
 	ann.says("The connection is lost; it is tried again.")
 	s, _ = startPage(t, "-web", strings.Trim(strings.TrimPrefix(page, "http:"), "/"))
 	ann.until("document.querySelectorAll('#rooms button').length === 3 && !document.body.innerText.includes('is lost')")
-	kong := s.dial(t)
-	kong.Write([]byte("kong\n/join attic\nhere you are\n"))
+	s.terminal(t, "kong\n/join attic\nhere you are\n")
 	ann.says("here you are")
 	ann.enter("yes")
 	ann.says("ann: yes")

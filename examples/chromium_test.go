@@ -29,8 +29,8 @@ type browser struct {
 	gone chan struct{}
 }
 
-// startBrowser skips the test where there is no Chromium, and where it would only be run again: with another poller, or the race detector, which see nothing
-// of it.
+// startBrowser skips the test where there is no Chromium, and where it would only be run again: with another poller, or the race detector, which
+// see nothing of it.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
 	need(t, "chromium")
@@ -44,8 +44,10 @@ func startBrowser(t *testing.T) *browser {
 	profile, err := os.MkdirTemp("", "chromium")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(profile) }) // not t.TempDir, which fails the test if something is still being written there
-	cmd := exec.Command("chromium", "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-		"--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--hide-scrollbars", "--user-data-dir="+profile, "about:blank")
+	cmd := exec.Command("chromium", "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+		"--no-first-run", "--disable-extensions", "--disable-background-networking", "--disable-component-update",
+		"--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
+		"--hide-scrollbars", "--user-data-dir="+profile, "about:blank")
 	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}   // 3 and 4
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it has children
 	require.NoError(t, cmd.Start())

@@ -48,10 +48,11 @@ const (
 
 // A link joins the house with those of other processes.
 //
-// What the users of a process do are events with numbers, which it tells all. NATS may lose some: when it is away, or a connection breaks. Who sees a gap in
-// the numbers, in front of an event or of the number of the last one that each process tells every few seconds, asks for what is missing; who hears an
-// event again passes over it. So all processes hear the events of one in their order and once, as long as that one still has them: see maxLog. What it does
-// not have any more is lost, and the state takes its place; the users are told. Events of several processes may be heard in another order there than here.
+// What the users of a process do are events with numbers, which it tells all. NATS may lose some: when it is away, or a connection breaks. Who
+// sees a gap in the numbers, in front of an event or of the number of the last one that each process tells every few seconds, asks for what is
+// missing; who hears an event again passes over it. So all processes hear the events of one in their order and once, as long as that one still
+// has them: see maxLog. What it does not have any more is lost, and the state takes its place; the users are told. Events of several processes
+// may be heard in another order there than here.
 //
 // The users of one process hear each other without NATS, whatever becomes of it.
 //

@@ -6,9 +6,9 @@
 //	hello, is anybody there?
 //	/help
 //
-// It shows what people have in common who are on different loops. All of it is in one house, house.go, under one lock; an event reaches a whole room by
-// [chat.Broadcast], which copies it for nobody, and under the lock, so that all hear the same in the same order. Who does not read is put out, and the room
-// goes on. Read event.go first, then room.go and house.go, then session.go and commands.go, which are the protocol.
+// It shows what people have in common who are on different loops. All of it is in one house, house.go, under one lock; an event reaches a whole
+// room by [chat.Broadcast], which copies it for nobody, and under the lock, so that all hear the same in the same order. Who does not read is
+// put out, and the room goes on. Read event.go first, then room.go and house.go, then session.go and commands.go, which are the protocol.
 //
 // # In a browser
 //
@@ -22,16 +22,19 @@
 //	go run ./examples/chatroom -nats nats://127.0.0.1:4222 -node paris &
 //	go run ./examples/chatroom -nats nats://127.0.0.1:4222 -node rome -addr 127.0.0.1:7717 &
 //
-// The rooms are now the same in all processes, and ann of paris is ann@paris elsewhere, also for /msg. NATS is spoken by a client on a loop of its own,
-// examples/internal/nats, which is what to read about [chat.Dialer]; link.go and peer.go join the processes by it. What they promise:
+// The rooms are now the same in all processes, and ann of paris is ann@paris elsewhere, also for /msg. NATS is spoken by a client on a loop of
+// its own, examples/internal/nats, which is what to read about [chat.Dialer]; link.go and peer.go join the processes by it. What they promise:
 //
 //   - Users of one process hear each other at once, and everything once and in one order, whether NATS is there or not.
-//   - What is said in a process is heard in all others once, and in the order of that process, if both reach NATS again before the process has forgotten
-//     it. Of its users' events it keeps the last 4096, and not more than 1 MiB. Those that are older by then are lost, and the users are told so.
-//   - A process that is not heard for ten minutes, or started later, hears what happens from then on, and who is there. What was said before it does not hear.
+//   - What is said in a process is heard in all others once, and in the order of that process, if both reach NATS again before the process has
+//     forgotten it. Of its users' events it keeps the last 4096, and not more than 1 MiB. Those that are older by then are lost, and the users
+//     are told so.
+//   - A process that is not heard for ten minutes, or started later, hears what happens from then on, and who is there. What was said before it
+//     does not hear.
 //   - A message with /msg to another process is refused while there is no link, and otherwise comes as what is said in a room does. It is seen by all
 //     processes, whose operators trust each other.
-//   - Between users of different processes there is no common order: two who speak at the same time may be heard in this order here and in that one there.
+//   - Between users of different processes there is no common order: two who speak at the same time may be heard in this order here and in that
+//     one there.
 //
 // On SIGUSR2 a successor takes over, see package serve; with -web it finds the port of the page taken, and the old process goes on.
 package main

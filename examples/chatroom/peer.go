@@ -24,8 +24,8 @@ type guest struct {
 	rooms []string
 }
 
-// shown is the name of a user as it is shown here. The one of the server in it keeps names apart that two people have: so nobody has to be renamed when
-// servers meet.
+// shown is the name of a user as it is shown here. The one of the server in it keeps names apart that two people have: so nobody has to be
+// renamed when servers meet.
 func (p *peer) shown(name string) string { return name + "@" + p.name }
 
 // hear takes a packet. Whatever is in it, nothing comes of it but what the checks here let pass.

@@ -22,8 +22,8 @@ var (
 const pagePolicy = "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
 
-// pages lets browsers into the house. What a browser hears is one answer that does not end, of server-sent events; what it says, a POST for each line, with
-// the token that was the first of the events.
+// pages lets browsers into the house. What a browser hears is one answer that does not end, of server-sent events; what it says, a POST for each
+// line, with the token that was the first of the events.
 type pages struct {
 	house *house
 	mu    sync.Mutex

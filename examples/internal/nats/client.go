@@ -1,6 +1,6 @@
-// Package nats is a client of NATS (https://nats.io): it publishes messages and subscribes to subjects, over one connection to one server, which it makes
-// again whenever it breaks. It is core NATS, at most once: what is published while the connection is down, or is on its way when it breaks, is lost.
-// Who needs more numbers the messages.
+// Package nats is a client of NATS (https://nats.io): it publishes messages and subscribes to subjects, over one connection to one server, which
+// it makes again whenever it breaks. It is core NATS, at most once: what is published while the connection is down, or is on its way when it
+// breaks, is lost. Who needs more numbers the messages.
 //
 // The protocol is lines, and payloads by their length: see protocol.go. All of it runs on one event loop, without a goroutine or a lock.
 package nats
@@ -34,7 +34,8 @@ var (
 	ErrTooLarge = errors.New("nats: payload too large")
 )
 
-// A Client keeps a connection to a server. Its fields are set before Start, and all its methods called on its loop, where its functions are called too.
+// A Client keeps a connection to a server. Its fields are set before Start, and all its methods called on its loop, where its functions are
+// called too.
 type Client struct {
 	Loop   *core.Loop
 	Server Server
@@ -59,8 +60,8 @@ type subscription struct {
 	f       func(payload []byte)
 }
 
-// Subscribe has f called with each message of the subject, in which * stands for one word and > at the end for one or more. The payload is f's own. It is
-// called before Start.
+// Subscribe has f called with each message of the subject, in which * stands for one word and > at the end for one or more. The payload is f's
+// own. It is called before Start.
 func (c *Client) Subscribe(subject string, f func(payload []byte)) {
 	c.subs = append(c.subs, &subscription{subject, f})
 }
