@@ -17,14 +17,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checkPage has the pages in frames of a desktop's width and of a phone's, waits until the charts have some points, and writes down what it sees.
+// checkPage has the pages in frames of the widths of a desktop, a tablet and phones, waits until the charts have some points, and writes down what it sees.
 const checkPage = `<!DOCTYPE html>
 <title>check</title>
 <body>
 <pre id="result"></pre>
 <script>
 const frames = {}
-for (const path of ['/', '/long/', '/-/hello', '/-/status']) for (const width of [1280, 400]) {
+for (const path of ['/', '/long/', '/-/hello', '/-/status']) for (const width of [1280, 1000, 400, 320]) {
   const f = document.createElement('iframe')
   f.src = path
   f.style.width = width + 'px'
@@ -39,6 +39,7 @@ function look(f) {
   return {
     width: root.clientWidth, content: root.scrollWidth, rows: page.querySelectorAll('tbody tr, #totals tr').length,
     points: charts.map(c => c.length), heights: charts.map(c => new Set(c.map(p => p.split(',')[1])).size),
+    cut: [...page.querySelectorAll('.card')].filter(c => c.scrollWidth > c.clientWidth).map(c => c.textContent),
     live: page.getElementById('live')?.textContent,
     tiles: [...page.querySelectorAll('.tiles b')].map(b => b.textContent),
   }
@@ -60,7 +61,7 @@ type view struct {
 	Width, Content, Rows int
 	Points, Heights      []int
 	Live                 string
-	Tiles                []string
+	Tiles, Cut           []string
 }
 
 // The pages fit a desktop and a phone, and under load the charts of the status page move, in a real browser.
@@ -104,10 +105,13 @@ func TestHTTPDInBrowser(t *testing.T) {
 	var before, after map[string]view
 	require.NoError(t, json.Unmarshal([]byte(looks[0]), &before))
 	require.NoError(t, json.Unmarshal([]byte(looks[1]), &after))
-	require.Len(t, after, 8)
+	require.Len(t, after, 16)
 	for name, v := range after {
 		if _, width, _ := strings.Cut(name, " "); strconv.Itoa(v.Width) != width || v.Content > v.Width {
 			t.Errorf("%s: the page is %d pixels wide, and its window %d", name, v.Content, v.Width)
+		}
+		if len(v.Cut) > 0 {
+			t.Errorf("%s: too narrow for %q", name, v.Cut)
 		}
 		if !strings.HasPrefix(name, "/-/hello") && v.Rows < 3 {
 			t.Errorf("%s: %d rows", name, v.Rows)

@@ -136,6 +136,7 @@ func (b *browser) open(url string, width, height int) *tab {
 	p := &tab{b, attached.SessionID}
 	p.resize(width, height, "light")
 	p.call(p.session, "Page.navigate", map[string]any{"url": url}, nil)
+	p.until("document.readyState === 'complete' && location.protocol === 'http:'") // its script has run
 	return p
 }
 

@@ -43,7 +43,7 @@ func TestGzip(t *testing.T) {
 	const range5 = "Range: bytes=0-4\r\n"
 	files := map[string]string{
 		"least.txt": pattern(1 << 10), "less.txt": pattern(1<<10 - 1), "piece.css": pattern(64 << 10), "more.js": pattern(64<<10 + 1),
-		"large.svg": pattern(300_000), "photo.jpg": pattern(5000), "odd.txt": random(5000), "noext": pattern(5000),
+		"large.svg": pattern(300_000), "photo.jpg": pattern(5000), "odd.css": random(5000), "noext": pattern(5000),
 	}
 	for _, tt := range []struct {
 		request string
@@ -64,7 +64,7 @@ func TestGzip(t *testing.T) {
 		{"GET /large.svg HTTP/1.0\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n", true, 200, false, false, true},
 		{"GET /noext" + zipHost + "\r\n", true, 200, true, false, true},
 		{"GET /photo.jpg" + zipHost + "\r\n", false, 200, true, true, false},
-		{"GET /odd.txt" + zipHost + "\r\n", false, 200, true, true, true},
+		{"GET /odd.css" + zipHost + "\r\n", false, 200, true, true, true},
 		{"GET /least.txt HTTP/1.0\r\n\r\n", false, 200, true, true, true},
 		{"GET /least.txt HTTP/1.0\r\nAccept-Encoding: gzip;q=0\r\n\r\n", false, 200, true, true, true},
 
@@ -178,10 +178,10 @@ func TestZipsAreBounded(t *testing.T) {
 // What follows a large compressed file on its connection is answered behind it; of one that has become shorter the client sees that something is missing.
 func TestZippedInTurn(t *testing.T) {
 	text := pattern(1 << 20)
-	s := newTestSite(t, map[string]string{"x.txt": text, "small.txt": "small"})
+	s := newTestSite(t, map[string]string{"x.css": text, "small.txt": "small"})
 	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
-	c.SendString(strings.Repeat("GET /x.txt"+zipHost+"\r\nGET /small.txt"+zipHost+"\r\n", 3))
+	c.SendString(strings.Repeat("GET /x.css"+zipHost+"\r\nGET /small.txt"+zipHost+"\r\n", 3))
 	c.Unstall()
 	all := webtest.Answers(t, string(c.Received()), "GET")
 	if len(all) != 6 || c.Closed() {
@@ -194,16 +194,16 @@ func TestZippedInTurn(t *testing.T) {
 	}
 	// What cannot be compressed fills the connection before the end is read, and its pieces are longer than a chunk.
 	noise := random(1 << 20)
-	writeFile(t, filepath.Join(s.dir, "x.txt"), noise)
+	writeFile(t, filepath.Join(s.dir, "x.css"), noise)
 	c.Stall()
-	c.SendString("GET /x.txt" + zipHost + "\r\n")
+	c.SendString("GET /x.css" + zipHost + "\r\n")
 	c.Unstall()
 	if a := webtest.Answers(t, string(c.Received()), "GET")[0]; unzip(t, a.Text) != noise {
 		t.Errorf("noise: %v", a.Header)
 	}
 	c.Stall()
-	c.SendString("GET /x.txt" + zipHost + "\r\n")
-	require.NoError(t, os.Truncate(filepath.Join(s.dir, "x.txt"), 1<<19))
+	c.SendString("GET /x.css" + zipHost + "\r\n")
+	require.NoError(t, os.Truncate(filepath.Join(s.dir, "x.css"), 1<<19))
 	c.Unstall()
 	if got := string(c.Received()); !strings.Contains(got, "gzip") || strings.HasSuffix(got, "\r\n0\r\n\r\n") || !c.Closed() || s.zipping.Load() != 0 {
 		t.Errorf("cut: %d bytes, closed %v", len(got), c.Closed())
@@ -213,12 +213,12 @@ func TestZippedInTurn(t *testing.T) {
 // A file of zeros is the worst: next to nothing comes of what is read. No turn of the loop reads more than one piece of it.
 func TestZipperYields(t *testing.T) {
 	s := newTestSite(t, nil)
-	name := filepath.Join(s.dir, "zeros.txt")
+	name := filepath.Join(s.dir, "zeros.css")
 	require.NoError(t, os.WriteFile(name, nil, 0o644))
 	require.NoError(t, os.Truncate(name, 16<<20))
 	c := chattest.NewConn(t, s.NewSession)
 	before := c.Channel().Loop().Stats().Turns
-	c.SendString("GET /zeros.txt" + zipHost + "\r\n")
+	c.SendString("GET /zeros.css" + zipHost + "\r\n")
 	if turns := c.Channel().Loop().Stats().Turns - before; turns < 16<<20/(64<<10) {
 		t.Errorf("16 MiB in %d turns", turns)
 	}

@@ -36,7 +36,7 @@ func (x *Exchange) Events(closed func()) *chat.Channel {
 	s.state, s.events = open, &events{closed: closed}
 	s.SetTerminator(terminator.None)
 	l := s.Limits()
-	l.IdleTimeout, l.ElementTimeout, l.FirstTimeout = chat.NoLimit, chat.NoLimit, chat.NoLimit // it listens, and need not speak
+	l.IdleTimeout = chat.NoLimit // the client listens, and need not speak
 	s.SetLimits(l)
 	s.events.heart = s.After(heartbeat, s.beat)
 	return s.Channel

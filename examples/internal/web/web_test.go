@@ -120,16 +120,25 @@ func TestLargeForm(t *testing.T) {
 
 // The requests behind an answer whose length is not known are answered behind it, and none of them is lost.
 func TestStreamsInTurn(t *testing.T) {
-	c := chattest.NewConn(t, newSite().NewSession)
+	s := newSite()
+	begun := 0
+	s.Get("/stream", func(x *Exchange) {
+		begun++
+		x.Produce(Head{Code: 200, Type: Text, Size: -1}, fifo.SimpleProducer(make([]byte, 300_000), 30_000))
+	})
+	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
 	c.SendString(strings.Repeat("GET /stream HTTP/1.1\r\nHost: h\r\n\r\nGET /page HTTP/1.1\r\nHost: h\r\n\r\n", 5))
+	if begun != 1 {
+		t.Errorf("%d answers have begun while the client takes none", begun)
+	}
 	c.Unstall()
 	all := webtest.Answers(t, string(c.Received()), "GET")
 	if len(all) != 10 || c.Closed() {
 		t.Fatalf("%d answers, closed %v", len(all), c.Closed())
 	}
 	for i, a := range all {
-		if want := []int{10_000, 7}[i%2]; len(a.Text) != want {
+		if want := []int{300_000, 7}[i%2]; len(a.Text) != want {
 			t.Errorf("answer %d has %d bytes, want %d", i, len(a.Text), want)
 		}
 	}
@@ -161,6 +170,7 @@ func openEvents(t *testing.T) (c *chattest.Conn, events func() *chat.Channel, h 
 	ends = new(int)
 	s.Get("/events", func(x *Exchange) { channel = x.Events(func() { *ends++ }) })
 	c, h = connect(t, s)
+	c.Channel().SetLimits(chat.Limits{IdleTimeout: heartbeat / 2})
 	c.SendString("GET /events HTTP/1.1\r\nHost: h\r\n\r\n")
 	const want = "HTTP/1.1 200 OK\r\nServer: asynchat\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\nConnection: close\r\n" +
 		"Content-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\n"
@@ -173,7 +183,7 @@ func openEvents(t *testing.T) (c *chattest.Conn, events func() *chat.Channel, h 
 // An open answer takes what is pushed from elsewhere, outlives all clocks but that of a peer that takes nothing, and what the client
 // says on it is not listened to.
 func TestEvents(t *testing.T) {
-	c, channel, _, ends := openEvents(t)
+	c, channel, h, ends := openEvents(t)
 	channel().Push(AppendEvent(nil, "say", []byte("a\r\nb\rc")))
 	c.Advance(0)
 	if got := string(c.Received()); got != "event: say\ndata: a\ndata: b\ndata: c\n\n" {
@@ -181,8 +191,8 @@ func TestEvents(t *testing.T) {
 	}
 	chat.Broadcast([]*chat.Channel{channel()}, AppendEvent(nil, "", []byte("x")))
 	c.SendString("GET /page HTTP/1.1\r\nHost: h\r\n\r\n")
-	if got := string(c.Received()); got != "data: x\n\n" {
-		t.Errorf("broadcast: got %q", got)
+	if got := string(c.Received()); got != "data: x\n\n" || h.Exchange != nil {
+		t.Errorf("broadcast: got %q; something is kept: %v", got, h.Exchange != nil)
 	}
 	c.Advance(10 * time.Minute)
 	if got := string(c.Received()); got != strings.Repeat(":\n\n", 40) || c.Closed() {
@@ -203,8 +213,11 @@ func TestEventsEnd(t *testing.T) {
 	if got := string(c.Received()); got != "data: bye\n\n" || !c.Closed() || *ends != 1 {
 		t.Errorf("CloseWhenDone: got %q, closed %v, told %d times", got, c.Closed(), *ends)
 	}
-	c, _, h, ends := openEvents(t)
+	c, channel, h, ends := openEvents(t)
 	c.Do(h.HandleShutdown)
+	if err := channel().PushString("x"); err != chat.ErrClosed {
+		t.Errorf("push behind the shutdown: %v", err)
+	}
 	c.CloseWrite()
 	if !c.Closed() || *ends != 1 {
 		t.Errorf("shutdown: closed %v, told %d times", c.Closed(), *ends)
