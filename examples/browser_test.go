@@ -24,6 +24,8 @@ const checkPage = `<!DOCTYPE html>
 <pre id="result"></pre>
 <script>
 const frames = {}
+let posted // how a form of our own page was answered
+fetch('/-/hello', { method: 'POST', body: new URLSearchParams({ name: 'you' }) }).then(answer => posted = answer.status)
 for (const path of ['/', '/long/', '/-/hello', '/-/status']) for (const width of [1280, 1000, 400, 320]) {
   const f = document.createElement('iframe')
   f.src = path
@@ -40,6 +42,7 @@ function look(f) {
     width: root.clientWidth, content: root.scrollWidth, rows: page.querySelectorAll('tbody tr, #totals tr').length,
     points: charts.map(c => c.length), heights: charts.map(c => new Set(c.map(p => p.split(',')[1])).size),
     cut: [...page.querySelectorAll('.card')].filter(c => c.scrollWidth > c.clientWidth).map(c => c.textContent),
+    posted,
     live: page.getElementById('live')?.textContent,
     tiles: [...page.querySelectorAll('.tiles b')].map(b => b.textContent),
   }
@@ -59,6 +62,7 @@ setInterval(() => {
 // What a frame looks like.
 type view struct {
 	Width, Content, Rows int
+	Posted               int
 	Points, Heights      []int
 	Live                 string
 	Tiles, Cut           []string
@@ -94,7 +98,7 @@ func TestHTTPDInBrowser(t *testing.T) {
 	profile, err := os.MkdirTemp("", "browser")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(profile) }) // not t.TempDir, which fails the test if the browser still writes
-	out := client(t, "timeout", "30", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir="+profile, "--window-size=1400,800",
+	out := client(t, "timeout", "30", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir="+profile, "--window-size=1400,800",
 		"--virtual-time-budget=12000", "--dump-dom", "http://"+s.addr+"/check.html")
 	close(over)
 	load.Wait()
@@ -109,6 +113,9 @@ func TestHTTPDInBrowser(t *testing.T) {
 	for name, v := range after {
 		if _, width, _ := strings.Cut(name, " "); strconv.Itoa(v.Width) != width || v.Content > v.Width {
 			t.Errorf("%s: the page is %d pixels wide, and its window %d", name, v.Content, v.Width)
+		}
+		if v.Posted != 200 {
+			t.Errorf("%s: the form of the page itself was answered %d", name, v.Posted)
 		}
 		if len(v.Cut) > 0 {
 			t.Errorf("%s: too narrow for %q", name, v.Cut)

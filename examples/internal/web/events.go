@@ -33,7 +33,7 @@ func (x *Exchange) Events(closed func()) *chat.Channel {
 		return nil
 	}
 	s.end()
-	s.state, s.events = open, &events{closed: closed}
+	s.state, s.Exchange = open, &Exchange{session: s, events: &events{closed: closed}}
 	s.SetTerminator(terminator.None)
 	l := s.Limits()
 	l.IdleTimeout = chat.NoLimit // the client listens, and need not speak

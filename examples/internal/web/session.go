@@ -32,9 +32,8 @@ type session struct {
 	*Exchange // nil: no request has begun
 	site      *Site
 	state     state
-	blank     uint8   // empty lines before this request
-	ending    bool    // the server shuts down: this request is the last
-	events    *events // of an open answer
+	blank     uint8 // empty lines before this request
+	ending    bool  // the server shuts down: this request is the last
 }
 
 // An Exchange is a request and its answer. A session has one from the first byte of a request to its answer: idle connections are many, and own
@@ -42,7 +41,8 @@ type session struct {
 type Exchange struct {
 	Request
 	session *session
-	data    []byte // the element in progress, at last the body
+	data    []byte  // the element in progress, at last the body
+	events  *events // of an open answer
 }
 
 // Channel returns the connection, for its loop and addresses. What concerns its input and the answer is the business of this package.
@@ -200,7 +200,7 @@ func (s *session) answer() {
 
 // HandleTimeout answers who has begun a request and was too slow with it. Who is idle is not told anything.
 func (s *session) HandleTimeout(error) {
-	if s.Exchange == nil {
+	if s.Exchange == nil || s.state == open {
 		return
 	}
 	if s.state == inLine {
@@ -246,7 +246,7 @@ func (s *session) HandleShutdown() {
 
 // HandleClose records a connection that did not end as it should.
 func (s *session) HandleClose(err error) {
-	if s.events != nil {
+	if s.state == open {
 		s.events.end()
 	}
 	if err != nil && err != io.EOF && s.site.Faults != nil {

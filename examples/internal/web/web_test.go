@@ -190,9 +190,9 @@ func TestEvents(t *testing.T) {
 		t.Errorf("pushed: got %q", got)
 	}
 	chat.Broadcast([]*chat.Channel{channel()}, AppendEvent(nil, "", []byte("x")))
-	c.SendString("GET /page HTTP/1.1\r\nHost: h\r\n\r\n")
-	if got := string(c.Received()); got != "data: x\n\n" || h.Exchange != nil {
-		t.Errorf("broadcast: got %q; something is kept: %v", got, h.Exchange != nil)
+	c.SendString("GET /page HTTP/1.1\r\nHost: h\r\n\r\n" + strings.Repeat("x", 100_000))
+	if got := string(c.Received()); got != "data: x\n\n" || len(h.data) > 0 {
+		t.Errorf("broadcast: got %q; %d bytes of the client's are kept", got, len(h.data))
 	}
 	c.Advance(10 * time.Minute)
 	if got := string(c.Received()); got != strings.Repeat(":\n\n", 40) || c.Closed() {
