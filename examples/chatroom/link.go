@@ -19,11 +19,11 @@ const (
 )
 
 const (
-	heartbeat  = 3 * time.Second
-	quietAfter = 10 * time.Second // without a word of a process, its users do not count
-	forgetful  = 10 * time.Minute // and what it says then is the word of a stranger
-	askAgain   = time.Second
-	maxPeers   = 100
+	heartbeat   = 3 * time.Second
+	quietAfter  = 10 * time.Second // without a word of a process, its users do not count
+	forgetAfter = 10 * time.Minute // and what it says then is the word of a stranger
+	askAgain    = time.Second
+	maxPeers    = 100
 )
 
 // A packet is what a process tells others.
@@ -167,7 +167,7 @@ func (l *link) beat() {
 			p.away = true
 			l.tellOf(p, "is not heard any more")
 		}
-		if silent > forgetful {
+		if silent > forgetAfter {
 			delete(l.peers, id)
 		}
 	}

@@ -147,7 +147,7 @@ func TestServersGo(t *testing.T) {
 	w.run(20 * time.Second)
 	ann.say("/who", "/msg cyd hello")
 	ann.expect("-- the server oslo is not heard any more", "[lobby] -- here: ann", "-- nobody is called cyd")
-	w.run(forgetful)
+	w.run(forgetAfter)
 	if n := len(paris.link.peers); n != 0 {
 		t.Errorf("%d servers are remembered", n)
 	}

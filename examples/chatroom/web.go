@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/rand"
 	_ "embed"
-	"sync"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/examples/internal/web"
@@ -26,8 +25,7 @@ const pagePolicy = "Content-Security-Policy: default-src 'none'; script-src 'sel
 // line, with the token that was the first of the events.
 type pages struct {
 	house *house
-	mu    sync.Mutex
-	users map[string]*user // by their tokens
+	users map[string]*user // by their tokens; under the lock of the house
 }
 
 func (h *house) pages() *web.Site {
@@ -69,39 +67,23 @@ func (p *pages) events(x *web.Exchange) {
 }
 
 func (p *pages) enter(u *user, name, room string) {
-	p.set(u.token, u)
 	p.house.Lock()
 	defer p.house.Unlock()
 	if err := p.house.enter(name, u); err != nil {
 		u.quit(err.Error())
 		return
 	}
+	p.users[u.token] = u
 	if room != "" {
 		u.do("/join " + room)
 	}
 }
 
 func (p *pages) leave(u *user) {
-	p.set(u.token, nil)
 	p.house.Lock()
 	defer p.house.Unlock()
+	delete(p.users, u.token)
 	p.house.leave(u, "")
-}
-
-func (p *pages) set(token string, u *user) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if u != nil {
-		p.users[token] = u
-	} else {
-		delete(p.users, token)
-	}
-}
-
-func (p *pages) user(token string) *user {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.users[token]
 }
 
 // say takes a line: token, room and text. A terminal that sends too fast is not read for a while; a page is told to come again.
@@ -110,9 +92,9 @@ func (p *pages) say(x *web.Exchange) {
 	if !ok {
 		return
 	}
-	u := p.user(form.Get("token"))
 	p.house.Lock()
 	defer p.house.Unlock()
+	u := p.users[form.Get("token")]
 	if u == nil || !p.house.has(u) {
 		x.Refuse(web.Refuse(403, "This user is not here any more."))
 		return
