@@ -24,7 +24,8 @@ const (
 //
 // While more than HighWater bytes are queued for a channel, its broadcasts wait, whole and in order, and pushes, which are the replies to
 // what this peer asks, go first. If they wait in vain, Limits.Slow decides: it may drop whole broadcasts, never one that has
-// begun to be sent, and never what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too.
+// begun to be sent, and never what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too, but not one to which the loop
+// has not come yet: a last word to the own channel is pushed, or the end posted behind the broadcast.
 func Broadcast(channels []*Channel, message []byte) {
 	if len(message) == 0 {
 		return

@@ -64,6 +64,12 @@ func launch(t *testing.T, name string, args ...string) *server {
 // startCommand starts a server and waits until it listens.
 func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	t.Helper()
+	return startCommandThat(t, cmd, func(line string) { require.Fail(t, "first line on standard error", "%q", line) })
+}
+
+// startCommandThat starts a server that says more before it listens.
+func startCommandThat(t *testing.T, cmd *exec.Cmd, says func(line string)) *server {
+	t.Helper()
 	s := &server{cmd: cmd}
 	stderr, err := s.cmd.StderrPipe()
 	require.NoError(t, err)
@@ -73,12 +79,15 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 		s.cmd.Wait()
 	})
 	s.stderr = bufio.NewReader(stderr)
-	line, err := s.stderr.ReadString('\n')
-	require.NoError(t, err)
-	addr, ok := strings.CutPrefix(line, "listening on ")
-	require.True(t, ok, "first line on standard error: %q", line)
-	s.addr = strings.TrimSpace(addr)
-	return s
+	for {
+		line, err := s.stderr.ReadString('\n')
+		require.NoError(t, err, "the program said %q", line)
+		if addr, ok := strings.CutPrefix(line, "listening on "); ok {
+			s.addr = strings.TrimSpace(addr)
+			return s
+		}
+		says(line)
+	}
 }
 
 // stop sends the signal, and returns what else the server wrote to standard error and how it ended.
@@ -139,7 +148,7 @@ func sessionArgs(t *testing.T, name string) []string {
 }
 
 func TestSignals(t *testing.T) {
-	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "irc", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
+	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "irc", "chatroom", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(command+" "+sig.String(), func(t *testing.T) {
 				t.Parallel() // each takes the time that a shutdown leaves to its peers

@@ -1,0 +1,143 @@
+// Package nats is a client of NATS (https://nats.io): it publishes messages and subscribes to subjects, over one connection to one server, which
+// it makes again whenever it breaks. It is core NATS, at most once: what is published while the connection is down, or is on its way when it
+// breaks, is lost. Who needs more numbers the messages.
+//
+// The protocol is lines, and payloads by their length: see protocol.go. All of it runs on one event loop, without a goroutine or a lock.
+package nats
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/core"
+)
+
+const (
+	firstRetry   = 100 * time.Millisecond // after the first failure; doubled with each
+	lastRetry    = 5 * time.Second        // and never more than that
+	pingInterval = 10 * time.Second       // a server that owes us two answers is taken for dead
+	dialTimeout  = 5 * time.Second
+	maxQueued    = 4 << 20 // bytes that the server has not taken; above that the connection is given up
+)
+
+var (
+	// ErrDown is returned for what needs a connection when there is none.
+	ErrDown = errors.New("nats: not connected")
+	// ErrSubject is returned for a subject that is empty or has blanks or control characters in it.
+	ErrSubject = errors.New("nats: malformed subject")
+	// ErrTooLarge is returned for a payload that is larger than the server takes.
+	ErrTooLarge = errors.New("nats: payload too large")
+)
+
+// A Client keeps a connection to a server. Its fields are set before Start, and all its methods called on its loop, where its functions are
+// called too.
+type Client struct {
+	Loop   *core.Loop
+	Server Server
+	// Name is what the server shows of the client in its statistics.
+	Name string
+	// OnUp is called each time that the connection has been made and the server knows the subscriptions.
+	OnUp func()
+	// OnDown is called with the reason when the connection has broken, and each time that it could not be made.
+	OnDown func(err error)
+
+	conn   *conn // nil between two attempts
+	subs   []*subscription
+	upAt   time.Time // zero: the connection is not up
+	delay  time.Duration
+	retry  *core.Timer
+	closed bool
+	done   func() // of Close
+}
+
+type subscription struct {
+	subject string
+	f       func(payload []byte)
+}
+
+// Subscribe has f called with each message of the subject, in which * stands for one word and > at the end for one or more. The payload is f's
+// own. It is called before Start.
+func (c *Client) Subscribe(subject string, f func(payload []byte)) {
+	c.subs = append(c.subs, &subscription{subject, f})
+}
+
+// Start begins to connect, and does not end before Close.
+func (c *Client) Start() {
+	if c.closed {
+		return
+	}
+	dialer := chat.Dialer{Timeout: dialTimeout, Limits: chat.Limits{MaxOutput: maxQueued}}
+	_, err := dialer.Dial(context.Background(), c.Loop, "tcp", c.Server.Addr, c.newConn)
+	if err != nil {
+		c.down(err)
+	}
+}
+
+// Up reports whether the connection is made, as far as we know.
+func (c *Client) Up() bool { return !c.upAt.IsZero() }
+
+// Publish sends a message. It is copied. Our own subscriptions do not get it.
+func (c *Client) Publish(subject string, payload []byte) error {
+	switch {
+	case !c.Up():
+		return ErrDown
+	case subject == "" || strings.ContainsFunc(subject, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return ErrSubject
+	case len(payload) > c.conn.maxPayload:
+		return ErrTooLarge
+	}
+	if err := c.conn.PushLine("PUB", subject, strconv.Itoa(len(payload))); err != nil {
+		return err
+	}
+	c.conn.Push(payload)
+	return c.conn.PushString("\r\n")
+}
+
+// Close ends the client: what was published is sent. done, if it is not nil, is called when that is over.
+func (c *Client) Close(done func()) {
+	if done == nil {
+		done = func() {}
+	}
+	c.closed, c.done = true, done
+	if c.retry != nil {
+		c.retry.Stop()
+	}
+	if c.conn == nil {
+		done()
+	} else {
+		c.conn.CloseWhenDone()
+	}
+}
+
+func (c *Client) up() {
+	c.upAt = c.Loop.Now()
+	if c.OnUp != nil {
+		c.OnUp()
+	}
+}
+
+// down is called at the end of each connection or attempt. The delays grow until a connection has been of use for some time: a server that lets us in
+// and throws us out again is not to be beleaguered.
+func (c *Client) down(err error) {
+	if c.Up() && c.Loop.Now().Sub(c.upAt) > lastRetry {
+		c.delay = 0
+	}
+	c.conn, c.upAt = nil, time.Time{}
+	if c.closed {
+		c.done()
+		return
+	}
+	c.delay = max(firstRetry, min(2*c.delay, lastRetry))
+	c.retry = c.Loop.After(jitter(c.delay), c.Start)
+	if c.OnDown != nil {
+		c.OnDown(err)
+	}
+}
+
+// jitter returns at least half of d: or a thousand clients of a server that has been restarted would all come at once.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2) }
