@@ -167,51 +167,36 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		return
 	}
 	m, _ := c.handler.(*messages)
-	var whole []byte // an element that m need not gather
 	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
-		if c.has(found) {
-			c.foundTerminator(whole)
-			whole = nil
-			if left--; left == 0 {
-				c.giveWay()
+		var whole []byte // an element that m need not gather
+		if !c.has(found) {
+			if x := c.extra; x != nil && len(x.unread) > 0 {
+				buf, own = append(x.unread, buf...), true
+				x.unread = nil
+			}
+			collect, skip, complete := c.matcher.Next(buf)
+			if collect == 0 && skip == 0 && !complete {
+				if err := c.matcher.Err(); err != nil && c.fault(err) {
+					continue
+				}
 				break
 			}
-			if c.out.Len() > flushAt || c.has(blocked) {
-				c.relieve()
+			data := c.matcher.Data()
+			if data == nil {
+				data = buf[:collect:collect] // or a handler that appends to it writes over the input behind
 			}
-			continue
-		}
-		if x := c.extra; x != nil && len(x.unread) > 0 {
-			buf, own = append(x.unread, buf...), true
-			x.unread = nil
-		}
-		collect, skip, complete := c.matcher.Next(buf)
-		if collect == 0 && skip == 0 && !complete {
-			if err := c.matcher.Err(); err != nil && c.fault(err) {
+			buf = buf[collect+skip:]
+			c.element += int64(collect + skip)
+			if !complete || !m.takesWhole(c, data) {
+				c.collect(data, complete)
 				continue
 			}
+			whole = data
+		}
+		c.foundTerminator(m, whole)
+		if left--; left == 0 {
+			c.giveWay()
 			break
-		}
-		data := c.matcher.Data()
-		if data == nil {
-			data = buf[:collect:collect] // or a handler that appends to it writes over the input behind
-		}
-		buf = buf[collect+skip:]
-		c.element += int64(collect + skip)
-		if complete {
-			c.flags |= found
-			if m.takesWhole(c, data) {
-				whole = data
-				continue
-			}
-		}
-		if len(data) > 0 {
-			c.flags |= collecting
-			c.handler.CollectIncomingData(data)
-			c.flags &^= collecting
-		}
-		if c.matcher.TooLong() {
-			c.tellTooLong()
 		}
 		if c.out.Len() > flushAt || c.has(blocked) {
 			c.relieve()
@@ -219,6 +204,24 @@ func (c *Channel) deliver(buf []byte, own bool) {
 	}
 	c.flags &^= delivering
 	c.keep(buf, own)
+}
+
+// collect hands over a part of an element, or what an element has before its end.
+func (c *Channel) collect(data []byte, complete bool) {
+	if complete {
+		c.flags |= found
+	}
+	if len(data) > 0 {
+		c.flags |= collecting
+		c.handler.CollectIncomingData(data)
+		c.flags &^= collecting
+	}
+	if c.matcher.TooLong() {
+		c.tellTooLong()
+	}
+	if c.out.Len() > flushAt || c.has(blocked) {
+		c.relieve()
+	}
 }
 
 // relieve sends when much is queued, and stops the delivery if that does not help.
@@ -252,8 +255,8 @@ func (c *Channel) giveWay() {
 
 func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.conn.Loop().Turn() }
 
-// foundTerminator tells the handler that an element has ended: whole, if that is not nil and was not collected.
-func (c *Channel) foundTerminator(whole []byte) {
+// foundTerminator tells the handler that an element has ended: m, which was not given any of it, gets it whole.
+func (c *Channel) foundTerminator(m *messages, whole []byte) {
 	c.flags &^= found | first | unfinished
 	c.countElement()
 	if x := c.extra; x != nil {
@@ -264,9 +267,13 @@ func (c *Channel) foundTerminator(whole []byte) {
 		c.countDown(x)
 	}
 	if whole != nil {
-		c.handler.(*messages).f(c, whole)
+		m.f(c, whole)
 	} else {
 		c.handler.FoundTerminator()
+	}
+	if !c.has(newcomer | unfinished | lastElement) {
+		c.elementEnded()
+		return
 	}
 	if c.has(newcomer) {
 		c.shutdownNewcomer()

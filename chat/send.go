@@ -16,8 +16,10 @@ func (c *Channel) Push(p []byte) error {
 	if len(p) == 0 {
 		return c.mayPush()
 	}
-	if err := c.admit(); err != nil {
-		return err
+	if !c.admitted() {
+		if err := c.admit(); err != nil {
+			return err
+		}
 	}
 	if len(p) < directWrite || c.state < open || c.has(blocked|securing|slowWrite) {
 		return c.out.Push(p)
@@ -33,8 +35,10 @@ func (c *Channel) PushString(s string) error {
 	if s == "" {
 		return c.mayPush()
 	}
-	if err := c.admit(); err != nil {
-		return err
+	if !c.admitted() {
+		if err := c.admit(); err != nil {
+			return err
+		}
 	}
 	return c.out.PushString(s)
 }
@@ -91,6 +95,11 @@ func (c *Channel) mayPush() error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// admitted reports whether a push may come behind another of the same callback without more ado: whether admit would do nothing.
+func (c *Channel) admitted() bool {
+	return c.flags&(sealed|failed|done|writeClosed|undrained|due) == undrained|due && c.state < draining && c.out.Len() <= c.settings.MaxOutput
 }
 
 // admit lets a push in, or says why not. The limit is looked at before the push is added, and only what the system

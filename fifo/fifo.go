@@ -45,9 +45,13 @@ func (f *FIFO) Push(p []byte) error {
 	}
 	f.resize(len(p))
 	if t := f.tail; t != nil && t.chunk != nil { // t.data is at the end of its chunk: fill it up
-		n := min(len(p), cap(t.data)-len(t.data))
-		t.data = append(t.data, p[:n]...)
-		p = p[n:]
+		room := cap(t.data) - len(t.data)
+		if len(p) <= room {
+			t.data = append(t.data, p...)
+			return nil
+		}
+		t.data = append(t.data, p[:room]...)
+		p = p[room:]
 	}
 	if len(p) >= ownNode {
 		f.append(node{data: append([]byte(nil), p...)})
@@ -60,14 +64,19 @@ func (f *FIFO) Push(p []byte) error {
 // PushString is Push for a string. A string of 4 KiB and more is kept, not copied.
 func (f *FIFO) PushString(s string) error {
 	p := unsafe.Slice(unsafe.StringData(s), len(s)) // read only: neither Push nor a send function writes to it
-	if len(s) < ownNode {
+	if len(p) < ownNode {
 		return f.Push(p)
 	}
+	return f.pushKept(p)
+}
+
+// pushKept queues p itself, which does not change: it is not borrowed, or Keep would copy it.
+func (f *FIFO) pushKept(p []byte) error {
 	if f.closing {
 		return ErrClosed
 	}
 	f.resize(len(p))
-	f.append(node{data: p}) // not borrowed: a string does not change, so Keep need not copy it
+	f.append(node{data: p})
 	return nil
 }
 
