@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -110,11 +108,11 @@ func (s *session) foundHeader() {
 	start := s.start()
 	line := s.data[start:]
 	if len(line) == 0 || line[0] != '$' {
-		got := byte(' ')
+		got := " "
 		if len(line) > 0 {
-			got = line[0]
+			got = string(line[:1])
 		}
-		s.fault(fmt.Sprintf("expected '$', got '%c'", got))
+		s.fault("expected '$', got '" + got + "'")
 		return
 	}
 	n, ok := parseInt(line[1:])
