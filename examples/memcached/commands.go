@@ -34,7 +34,7 @@ var commands = map[string]command{
 	"stats":     {(*session).stats, 0, many},
 	"flush_all": {(*session).flushAll, 0, 2},
 	"version":   {(*session).version, 0, many},
-	"verbosity": {(*session).verbosity, 1, 7},
+	"verbosity": {(*session).verbosity, 1, 2},
 	"quit":      {(*session).quit, 0, many},
 }
 

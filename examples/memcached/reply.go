@@ -10,7 +10,7 @@ const maxPush = 32 << 10
 
 // get answers with the items that there are. A key that is too long refuses the whole command.
 func (s *session) get(keys [][]byte, withCAS bool) {
-	s.fetch(&fetch{session: s, keys: keys, withCAS: withCAS})
+	s.fetch(&fetch{s: s, keys: keys, withCAS: withCAS})
 }
 
 func (s *session) getAndTouch(args [][]byte, withCAS bool) {
@@ -19,12 +19,13 @@ func (s *session) getAndTouch(args [][]byte, withCAS bool) {
 		s.answer(errTime)
 		return
 	}
-	s.fetch(&fetch{session: s, keys: args[1:], withCAS: withCAS, touch: true, at: at})
+	s.fetch(&fetch{s: s, keys: args[1:], withCAS: withCAS, touch: true, at: at})
 }
 
-// A fetch is a get on its way: the keys whose items are still to be sent. As a producer, it is asked for more when the items before have been sent.
+// A fetch is a get on its way: the keys whose items are still to be sent. As a producer, it is asked for more when the items before have been sent. It does not
+// embed the session, which has a method Close: that would be called when the producer has ended.
 type fetch struct {
-	*session
+	s       *session
 	keys    [][]byte
 	withCAS bool
 	touch   bool
@@ -62,10 +63,10 @@ func (f *fetch) next(dst []byte) (_ []byte, more bool) {
 	var at *int64
 	if f.touch {
 		at = &f.at
-		f.counts.touches.Add(1)
+		f.s.counts.touches.Add(1)
 	}
-	f.counts.gets.Add(1)
-	return f.cache.read(dst, key, at, f.appendItem), true
+	f.s.counts.gets.Add(1)
+	return f.s.cache.read(dst, key, at, f.appendItem), true
 }
 
 // appendItem appends an item as it is sent.
@@ -85,7 +86,7 @@ func (f *fetch) More() ([]byte, error) {
 	f.out = f.out[:0]
 	for more := true; len(f.out) < maxPush; {
 		if f.out, more = f.next(f.out); !more {
-			f.ResumeReading()
+			f.s.ResumeReading()
 			return f.out, io.EOF
 		}
 	}
