@@ -71,7 +71,7 @@ if [ "$(go env GOOS)" = linux ]; then
   step "go test, poller kqueue without its extras" test_bare_kqueue
 fi
 step "go test -race" go test -race -shuffle=on ./...
-for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd ./examples/smtpd; do
+for package in ./terminator ./fifo ./chat ./chat/chattest ./examples/httpd ./examples/smtpd ./examples/redis ./examples/memcached; do
   step "fuzz $package" fuzz "$package"
 done
 step "simulation, the race build's logs" same_logs

@@ -61,9 +61,9 @@ func (c *cache) deadline(at int64) int64 {
 }
 
 // find returns an item that has not expired, nil if there is none, and notes that it was used.
-func (c *cache) find(key string) *item {
+func (c *cache) find(key []byte) *item {
 	c.flushDue()
-	it := c.items[key]
+	it := c.items[string(key)]
 	if it == nil {
 		return nil
 	}
@@ -114,10 +114,10 @@ func (c *cache) changed(it *item) {
 }
 
 // read appends an item with f, if it is there. It gets a new deadline if at is not nil.
-func (c *cache) read(dst, key []byte, at *int64, f func(dst, key []byte, it *item) []byte) []byte {
+func (c *cache) read(dst, key []byte, at *int64, f func(dst []byte, it *item) []byte) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	it := c.find(string(key))
+	it := c.find(key)
 	if it == nil {
 		c.counted.misses++
 		return dst
@@ -126,13 +126,13 @@ func (c *cache) read(dst, key []byte, at *int64, f func(dst, key []byte, it *ite
 	if at != nil {
 		it.at = c.deadline(*at)
 	}
-	return f(dst, key, it)
+	return f(dst, it)
 }
 
 func (c *cache) touch(key []byte, at int64) (found bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	it := c.find(string(key))
+	it := c.find(key)
 	if it != nil {
 		it.at = c.deadline(at)
 	}
@@ -142,7 +142,7 @@ func (c *cache) touch(key []byte, at int64) (found bool) {
 func (c *cache) delete(key []byte) (found bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	it := c.find(string(key))
+	it := c.find(key)
 	if it != nil {
 		c.remove(it)
 	}
@@ -154,7 +154,7 @@ func (c *cache) delete(key []byte) (found bool) {
 func (c *cache) add(key []byte, n uint64, down bool) (value uint64, found, isNumber bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	it := c.find(string(key))
+	it := c.find(key)
 	if it == nil {
 		return 0, false, false
 	}

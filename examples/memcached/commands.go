@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 )
 
 // A command has a number of arguments, and is refused with ERROR when there are fewer or more. Commands are in lower case and nothing else, as in
@@ -48,8 +49,19 @@ const (
 
 // run runs a command that is complete, or begins one that brings data.
 func (s *session) run(line []byte) {
-	var room [32][]byte
-	words := splitWords(room[:0], line)
+	list := lists.Get().(*[][]byte)
+	words := splitWords((*list)[:0], line)
+	s.call(words)
+	if clear(words); cap(words) <= 1000 {
+		*list = words
+		lists.Put(list)
+	}
+}
+
+// lists are for the words of a line: to make one for each would be an allocation.
+var lists = sync.Pool{New: func() any { return new([][]byte) }}
+
+func (s *session) call(words [][]byte) {
 	if len(words) == 0 {
 		s.answer("ERROR")
 		return

@@ -10,7 +10,7 @@ const maxPush = 32 << 10
 
 // get answers with the items that there are. A key that is too long refuses the whole command.
 func (s *session) get(keys [][]byte, withCAS bool) {
-	s.fetch(&fetch{s: s, keys: keys, withCAS: withCAS})
+	s.fetch(fetch{s: s, keys: keys, withCAS: withCAS})
 }
 
 func (s *session) getAndTouch(args [][]byte, withCAS bool) {
@@ -19,7 +19,7 @@ func (s *session) getAndTouch(args [][]byte, withCAS bool) {
 		s.answer(errTime)
 		return
 	}
-	s.fetch(&fetch{s: s, keys: args[1:], withCAS: withCAS, touch: true, at: at})
+	s.fetch(fetch{s: s, keys: args[1:], withCAS: withCAS, touch: true, at: at})
 }
 
 // A fetch is a get on its way: the keys whose items are still to be sent. As a producer, it is asked for more when the items before have been sent. It does not
@@ -33,7 +33,7 @@ type fetch struct {
 	out     []byte
 }
 
-func (s *session) fetch(f *fetch) {
+func (s *session) fetch(f fetch) {
 	s.quiet = false
 	for _, key := range f.keys {
 		if s.badKey(key) {
@@ -47,10 +47,11 @@ func (s *session) fetch(f *fetch) {
 	if !more {
 		return
 	}
-	f.keys = cloneKeys(f.keys)
+	large := f // f itself would be on the heap for every get
+	large.keys = cloneKeys(f.keys)
 	s.flush()
 	s.PauseReading() // what comes next must not change what this command gets
-	s.PushProducer(f)
+	s.PushProducer(&large)
 }
 
 // next appends the item of the next key, or the end.
@@ -66,17 +67,27 @@ func (f *fetch) next(dst []byte) (_ []byte, more bool) {
 		f.s.counts.touches.Add(1)
 	}
 	f.s.counts.gets.Add(1)
-	return f.s.cache.read(dst, key, at, f.appendItem), true
+	if f.withCAS {
+		return f.s.cache.read(dst, key, at, appendItemCAS), true
+	}
+	return f.s.cache.read(dst, key, at, appendItem), true
 }
 
 // appendItem appends an item as it is sent.
-func (f *fetch) appendItem(dst []byte, key []byte, it *item) []byte {
-	dst = append(append(append(dst, "VALUE "...), key...), ' ')
+func appendItem(dst []byte, it *item) []byte { return appendValue(appendHead(dst, it), it) }
+
+func appendItemCAS(dst []byte, it *item) []byte {
+	dst = append(appendHead(dst, it), ' ')
+	return appendValue(strconv.AppendUint(dst, it.cas, 10), it)
+}
+
+func appendHead(dst []byte, it *item) []byte {
+	dst = append(append(append(dst, "VALUE "...), it.key...), ' ')
 	dst = append(strconv.AppendUint(dst, uint64(it.flags), 10), ' ')
-	dst = strconv.AppendInt(dst, int64(len(it.value)), 10)
-	if f.withCAS {
-		dst = strconv.AppendUint(append(dst, ' '), it.cas, 10)
-	}
+	return strconv.AppendInt(dst, int64(len(it.value)), 10)
+}
+
+func appendValue(dst []byte, it *item) []byte {
 	dst = append(append(dst, '\r', '\n'), it.value...)
 	return append(dst, '\r', '\n')
 }

@@ -29,7 +29,7 @@ func (o outcome) String() string {
 func (c *cache) store(st *storage, value []byte) outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	it := c.find(st.key)
+	it := c.find([]byte(st.key))
 	switch {
 	case st.mode == cas && it == nil:
 		c.counted.casMisses++

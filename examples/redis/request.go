@@ -8,10 +8,11 @@ import (
 
 // A request is a command on its way in, and its answer on its way out. A session has one only in between.
 type request struct {
-	data []byte // the arguments, one behind the other
-	ends []int  // where each of them ends
-	args [][]byte
-	out  []byte // the answer
+	data     []byte // the arguments, one behind the other
+	ends     []int  // where each of them ends
+	args     [][]byte
+	out      []byte // the answer
+	overflow bool   // it would have been more than maxReply
 }
 
 var requests = sync.Pool{New: func() any { return new(request) }}
@@ -27,7 +28,7 @@ func (r *request) release() {
 		return // it was an unusual one
 	}
 	clear(r.args)
-	r.data, r.ends, r.args, r.out = r.data[:0], r.ends[:0], r.args[:0], r.out[:0]
+	r.data, r.ends, r.args, r.out, r.overflow = r.data[:0], r.ends[:0], r.args[:0], r.out[:0], false
 	requests.Put(r)
 }
 
@@ -58,14 +59,16 @@ func (r *request) integer(n int64) { r.number(':', n) }
 func (r *request) array(n int)     { r.number('*', int64(n)) }
 func (r *request) null()           { r.out = append(r.out, "$-1\r\n"...) }
 
-func (r *request) bulk(p []byte) {
+func (r *request) bulk(p []byte)       { appendBulk(r, p) }
+func (r *request) bulkString(s string) { appendBulk(r, s) }
+
+func appendBulk[T string | []byte](r *request, p T) {
+	if len(p) > maxReply-len(r.out) {
+		r.overflow = true
+		return
+	}
 	r.number('$', int64(len(p)))
 	r.out = append(append(r.out, p...), '\r', '\n')
-}
-
-func (r *request) bulkString(s string) {
-	r.number('$', int64(len(s)))
-	r.out = append(append(r.out, s...), '\r', '\n')
 }
 
 func (r *request) boolean(b bool) {

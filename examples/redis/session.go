@@ -10,6 +10,7 @@ const (
 	maxBulk    = 16 << 20 // bytes of an argument; Redis takes 512 MiB
 	maxArgs    = 64 << 10 // of a command; Redis takes a thousand million
 	maxRequest = 64 << 20 // bytes of all arguments of a command
+	maxReply   = 64 << 20 // bytes of an answer: an MGET may name a large value many times
 	maxClients = 10_000
 )
 
@@ -157,6 +158,10 @@ func (s *session) HandleTooLong() {
 func (s *session) run() {
 	if args := s.arguments(); len(args) > 0 {
 		s.call(args)
+		if s.overflow {
+			s.out = s.out[:0]
+			s.fail("ERR the answer is too large")
+		}
 		s.Push(s.out)
 	}
 	s.end()
