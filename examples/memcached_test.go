@@ -46,6 +46,7 @@ func TestMemcachedTools(t *testing.T) {
 	tool("memcflush")
 	fmt.Fprint(c, "get a.bin\r\n")
 	expect(t, c, "END\r\n")
+	c.Close()
 	if rest, err := s.stop(syscall.SIGTERM); err != nil || rest != "" {
 		t.Errorf("the server ended with %v and printed %q", err, rest)
 	}

@@ -112,7 +112,7 @@ func (s *session) command(args [][]byte) {
 // settings are what CONFIG GET tells: enough for redis-benchmark and the clients, which want to know.
 var settings = [][2]string{
 	{"appendonly", "no"}, {"databases", "1"}, {"maxclients", fmt.Sprint(maxClients)}, {"maxmemory", "0"},
-	{"proto-max-bulk-len", fmt.Sprint(maxBulk)}, {"save", ""}, {"timeout", "0"},
+	{"proto-max-bulk-len", fmt.Sprint(defaultLimits.bulk)}, {"save", ""}, {"timeout", "0"},
 }
 
 func (s *session) config(args [][]byte) {

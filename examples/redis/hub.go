@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -55,7 +56,7 @@ func (h *hub) remove(from map[string]*audience, name string, c *chat.Channel) {
 func (h *hub) publish(channel, message []byte) (receivers int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var r request
+	r := request{maxReply: math.MaxInt}
 	if a := h.channels[string(channel)]; a != nil {
 		r.message("message", channel, message)
 		chat.Broadcast(a.members, r.out)

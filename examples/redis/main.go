@@ -46,6 +46,7 @@ func main() {
 type database struct {
 	store    *store
 	hub      *hub
+	limits   limits
 	now      func() time.Time
 	started  time.Time
 	clients  clients
@@ -53,14 +54,14 @@ type database struct {
 }
 
 func newDatabase(now func() time.Time) *database {
-	return &database{store: newStore(now), hub: newHub(), now: now, started: now(), shutdown: func() {}}
+	return &database{store: newStore(now), hub: newHub(), limits: defaultLimits, now: now, started: now(), shutdown: func() {}}
 }
 
 func (d *database) server() *chat.Server {
 	server := &chat.Server{Handler: d.newSession, MaxConns: maxClients, MaxConnsPerAddress: chat.NoLimit}
 	server.FirstTimeout = time.Minute      // somebody may be typing
 	server.IdleTimeout = chat.NoLimit      // a subscriber has nothing to say, and a pool keeps connections for when they are needed
-	server.MaxElement = maxLine            // of lines; what may follow is bounded by maxBulk and maxRequest
+	server.MaxElement = maxLine            // of lines; what may follow has limits of its own
 	server.MaxOutput = 8 << 20             // of a subscriber that does not read: what Redis lets it have for a minute
 	server.MaxTotalBuffered = chat.NoLimit // it would take values on their way into the store for kept by channels
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("-ERR max number of clients reached\r\n") }

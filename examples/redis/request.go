@@ -12,7 +12,8 @@ type request struct {
 	ends     []int  // where each of them ends
 	args     [][]byte
 	out      []byte // the answer
-	overflow bool   // it would have been more than maxReply
+	maxReply int    // bytes of it
+	overflow bool   // it would have been more
 }
 
 var requests = sync.Pool{New: func() any { return new(request) }}
@@ -63,7 +64,7 @@ func (r *request) bulk(p []byte)       { appendBulk(r, p) }
 func (r *request) bulkString(s string) { appendBulk(r, s) }
 
 func appendBulk[T string | []byte](r *request, p T) {
-	if len(p) > maxReply-len(r.out) {
+	if len(p) > r.maxReply-len(r.out) {
 		r.overflow = true
 		return
 	}

@@ -7,12 +7,19 @@ import (
 
 const (
 	maxLine    = 64 << 10 // bytes of an inline command, and of a line with a number
-	maxBulk    = 16 << 20 // bytes of an argument; Redis takes 512 MiB
-	maxArgs    = 64 << 10 // of a command; Redis takes a thousand million
-	maxRequest = 64 << 20 // bytes of all arguments of a command
-	maxReply   = 64 << 20 // bytes of an answer: an MGET may name a large value many times
 	maxClients = 10_000
 )
+
+// limits bound what a command may cost, in bytes, and the number of its arguments.
+type limits struct {
+	bulk    int // an argument, and a value
+	args    int
+	request int // all arguments of a command
+	reply   int // an answer: an MGET may name a large value many times
+}
+
+// Redis takes 512 MiB and a thousand million arguments.
+var defaultLimits = limits{bulk: 16 << 20, args: 64 << 10, request: 64 << 20, reply: 64 << 20}
 
 type state uint8
 
@@ -55,6 +62,7 @@ func (s *session) CollectIncomingData(data []byte) {
 func (s *session) begin() {
 	if s.request == nil {
 		s.request = requests.Get().(*request)
+		s.maxReply = s.db.limits.reply
 	}
 }
 
@@ -87,7 +95,7 @@ func (s *session) foundLine() {
 	}
 	n, ok := parseInt(trimCR(line)[1:])
 	switch {
-	case !ok || line[len(line)-1] != '\r' || n > maxArgs:
+	case !ok || line[len(line)-1] != '\r' || n > int64(s.db.limits.args):
 		s.fault("invalid multibulk length")
 	case n <= 0:
 		s.end()
@@ -117,7 +125,7 @@ func (s *session) foundHeader() {
 		return
 	}
 	n, ok := parseInt(line[1:])
-	if !ok || n < 0 || n > maxBulk || n > int64(maxRequest-start) {
+	if !ok || n < 0 || n > int64(s.db.limits.bulk) || n > int64(s.db.limits.request-start) {
 		s.fault("invalid bulk length")
 		return
 	}

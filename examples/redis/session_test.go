@@ -74,34 +74,33 @@ func TestIdleSessionHasNoRequest(t *testing.T) {
 
 // What is sent has its limits, and so has what is kept for who does not read.
 func TestLimits(t *testing.T) {
+	const maxBulk, maxArgs, times = 10_000, 100, 4
+	small := func(c *chat.Channel) chat.Handler {
+		d := newDatabase(c.Loop().Now)
+		d.limits = limits{bulk: maxBulk, args: maxArgs, request: times * maxBulk, reply: times * maxBulk}
+		return d.newSession(c)
+	}
 	invalid := "-ERR Protocol error: invalid bulk length\r\n"
+	large := fmt.Sprintf("$%d\r\n%s\r\n", maxBulk, strings.Repeat("x", maxBulk))
 	for request, want := range map[string]string{
-		fmt.Sprintf("*%d\r\n", maxArgs+1):           "-ERR Protocol error: invalid multibulk length\r\n",
-		fmt.Sprintf("*2\r\n$%d\r\n", maxBulk+1):     invalid,
-		"*2\r\n$1\r\na\r\n$9223372036854775807\r\n": invalid,
-		strings.Repeat("x", maxLine+1):              "-ERR Protocol error: too big inline request\r\n",
-		"*" + strings.Repeat("1", maxLine):          "-ERR Protocol error: too big mbulk count string\r\n",
-		"*1\r\n$" + strings.Repeat("1", maxLine):    "-ERR Protocol error: too big bulk count string\r\n",
+		fmt.Sprintf("*%d\r\n", maxArgs+1):                                                         "-ERR Protocol error: invalid multibulk length\r\n",
+		fmt.Sprintf("*2\r\n$%d\r\n", maxBulk+1):                                                   invalid,
+		"*2\r\n$1\r\na\r\n$9223372036854775807\r\n":                                               invalid,
+		strings.Repeat("x", maxLine+1):                                                            "-ERR Protocol error: too big inline request\r\n",
+		"*" + strings.Repeat("1", maxLine):                                                        "-ERR Protocol error: too big mbulk count string\r\n",
+		"*1\r\n$" + strings.Repeat("1", maxLine):                                                  "-ERR Protocol error: too big bulk count string\r\n",
+		"*9\r\n$4\r\nMGET\r\n" + strings.Repeat(large, times-1) + fmt.Sprintf("$%d\r\n", maxBulk): invalid, // all together
 	} {
-		c := chattest.NewConn(t, newAlone)
+		c := chattest.NewConn(t, small)
 		expect(t, c, request, want)
 		if !c.Closed() {
 			t.Errorf("%.20q does not end the session", request)
 		}
 	}
-
-	c := chattest.NewConn(t, newAlone) // all arguments together
-	large := fmt.Sprintf("$%d\r\n%s\r\n", maxBulk, strings.Repeat("x", maxBulk))
-	c.SendString(fmt.Sprintf("*%d\r\n$4\r\nMGET\r\n", maxRequest/maxBulk+2))
-	for range maxRequest/maxBulk - 1 {
-		c.SendString(large)
-	}
-	expect(t, c, fmt.Sprintf("$%d\r\n", maxBulk), invalid)
-
-	c = chattest.NewConn(t, newAlone)
+	c := chattest.NewConn(t, small)
 	expect(t, c, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n"+large, "+OK\r\n")
 	expect(t, c, "APPEND a x\r\n", "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n")
-	expect(t, c, "MGET"+strings.Repeat(" a", maxReply/maxBulk)+"\r\n", "-ERR the answer is too large\r\n")
+	expect(t, c, "MGET"+strings.Repeat(" a", times)+"\r\n", "-ERR the answer is too large\r\n")
 	expect(t, c, "PING\r\n", "+PONG\r\n")
 	long := strings.Repeat("?", maxPattern+1)
 	expect(t, c, "KEYS "+long+"\r\nSCAN 0 MATCH "+long+"\r\nPSUBSCRIBE "+long+"\r\n", strings.Repeat("-ERR pattern is too long\r\n", 3))

@@ -169,7 +169,7 @@ func (s *session) append(args [][]byte) {
 	switch {
 	case it == nil:
 		it = s.db.store.set(args[1], args[2])
-	case len(it.value)+len(args[2]) > maxBulk:
+	case len(it.value)+len(args[2]) > s.db.limits.bulk:
 		s.fail("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 		return
 	default:
