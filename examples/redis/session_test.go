@@ -83,12 +83,13 @@ func TestLimits(t *testing.T) {
 	invalid := "-ERR Protocol error: invalid bulk length\r\n"
 	large := fmt.Sprintf("$%d\r\n%s\r\n", maxBulk, strings.Repeat("x", maxBulk))
 	for request, want := range map[string]string{
-		fmt.Sprintf("*%d\r\n", maxArgs+1):                                                         "-ERR Protocol error: invalid multibulk length\r\n",
-		fmt.Sprintf("*2\r\n$%d\r\n", maxBulk+1):                                                   invalid,
-		"*2\r\n$1\r\na\r\n$9223372036854775807\r\n":                                               invalid,
-		strings.Repeat("x", maxLine+1):                                                            "-ERR Protocol error: too big inline request\r\n",
-		"*" + strings.Repeat("1", maxLine):                                                        "-ERR Protocol error: too big mbulk count string\r\n",
-		"*1\r\n$" + strings.Repeat("1", maxLine):                                                  "-ERR Protocol error: too big bulk count string\r\n",
+		fmt.Sprintf("*%d\r\n", maxArgs+1):           "-ERR Protocol error: invalid multibulk length\r\n",
+		fmt.Sprintf("*2\r\n$%d\r\n", maxBulk+1):     invalid,
+		"*2\r\n$1\r\na\r\n$9223372036854775807\r\n": invalid,
+		strings.Repeat("x", maxLine+1):              "-ERR Protocol error: too big inline request\r\n",
+		"*" + strings.Repeat("1", maxLine):          "-ERR Protocol error: too big mbulk count string\r\n",
+		"*1\r\n$" + strings.Repeat("1", maxLine):    "-ERR Protocol error: too big bulk count string\r\n",
+		"*1\n":                                      "-ERR Protocol error: invalid multibulk length\r\n",
 		"*9\r\n$4\r\nMGET\r\n" + strings.Repeat(large, times-1) + fmt.Sprintf("$%d\r\n", maxBulk): invalid, // all together
 	} {
 		c := chattest.NewConn(t, small)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -183,5 +185,52 @@ func TestParseInt(t *testing.T) {
 		if n, ok := parseInt([]byte(s)); ok {
 			t.Errorf("%q is %d", s, n)
 		}
+	}
+}
+
+// Whoever has locked keys has them alone, also two of them.
+func TestLocksKeepOthersOut(t *testing.T) {
+	st, _ := newTestStore()
+	keys := [][]byte{[]byte("a"), []byte("b"), []byte("c"), []byte("d")}
+	done := make(chan string)
+	for g := range 4 {
+		go func() {
+			fault := ""
+			for n := range 3000 {
+				pair := [][]byte{keys[(g+n)%4], keys[n%4]}
+				set := st.shardsOf(pair, 1)
+				st.lock(set)
+				mine := []byte(fmt.Sprint(g, n))
+				st.set(pair[0], mine)
+				runtime.Gosched()
+				st.set(pair[1], mine)
+				runtime.Gosched()
+				if value(st, string(pair[0])) != string(mine) || value(st, string(pair[1])) != string(mine) {
+					fault = "another one has changed a key meanwhile"
+				}
+				st.unlock(set)
+			}
+			done <- fault
+		}()
+	}
+	for range 4 {
+		if fault := <-done; fault != "" {
+			t.Error(fault)
+		}
+	}
+}
+
+// A command locks the shards of all its keys, and of no others.
+func TestLockSet(t *testing.T) {
+	s := &session{db: newDatabase(time.Now)}
+	for line, keys := range map[string]string{"get a": "a", "set a b": "a", "mset a 1 b 2 c 3": "a b c", "mget a b": "a b", "del a b c": "a b c", "ping a": ""} {
+		args := bytes.Fields([]byte(line))
+		want := s.db.store.shardsOf(bytes.Fields([]byte(keys)), 1)
+		if got := s.lockSet(commands[string(args[0])], args); got != want {
+			t.Errorf("%s locks %b, want %b", line, got, want)
+		}
+	}
+	if got := s.lockSet(commands["keys"], nil); got != allShards {
+		t.Errorf("keys locks %b", got)
 	}
 }
