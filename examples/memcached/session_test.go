@@ -63,6 +63,12 @@ func TestLimits(t *testing.T) {
 		c.Advance(2 * time.Second)
 	}
 	if !c.Closed() {
+		t.Error("data that comes slowly is waited for")
+	}
+	c = chattest.NewConn(t, newAlone)
+	c.SendString("set a 0 0 1000\r\n")
+	c.Advance(time.Minute)
+	if !c.Closed() {
 		t.Error("data that does not come is waited for")
 	}
 }
