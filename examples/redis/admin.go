@@ -30,7 +30,7 @@ func (s *session) quit([][]byte) {
 	s.status("OK")
 	s.Push(s.out) // before the end of the output
 	s.out = s.out[:0]
-	s.CloseWhenDone()
+	s.goodbye()
 }
 
 func (s *session) selectCommand(args [][]byte) {

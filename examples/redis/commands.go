@@ -136,7 +136,7 @@ func (s *session) unknownSubcommand(args [][]byte) {
 // unknown answers what is no command, and ends sessions with browsers at once: a page may post commands in the name of who looks at it.
 func (s *session) unknown(args [][]byte) {
 	if strings.EqualFold(string(args[0]), "post") || strings.EqualFold(string(args[0]), "host:") {
-		s.CloseWhenDone()
+		s.goodbye()
 		return
 	}
 	var began strings.Builder

@@ -180,6 +180,12 @@ func (s *session) fault(what string) {
 	s.fail("ERR Protocol error: " + what)
 	s.Push(s.out)
 	s.end()
+	s.goodbye()
+}
+
+// goodbye ends the session once all is sent. Its peer may take its time for that: it is no subscriber any more.
+func (s *session) goodbye() {
+	s.unsubscribeAll()
 	s.CloseWhenDone()
 }
 
