@@ -3,7 +3,7 @@
 #
 #	bench/redis.sh [ROUNDS] [REQUESTS]
 #
-# Server and client have a core each. Both servers run all the time, and are measured in turn, each round beginning with the other one: only the ratios of a round mean
+# Server and client have a core each. Both servers run all the time, and are measured in turn, each round beginning with the other one: only ratios mean
 # something. It prints every figure, and at the end the medians; keep them in results. Beside requests a second there is the processor time of the server
 # for each, since redis-benchmark itself may be what is slow.
 set -eu
@@ -13,7 +13,7 @@ for tool in redis-server redis-benchmark taskset; do
   command -v $tool >/dev/null || { echo "$tool is not installed" >&2; exit 1; }
 done
 work=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 go build -o "$work/ours" ./examples/redis
 
 taskset -c 0 "$work/ours" -addr 127.0.0.1:0 2>"$work/log" &
