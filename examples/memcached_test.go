@@ -88,7 +88,7 @@ func TestMemcachedLargeGet(t *testing.T) {
 
 // Lines that are made of words of the protocol, most of them wrong, get the same answers as from memcached 1.6, byte for byte.
 func TestMemcachedAnswersAsMemcached(t *testing.T) {
-	theirs := real(t, "memcached", func(port string) []string {
+	theirs := startOther(t, "memcached", func(port string) []string {
 		return []string{"-u", "nobody", "-l", "127.0.0.1", "-p", port, "-U", "0", "-m", "64"}
 	})
 	ours := start(t, "memcached").addr

@@ -103,7 +103,7 @@ func (p *redisPair) fault(request string) {
 }
 
 func newRedisPair(t *testing.T) *redisPair {
-	theirs := real(t, "redis-server", func(port string) []string {
+	theirs := startOther(t, "redis-server", func(port string) []string {
 		return []string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--databases", "1", "--proto-max-bulk-len", "16777216"}
 	})
 	p := &redisPair{t: t, addrs: [2]string{start(t, "redis").addr, theirs}}

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// real starts a program that does not say where it listens, and waits until it can be reached.
-func real(t *testing.T, name string, args func(port string) []string) (addr string) {
+// startOther starts a program that does not say where it listens, and waits until it can be reached.
+func startOther(t *testing.T, name string, args func(port string) []string) (addr string) {
 	t.Helper()
 	need(t, name)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
