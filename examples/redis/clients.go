@@ -2,15 +2,17 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// A client is what a session is known by. The name is guarded by the lock of clients: other loops read it.
+// A client is what a session is known by. Other loops read it, and so may not ask the channel: what changes is guarded by the lock of clients.
 type client struct {
-	id   int64
-	name string
+	id            int64
+	remote, local net.Addr
+	name          string
 }
 
 // clients are all sessions, in the order in which they came. The zero value is none.
@@ -20,7 +22,7 @@ type clients struct {
 	open map[int64]*session
 }
 
-func (c *clients) add(s *session) (id int64) {
+func (c *clients) add(s *session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open == nil {
@@ -28,7 +30,7 @@ func (c *clients) add(s *session) (id int64) {
 	}
 	c.last++
 	c.open[c.last] = s
-	return c.last
+	s.client = client{id: c.last, remote: s.RemoteAddr(), local: s.LocalAddr()}
 }
 
 func (c *clients) remove(s *session) {
@@ -54,13 +56,13 @@ func (c *clients) list() string {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		lines = append(lines, c.open[id].describe())
+		lines = append(lines, c.open[id].client.describe())
 	}
 	return strings.Join(lines, "")
 }
 
-func (s *session) describe() string {
-	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s db=0 user=default resp=2\n", s.client.id, s.RemoteAddr(), s.LocalAddr(), s.client.name)
+func (c *client) describe() string {
+	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s db=0 user=default resp=2\n", c.id, c.remote, c.local, c.name)
 }
 
 func (s *session) clientCommand(args [][]byte) {
@@ -89,7 +91,7 @@ func (s *session) clientCommand(args [][]byte) {
 			s.status("OK")
 		}
 	case "info":
-		s.bulkString(s.describe())
+		s.bulkString(s.client.describe())
 	case "list":
 		if len(args) > 2 {
 			s.fail(errSyntax)

@@ -48,7 +48,7 @@ type session struct {
 
 func (d *database) newSession(c *chat.Channel) chat.Handler {
 	s := &session{Channel: c, db: d}
-	s.client.id = d.clients.add(s)
+	d.clients.add(s)
 	c.SetTerminator(firstLine)
 	return s
 }
