@@ -75,6 +75,8 @@ func TestRedisCLI(t *testing.T) {
 	if err != nil || !strings.HasSuffix(string(out), "99\n100\n") {
 		t.Errorf("redis-cli printed %q, %v", out, err)
 	}
+	timer := time.AfterFunc(patience, func() { s.cmd.Process.Kill() }) // or redis-cli would wait for a server that does not end
+	defer timer.Stop()
 	if got := cli("shutdown", "nosave"); got != "" {
 		t.Errorf("SHUTDOWN printed %q", got)
 	}
