@@ -148,7 +148,7 @@ func sessionArgs(t *testing.T, name string) []string {
 }
 
 func TestSignals(t *testing.T) {
-	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "irc", "chatroom", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
+	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "irc", "chatroom", "redis", "memcached", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(command+" "+sig.String(), func(t *testing.T) {
 				t.Parallel() // each takes the time that a shutdown leaves to its peers

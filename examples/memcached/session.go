@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+const (
+	maxKey      = 250      // bytes of a key
+	maxItem     = 1 << 20  // bytes of an item, its cost included
+	maxLine     = 2 << 10  // bytes of a line
+	maxKeysLine = 64 << 10 // of a line with many keys to get
+	keep        = 512      // bytes of memory that a session keeps for the next command
+)
+
+type state uint8
+
+const (
+	inLine  state = iota
+	inData        // of a command that stores, and CR LF
+	inWaste       // the same, too much of it
+)
+
+var lineEnd = terminator.String("\n") // and people type it so
+
+// A session is one connection. It collects a line or the data behind it, and says where the next element ends.
+type session struct {
+	*chat.Channel
+	*site
+	state   state
+	element []byte  // the line or the data in progress
+	pending storage // the command that waits for its data
+	out     []byte  // the answer to the command that is run
+	quiet   bool    // it said noreply
+}
+
+func (s *site) newSession(c *chat.Channel) chat.Handler {
+	s.counts.connections.Add(1)
+	s.counts.open.Add(1)
+	h := &session{Channel: c, site: s}
+	h.nextLine()
+	return h
+}
+
+func (s *session) nextLine() {
+	s.state = inLine
+	s.SetTerminator(lineEnd)
+}
+
+// CollectIncomingData bounds lines: what is long and no get is not this protocol. Like memcached, it does not say so.
+func (s *session) CollectIncomingData(data []byte) {
+	if s.state == inWaste {
+		return
+	}
+	s.element = append(s.element, data...)
+	if s.state == inLine && len(s.element) > maxLine && !bytes.HasPrefix(s.element, []byte("get")) && !bytes.HasPrefix(s.element, []byte("gat")) {
+		s.element = nil
+		s.CloseWhenDone()
+	}
+}
+
+func (s *session) FoundTerminator() {
+	element := s.element
+	s.element = s.element[:0]
+	switch s.state {
+	case inLine:
+		s.run(bytes.TrimSuffix(element, []byte("\r")))
+	case inData:
+		s.nextLine()
+		s.foundData(element)
+	case inWaste:
+		s.nextLine()
+		s.answer("SERVER_ERROR object too large for cache")
+	}
+	s.flush()
+	if cap(s.element) > keep {
+		s.element = nil
+	}
+}
+
+// expectData waits for the data of a command, which belongs to it as far as time is concerned.
+func (s *session) expectData(st storage, state state) {
+	s.pending, s.state = st, state
+	s.SetTerminator(terminator.Length(int64(st.size) + int64(len("\r\n"))))
+	s.ExpectMore()
+}
+
+func (s *session) HandleTooLong() {
+	s.quiet = false
+	s.answer("CLIENT_ERROR line too long")
+	s.flush()
+}
+
+func (s *session) HandleClose(error) { s.counts.open.Add(-1) }
+
+// answer appends a line to what the command answers, unless it said noreply: then even an error is not told.
+func (s *session) answer(line string) {
+	if !s.quiet {
+		s.out = append(append(s.out, line...), '\r', '\n')
+	}
+}
+
+// flush sends the answer.
+func (s *session) flush() {
+	s.Push(s.out)
+	s.out = s.out[:0]
+	if cap(s.out) > keep {
+		s.out = nil
+	}
+	s.quiet = s.quiet && s.state != inLine
+}
