@@ -116,6 +116,9 @@ func TestRedisAnswersAsRedis(t *testing.T) {
 	p := newRedisPair(t)
 	for _, line := range redisLines {
 		p.ask(line+"\r\n", false)
+		if strings.HasSuffix(line, " GT") {
+			continue // once more, it depends on whether a millisecond has passed
+		}
 		if words := strings.Fields(line); !strings.ContainsAny(line, `"'\`) && len(words) > 0 {
 			p.ask(bulks(words), false)
 		}

@@ -8,7 +8,10 @@ type mutant struct {
 }
 
 var mutants = []mutant{
-	{"a partial write forgets the rest", "fifo/drain.go", "f.consume(sent)", "f.consume(offered)"},
+	{"a partial write forgets the rest", "fifo/drain.go", "	f.consume(sent)\n	return sent, offered, err", "	f.consume(offered)\n	return sent, offered, err"},
+	{"a partial write of a few lines forgets the rest", "fifo/drain.go", "	f.consume(sent)\n	if f.head", "	f.consume(offered)\n	if f.head"},
+	{"an element is given to Messages whole that has begun before", "chat/messages.go", "if m == nil || len(m.data) > 0 {", "if m == nil {"},
+	{"what is due after a read is not done", "chat/receive.go", "	if settles {\n		c.settle()\n	}\n", "	if settles {\n		c.account()\n	}\n"},
 	{"what is behind a producer overtakes it", "fifo/drain.go", `		if n.producer != nil && n.err != io.EOF {
 			break
 		}`, ""},
@@ -66,9 +69,9 @@ var mutants = []mutant{
 	{"input does not go on when the queue is low", "chat/send.go", "		c.flags &^= throttled\n		c.lookAgain()\n", "		c.flags &^= throttled\n"},
 	{"input goes on while the queue is high", "chat/send.go", "		c.flags |= throttled\n", ""},
 	{"ResumeReading does not look at what is held", "chat/channel.go", "		c.updateWant()\n		c.lookAgain()\n", "		c.updateWant()\n"},
-	{"what is unread comes behind the rest", "chat/receive.go", `		if x := c.extra; x != nil && len(x.unread) > 0 {
-			buf, own = append(x.unread, buf...), true`, `		if x := c.extra; x != nil && len(x.unread) > 0 {
-			buf, own = append(append([]byte(nil), buf...), x.unread...), true`},
+	{"what is unread comes behind the rest", "chat/receive.go", `			if x := c.extra; x != nil && len(x.unread) > 0 {
+				buf, own = append(x.unread, buf...), true`, `			if x := c.extra; x != nil && len(x.unread) > 0 {
+				buf, own = append(append([]byte(nil), buf...), x.unread...), true`},
 	{"what is held stays in the buffer of all", "chat/receive.go", "	case own && len(rest) > smallHeld:\n", "	case len(rest) > 0:\n"},
 	{"giving way is for ever", "chat/receive.go", "	c.conn.NextTurn()\n", ""},
 	{"input is delivered after a close", "chat/receive.go", "for left := c.settings.ElementsPerTurn; c.mayDeliver(); {", "for left := c.settings.ElementsPerTurn; c.state != closed && !c.has(waits); {"},
