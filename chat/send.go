@@ -44,7 +44,8 @@ func (c *Channel) PushString(s string) error {
 }
 
 // PushProducer queues a producer, whose data is sent when all that was pushed before has been. The channel owns p and
-// closes it, if it is an io.Closer, exactly once, also when it returns an error, which it does as Push.
+// closes it, if it is an io.Closer, exactly once, also when it returns an error, which it does as Push. (One that embeds its session, and so the
+// Channel, has the Channel's Close, and ends it.)
 func (c *Channel) PushProducer(p fifo.Producer) error {
 	p = c.watched(p)
 	if err := c.admit(); err != nil {
