@@ -24,8 +24,8 @@ type Conversation struct {
 	plain  *plainConn
 	strand *strand
 	f      func(*Conversation) error
-	buf    []byte // input that was not consumed, while the function runs
-	elem   []byte // the element being gathered, or the last one
+	buf    []byte   // input that was not consumed, while the function runs
+	elem   gathered // the element being gathered, or the last one
 	waits  waiting
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -108,7 +108,8 @@ func (t *talker) HandleEOF() {
 
 // secured is called when a TLS handshake is done: what came before is forgotten, and StartTLS returns.
 func (v *Conversation) secured() {
-	v.buf, v.elem, v.partial = nil, nil, false
+	v.buf, v.partial = nil, false
+	v.elem.forget()
 	if v.connected {
 		v.wake(forConnect)
 	}

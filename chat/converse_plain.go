@@ -125,7 +125,8 @@ func (p *plainConn) startTLS(v *Conversation, config *tls.Config) error {
 	if p.dialled {
 		secured = tls.Client(raw, config)
 	}
-	v.buf, v.elem, v.partial = nil, nil, false
+	v.buf, v.partial = nil, false
+	v.elem.forget()
 	p.matcher.Set(p.matcher.Terminator())
 	p.conn = secured
 	return secured.Handshake()

@@ -62,7 +62,7 @@ func (v *Conversation) matcher() *terminator.Matcher {
 // element gathers an element, or the rest of one that a deadline has interrupted.
 func (v *Conversation) element(m *terminator.Matcher) (elem []byte, err error) {
 	if !v.partial {
-		v.elem = v.elem[:0]
+		v.elem.reset()
 		if err := v.begin(); err != nil {
 			return nil, err
 		}
@@ -81,14 +81,15 @@ func (v *Conversation) element(m *terminator.Matcher) (elem []byte, err error) {
 			data = v.buf[:collect]
 		}
 		v.buf = v.buf[collect+skip:]
-		if limit := v.maxElement(); m.TooLong() || limit > 0 && int64(len(v.elem)+len(data)) > limit {
-			v.elem, v.partial = nil, false
+		if limit := v.maxElement(); m.TooLong() || limit > 0 && int64(len(v.elem.data)+len(data)) > limit {
+			v.elem.forget()
+			v.partial = false
 			return nil, ErrTooLong
 		}
-		v.elem = append(v.elem, data...)
+		v.elem.append(data)
 		v.count(collect+skip, found)
 		if v.partial = !found; found {
-			return v.elem, nil
+			return v.elem.data, nil
 		}
 	}
 }
@@ -100,12 +101,12 @@ func (v *Conversation) giveBack() {
 	}
 	v.partial = false
 	if v.plain != nil || v.c.has(delivering) {
-		v.buf = append(v.elem, v.buf...)
+		v.buf = append(v.elem.data, v.buf...)
 	} else {
 		x := v.c.more()
-		x.unread = append(v.elem, x.unread...)
+		x.unread = append(v.elem.data, x.unread...)
 	}
-	v.elem = nil
+	v.elem.forget()
 }
 
 func (v *Conversation) maxElement() int64 {
@@ -172,9 +173,6 @@ func (v *Conversation) fill() error {
 	c := v.c
 	if v.ending && !v.begun() {
 		c.drain(ErrShutdown)
-	}
-	if len(v.elem) == 0 && cap(v.elem) > smallHeld {
-		v.elem = nil // a conversation that waits keeps no large buffer
 	}
 	if !c.has(delivering) {
 		c.lookAgain() // something may be held

@@ -3,41 +3,44 @@ package chat
 import (
 	"os"
 	"time"
-
-	"github.com/go-asynchat/asynchat/core"
 )
 
 // wait parks the strand until what it waits for has come. It fails when the channel is closed meanwhile, and at the deadline, if there is
 // one.
 func (v *Conversation) wait(what waiting, deadline time.Time) error {
-	s := v.strand
-	var timer *core.Timer
-	late := false
 	if !deadline.IsZero() {
-		d := deadline.Sub(v.c.Loop().Now())
-		if d <= 0 {
-			return os.ErrDeadlineExceeded
-		}
-		timer = v.c.After(d, func() {
-			late = true
-			v.wake(what)
-		})
+		return v.waitUntil(what, deadline) // a function of its own, since what its timer looks at is on the heap
 	}
-	v.waits = what
-	s.park()
-	v.waits = nothing
-	if timer != nil {
-		timer.Stop()
-	}
-	switch {
-	case s.err != nil:
-		return s.err
-	case v.err != nil:
-		return v.err
-	case late:
+	return v.park(what)
+}
+
+func (v *Conversation) waitUntil(what waiting, deadline time.Time) error {
+	d := deadline.Sub(v.c.Loop().Now())
+	if d <= 0 {
 		return os.ErrDeadlineExceeded
 	}
-	return nil
+	late := false
+	timer := v.c.After(d, func() {
+		late = true
+		v.wake(what)
+	})
+	err := v.park(what)
+	timer.Stop()
+	if err == nil && late {
+		err = os.ErrDeadlineExceeded
+	}
+	return err
+}
+
+// park waits, and returns why there is nothing more to wait for.
+func (v *Conversation) park(what waiting) error {
+	v.waits = what
+	v.strand.park()
+	v.waits = nothing
+	if err := v.strand.err; err != nil {
+		return err
+	}
+	return v.err
 }
 
 // Sleep waits for d, while the loop goes on. It returns early, with an error, when the channel is closed.

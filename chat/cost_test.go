@@ -40,20 +40,34 @@ func TestNoAllocationPerLongLine(t *testing.T) {
 		t.Skip("the race detector allocates, and empties pools")
 	}
 	got := 0
-	c := chattest.NewConn(t, chat.Messages(crlf, func(c *chat.Channel, line []byte) { got += len(line) }))
-	const rounds, pieces, size = 500, 10, 400 // small pieces, since the test's kernel keeps no large buffers
-	piece, end := []byte(strings.Repeat("x", size)), []byte("\r\n")
-	n := testing.AllocsPerRun(rounds-1, func() {
-		for range pieces {
-			c.Send(piece)
+	for name, h := range map[string]chat.NewHandler{
+		"Messages": chat.Messages(crlf, func(c *chat.Channel, line []byte) { got += len(line) }),
+		"Converse": chat.Converse(func(v *chat.Conversation) error {
+			for {
+				line, err := v.ReadUntil(crlf)
+				if err != nil {
+					return err
+				}
+				got += len(line)
+			}
+		}),
+	} {
+		c := chattest.NewConn(t, h)
+		const rounds, pieces, size = 500, 10, 400 // small pieces, since the test's kernel keeps no large buffers
+		piece, end := []byte(strings.Repeat("x", size)), []byte("\r\n")
+		got = 0
+		n := testing.AllocsPerRun(rounds-1, func() {
+			for range pieces {
+				c.Send(piece)
+			}
+			c.Send(end)
+		})
+		if n != 0 {
+			t.Errorf("%s: %v allocations for a line of %d bytes, want 0", name, n, pieces*size)
 		}
-		c.Send(end)
-	})
-	if n != 0 {
-		t.Errorf("%v allocations for a line of %d bytes, want 0", n, pieces*size)
-	}
-	if want := rounds * pieces * size; got != want {
-		t.Errorf("got %d bytes of lines, want %d", got, want)
+		if want := rounds * pieces * size; got != want {
+			t.Errorf("%s: got %d bytes of lines, want %d", name, got, want)
+		}
 	}
 }
 

@@ -71,13 +71,16 @@ const maxLent = 64 << 10
 
 // add appends data, or closes the channel if that is too much.
 func (g *gathered) add(c *Channel, data []byte) {
-	size := len(g.data) + len(data)
-	if limit := c.matcher.Limit(); limit > 0 && int64(size) > limit {
+	if limit := c.matcher.Limit(); limit > 0 && int64(len(g.data)+len(data)) > limit {
 		g.forget()
 		c.drain(ErrTooLong)
 		return
 	}
-	if size > smallHeld && g.borrowed == nil {
+	g.append(data)
+}
+
+func (g *gathered) append(data []byte) {
+	if len(g.data)+len(data) > smallHeld && g.borrowed == nil {
 		g.borrowed = lenders.Get().(*borrowed)
 		g.data, g.borrowed.own = append(g.borrowed.data[:0], g.data...), g.data
 	}
@@ -87,7 +90,7 @@ func (g *gathered) add(c *Channel, data []byte) {
 // forget drops what there is. A function may just be looking at it, so a borrowed buffer is left to the garbage collector.
 func (g *gathered) forget() { g.data, g.borrowed = nil, nil }
 
-// reset empties it after the function that got it has returned.
+// reset empties it when nobody looks at it any more.
 func (g *gathered) reset() {
 	if b := g.borrowed; b != nil {
 		own := b.own
