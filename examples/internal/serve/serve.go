@@ -41,9 +41,8 @@ func Main(srv *chat.Server) {
 }
 
 func run(srv *chat.Server) error {
-	// Before the line is printed: who waits for it may send the signal at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	// Before the line is printed: who waits for it may send the signal at once. And to the end: a second one just before that would be the status.
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	listeners, err := listen(srv)
 	if err != nil {
 		return err
