@@ -65,16 +65,16 @@ var mutants = []mutant{
 
 	{"interest is not dropped after the queue is sent", "chat/send.go", " || c.mayTransmit())", " || true)"},
 	{"CloseWhenDone closes before the queue is empty", "chat/send.go", "	if c.outputEmpty() && !c.backlogged() &&", "	if (c.outputEmpty() || c.state == draining) && !c.backlogged() &&"},
-	{"a short write is not waited for", "chat/send.go", "	if n < offered {\n		o.flags |= blocked\n	}\n", ""},
+	{"a short write is not waited for", "chat/outlet.go", "	if n < offered {\n		o.flags |= blocked\n	}\n", ""},
 	{"input does not go on when the queue is low", "chat/send.go", "		c.flags &^= throttled\n		c.lookAgain()\n", "		c.flags &^= throttled\n"},
 	{"input goes on while the queue is high", "chat/send.go", "		c.flags |= throttled\n", ""},
 	{"ResumeReading does not look at what is held", "chat/channel.go", "		c.updateWant()\n		c.lookAgain()\n", "		c.updateWant()\n"},
-	{"what is unread comes behind the rest", "chat/receive.go", `			if x := c.extra; x != nil && len(x.unread) > 0 {
+	{"what is unread comes behind the rest", "chat/deliver.go", `			if x := c.extra; x != nil && len(x.unread) > 0 {
 				buf, own = append(x.unread, buf...), true`, `			if x := c.extra; x != nil && len(x.unread) > 0 {
 				buf, own = append(append([]byte(nil), buf...), x.unread...), true`},
-	{"what is held stays in the buffer of all", "chat/receive.go", "	case own && len(rest) > smallHeld:\n", "	case len(rest) > 0:\n"},
-	{"giving way is for ever", "chat/receive.go", "	c.conn.NextTurn()\n", ""},
-	{"input is delivered after a close", "chat/receive.go", "for left := c.settings.ElementsPerTurn; c.mayDeliver(); {", "for left := c.settings.ElementsPerTurn; c.state != closed && !c.has(waits); {"},
+	{"what is held stays in the buffer of all", "chat/deliver.go", "	case own && len(rest) > smallHeld:\n", "	case len(rest) > 0:\n"},
+	{"giving way is for ever", "chat/deliver.go", "	c.conn.NextTurn()\n", ""},
+	{"input is delivered after a close", "chat/deliver.go", "for left := c.settings.ElementsPerTurn; c.mayDeliver(); {", "for left := c.settings.ElementsPerTurn; c.state != closed && !c.has(waits); {"},
 	{"the end of the input drops the queue", "chat/life.go", "	default:\n		c.drain(io.EOF)\n", "	default:\n		c.close(io.EOF)\n"},
 	{"an unfinished element is a clean end", "chat/life.go", "		c.drain(io.ErrUnexpectedEOF)\n", "		c.drain(io.EOF)\n"},
 	{"no lingering", "chat/life.go", "	if c.has(eof) || c.settings.Linger < 0 ||", "	if c.state == draining || c.settings.Linger < 0 ||"},
