@@ -42,7 +42,7 @@ func (c *Channel) deliver(buf []byte, own bool) {
 			c.giveWay()
 			break
 		}
-		if c.out.Len() > flushAt || c.has(blocked) {
+		if c.pressed() {
 			c.relieve()
 		}
 	}
@@ -63,10 +63,13 @@ func (c *Channel) collect(data []byte, complete bool) {
 	if c.matcher.TooLong() {
 		c.tellTooLong()
 	}
-	if c.out.Len() > flushAt || c.has(blocked) {
+	if c.pressed() {
 		c.relieve()
 	}
 }
+
+// pressed reports whether output waits that delivery has to look at.
+func (c *Channel) pressed() bool { return c.out.Len() > flushAt || c.has(blocked) }
 
 // relieve sends when much is queued, and stops the delivery if that does not help.
 func (c *Channel) relieve() {
@@ -114,10 +117,6 @@ func (c *Channel) foundTerminator(m *messages, whole []byte) {
 		m.f(c, whole)
 	} else {
 		c.handler.FoundTerminator()
-	}
-	if !c.has(newcomer | unfinished | lastElement) {
-		c.elementEnded()
-		return
 	}
 	if c.has(newcomer) {
 		c.shutdownNewcomer()

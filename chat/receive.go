@@ -52,15 +52,7 @@ func (c *Channel) receivePlain() {
 	if c.element < shortRead || !c.out.Empty() { // what is read of a peer that does not take its replies has to be held
 		buf = buf[:front+shortRead]
 	}
-	var (
-		n   int
-		err error
-	)
-	if m := c.readMeter(); m == nil {
-		n, err = c.conn.Recv(buf[front:])
-	} else {
-		n, err = c.recvSlowly(m, buf[front:])
-	}
+	n, err := c.recv(buf[front:])
 	c.countRead(n)
 	c.passed(Received, buf[front:front+n])
 	switch {

@@ -130,12 +130,6 @@ func (c *Channel) transmit() {
 	if c.state < opening || c.state >= lingering || c.has(blocked|failed|transmitting|slowWrite) {
 		return
 	}
-	if c.extra == nil { // nothing that toSystem could have to look at
-		c.flags |= transmitting
-		_, err := c.out.DrainTo((*outlet)(c))
-		c.transmitted(err)
-		return
-	}
 	s := c.tls()
 	if s == nil {
 		c.toSystem(&c.out)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/examples/internal/webtest"
 )
 
 // No path and no range leads out of what it is about.
@@ -32,16 +33,7 @@ func FuzzSession(f *testing.F) {
 	f.Add("GET /big.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD / HTTP/1.0\r\n\r\n", uint(40))
 	f.Add("PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n\r\n\r\n\r\n", uint(1))
 	f.Fuzz(func(t *testing.T, in string, cut uint) {
-		k := int(cut % uint(len(in)+1))
-		whole := runSession(t, s, in)
-		for name, pieces := range map[string][]string{"in two": {in[:k], in[k:]}, "byte by byte": strings.Split(in, "")} {
-			if len(in) > 4<<10 && len(pieces) > 2 {
-				continue
-			}
-			if got := runSession(t, s, pieces...); got != whole {
-				t.Errorf("%q cut %s (%d):\ngot  %+v\nwant %+v", in, name, k, got, whole)
-			}
-		}
+		whole := webtest.SameWhenCut(t, in, cut, func(pieces ...string) outcome { return runSession(t, s, pieces...) })
 		if !whole.closedAtEOF || whole.atEOF != "" || whole.got != "" && !strings.HasPrefix(whole.got, "HTTP/1.") {
 			t.Errorf("%q: %+v", in, whole)
 		}

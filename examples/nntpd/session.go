@@ -21,8 +21,8 @@ const (
 // A session is one reader: a connection, and where it is.
 type session struct {
 	texts.Turns
+	chat.Collector // of the command in progress
 	*spool
-	line    []byte // the command in progress
 	group   *group // nil: none was chosen
 	current int    // index of the current article in the group; if there is none there, there is none
 	errors  chat.Budget
@@ -39,23 +39,18 @@ func (s *spool) newSession(c *chat.Channel) chat.Handler {
 
 func (s *session) HandleConnect() { s.reply("201 You may read here, and not post") }
 
-func (s *session) CollectIncomingData(data []byte) { s.line = append(s.line, data...) }
-
 func (s *session) FoundTerminator() {
-	line := s.line
-	s.line = s.line[:0]
-	for _, b := range line {
-		if b < ' ' && b != '\t' || b == 0x7f {
-			s.refuse("501 A command has no control characters")
-			return
-		}
+	line := s.Take()
+	if !texts.IsCommand(line) {
+		s.refuse("501 A command has no control characters")
+		return
 	}
 	commands.Call(s, line)
 }
 
 // HandleTooLong is called for a line of which the rest is skipped.
 func (s *session) HandleTooLong() {
-	s.line = s.line[:0]
+	s.Take()
 	s.refuse("501 Line too long")
 }
 

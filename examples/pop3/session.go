@@ -21,14 +21,14 @@ const (
 // A session is one connection. It collects a line, answers it, and takes the next when the answer is sent.
 type session struct {
 	texts.Turns
-	site      *site
-	line      []byte // the command in progress
-	overTLS   bool
-	user      string
-	drop      *maildrop // from PASS on
-	errors    chat.Budget
-	passwords chat.Budget
-	closed    bool
+	chat.Collector // of the command in progress
+	site           *site
+	overTLS        bool
+	user           string
+	drop           *maildrop // from PASS on
+	errors         chat.Budget
+	passwords      chat.Budget
+	closed         bool
 }
 
 func (s *site) newSession(c *chat.Channel) chat.Handler {
@@ -43,30 +43,25 @@ func (s *site) newSession(c *chat.Channel) chat.Handler {
 
 func (s *session) HandleConnect() { s.reply("+OK This is POP3") }
 
-func (s *session) CollectIncomingData(data []byte) { s.line = append(s.line, data...) }
-
 func (s *session) FoundTerminator() {
-	line := s.line
-	s.line = s.line[:0]
-	for _, b := range line {
-		if b < ' ' && b != '\t' || b == 0x7f {
-			s.refuse("A command has no control characters")
-			return
-		}
+	line := s.Take()
+	if !texts.IsCommand(line) {
+		s.refuse("A command has no control characters")
+		return
 	}
 	commands.Call(s, line)
 }
 
 // HandleTooLong is called for a line of which the rest is skipped.
 func (s *session) HandleTooLong() {
-	s.line = s.line[:0]
+	s.Take()
 	s.refuse("Line too long")
 }
 
-// HandleSecured forgets what was said in plain text: anybody may have put it there.
+// HandleSecured forgets who was named in plain text, as the channel forgets the line: anybody may have put it there.
 func (s *session) HandleSecured(tls.ConnectionState) {
 	s.overTLS = true
-	s.line, s.user = nil, ""
+	s.user = ""
 }
 
 // mayHearPassword reports whether nobody on the way can read it.

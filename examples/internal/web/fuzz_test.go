@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-asynchat/asynchat/examples/internal/webtest"
 )
 
 func FuzzHead(f *testing.F) {
@@ -40,16 +42,7 @@ func FuzzSession(f *testing.F) {
 	f.Add("POST /form?a=1 HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\nb=2", uint(70))
 	f.Add("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD /lazy HTTP/1.0\r\n\r\n", uint(40))
 	f.Fuzz(func(t *testing.T, in string, cut uint) {
-		k := int(cut % uint(len(in)+1))
-		whole := runSession(t, s, in)
-		for name, pieces := range map[string][]string{"in two": {in[:k], in[k:]}, "byte by byte": strings.Split(in, "")} {
-			if len(in) > 4<<10 && len(pieces) > 2 {
-				continue
-			}
-			if got := runSession(t, s, pieces...); got != whole {
-				t.Errorf("%q cut %s (%d):\ngot  %+v\nwant %+v", in, name, k, got, whole)
-			}
-		}
+		whole := webtest.SameWhenCut(t, in, cut, func(pieces ...string) outcome { return runSession(t, s, pieces...) })
 		if !whole.closedAtEOF || whole.atEOF != "" || whole.got != "" && !strings.HasPrefix(whole.got, "HTTP/1.") {
 			t.Errorf("%q: %+v", in, whole)
 		}

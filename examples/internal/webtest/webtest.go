@@ -43,6 +43,22 @@ func Exchange(tb testing.TB, h chat.NewHandler, in string) (got string, closed b
 	return got, closed
 }
 
+// SameWhenCut is for fuzzing: it plays the input whole, in two pieces cut at a place that the number tells, and byte by byte. What run makes of it must be the same.
+func SameWhenCut[T comparable](tb testing.TB, in string, cut uint, run func(pieces ...string) T) (whole T) {
+	tb.Helper()
+	k := int(cut % uint(len(in)+1))
+	whole = run(in)
+	for name, pieces := range map[string][]string{"in two": {in[:k], in[k:]}, "byte by byte": strings.Split(in, "")} {
+		if len(in) > 4<<10 && len(pieces) > 2 {
+			continue
+		}
+		if got := run(pieces...); got != whole {
+			tb.Errorf("%q cut %s (%d):\ngot  %+v\nwant %+v", in, name, k, got, whole)
+		}
+	}
+	return whole
+}
+
 // Ask is Exchange for a request that has one answer.
 func Ask(tb testing.TB, h chat.NewHandler, in string) (a Answer, closed bool) {
 	tb.Helper()
