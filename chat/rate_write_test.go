@@ -103,21 +103,28 @@ func (k filing) SendFile(fd int, file *os.File, off int64, n int) (int, error) {
 	return k.Write(fd, p[:n])
 }
 
-// The system is given no more of a file than may be sent.
-func TestWriteRateOfFiles(t *testing.T) {
-	k := filing{simkernel.New()}
+// slowFile returns a channel that may write slowly, 500 bytes at once, on a kernel that sends files, and a file for it.
+func slowFile(t *testing.T, size int) (k filing, loop *core.Loop, far int, c *chat.Channel, p fifo.Producer, content []byte) {
+	t.Helper()
+	k = filing{simkernel.New()}
 	loop, err := core.New(core.WithKernel(k))
 	require.NoError(t, err)
-	defer loop.Close()
+	t.Cleanup(func() { loop.Close() })
 	near, far, err := k.Pair()
 	require.NoError(t, err)
-	name, content := randomFile(t, 10_000)
+	name, content := randomFile(t, size)
 	file, err := os.Open(name)
 	require.NoError(t, err)
-	c := chat.NewChannel(core.NewConn(loop, near), newEcho)
-	setLimits(c, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
-	p, err := fifo.File(file)
+	p, err = fifo.File(file)
 	require.NoError(t, err)
+	c = chat.NewChannel(core.NewConn(loop, near), newEcho)
+	setLimits(c, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
+	return k, loop, far, c, p, content
+}
+
+// The system is given no more of a file than may be sent.
+func TestWriteRateOfFiles(t *testing.T) {
+	k, loop, far, c, p, content := slowFile(t, 10_000)
 	head := inOrder(490 + pieceOfSlow)[:490] // a file behind other data, with what is left
 	c.Push(head)
 	c.PushProducer(p)
