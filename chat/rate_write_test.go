@@ -106,13 +106,13 @@ func (k filing) SendFile(fd int, file *os.File, off int64, n int) (int, error) {
 // slowFile returns a channel that may write slowly, 500 bytes at once, on a kernel that sends files, and a file for it.
 func slowFile(t *testing.T, size int) (k filing, loop *core.Loop, far int, c *chat.Channel, p fifo.Producer, content []byte) {
 	t.Helper()
+	name, content := randomFile(t, size) // its folder is removed when the loop has closed it, which Windows wants
 	k = filing{simkernel.New()}
 	loop, err := core.New(core.WithKernel(k))
 	require.NoError(t, err)
 	t.Cleanup(func() { loop.Close() })
 	near, far, err := k.Pair()
 	require.NoError(t, err)
-	name, content := randomFile(t, size)
 	file, err := os.Open(name)
 	require.NoError(t, err)
 	p, err = fifo.File(file)
