@@ -130,6 +130,17 @@ func (c *Channel) transmit() {
 	if c.state < opening || c.state >= lingering || c.has(blocked|failed|transmitting|slowWrite) {
 		return
 	}
+	if c.extra == nil { // no TLS, no rate, no tap
+		if p := c.out.Peek(); p != nil {
+			n, err := c.conn.Send(p)
+			c.out.Skip(n)
+			(*outlet)(c).sent(n, len(p))
+			if err != nil {
+				c.transmitted(err)
+			}
+			return
+		}
+	}
 	s := c.tls()
 	if s == nil {
 		c.toSystem(&c.out)

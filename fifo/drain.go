@@ -21,32 +21,10 @@ func (f *FIFO) drain(s Sink) (int, error) {
 	}
 	f.draining = true
 	defer f.drained()
-	n := f.head
-	if n.chunk == nil || n.next != nil {
-		return f.drainAll(s, 0)
-	}
-	// A chunk and nothing else is a few lines, the usual answer. It is offered here, since behind a system call each return costs.
-	offered := len(n.data)
-	f.discarded = false
-	v := &n.chunk.one
-	v[0] = n.data
-	sent, err := s.Send(v[:])
-	f.consume(sent)
-	if f.head == nil || err != nil || sent < offered {
-		return sent, err
-	}
-	return f.drainAll(s, sent)
-}
-
-func (f *FIFO) drained() {
-	f.draining = false
-	f.compact()
-}
-
-func (f *FIFO) drainAll(s Sink, sent int) (int, error) {
 	v := vecs.Get().(*vec)
 	defer vecs.Put(v)
 	files, _ := s.(FileSender)
+	sent := 0
 	for sent < maxDrain {
 		n, offered, err := f.offerFile(files, maxDrain-sent)
 		if offered == 0 {
@@ -65,6 +43,11 @@ func (f *FIFO) drainAll(s Sink, sent int) (int, error) {
 		}
 	}
 	return sent, nil
+}
+
+func (f *FIFO) drained() {
+	f.draining = false
+	f.compact()
 }
 
 // ask asks the producer at the head for more, if all that it gave is sent. It reports whether it is gone.
@@ -88,7 +71,7 @@ func (f *FIFO) ask() (gone bool, err error) {
 		f.waiting, err = true, nil
 	}
 	n.data, n.err = data, err
-	f.resize(len(data))
+	f.size += len(data)
 	if err != nil && len(data) == 0 {
 		return true, f.finish(n)
 	}
@@ -138,7 +121,7 @@ func (f *FIFO) consume(sent int) {
 	for n := f.head; n != nil && !f.discarded; n = f.head {
 		k := min(sent, len(n.data))
 		n.data = n.data[k:]
-		f.resize(-k)
+		f.shrink(k)
 		sent -= k
 		if len(n.data) > 0 || n.producer != nil && n.err != io.EOF {
 			return

@@ -32,7 +32,7 @@ type FIFO struct {
 	waiting    bool // the producer at the head has nothing yet
 	draining   bool
 	discarded  bool // Discard was called since a producer or send was
-	high       bool // more was queued than the high mark, and not yet as little as the low one
+	high       bool // more was queued than the high mark before something went, and not yet as little as the low one
 	lowMark    int32
 	highMark   int32 // 0: no marks
 }
@@ -43,15 +43,15 @@ func (f *FIFO) Push(p []byte) error {
 	if f.closing {
 		return ErrClosed
 	}
-	f.resize(len(p))
+	f.size += len(p)
 	if t := f.tail; t != nil && t.chunk != nil { // t.data is at the end of its chunk: fill it up
-		room := cap(t.data) - len(t.data)
-		if len(p) <= room {
-			t.data = append(t.data, p...)
+		used := len(t.data)
+		n := copy(t.data[used:cap(t.data)], p)
+		t.data = t.data[:used+n]
+		if n == len(p) {
 			return nil
 		}
-		t.data = append(t.data, p[:room]...)
-		p = p[room:]
+		p = p[n:]
 	}
 	if len(p) >= ownNode {
 		f.append(node{data: append([]byte(nil), p...)})
@@ -75,7 +75,7 @@ func (f *FIFO) pushKept(p []byte) error {
 	if f.closing {
 		return ErrClosed
 	}
-	f.resize(len(p))
+	f.size += len(p)
 	f.append(node{data: p})
 	return nil
 }
@@ -87,7 +87,7 @@ func (f *FIFO) Borrow(p []byte) error {
 		return ErrClosed
 	}
 	if len(p) > 0 {
-		f.resize(len(p))
+		f.size += len(p)
 		f.append(node{data: p, borrowed: true})
 	}
 	return nil
@@ -165,7 +165,7 @@ func (f *FIFO) pop() {
 	if f.head = n.next; f.head == nil {
 		f.tail = nil
 	}
-	f.resize(-len(n.data))
+	f.shrink(len(n.data))
 	producer := n.producer
 	n.release()
 	if producer != nil {

@@ -10,18 +10,16 @@ func (f *FIFO) SetMarks(low, high int) {
 	}
 	f.lowMark, f.highMark = int32(min(low, math.MaxInt32)), int32(min(high, math.MaxInt32))
 	f.high = false
-	f.resize(0)
 }
 
 // High reports whether the queue is to be spared: from when more bytes are queued than the high mark until they are no
 // more than the low one. Without marks it is false. Its cost is O(1).
-func (f *FIFO) High() bool { return f.high && f.highMark > 0 }
+func (f *FIFO) High() bool { return f.highMark > 0 && (f.high || f.size > int(f.highMark)) }
 
-func (f *FIFO) resize(by int) {
-	f.size += by
-	if f.size > int(f.highMark) {
-		f.high = true
-	} else if f.size <= int(f.lowMark) {
+// shrink counts what has gone. What the marks say changes on the way down only, so that a push costs nothing by them.
+func (f *FIFO) shrink(by int) {
+	f.high = f.high || f.size > int(f.highMark)
+	if f.size -= by; f.size <= int(f.lowMark) {
 		f.high = false
 	}
 }

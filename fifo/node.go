@@ -18,7 +18,6 @@ type node struct {
 // one pool.
 type chunk struct {
 	node
-	one    [1][]byte        // data, as a send wants it
 	memory *[chunkSize]byte // by itself, since with the rest it would take the allocator's next size
 }
 
@@ -46,6 +45,5 @@ func (n *node) release() {
 		nodes.Put(n)
 		return
 	}
-	c.one[0] = nil
 	chunks.Put(c)
 }

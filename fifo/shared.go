@@ -18,7 +18,7 @@ func (f *FIFO) PushShared(p []byte) error {
 		return ErrClosed
 	}
 	if len(p) > 0 {
-		f.resize(len(p))
+		f.size += len(p)
 		f.append(node{data: p, run: run})
 	}
 	return nil

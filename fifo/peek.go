@@ -1,0 +1,27 @@
+package fifo
+
+// Peek returns what is queued if that is bytes in one piece, as a few small pushes are, and nil otherwise. Who has sent some of them tells
+// [FIFO.Skip]: fewer calls than Drain makes, for the most frequent case. The slice is valid until the queue is changed, and is not to be changed
+// itself. In a drain it is nil.
+func (f *FIFO) Peek() []byte {
+	n := f.head
+	if n == nil || n.next != nil || n.producer != nil || f.draining {
+		return nil
+	}
+	return n.data
+}
+
+// Skip forgets the first n bytes of what Peek returns. It panics if there are fewer.
+func (f *FIFO) Skip(n int) {
+	switch p := f.Peek(); {
+	case n > len(p):
+		panic("fifo: Skip of more than Peek returns")
+	case p == nil:
+	case n == len(p):
+		f.pop()
+	default:
+		f.shrink(n)
+		f.head.data = p[n:]
+		f.compact()
+	}
+}
