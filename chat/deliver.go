@@ -10,9 +10,11 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		c.deliverTo(v, buf, own)
 		return
 	}
-	m, _ := c.handler.(*messages)
-	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
-		var whole []byte // an element that m need not gather
+	left := c.settings.ElementsPerTurn
+	if m, ok := c.handler.(*messages); ok {
+		buf, left = m.take(c, buf, left)
+	}
+	for c.mayDeliver() {
 		if !c.has(found) {
 			if x := c.extra; x != nil && len(x.unread) > 0 {
 				buf, own = append(x.unread, buf...), true
@@ -31,13 +33,10 @@ func (c *Channel) deliver(buf []byte, own bool) {
 			}
 			buf = buf[collect+skip:]
 			c.element += int64(collect + skip)
-			if !complete || !m.takesWhole(c, data) {
-				c.collect(data, complete)
-				continue
-			}
-			whole = data
+			c.collect(data, complete)
+			continue
 		}
-		c.foundTerminator(m, whole)
+		c.foundTerminator()
 		if left--; left == 0 {
 			c.giveWay()
 			break
@@ -102,8 +101,8 @@ func (c *Channel) giveWay() {
 
 func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.conn.Loop().Turn() }
 
-// foundTerminator tells the handler that an element has ended: m, which was not given any of it, gets it whole.
-func (c *Channel) foundTerminator(m *messages, whole []byte) {
+// foundTerminator tells the handler that an element has ended.
+func (c *Channel) foundTerminator() {
 	c.flags &^= found | first | unfinished
 	c.countElement()
 	if x := c.extra; x != nil {
@@ -113,11 +112,7 @@ func (c *Channel) foundTerminator(m *messages, whole []byte) {
 		}
 		c.countDown(x)
 	}
-	if whole != nil {
-		m.f(c, whole)
-	} else {
-		c.handler.FoundTerminator()
-	}
+	c.handler.FoundTerminator()
 	if c.has(newcomer) {
 		c.shutdownNewcomer()
 	}

@@ -81,13 +81,18 @@ const (
 	due                            // it is
 	tellsDrained                   // the handler has HandleDrained: to find that out costs, and would be done for each answer
 
-	waits = paused | throttled | working | unexpected | securing | sated // why input is not delivered
+	usual = delivering | receiving | due | undrained | came | went | ended | counted | named | dialled | tellsDrained // nothing to look at
+	waits = paused | throttled | working | unexpected | securing | sated                                              // why input is not delivered
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
 
 // isOpen reports whether input may still be delivered.
 func (c *Channel) isOpen() bool { return (c.state == open || c.state == halfClosed) && !c.has(done) }
+
+// usual reports whether the channel does nothing but take elements and answer them, as most do most of the time: then there is no need to ask for all
+// else that might be due.
+func (c *Channel) usual() bool { return c.flags&^usual == 0 && c.state == open && c.extra == nil }
 
 // opened makes the first call of the handler.
 func (c *Channel) opened() {

@@ -34,13 +34,24 @@ func (m *messages) FoundTerminator() {
 	m.reset()
 }
 
-// takesWhole reports whether data, a whole element, may be given to f as it is. m may be nil.
-func (m *messages) takesWhole(c *Channel, data []byte) bool {
-	if m == nil || len(m.data) > 0 {
-		return false
+// take gives f the elements that are whole in buf, without gathering them, and returns what is to be delivered in the usual way, and how many more.
+func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
+	if len(m.data) > 0 {
+		return buf, left
 	}
-	limit := c.matcher.Limit()
-	return limit == 0 || int64(len(data)) <= limit
+	for len(buf) > 0 && left != 1 && c.usual() && !c.pressed() {
+		n, size := c.matcher.Whole(buf)
+		if size == 0 {
+			break
+		}
+		whole := buf[:n:n] // or f, if it appends to it, writes over the input behind
+		buf = buf[size:]
+		left--
+		c.countElement()
+		c.flags |= ended
+		m.f(c, whole)
+	}
+	return buf, left
 }
 
 // Guard puts guard between the channel and f. It is for chattest, which finds it by its name: whoever keeps a message past the call gets

@@ -110,6 +110,9 @@ func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	if m.plain {
 		// By far the most frequent step, without a call but for the search: it takes 11 ns a line instead of 18. The search begins at
 		// the beginning of buf, where lines are aligned if they are at all, and not where the earliest hit can be.
+		if len(buf) == 0 {
+			return 0, 0, false
+		}
 		delim, last := m.term.delim, len(m.term.delim)-1
 		o := bytes.IndexByte(buf, delim[last]) - last
 		if o >= 0 && (last == 0 || buf[o+last-1] == delim[last-1] && (last == 1 || string(buf[o:o+last]) == delim[:last])) &&
@@ -136,6 +139,21 @@ func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	default:
 		return len(buf), 0, false
 	}
+}
+
+// Whole is Next for a buffer that begins with a whole element, and for [String] of a few bytes: it returns the length of the element, and what it
+// takes with its delimiter. Of anything else, and of an element over the limit, it returns 0 and changes nothing. So a caller who gathers elements
+// can have those that come in one piece without a look at all that Next has to tell.
+func (m *Matcher) Whole(buf []byte) (element, size int) {
+	if !m.plain || m.got > 0 {
+		return 0, 0
+	}
+	delim, last := m.term.delim, len(m.term.delim)-1
+	o := bytes.IndexByte(buf, delim[last]) - last
+	if o < 0 || last > 0 && (buf[o+last-1] != delim[last-1] || last > 1 && string(buf[o:o+last]) != delim[:last]) || m.max > 0 && int64(o) > m.max {
+		return 0, 0
+	}
+	return o, o + last + 1
 }
 
 // nextRule calls the rule by its type: a call by interface would move every Matcher to the heap.
