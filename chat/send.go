@@ -221,6 +221,9 @@ func (c *Channel) settle() {
 		return
 	}
 	c.transmit()
+	if c.rests() {
+		return
+	}
 	if c.has(failed) {
 		c.fail(c.reason)
 		return
@@ -249,6 +252,22 @@ func (c *Channel) settle() {
 		c.updateClock()
 		c.account()
 	}
+}
+
+// rests is the rest of settle for a channel that has taken elements and answered them, and does nothing else: the end of most events. It reports
+// whether that is so. The idle clock begins anew, as by updateClock.
+func (c *Channel) rests() bool {
+	if !c.usual() || !c.out.Empty() || c.partial() || c.has(tellsDrained) || c.buffered > 0 || c.stall > 0 || c.conn.Want() != core.Readable {
+		return false
+	}
+	c.flags &^= undrained | came | went | ended
+	c.element = 0
+	c.clock, c.input = idleClock, 0
+	if limit := c.settings.IdleTimeout; limit > 0 {
+		c.input = c.now() + limit
+	}
+	c.conn.SetDeadline(c.input)
+	return true
 }
 
 // settleHandshake sends what was pushed before it, and begins it.

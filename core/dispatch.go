@@ -24,7 +24,9 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	if r&Priority != 0 && d.want&Priority != 0 && !d.Closed() {
 		d.handler.(ExptHandler).HandleExpt()
 	}
-	d.Update()
+	if d.flags&asks != 0 {
+		d.Update()
+	}
 	if ended && d.want&(Readable|Writable) == 0 && !d.Closed() {
 		d.ended(r)
 	}
