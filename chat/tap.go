@@ -33,7 +33,13 @@ func (c *Channel) tapped() bool { return c.extra != nil && c.extra.tap != nil }
 
 // passed tells the tap of bytes that went.
 func (c *Channel) passed(d Direction, p []byte) {
-	if len(p) > 0 && c.tapped() {
+	if c.tapped() {
+		c.tell(d, p)
+	}
+}
+
+func (c *Channel) tell(d Direction, p []byte) {
+	if len(p) > 0 {
 		c.extra.tap(d, p)
 	}
 }

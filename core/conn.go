@@ -63,10 +63,13 @@ func (c *Conn) Send(p []byte) (int, error) {
 	}
 	for {
 		n, err := c.loop.kernel.Write(int(c.fd), p)
-		if err == syscall.EINTR {
-			continue
+		if err == nil {
+			c.loop.stats.Written += uint64(n)
+			return n, nil
 		}
-		return c.sent(n, err)
+		if err != syscall.EINTR {
+			return c.sent(n, err)
+		}
 	}
 }
 
