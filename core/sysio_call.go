@@ -1,4 +1,4 @@
-//go:build unix && !aix && !(linux && (amd64 || arm64))
+//go:build unix && !aix && !(linux && !386 && !s390x)
 
 package core
 
