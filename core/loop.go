@@ -40,7 +40,7 @@ type Loop struct {
 
 	spinner spinner
 	stopped atomic.Bool
-	woken   atomic.Bool // by wake, perhaps
+	woken   atomic.Bool // perhaps, for who spins
 	current *Dispatcher // whose handler is being called
 	ending  bool        // Close is closing the dispatchers, and no new one may come
 
@@ -206,9 +206,6 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 			timeout = due
 		}
 	}
-	if timeout != 0 && l.spinner.limit > 0 {
-		return l.spinOrSleep(timeout)
-	}
 	return l.sleep(timeout)
 }
 
@@ -221,7 +218,7 @@ func (l *Loop) sleep(timeout time.Duration) (int, error) {
 	l.sleeping = timeout != 0
 	l.publish()
 	l.mu.Unlock()
-	n, err := l.poller.Wait(l.events, timeout)
+	n, err := l.look(timeout)
 	if timeout != 0 {
 		l.mu.Lock()
 		l.sleeping = false

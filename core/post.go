@@ -12,6 +12,7 @@ func (l *Loop) Post(f func()) error {
 	l.posted = append(l.posted, f)
 	if l.sleeping {
 		l.sleeping = false // one wake is enough
+		l.woken.Store(true)
 		return l.poller.Wake()
 	}
 	return nil

@@ -48,27 +48,27 @@ func (s *spinner) inVain() {
 // than that.
 func (s *spinner) waited(d time.Duration) { s.soon = d <= 2*s.limit }
 
-// otherWork is the least time that a yield takes if another goroutine has run.
-const otherWork = 3 * time.Microsecond
+// otherWork is the least time that a look and a yield take if another goroutine has run meanwhile.
+const otherWork = 4 * time.Microsecond
 
-// spinOrSleep is sleep for a loop that may spin before.
-func (l *Loop) spinOrSleep(timeout time.Duration) (int, error) {
+// look is Wait of the poller for a loop that may spin before.
+func (l *Loop) look(timeout time.Duration) (int, error) {
 	s := &l.spinner
+	if s.limit == 0 || timeout == 0 {
+		return l.poller.Wait(l.events, timeout)
+	}
 	began := l.clock()
 	if s.worthIt() {
 		n, over, err := l.spin(began, timeout)
 		if over || err != nil {
 			s.caught()
-			l.mu.Lock()
-			l.publish()
-			l.mu.Unlock()
 			return n, err
 		}
 		if timeout > 0 {
 			timeout = max(0, timeout-time.Duration(l.clock()-began))
 		}
 	}
-	n, err := l.sleep(timeout)
+	n, err := l.poller.Wait(l.events, timeout)
 	s.waited(time.Duration(l.clock() - began))
 	return n, err
 }
@@ -85,28 +85,20 @@ func (l *Loop) spin(began int64, timeout time.Duration) (n int, over bool, err e
 		if n > 0 || err != nil || l.called() {
 			return n, true, err
 		}
+		if alone {
+			runtime.Gosched()
+		}
 		now := l.clock()
 		if now-began >= limit || now == last { // the clock of a simulation stands still
 			l.spinner.inVain()
 			return 0, false, nil
 		}
-		if alone {
-			runtime.Gosched()
-			if last = l.clock(); last-now > int64(otherWork) {
-				return 0, false, nil
-			}
-		} else {
-			last = now
+		if alone && now-last > int64(otherWork) {
+			return 0, false, nil
 		}
+		last = now
 	}
 }
 
-// called reports whether another goroutine wants something of the loop. A wake that the poller has swallowed would be lost otherwise.
-func (l *Loop) called() bool {
-	if l.stopped.Load() || l.woken.Swap(false) {
-		return true
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.posted) > 0
-}
+// called reports whether another goroutine wants something of the loop: the poller has swallowed the wake.
+func (l *Loop) called() bool { return l.stopped.Load() || l.woken.Load() && l.woken.Swap(false) }
