@@ -1,15 +1,18 @@
 package main
 
 import (
+	"runtime"
+
 	"github.com/go-asynchat/asynchat/bench/internal/raw"
 )
 
 // loopsWorkload is one loop and two, both with all cores, which they share with the load.
 func loopsWorkload() *workload {
 	w := &workload{
-		name: "loops", title: "One loop and two", unit: "line", metrics: []string{"rate", "cpu", "p99"}, reference: []string{"1 loop"}, seconds: .1,
+		name: "loops", title: "One loop and two", unit: "line", metrics: []string{"rate", "room", "cpu", "p99"}, reference: []string{"1 loop"}, seconds: .1,
 		about: "Server and load, which is two processes here, may both use all cores; on two cores that leaves about one for either, and the system " +
-			"decides who gets it. So this shows what a second loop gains where the load leaves room, not what it could.",
+			"decides who gets it. An echo costs its load as much as its server, so there is hardly room for a second loop: room is how many times the " +
+			"rate of one loop the two cores could do at most, by what server and load use of them together.",
 		subjects: []subject{{name: "1 loop", command: "{echo} -loops 1 -addr {addr}"}, {name: "2 loops", command: "{echo} -loops 2 -addr {addr}"}},
 		measure:  measureLoops,
 	}
@@ -51,5 +54,41 @@ func measureLoops(b *bench, s subject, c *cell) (values, error) {
 	sum.Units += a2.Units
 	sum.P99 = max(a1.P99, a2.P99)
 	sum.LoadCPU += a2.LoadCPU
-	return sum.values(), nil
+	return withRoom(sum.values()), nil
+}
+
+// withRoom adds how many times as much all cores could do at most, at the cost that server and load have now.
+func withRoom(v values) values {
+	v["room"] = float64(runtime.NumCPU()) / (v["busy"] + v["load"])
+	return v
+}
+
+// handshakesWorkload is connections over TLS that come and go: there the server has most of the work.
+func handshakesWorkload() *workload {
+	serve := "{serve} -kind tls -rsa 3072 -addr {addr} -loops "
+	return &workload{
+		name: "handshakes", title: "TLS handshakes on one loop and two", unit: "connection", metrics: []string{"rate", "room", "cpu", "p99"},
+		reference: []string{"1 loop"}, seconds: .4,
+		about: "32 connections at a time, each with a whole handshake of TLS 1.3, one line, and a reset. The server has an RSA key of 3,072 bits, so that it has most of the " +
+			"work. Server and load may use all cores; net has a goroutine for each connection. Room is as above.",
+		subjects: []subject{
+			{name: "1 loop", command: serve + "1"},
+			{name: "2 loops", command: serve + "2"},
+			{name: netBufio, command: "{serve} -kind net-tls -rsa 3072 -addr {addr}"},
+		},
+		cells: []cell{{name: "32 at a time", conns: 32, depth: 1, size: 32, quick: true}},
+		measure: func(b *bench, s subject, c *cell) (values, error) {
+			cores := raw.Cores()
+			v, err := b.serve(s, cores, "")
+			if err != nil {
+				return nil, err
+			}
+			defer v.end()
+			a, err := b.load(v, cores, c.args("accept", "-tls")...)
+			if err != nil {
+				return nil, err
+			}
+			return withRoom(a.values()), nil
+		},
+	}
 }

@@ -32,7 +32,8 @@ var bounds = []string{cLoop, goLoop}
 func all(with []subject) []*workload {
 	echo := append(echoServers[:len(echoServers):len(echoServers)], with...)
 	return []*workload{
-		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(), threadsWorkload(), loopsWorkload(), acceptWorkload(echo),
+		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(), threadsWorkload(), loopsWorkload(), handshakesWorkload(),
+		acceptWorkload(echo),
 		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), filesWorkload(),
 		framingWorkload(), mailWorkload(), timersWorkload(), postWorkload(),
 	}

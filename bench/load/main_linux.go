@@ -82,7 +82,7 @@ func (j *job) run(mode, addr string) (err error) {
 	}
 	modes := map[string]func() error{"closed": j.closed, "open": j.open, "everyone": j.everyone, "accept": j.accept, "hold": j.hold}
 	if j.tls {
-		modes = map[string]func() error{"closed": j.closedTLS, "hold": j.holdTLS}
+		modes = map[string]func() error{"closed": j.closedTLS, "accept": j.acceptTLS, "hold": j.holdTLS}
 	}
 	f := modes[mode]
 	if f == nil || j.conns < 1 || j.depth < 1 || j.size < 4 || j.depth*j.size > maxBatch {

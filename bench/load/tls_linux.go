@@ -12,7 +12,6 @@ import (
 // closedTLS is the closed loop over TLS, with a goroutine for each connection. It may well cost more than the server: what tells is the
 // server's processor time.
 func (j *job) closedTLS() error {
-	debug.SetGCPercent(400) // crypto/tls allocates
 	l := newLines(j.size)
 	conns := make([]*tls.Conn, j.conns)
 	for i := range conns {
@@ -22,24 +21,51 @@ func (j *job) closedTLS() error {
 		}
 		conns[i] = conn
 	}
+	batch := j.depth * j.size
+	offsets := make([]int64, j.conns)
+	for i := range offsets {
+		offsets[i] = l.place(i)
+	}
+	return j.each(j.depth, func(i int) error {
+		off := offsets[i]
+		offsets[i] += int64(batch)
+		return echoTLS(conns[i], l, off, batch)
+	})
+}
+
+// acceptTLS is accept over TLS: a whole handshake for each line.
+func (j *job) acceptTLS() error {
+	l := newLines(j.size)
+	return j.each(1, func(i int) error {
+		conn, err := dialTLS(j.addr.String())
+		if err != nil {
+			return err
+		}
+		defer conn.NetConn().Close()
+		return echoTLS(conn, l, l.place(i), j.size)
+	})
+}
+
+// each has so many goroutines as connections are wanted call work again and again, which counts for so many units, and measures that.
+func (j *job) each(units int, work func(i int) error) error {
+	debug.SetGCPercent(400) // crypto/tls allocates
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex // of what j counts
 		first error
 		over  atomic.Bool
-		batch = j.depth * j.size
 	)
-	for i, conn := range conns {
+	for i := range j.conns {
 		wg.Go(func() {
-			for off := l.place(i); !over.Load(); off += int64(batch) {
+			for !over.Load() {
 				began := time.Now()
-				err := echoTLS(conn, l, off, batch)
+				err := work(i)
 				mu.Lock()
 				if err != nil && first == nil {
 					first = err
 				}
 				j.latency.Add(time.Since(began))
-				j.units += int64(j.depth)
+				j.units += int64(units)
 				mu.Unlock()
 				if err != nil {
 					over.Store(true)

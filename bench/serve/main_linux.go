@@ -40,6 +40,8 @@ func main() {
 	name := flag.String("kind", "net", "one of "+names())
 	flag.DurationVar(&spin, "spin", 0, "for -kind loop: core.WithSpin")
 	flag.BoolVar(&lock, "lock", false, "for -kind loop: lock its goroutine to a thread")
+	flag.IntVar(&loops, "loops", 1, "for -kind tls and tls-talk: event loops")
+	flag.IntVar(&rsaBits, "rsa", 0, "for those over TLS: an RSA key of so many bits, instead of P-256")
 	procs := flag.Int("procs", 0, "GOMAXPROCS; 0 leaves it as it is")
 	flag.Parse()
 	runtime.GOMAXPROCS(*procs)

@@ -51,18 +51,29 @@ func goals(r *result.Run) (all []goal) {
 			add("spinning: no measurable CPU when idle", metrics["idle"].format(f.Median), f.Median < .001)
 		}
 	}
-	if w := r.Workload("loops"); w != nil {
-		best := result.Figure{}
+	loopsGoal(r, add)
+	return all
+}
+
+// loopsGoal is for the cell with the most room for a second loop; an echo has hardly any.
+func loopsGoal(r *result.Run, add func(text, is string, holds bool)) {
+	var best, room result.Figure
+	in := ""
+	for _, name := range []string{"loops", "handshakes"} {
+		w := r.Workload(name)
+		if w == nil {
+			continue
+		}
 		for _, c := range w.Cells {
-			if f := w.Ratio(c, "2 loops", "rate"); f.Median > best.Median {
-				best = f
+			if f := w.Figure(c, "1 loop", "room"); f.Median > room.Median {
+				best, room, in = w.Ratio(c, "2 loops", "rate"), f, w.Title+", "+c
 			}
 		}
-		if best.N > 0 {
-			add("2 loops: at least 1.6 of one, where the load leaves room", "at best "+ratio(best), best.Median >= 1.6)
-		}
 	}
-	return all
+	if best.N > 0 {
+		add("2 loops: at least 1.6 of one, where the load leaves room", ratio(best)+" at "+in+", where there is room for "+significant(room.Median),
+			best.Median >= 1.6)
+	}
 }
 
 func echoGoals(w *result.Workload, add func(text, is string, holds bool)) {

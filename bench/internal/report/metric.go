@@ -23,6 +23,7 @@ var metrics = map[string]metric{
 	"p999":    {"Latency, p99.9", false, false, duration},
 	"bytes":   {"Bytes a connection", false, false, func(v float64) string { return grouped(int64(math.Round(v))) }},
 	"idle":    {"CPU when idle", false, false, func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }},
+	"room":    {"Room", true, false, significant},
 	"bytes/s": {"Throughput", true, false, func(v float64) string { return significant(v/1e9) + " GB/s" }},
 	"cost":    {"Time for one", false, false, duration},
 	"allocs":  {"Allocations for one", false, false, func(v float64) string { return fmt.Sprintf("%.0f", v) }},
