@@ -17,22 +17,22 @@ import (
 // An idle channel owns no buffers. When it has been closed, its methods do nothing, and those that return an error
 // return [ErrClosed].
 type Channel struct {
+	// In the order in which an event needs them.
 	conn     *core.Conn
-	handler  Handler
-	settings *settings
-	matcher  terminator.Matcher
-	held     []byte // input that was not consumed
-	out      fifo.FIFO
-	reason   error         // of the close that CloseWhenDone, an EOF or a fault has begun
-	extra    *extra        // what few channels need; nil: nothing of it
-	input    time.Duration // when the input clock rings, on the loop's clock; 0: never
-	stall    time.Duration // when the output clock rings
-	element  int64         // bytes of the element in progress
-	buffered int32         // what the server has been told that we hold
 	flags    flags
 	state    state
 	clock    clock
 	gone     atomic.Bool // closed, for Post
+	extra    *extra      // what few channels need; nil: nothing of it
+	settings *settings
+	held     []byte // input that was not consumed
+	out      fifo.FIFO
+	element  int64 // bytes of the element in progress
+	matcher  terminator.Matcher
+	stall    time.Duration // when the output clock rings, on the loop's clock; 0: never
+	input    time.Duration // when the input clock rings
+	buffered int32         // what the server has been told that we hold
+	handler  Handler
 }
 
 // extra is what few channels need, or seldom.
@@ -45,6 +45,7 @@ type extra struct {
 	turn   uint64                 // of the loop, in which as many elements were delivered as is fair
 	tasks  *tasks                 // work in flight; nil: none
 	left   int                    // elements until delivery pauses; 0: it does not
+	reason error                  // of the close that CloseWhenDone or a fault has begun; an EOF is a flag
 
 	backlog backlog // broadcasts that wait
 	dropped int     // those that were not sent
@@ -57,7 +58,7 @@ type extra struct {
 
 // release drops what a closed channel has no use for. Who it was is still asked for.
 func (x *extra) release() {
-	*x = extra{id: x.id, trace: x.trace, tap: x.tap, proxy: x.proxy, dropped: x.dropped, tls: x.tls, conv: x.conv}
+	*x = extra{id: x.id, reason: x.reason, trace: x.trace, tap: x.tap, proxy: x.proxy, dropped: x.dropped, tls: x.tls, conv: x.conv}
 }
 
 // more returns the channel's extra, and makes it if there is none.
@@ -76,17 +77,17 @@ func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 }
 
 func newChannel(conn *core.Conn, newHandler NewHandler, s *settings) *Channel {
-	c := attach(conn, s)
+	c := &Channel{}
+	c.attach(conn, s)
 	c.begin(newHandler)
 	return c
 }
 
-// attach makes a channel that has no handler yet.
-func attach(conn *core.Conn, s *settings) *Channel {
-	c := &Channel{conn: conn, state: opening}
+// attach makes a channel of c that has no handler yet.
+func (c *Channel) attach(conn *core.Conn, s *settings) {
+	c.conn, c.state = conn, opening
 	c.setUp(s)
 	conn.Attach((*endpoint)(c), core.Readable)
-	return c
 }
 
 // begin makes the handler. What it is called with first comes when the callback in progress has returned.

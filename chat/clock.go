@@ -171,7 +171,7 @@ func (c *Channel) inputRings() {
 	c.input = 0
 	switch k {
 	case lingerClock:
-		c.close(c.reason)
+		c.close(c.why())
 	case handshakeClock:
 		c.close(ErrHandshake)
 	case firstClock:
@@ -200,7 +200,7 @@ func (c *Channel) timeout(reason error) {
 	}
 	h.HandleTimeout(reason)
 	c.drain(reason)
-	if c.reason == nil {
-		c.reason = reason // the handler has called CloseWhenDone
+	if c.why() == nil {
+		c.because(reason) // the handler has called CloseWhenDone
 	}
 }

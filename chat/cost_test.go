@@ -84,11 +84,12 @@ func TestNoAllocationPerTerminator(t *testing.T) {
 	}
 }
 
-// Of an idle connection nothing weighs more than its Channel. One byte above 256 is 288 for the allocator, and 18,000 of them would cost more
-// than 512 bytes each, with all that else is there once for each: what few channels need belongs to extra.
+// Of an idle connection nothing weighs more than its Channel with its Conn, which a server has in one piece. One byte above 320 is 352 for the
+// allocator, and 18,000 of them would cost more than 512 bytes each, with all that else is there once for each: what few channels need belongs to
+// extra.
 func TestChannelIsSmall(t *testing.T) {
-	if n := unsafe.Sizeof(chat.Channel{}); unsafe.Sizeof(uintptr(0)) == 8 && n > 256 {
-		t.Errorf("a Channel has %d bytes, want at most 256", n)
+	if n := unsafe.Sizeof(chat.Channel{}) + unsafe.Sizeof(core.Conn{}); unsafe.Sizeof(uintptr(0)) == 8 && n > 320 {
+		t.Errorf("a connection of a server has %d bytes, want at most 320", n)
 	}
 }
 

@@ -20,7 +20,7 @@ func (c *Channel) DiscardBuffers() {
 		x.unread, x.next, x.backlog = nil, nil, backlog{}
 	}
 	if c.has(done) {
-		c.close(c.reason)
+		c.close(c.why())
 		return
 	}
 	c.settleSoon()

@@ -79,10 +79,11 @@ const (
 	inputFirst                     // broadcasts that wait let the input go before that has waited, until there is room for output
 	receiving                      // in receive, at whose end settle is called if it is due
 	due                            // it is
+	byPeer                         // the reason of the close that has begun is io.EOF
 	tellsDrained                   // the handler has HandleDrained: to find that out costs, and would be done for each answer
 
-	usual = delivering | receiving | due | undrained | came | went | ended | counted | named | dialled | tellsDrained // nothing to look at
-	waits = paused | throttled | working | unexpected | securing | sated                                              // why input is not delivered
+	usual = first | delivering | receiving | due | undrained | came | went | ended | counted | named | dialled | tellsDrained // nothing to look at
+	waits = paused | throttled | working | unexpected | securing | sated                                                      // why input is not delivered
 )
 
 func (c *Channel) has(f flags) bool { return c.flags&f != 0 }
@@ -141,7 +142,7 @@ func (c *Channel) drain(reason error) {
 		return
 	}
 	c.flags |= done
-	c.reason = reason
+	c.because(reason)
 	c.readFreely()
 	c.seal()
 }
@@ -225,7 +226,7 @@ func (c *Channel) endOutput() {
 // connection, and the reset would overtake our last bytes.
 func (c *Channel) linger() {
 	if c.has(eof) || c.settings.Linger < 0 || !c.has(outEnded) && c.conn.CloseWrite() != nil {
-		c.close(c.reason)
+		c.close(c.why())
 		return
 	}
 	c.state = lingering
@@ -284,7 +285,9 @@ func (c *Channel) closed(err error) {
 	if c.state != closed { // the loop closed the connection, not the channel
 		c.release()
 	}
-	c.reason = err
+	if c.extra != nil { // who looks afterwards is there
+		c.because(err)
+	}
 	if s := c.settings.service; s != nil {
 		defer s.left(c, err)
 	}

@@ -48,8 +48,13 @@ func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 		buf = buf[size:]
 		left--
 		c.countElement()
-		c.flags |= ended
+		c.flags &^= first
 		m.f(c, whole)
+		if c.has(unfinished) {
+			c.element += int64(size)
+			break
+		}
+		c.flags |= ended
 	}
 	return buf, left
 }

@@ -101,7 +101,7 @@ func (c *Channel) drop(buf []byte) {
 	switch {
 	case err == nil:
 	case c.state == lingering:
-		c.close(c.reason) // whether the peer closed or reset: everything was sent
+		c.close(c.why()) // whether the peer closed or reset: everything was sent
 	case err == io.EOF:
 		c.flags |= eof
 		c.updateWant()

@@ -182,7 +182,7 @@ func (c *Channel) transmitted(err error) {
 	c.flags &^= transmitting
 	if err != nil {
 		c.flags |= failed
-		c.reason = err
+		c.because(err)
 		c.settleSoon()
 	}
 }
@@ -225,7 +225,7 @@ func (c *Channel) settle() {
 		return
 	}
 	if c.has(failed) {
-		c.fail(c.reason)
+		c.fail(c.why())
 		return
 	}
 	if c.has(throttled) || c.out.High() {
@@ -257,7 +257,7 @@ func (c *Channel) settle() {
 // rests is the rest of settle for a channel that has taken elements and answered them, and does nothing else: the end of most events. It reports
 // whether that is so. The idle clock begins anew, as by updateClock.
 func (c *Channel) rests() bool {
-	if !c.usual() || !c.out.Empty() || c.partial() || c.has(tellsDrained) || c.buffered > 0 || c.stall > 0 || c.conn.Want() != core.Readable {
+	if !c.usual() || !c.out.Empty() || c.partial() || c.has(first|tellsDrained) || c.buffered > 0 || c.stall > 0 || c.conn.Want() != core.Readable {
 		return false
 	}
 	c.flags &^= undrained | came | went | ended

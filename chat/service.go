@@ -45,12 +45,31 @@ func newService(s *Server, l net.Listener, group *core.Group, own bool) *service
 	return v
 }
 
-// HandleAccepted is called on the loop on which the connection will live.
-func (v *service) HandleAccepted(conn *core.Conn) {
+// A place is a connection of a server and its channel, in one piece.
+type place struct {
+	conn    core.Conn
+	channel Channel
+}
+
+// NewPlace is called on the listener's loop, which need not be that of the connection: it may know the service, and nothing else.
+func (v *service) NewPlace() core.Place {
+	p := &place{}
+	p.channel.settings = v.lanes[0].settings
+	return p
+}
+
+func (p *place) Conn() *core.Conn { return &p.conn }
+func (p *place) HandleAccepted()  { p.channel.settings.service.accepted(&p.channel, &p.conn) }
+
+// HandleAccepted is for a listener that knows no places.
+func (v *service) HandleAccepted(conn *core.Conn) { v.accepted(&Channel{}, conn) }
+
+// accepted is called on the loop on which the connection will live.
+func (v *service) accepted(c *Channel, conn *core.Conn) {
 	v.channels.Add(1)
 	n := v.lane(conn.Loop())
 	n.counts.accepted++
-	c := attach(conn, n.settings)
+	c.attach(conn, n.settings)
 	if !v.admission.enter() {
 		n.counts.refused.MaxConns++
 		v.refuse(c, errTooMany, v.server.OnRefuse)

@@ -148,7 +148,7 @@ func (s *scribe) end(d Direction) {
 		s.write("eof")
 	default:
 		s.ended = true
-		if s.c.state == closed && ReasonOf(s.c.reason) == PeerReset {
+		if s.c.state == closed && ReasonOf(s.c.why()) == PeerReset {
 			s.write("reset")
 		} else {
 			s.write("close")

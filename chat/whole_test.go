@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,8 +26,11 @@ type hidden struct {
 func (h hidden) Inner() chat.Handler { return h.Handler }
 
 func (h hidden) HandleClose(reason error) {
-	if errors.Is(reason, chat.ErrTooLong) {
+	switch {
+	case errors.Is(reason, chat.ErrTooLong):
 		h.ways["too long"]++
+	case errors.Is(reason, chat.ErrTooSlow):
+		h.ways["too slow"]++
 	}
 }
 
@@ -39,7 +44,7 @@ func TestWholeElementsAreAsCollected(t *testing.T) {
 			t.Fatalf("seed %d:\n%s\nbut collected:\n%s", seed, direct, collected)
 		}
 	}
-	for _, way := range []string{"too long", "paused", "discarded", "unread", "closed", "throttled", "switched"} {
+	for _, way := range []string{"too long", "too slow", "paused", "discarded", "unread", "closed", "throttled", "switched"} {
 		if ways[way] == 0 {
 			t.Errorf("no run was %s", way)
 		}
@@ -49,6 +54,7 @@ func TestWholeElementsAreAsCollected(t *testing.T) {
 // playMessages has a channel receive a random stream in random pieces, and returns what it made of it. ways counts what happened.
 func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) string {
 	stream, act := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2))
+	timed := seed%2 == 0 // much of it is one request, and a clock ends some
 	k, loop, settle := simLoop(t)
 	near, far, err := k.Pair()
 	require.NoError(t, err)
@@ -57,7 +63,11 @@ func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) str
 		terminator.Any(";", "\n")}
 	newHandler := chat.Messages(terminators[0], func(c *chat.Channel, msg []byte) {
 		fmt.Fprintf(&log, "%q\n", msg)
-		switch act.IntN(20) {
+		what := act.IntN(20)
+		if timed && what > 7 {
+			what = 6
+		}
+		switch what {
 		case 0:
 			c.SetTerminator(terminators[act.IntN(len(terminators))])
 			ways["switched"]++
@@ -100,6 +110,11 @@ func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) str
 		settle()
 		c.ResumeReading()
 		settle()
+		if timed {
+			k.Advance(time.Duration(stream.IntN(30)) * time.Second)
+			settle()
+			fmt.Fprintln(&log, c.Push(nil))
+		}
 		if n, err := k.Read(far, in); err == nil {
 			fmt.Fprintf(&log, "answer of %d bytes\n", n)
 		}
@@ -108,6 +123,53 @@ func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) str
 	settle()
 	fmt.Fprintln(&log, c.Push(nil), c.Queued())
 	return log.String()
+}
+
+// Parts of a request that are whole have one time and one rate, too: 10 KiB gain 10 s.
+func TestExpectMoreOfWholeElements(t *testing.T) {
+	k, loop, settle := simLoop(t)
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	n := 0
+	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(crlf, func(c *chat.Channel, _ []byte) {
+		if n++; n > 1 {
+			c.ExpectMore()
+		}
+	}))
+	k.Write(far, []byte("one\r\n"))
+	settle()
+	k.Write(far, []byte(strings.Repeat("x", 10<<10)+"\r\n"))
+	settle()
+	k.Advance(39 * time.Second)
+	settle()
+	require.NoError(t, c.Push(nil), "after 39 s")
+	k.Advance(time.Second)
+	settle()
+	require.ErrorIs(t, c.Push(nil), chat.ErrClosed, "after 40 s")
+	require.Equal(t, 2, n)
+}
+
+// Nor does the first one of a connection leave memory behind: many have no other.
+func TestFirstElementIsNotGathered(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	const channels = 64
+	loop, err := core.New(core.WithKernel(&endless{input: []byte("hello\r\n")}))
+	require.NoError(t, err)
+	for fd := range channels {
+		chat.NewChannel(core.NewConn(loop, fd), newEcho)
+	}
+	_, err = loop.Poll(0) // 16 of them, as many events as it has room for at first
+	require.NoError(t, err)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = loop.Poll(0)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	if n := after.Mallocs - before.Mallocs; n > 10 {
+		t.Errorf("%d allocations for the first lines of 48, want hardly any", n)
+	}
 }
 
 func somePiece(r *rand.Rand) string {

@@ -103,13 +103,17 @@ func (a *accepting) HandleClose(err error) {
 func (ln *Listener) deliver(fd int, peer netip.AddrPort) {
 	target := ln.target()
 	ln.loop.stats.Accepted++
-	c := NewConn(target, fd)
+	c, place := ln.newConn(target, fd)
+	if c == nil {
+		ln.loop.kernel.Close(fd)
+		return
+	}
 	c.peer = newPeer(peer)
 	c.flags |= counted
 	target.conns.Add(1)
 	if target == ln.loop {
-		ln.hand(c)
-	} else if target.Post(func() { ln.hand(c) }) != nil {
+		ln.hand(c, place)
+	} else if target.Post(func() { ln.hand(c, place) }) != nil {
 		target.conns.Add(-1)
 		ln.loop.kernel.Close(fd)
 	}
@@ -134,10 +138,14 @@ func (ln *Listener) target() *Loop {
 }
 
 // hand gives c to the handler, on the loop of c. A panic costs that connection only.
-func (ln *Listener) hand(c *Conn) {
+func (ln *Listener) hand(c *Conn, place Place) {
 	c.loop.watchdog.belongsTo(ln.accept)
 	defer c.contain()
-	ln.accept.HandleAccepted(c)
+	if place != nil {
+		place.HandleAccepted()
+	} else {
+		ln.accept.HandleAccepted(c)
+	}
 }
 
 func (ln *Listener) acceptError(err error) error {
