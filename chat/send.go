@@ -257,7 +257,8 @@ func (c *Channel) settle() {
 // rests is the rest of settle for a channel that has taken elements and answered them, and does nothing else: the end of most events. It reports
 // whether that is so. The idle clock begins anew, as by updateClock.
 func (c *Channel) rests() bool {
-	if !c.usual() || !c.out.Empty() || c.partial() || c.has(first|tellsDrained) || c.buffered > 0 || c.stall > 0 || c.conn.Want() != core.Readable {
+	if !c.usual() || c.has(first) || !c.out.Empty() || c.partial() || c.buffered > 0 || c.stall > 0 || c.conn.Want() != core.Readable ||
+		c.flags&(undrained|tellsDrained) == undrained|tellsDrained {
 		return false
 	}
 	c.flags &^= undrained | came | went | ended

@@ -82,6 +82,17 @@ func TestCompactedRestIsItsOwn(t *testing.T) {
 	}
 }
 
+// A short write by Peek and Skip gives the chunk back, too, also one of nothing.
+func TestSkipCompacts(t *testing.T) {
+	for _, n := range []int{0, 4} {
+		var f FIFO
+		f.PushString("0123456789")
+		if f.Skip(n); f.head.chunk != nil || f.Len() != 10-n {
+			t.Errorf("after Skip(%d) the chunk is kept, or %d bytes are left", n, f.Len())
+		}
+	}
+}
+
 // Several entries stay as they are: the tail chunk is where the next push goes.
 func TestCompactOnlyTheLast(t *testing.T) {
 	var f FIFO

@@ -112,7 +112,11 @@ func (m *model) play(ops []byte) {
 			m.sources = append(m.sources, s)
 			m.check(m.f.PushProducer(s))
 		case 8:
-			m.drain(size)
+			if what/10%2 == 0 {
+				m.skip(size)
+			} else {
+				m.drain(size)
+			}
 		default:
 			m.drain(size * 150)
 		}
@@ -154,6 +158,14 @@ func (m *model) drain(room int) {
 	if m.check(err); n != total {
 		m.t.Errorf("Drain = %d, sent %d", n, total)
 	}
+}
+
+// skip takes at most room bytes of what is there in one piece.
+func (m *model) skip(room int) {
+	p := m.f.Peek()
+	p = p[:min(len(p), room)]
+	m.sent = append(m.sent, p...)
+	m.f.Skip(len(p))
 }
 
 func (m *model) check(err error) {

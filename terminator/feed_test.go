@@ -75,7 +75,11 @@ func (f *feeder) feed(piece []byte) {
 	f.held = append(f.held, piece...)
 	f.shadow = append(f.shadow[:0], f.held...)
 	for buf := f.held; ; {
+		whole, size := f.m.Whole(buf)
 		collect, skip, found := f.m.Next(buf)
+		if size > 0 && (collect != whole || collect+skip != size || !found) {
+			f.tb.Fatalf("%v: Whole(%q) = %d, %d, but Next = %d, %d, %t", f.s, buf, whole, size, collect, skip, found)
+		}
 		if collect < 0 || skip < 0 || collect+skip > len(buf) {
 			f.tb.Fatalf("%v: Next(%q) = %d, %d, %t", f.s, buf, collect, skip, found)
 		}
