@@ -6,7 +6,7 @@
 //	go run ./bench -only echo,timers   some workloads, or cells of them: -only echo/50x1x32
 //	go run ./bench -with 'mine=./mine --port {port}'
 //	                                   another server beside the others, that echoes CRLF lines
-//	go run ./bench -report FILE        the report of a stored run, anew
+//	go run ./bench -report FILE        the report of a stored run, anew; with -again FILE compared with another run
 //
 // It wants two cores and nothing else running. The server has one, the load the other, so that neither waits for the other's time slices.
 // Where it may, it measures in a network namespace of its own, with TCP reno: bbr, the default of some machines, paces what is sent, which
@@ -35,6 +35,7 @@ type flags struct {
 	with   plugins
 	out    string
 	report string
+	again  string
 	rounds int
 	length time.Duration
 	budget time.Duration
@@ -48,6 +49,7 @@ func main() {
 	flag.Var(&f.with, "with", "another echo server, `name=command`, with {addr} or {port} in the command; may be repeated")
 	flag.StringVar(&f.out, "out", "", "`folder` in which to write instead of bench/results and docs")
 	flag.StringVar(&f.report, "report", "", "write the report of this `file` of results, and measure nothing")
+	flag.StringVar(&f.again, "again", "", "with -report: the `file` of results of another run, with whose ratios to compare")
 	flag.IntVar(&f.rounds, "rounds", 3, "rounds of each measurement")
 	flag.DurationVar(&f.length, "length", 700*time.Millisecond, "time of one measurement")
 	flag.DurationVar(&f.budget, "budget", 27*time.Minute, "repeat noisy rounds only while all is expected to end before that")
@@ -71,7 +73,13 @@ func run(f flags) error {
 		if err != nil {
 			return err
 		}
-		return write(r, root, f.out)
+		var other *result.Run
+		if f.again != "" {
+			if other, err = result.Load(f.again); err != nil {
+				return err
+			}
+		}
+		return write(r, other, root, f.out)
 	}
 	if dir := os.Getenv(insideEnv); dir != "" {
 		return measure(f, root, dir)
@@ -105,11 +113,11 @@ func measure(f flags, root, dir string) error {
 	if err := b.all(); err != nil {
 		return err
 	}
-	return write(b.run, root, f.out)
+	return write(b.run, nil, root, f.out)
 }
 
-// write stores a run and its report: in out, or where they belong.
-func write(r *result.Run, root, out string) error {
+// write stores a run and its report, compared with another run if there is one: in out, or where they belong.
+func write(r, other *result.Run, root, out string) error {
 	results, docs := filepath.Join(root, "bench", "results"), filepath.Join(root, "docs")
 	if out != "" {
 		results, docs = out, out
@@ -126,7 +134,7 @@ func write(r *result.Run, root, out string) error {
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	page, plots := report.Page(r, filepath.Base(raw), string(findings))
+	page, plots := report.Page(r, other, filepath.Base(raw), string(findings))
 	for file, svg := range plots {
 		if err := os.WriteFile(filepath.Join(docs, file), []byte(svg), 0o666); err != nil {
 			return err

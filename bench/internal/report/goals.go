@@ -14,12 +14,15 @@ type goal struct {
 	holds    bool
 }
 
-// goals returns those that the run has figures for.
-func goals(r *result.Run) (all []goal) {
+// goals returns those that the run has figures for; other is another run, or nil.
+func goals(r, other *result.Run) (all []goal) {
 	add := func(text, is string, holds bool) { all = append(all, goal{text, is, holds}) }
 	if w := r.Workload("echo"); w != nil && w.Reference != "" {
 		echoGoals(w, add)
 		talkGoal(w, add)
+	}
+	if other != nil {
+		againGoals(r, other, add)
 	}
 	if w := r.Workload("tls"); w != nil {
 		tlsGoals(w, add)

@@ -10,8 +10,8 @@ import (
 )
 
 // Page returns the page in Markdown, and the plots that it shows by their names. raw is the name of the file of all samples, findings
-// is what somebody has written about them.
-func Page(r *result.Run, raw, findings string) (string, map[string]string) {
+// is what somebody has written about them, other is a run with which it is compared, or nil.
+func Page(r, other *result.Run, raw, findings string) (string, map[string]string) {
 	var b strings.Builder
 	svgs := plots(r)
 	b.WriteString("# Performance\n\n<!-- written by go run ./bench: change that, or bench/findings.md, not this -->\n\n")
@@ -20,7 +20,7 @@ func Page(r *result.Run, raw, findings string) (string, map[string]string) {
 	}
 	b.WriteString(intro)
 	how(&b, r, raw)
-	if g := goals(r); len(g) > 0 {
+	if g := goals(r, other); len(g) > 0 {
 		b.WriteString("## What is wanted, and what is\n\n| wanted | measured | |\n|---|---|---|\n")
 		for _, g := range g {
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", g.text, g.is, map[bool]string{true: "yes", false: "**no**"}[g.holds])

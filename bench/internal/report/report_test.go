@@ -43,7 +43,7 @@ func run(share float64) *result.Run {
 }
 
 func TestPage(t *testing.T) {
-	page, plots := Page(run(0.97), "raw.json", "It is the kernel.")
+	page, plots := Page(run(0.97), nil, "raw.json", "It is the kernel.")
 	for _, want := range []string{"| 50x1x32 | 100 k ±0 % | 0.97 ±0 | 0.80 ±0 | fails |", "Twisted: not installed", "It is the kernel.", "raw.json",
 		"<new> fails at 50x1x32: does not listen", "performance-echo.svg", "Lines a second"} {
 		if !strings.Contains(page, want) {
@@ -74,7 +74,7 @@ func TestPage(t *testing.T) {
 func TestQuickPageSaysSo(t *testing.T) {
 	r := run(1)
 	r.Quick = true
-	if page, _ := Page(r, "", ""); !strings.Contains(page, "smoke run") {
+	if page, _ := Page(r, nil, "", ""); !strings.Contains(page, "smoke run") {
 		t.Error("a smoke run does not say so")
 	}
 }
@@ -82,7 +82,7 @@ func TestQuickPageSaysSo(t *testing.T) {
 func TestGoals(t *testing.T) {
 	holds := func(share float64) string {
 		var s strings.Builder
-		for _, g := range goals(run(share)) {
+		for _, g := range goals(run(share), nil) {
 			s.WriteString(map[bool]string{true: "y", false: "n"}[g.holds])
 		}
 		return s.String()
@@ -128,7 +128,7 @@ func TestGoalsOfOtherWorkloads(t *testing.T) {
 			}})
 		}
 		found := 0
-		for _, g := range goals(r) {
+		for _, g := range goals(r, nil) {
 			if strings.Contains(g.text, "TLS") || strings.Contains(g.text, "conversation") {
 				if found++; g.holds != tt.holds {
 					t.Errorf("with %v of the other: %q holds: %t (%s)", tt.share, g.text, g.holds, g.is)
@@ -137,6 +137,28 @@ func TestGoalsOfOtherWorkloads(t *testing.T) {
 		}
 		if found != 3 {
 			t.Errorf("%d goals, want those of TLS, of its memory, of the conversation", found)
+		}
+	}
+}
+
+// A run is compared with another one: with itself nothing differs.
+func TestAgain(t *testing.T) {
+	for _, tt := range []struct {
+		share      float64 // of ours in the other run
+		want, lack string
+	}{
+		{0.97, "at most 0 %", "**no**"},
+		{0.90, "at most 7 %", "**no**"},
+		{0.80, "at most 19 % (1x1x32); of the 4 ratios of all servers 2 are | **no**", "overtaken"},
+		{0.60, "asynchat and gnet at 1x1x32; asynchat and gnet at 50x1x32 | **no**", "but for servers"},
+	} {
+		var rows []string
+		againGoals(run(0.97), run(tt.share), func(text, is string, holds bool) {
+			rows = append(rows, text+" | "+is+map[bool]string{false: " | **no**"}[holds])
+		})
+		got := strings.Join(rows, "\n")
+		if len(rows) != 2 || !strings.Contains(got, tt.want) || strings.Contains(got, tt.lack) {
+			t.Errorf("%v and then: %s\nwant %q, and not %q", tt.share, got, tt.want, tt.lack)
 		}
 	}
 }
