@@ -39,7 +39,7 @@ func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 	if len(m.data) > 0 {
 		return buf, left
 	}
-	for len(buf) > 0 && left != 1 && c.usual() && !c.pressed() {
+	for len(buf) > 0 && left != 1 && c.usual() {
 		n, size := c.matcher.Whole(buf)
 		if size == 0 {
 			break
@@ -52,9 +52,12 @@ func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 		m.f(c, whole)
 		if c.has(unfinished) {
 			c.element += int64(size)
-			break
+		} else {
+			c.flags |= ended
 		}
-		c.flags |= ended
+		if c.pressed() {
+			c.relieve()
+		}
 	}
 	return buf, left
 }
