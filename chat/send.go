@@ -11,13 +11,14 @@ import (
 // its end. A push of nothing is no push. It returns [ErrClosed] after a close or CloseWhenDone, and [ErrSlowReader]
 // when it closes the channel because the queue is above its limit. It calls no handler.
 func (c *Channel) Push(p []byte) error {
+	if c.admitted() && c.out.Append(p) {
+		return nil
+	}
 	if len(p) == 0 {
 		return c.mayPush()
 	}
-	if !c.admitted() {
-		if err := c.admit(); err != nil {
-			return err
-		}
+	if err := c.admit(); err != nil {
+		return err
 	}
 	if len(p) < directWrite || c.state < open || c.has(blocked|securing|slowWrite) {
 		return c.out.Push(p)
@@ -30,13 +31,14 @@ func (c *Channel) Push(p []byte) error {
 
 // PushString is Push for a string. A long one is kept, not copied.
 func (c *Channel) PushString(s string) error {
+	if c.admitted() && c.out.AppendString(s) {
+		return nil
+	}
 	if s == "" {
 		return c.mayPush()
 	}
-	if !c.admitted() {
-		if err := c.admit(); err != nil {
-			return err
-		}
+	if err := c.admit(); err != nil {
+		return err
 	}
 	return c.out.PushString(s)
 }

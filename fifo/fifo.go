@@ -45,12 +45,8 @@ func (f *FIFO) Push(p []byte) error {
 	}
 	f.size += len(p)
 	if t := f.tail; t != nil && t.chunk != nil { // t.data is at the end of its chunk: fill it up
-		used := len(t.data)
-		n := copy(t.data[used:cap(t.data)], p)
-		t.data = t.data[:used+n]
-		if n == len(p) {
-			return nil
-		}
+		n := min(len(p), cap(t.data)-len(t.data))
+		t.data = append(t.data, p[:n]...)
 		p = p[n:]
 	}
 	if len(p) >= ownNode {

@@ -89,7 +89,9 @@ func (m *model) play(ops []byte) {
 		switch what % 10 {
 		case 0, 1, 2:
 			p := m.fresh(size)
-			m.check(m.f.Push(p))
+			if !m.appended(what, p) {
+				m.check(m.f.Push(p))
+			}
 			clear(p)
 		case 3:
 			p := m.fresh(size * 100)
@@ -158,6 +160,17 @@ func (m *model) drain(room int) {
 	if m.check(err); n != total {
 		m.t.Errorf("Drain = %d, sent %d", n, total)
 	}
+}
+
+// appended tries Append or AppendString, or neither.
+func (m *model) appended(how byte, p []byte) bool {
+	switch how / 10 % 3 {
+	case 0:
+		return m.f.Append(p)
+	case 1:
+		return m.f.AppendString(string(p))
+	}
+	return false
 }
 
 // skip takes at most room bytes of what is there in one piece.
