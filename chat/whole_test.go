@@ -125,6 +125,23 @@ func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) str
 	return log.String()
 }
 
+// What Messages has of an element belongs to the next, if the terminator is changed meanwhile: also to one that comes whole.
+func TestWholeElementBehindABeginning(t *testing.T) {
+	k, loop, settle := simLoop(t)
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	var got []string
+	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(crlf, func(_ *chat.Channel, msg []byte) { got = append(got, string(msg)) }))
+	for _, piece := range []string{"one\r\n", "abc", "def;ghi;", "jkl;"} {
+		k.Write(far, []byte(piece))
+		settle()
+		if piece == "abc" {
+			c.SetTerminator(terminator.String(";"))
+		}
+	}
+	require.Equal(t, []string{"one", "abcdef", "ghi", "jkl"}, got)
+}
+
 // Parts of a request that are whole have one time and one rate, too: 10 KiB gain 10 s.
 func TestExpectMoreOfWholeElements(t *testing.T) {
 	k, loop, settle := simLoop(t)

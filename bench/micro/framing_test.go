@@ -180,6 +180,7 @@ func BenchmarkFraming(b *testing.B) {
 	}{{"short", lines(0)}, {"4KiB", lines(4 << 10)}} {
 		b.Run("lines/"+shape.name+"/Matcher", func(b *testing.B) { benchDeliver(b, crlf, shape.stream) })
 		b.Run("lines/"+shape.name+"/MatcherLine", func(b *testing.B) { benchDeliver(b, terminator.Line(), shape.stream) })
+		b.Run("lines/"+shape.name+"/Channel", func(b *testing.B) { benchChannel(b, shape.stream) })
 		b.Run("lines/"+shape.name+"/IndexByte", func(b *testing.B) { benchIndexByte(b, shape.stream) })
 		b.Run("lines/"+shape.name+"/bufio.Scanner", func(b *testing.B) { benchRead(b, shape.stream, scan) })
 		b.Run("lines/"+shape.name+"/textproto.ReadLine", func(b *testing.B) { benchRead(b, shape.stream, readLines) })

@@ -9,8 +9,15 @@ type mutant struct {
 
 var mutants = []mutant{
 	{"a partial write forgets the rest", "fifo/drain.go", "	f.consume(sent)\n	return sent, offered, err", "	f.consume(offered)\n	return sent, offered, err"},
-	{"a partial write of a few lines forgets the rest", "fifo/drain.go", "	f.consume(sent)\n	if f.head", "	f.consume(offered)\n	if f.head"},
-	{"an element is given to Messages whole that has begun before", "chat/messages.go", "if m == nil || len(m.data) > 0 {", "if m == nil {"},
+	{"a partial write of a few lines forgets the rest", "fifo/peek.go", "		f.head.data = p[n:]\n", "		f.head.data = nil\n"},
+	{"an append to a closing queue", "fifo/append.go", "t.chunk == nil || f.closing || len(p)", "t.chunk == nil || len(p)"},
+	{"an element is given to Messages whole that has begun before", "chat/messages.go", "if len(m.data) > 0 {", "if false {"},
+	{"Messages takes the rest of an element for a whole one", "terminator/matcher.go", "!m.plain || m.got > 0", "!m.plain"},
+	{"a greeting counts as an element", "chat/send.go", "!c.usual() || c.has(first) || ", "!c.usual() || "},
+	{"what a server holds is not counted down", "chat/send.go", "c.partial() || c.buffered > 0 || ", "c.partial() || "},
+	{"what is left behind a long drain waits for ever", "chat/send.go", "c.has(first) || !c.out.Empty() || c.partial()", "c.has(first) || c.partial()"},
+	{"a place that panics closes the listener", "core/place.go", `	defer ln.loop.logPanic("NewPlace", h)
+`, ""},
 	{"what is due after a read is not done", "chat/receive.go", "	if settles {\n		c.settle()\n	}\n", "	if settles {\n		c.account()\n	}\n"},
 	{"what is behind a producer overtakes it", "fifo/drain.go", `		if n.producer != nil && n.err != io.EOF {
 			break
@@ -30,8 +37,16 @@ var mutants = []mutant{
 
 	{"EINTR of a read is an error", "core/conn.go", "		case err == syscall.EINTR:\n", "		case false:\n"},
 	{"EINTR of a write is an error", "core/conn.go", `		n, err := c.loop.kernel.Write(int(c.fd), p)
-		if err == syscall.EINTR {`, `		n, err := c.loop.kernel.Write(int(c.fd), p)
-		if false {`},
+		if err == nil {
+			c.loop.stats.Written += uint64(n)
+			return n, nil
+		}
+		if err != syscall.EINTR {`, `		n, err := c.loop.kernel.Write(int(c.fd), p)
+		if err == nil {
+			c.loop.stats.Written += uint64(n)
+			return n, nil
+		}
+		if true {`},
 	{"EINTR of a gathered write is an error", "core/conn.go", `		n, err := c.loop.kernel.Writev(int(c.fd), v)
 		if err == syscall.EINTR {`, `		n, err := c.loop.kernel.Writev(int(c.fd), v)
 		if false {`},
@@ -74,7 +89,7 @@ var mutants = []mutant{
 				buf, own = append(append([]byte(nil), buf...), x.unread...), true`},
 	{"what is held stays in the buffer of all", "chat/deliver.go", "	case own && len(rest) > smallHeld:\n", "	case len(rest) > 0:\n"},
 	{"giving way is for ever", "chat/deliver.go", "	c.conn.NextTurn()\n", ""},
-	{"input is delivered after a close", "chat/deliver.go", "for left := c.settings.ElementsPerTurn; c.mayDeliver(); {", "for left := c.settings.ElementsPerTurn; c.state != closed && !c.has(waits); {"},
+	{"input is delivered after a close", "chat/deliver.go", "	for c.mayDeliver() {\n		if !c.has(found) {", "	for c.state != closed && !c.has(waits) {\n		if !c.has(found) {"},
 	{"the end of the input drops the queue", "chat/life.go", "	default:\n		c.drain(io.EOF)\n", "	default:\n		c.close(io.EOF)\n"},
 	{"an unfinished element is a clean end", "chat/life.go", "		c.drain(io.ErrUnexpectedEOF)\n", "		c.drain(io.EOF)\n"},
 	{"no lingering", "chat/life.go", "	if c.has(eof) || c.settings.Linger < 0 ||", "	if c.state == draining || c.settings.Linger < 0 ||"},

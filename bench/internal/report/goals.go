@@ -55,6 +55,18 @@ func goals(r, other *result.Run) (all []goal) {
 		}
 	}
 	loopsGoal(r, add)
+	if w := r.Workload("framing"); w != nil {
+		for i, least := range []float64{1.3, 2.0} { // what the Matcher by itself is to reach
+			f, c := result.Figure{}, ""
+			if i < len(w.Cells) {
+				c = w.Cells[i]
+				f = w.Ratio(c, "Channel", "bytes/s")
+			}
+			if f.N > 0 {
+				add(fmt.Sprintf("%s through a Channel: at least %.1f of bufio.Scanner's rate", c, least), ratio(f), f.Median >= least)
+			}
+		}
+	}
 	return all
 }
 
