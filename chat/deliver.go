@@ -10,11 +10,13 @@ func (c *Channel) deliver(buf []byte, own bool) {
 		c.deliverTo(v, buf, own)
 		return
 	}
-	left := c.settings.ElementsPerTurn
-	if m, ok := c.handler.(*messages); ok {
-		buf, left = m.take(c, buf, left)
-	}
-	for c.mayDeliver() {
+	m, _ := c.handler.(*messages)
+	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
+		if m != nil {
+			if buf, left = m.take(c, buf, left); !c.mayDeliver() {
+				break
+			}
+		}
 		if !c.has(found) {
 			if x := c.extra; x != nil && len(x.unread) > 0 {
 				buf, own = append(x.unread, buf...), true

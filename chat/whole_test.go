@@ -137,6 +137,7 @@ func TestWholeElementBehindABeginning(t *testing.T) {
 		settle()
 		if piece == "abc" {
 			c.SetTerminator(terminator.String(";"))
+			settle()
 		}
 	}
 	require.Equal(t, []string{"one", "abcdef", "ghi", "jkl"}, got)

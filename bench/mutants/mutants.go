@@ -89,7 +89,7 @@ var mutants = []mutant{
 				buf, own = append(append([]byte(nil), buf...), x.unread...), true`},
 	{"what is held stays in the buffer of all", "chat/deliver.go", "	case own && len(rest) > smallHeld:\n", "	case len(rest) > 0:\n"},
 	{"giving way is for ever", "chat/deliver.go", "	c.conn.NextTurn()\n", ""},
-	{"input is delivered after a close", "chat/deliver.go", "	for c.mayDeliver() {\n		if !c.has(found) {", "	for c.state != closed && !c.has(waits) {\n		if !c.has(found) {"},
+	{"input is delivered after a close", "chat/deliver.go", "for left := c.settings.ElementsPerTurn; c.mayDeliver(); {", "for left := c.settings.ElementsPerTurn; c.state != closed && !c.has(waits); {"},
 	{"the end of the input drops the queue", "chat/life.go", "	default:\n		c.drain(io.EOF)\n", "	default:\n		c.close(io.EOF)\n"},
 	{"an unfinished element is a clean end", "chat/life.go", "		c.drain(io.ErrUnexpectedEOF)\n", "		c.drain(io.EOF)\n"},
 	{"no lingering", "chat/life.go", "	if c.has(eof) || c.settings.Linger < 0 ||", "	if c.state == draining || c.settings.Linger < 0 ||"},
