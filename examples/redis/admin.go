@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -86,7 +87,8 @@ func (s *session) command(args [][]byte) {
 	switch {
 	case len(args) == 1:
 		s.array(len(commands))
-		for name, c := range commands {
+		for _, name := range slices.Sorted(maps.Keys(commands)) {
+			c := commands[name]
 			s.array(6)
 			s.bulkString(name)
 			s.integer(int64(c.arity))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -161,7 +162,9 @@ func (s *session) keys(args [][]byte) {
 	s.list(found)
 }
 
+// list answers in order, so that an answer is the same each time.
 func (s *session) list(found []string) {
+	slices.Sort(found)
 	s.array(len(found))
 	for _, key := range found {
 		s.bulkString(key)

@@ -21,7 +21,8 @@ func FuzzSession(f *testing.F) {
 	chattest.Fuzz(f, newAlone, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4\r\n1\r\n2\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n",
 		"set a 'b c' px 10\r\nget a\nmget a b\r\nappend a \"\\x00\\n\"\r\nincr a\r\nkeys *\r\nscan 0 match [^a-c]*\r\n",
 		"subscribe a b\r\nping\r\nunsubscribe\r\npsubscribe *\r\nget a\r\nquit\r\n", "*1\r\n$4\r\nPING\r\n*1\r\n$x\r\n", "*-1\r\n*0\r\n\r\n*x\r\n",
-		"hello 2 setname x\r\nclient list\r\ninfo\r\nconfig get *\r\ncommand count\r\npublish a b\r\n")
+		"hello 2 setname x\r\nclient list\r\ninfo\r\nconfig get *\r\ncommand count\r\npublish a b\r\n",
+		"mset a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12 m 13 n 14 o 15\r\nkeys *\r\nscan 0\r\nscan 20 count 3\r\ncommand\r\n")
 }
 
 // expect sends a request, and compares the answer.

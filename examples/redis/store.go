@@ -14,7 +14,6 @@ import (
 //	st.lock(set)
 //	defer st.unlock(set)
 type store struct {
-	seed   maphash.Seed
 	now    func() time.Time
 	shards [shards]shard
 }
@@ -34,7 +33,7 @@ type item struct {
 }
 
 func newStore(now func() time.Time) *store {
-	st := &store{seed: maphash.MakeSeed(), now: now}
+	st := &store{now: now}
 	for i := range st.shards {
 		st.shards[i].items, st.shards[i].volatile = map[string]*item{}, map[string]*item{}
 	}
@@ -46,7 +45,10 @@ type shardSet uint64
 
 const allShards = ^shardSet(0)
 
-func (st *store) index(key []byte) int { return int(maphash.Bytes(st.seed, key) % shards) }
+// seed is one for all stores, so that two of them answer alike, and a stranger cannot fill one shard.
+var seed = maphash.MakeSeed()
+
+func (st *store) index(key []byte) int { return int(maphash.Bytes(seed, key) % shards) }
 
 func (st *store) shardOf(key []byte) *shard { return &st.shards[st.index(key)] }
 
