@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -118,34 +119,57 @@ func TestWorkloads(t *testing.T) {
 	}
 }
 
+// The reference is measured around each group of others, one time each, and each round begins with another of these.
 func TestOrder(t *testing.T) {
-	p := &planned{workload: &workload{}, subjects: []subject{{name: "C"}, {name: "a"}, {name: "b"}, {name: "few", most: 10}}, result: &result.Workload{Reference: "C"}}
-	for round, want := range map[int][]string{1: {"C", "a", "b", "C"}, 3: {"C", "b", "a", "C"}} {
-		var got []string
-		for _, s := range p.order(&cell{conns: 11}, round) {
-			got = append(got, s.name)
+	p := &planned{workload: &workload{}, result: &result.Workload{Reference: "C"}}
+	p.subjects = named([]subject{{name: "C"}, {name: "a"}, {name: "b"}, {name: "c"}, {name: "few", most: 10}}, "C", "a", "b", "c", "few")
+	c := &cell{conns: 11}
+	for round, want := range map[int]string{1: "[C] [[a b] [c]]", 3: "[C] [[b c] [a]]"} {
+		ref, groups := p.order(c, round)
+		var named [][]string
+		for _, g := range groups {
+			named = append(named, names(g))
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("round %d: %v, want %v", round, got, want)
+		if got := fmt.Sprint(names(ref), named); got != want {
+			t.Errorf("round %d: %s, want %s", round, got, want)
 		}
+	}
+	if n := p.measurements(c); n != 6 {
+		t.Errorf("%d measurements a round, want 6: C a b C c C", n)
+	}
+	p.once = true
+	if ref, groups := p.order(c, 1); len(ref) != 0 || len(groups) != 1 || len(groups[0]) != 4 || p.measurements(c) != 4 {
+		t.Errorf("where each is measured once: %v, %v", ref, groups)
 	}
 }
 
+func names(subjects []subject) (all []string) {
+	for _, s := range subjects {
+		all = append(all, s.name)
+	}
+	return all
+}
+
+// What lies between two figures of the reference is noisy if they differ, or if others used the machine.
 func TestNoisy(t *testing.T) {
-	ref := func(rate, foreign float64) result.Sample {
-		return result.Sample{Subject: "C", Foreign: foreign, Values: values{"rate": rate}}
+	rate := func(rate, foreign float64) result.Sample {
+		return result.Sample{Foreign: foreign, Values: values{"rate": rate}}
 	}
 	for _, tt := range []struct {
-		samples []result.Sample
-		want    bool
+		before, other, behind result.Sample
+		want                  bool
 	}{
-		{[]result.Sample{ref(100, 0), ref(105, .02)}, false},
-		{[]result.Sample{ref(100, 0), ref(130, 0)}, true},
-		{[]result.Sample{ref(100, .3), ref(100, 0)}, true},
-		{[]result.Sample{ref(100, 0)}, false},
+		{rate(100, 0), rate(7, .02), rate(105, 0), false},
+		{rate(100, 0), rate(7, 0), rate(130, 0), true},
+		{rate(100, 0), rate(7, .3), rate(100, 0), true},
+		{rate(100, 0), rate(7, 0), rate(100, .3), true},
+		{rate(100, 0), rate(7, 0), result.Sample{Error: "has gone"}, false},
 	} {
-		if got := noisy(tt.samples, "C"); got != tt.want {
-			t.Errorf("noisy(%+v) = %t", tt.samples, got)
+		if got := noisy([]result.Sample{tt.before, tt.other, tt.behind}, span{0, 1}, span{1, 2}, span{2, 3}); got != tt.want {
+			t.Errorf("noisy(%+v) = %t", tt, got)
 		}
+	}
+	if all := []result.Sample{rate(1, 0), rate(100, 0)}; noisy(all, span{}, span{0, 2}, span{2, 2}) {
+		t.Error("without a reference nothing is noisy")
 	}
 }

@@ -21,7 +21,7 @@ func (g *progress) begin(b *bench) {
 	g.last = g.began
 	for _, p := range b.plan {
 		for _, c := range p.cells {
-			g.planned += time.Duration(b.flags.rounds*len(p.order(c, 1))) * b.estimate(p.workload, c)
+			g.planned += time.Duration(b.flags.rounds*p.measurements(c)) * b.estimate(p.workload, c)
 		}
 	}
 	if info, err := os.Stdout.Stat(); err == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/go-asynchat/asynchat/bench/internal/raw"
@@ -11,10 +12,11 @@ import (
 )
 
 const (
-	differ = 0.15 // of the two measurements of the reference in a quiet round
-	others = 0.10 // share of the machine that others may use
-	tries  = 3    // of a round
-	fails  = 2    // of a subject in a cell, before it is left out
+	between = 2    // subjects between two measurements of the reference
+	differ  = 0.10 // of these two, if it was quiet
+	others  = 0.10 // share of the machine that others may use
+	tries   = 3    // of what was not
+	fails   = 2    // of a subject in a cell, before it is left out
 )
 
 // rounds measures all subjects of a workload in all cells, in turn, again and again: what changes with time changes for all.
@@ -32,33 +34,50 @@ func (b *bench) rounds(p *planned) {
 	}
 }
 
-// round is repeated if it was noisy, and there is time.
+// round measures the reference before, behind and between the others, so that each is compared with what the machine could do just then. Those
+// around which it has changed are measured again, if there is time.
 func (b *bench) round(p *planned, c *cell, round int) {
-	order := p.order(c, round)
-	for try := range tries {
-		begin := len(p.result.Samples)
-		for _, s := range order {
-			if p.failed(c, s) < fails {
-				p.result.Samples = append(p.result.Samples, b.sample(p, c, s, round, try))
+	ref, groups := p.order(c, round)
+	before := b.samples(p, c, ref, round, 0)
+	for _, group := range groups {
+		for try := range tries {
+			samples := b.samples(p, c, group, round, try)
+			behind := b.samples(p, c, ref, round, try)
+			loud := noisy(p.result.Samples, before, samples, behind)
+			before = behind
+			if !loud {
+				break
 			}
-			b.progress.done(p, c, s.name, round, b.estimate(p.workload, c), try > 0)
-		}
-		samples := p.result.Samples[begin:]
-		if !noisy(samples, p.result.Reference) {
-			return
-		}
-		for i := range samples {
-			samples[i].Noisy = true
-		}
-		if again := time.Duration(len(order)) * b.estimate(p.workload, c); b.flags.quick || b.progress.left()+again > b.progress.rest(b.flags.budget) {
-			return
+			for i := samples.from; i < samples.to; i++ {
+				p.result.Samples[i].Noisy = true
+			}
+			again := time.Duration(len(group)+len(ref)) * b.estimate(p.workload, c)
+			if b.flags.quick || b.progress.left()+again > b.progress.rest(b.flags.budget) {
+				break
+			}
 		}
 	}
 }
 
-// order has another subject begin in each round, and the reference both begin and end it. Who is not for so many connections is not there.
-func (p *planned) order(c *cell, round int) []subject {
-	var ref, order []subject
+// A span is a part of the samples of a workload.
+type span struct{ from, to int }
+
+// samples measures some subjects, and returns where that is written down.
+func (b *bench) samples(p *planned, c *cell, subjects []subject, round, try int) span {
+	begin := len(p.result.Samples)
+	for _, s := range subjects {
+		if p.failed(c, s) < fails {
+			p.result.Samples = append(p.result.Samples, b.sample(p, c, s, round, try))
+		}
+		b.progress.done(p, c, s.name, round, b.estimate(p.workload, c), try > 0)
+	}
+	return span{begin, len(p.result.Samples)}
+}
+
+// order returns the reference, if it is to be measured again and again, and the others in groups; another one begins in each round. Who is not for so
+// many connections is not there.
+func (p *planned) order(c *cell, round int) (ref []subject, groups [][]subject) {
+	var order []subject
 	for i := range p.subjects {
 		s := p.subjects[(i+round-1)%len(p.subjects)]
 		switch {
@@ -69,7 +88,21 @@ func (p *planned) order(c *cell, round int) []subject {
 			order = append(order, s)
 		}
 	}
-	return append(append(ref[:len(ref):len(ref)], order...), ref...)
+	size := len(order)
+	if ref != nil {
+		size = between
+	}
+	return ref, slices.Collect(slices.Chunk(order, max(1, size)))
+}
+
+// measurements returns how many a round has, without repetitions.
+func (p *planned) measurements(c *cell) int {
+	ref, groups := p.order(c, 1)
+	n := len(ref)
+	for _, g := range groups {
+		n += len(g) + len(ref)
+	}
+	return n
 }
 
 func (p *planned) failed(c *cell, s subject) (n int) {
@@ -81,15 +114,17 @@ func (p *planned) failed(c *cell, s subject) (n int) {
 	return n
 }
 
-// noisy reports whether the figures of a round depend on when in it they were measured.
-func noisy(samples []result.Sample, reference string) bool {
+// noisy reports whether what was measured between two measurements of the reference depends on when that was, or on what else the machine did.
+func noisy(all []result.Sample, before, samples, behind span) bool {
 	var ref []float64
-	for _, s := range samples {
-		if s.Foreign > others {
-			return true
-		}
-		if v, ok := s.Values["rate"]; ok && s.Subject == reference {
-			ref = append(ref, v)
+	for _, part := range []span{before, samples, behind} {
+		for _, s := range all[part.from:part.to] {
+			if s.Foreign > others {
+				return true
+			}
+			if v, ok := s.Values["rate"]; ok && part != samples {
+				ref = append(ref, v)
+			}
 		}
 	}
 	return len(ref) == 2 && result.Differ(ref[0], ref[1]) > differ

@@ -61,14 +61,14 @@ type Workload struct {
 	Metrics            []string // the most telling first
 	Cells              []string
 	Subjects           []string
-	Reference          string // ratios are to this one
-	Samples            []Sample
+	Reference          string   // ratios are to this one
+	Samples            []Sample // in the order in which they were measured
 }
 
 // A Sample is one measurement.
 type Sample struct {
 	Cell, Subject string
-	Round, Try    int                `json:",omitempty"` // of noisy tries only the last counts
+	Round, Try    int                `json:",omitempty"` // of noisy tries only the last may count
 	Noisy         bool               `json:",omitempty"`
 	Foreign       float64            // share of the machine that others used meanwhile
 	Values        map[string]float64 `json:",omitempty"` // by metric

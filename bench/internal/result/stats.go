@@ -39,40 +39,48 @@ func Geomean(values []float64) float64 {
 
 // Figure returns what was measured of a subject in a cell.
 func (w *Workload) Figure(cell, subject, metric string) Figure {
-	return w.figure(cell, subject, func(s Sample) (float64, bool) {
-		v, ok := s.Values[metric]
-		return v, ok
-	})
+	return w.figure(cell, subject, metric, func(int) float64 { return 1 })
 }
 
-// Ratio returns the figure of the ratios to the reference, of which the mean of the same round counts.
+// Ratio returns the figure of the ratios to the reference: to the mean of what it did just before, and just behind.
 func (w *Workload) Ratio(cell, subject, metric string) Figure {
-	return w.figure(cell, subject, func(s Sample) (float64, bool) {
-		ref, n := 0.0, 0
-		for _, r := range w.Samples {
-			if v, ok := r.Values[metric]; ok && r.Cell == cell && r.Subject == w.Reference && r.Round == s.Round && r.Try == s.Try {
-				ref, n = ref+v, n+1
+	return w.figure(cell, subject, metric, func(i int) float64 { return w.around(i, metric) })
+}
+
+// around returns the mean of the nearest figures of the reference before and behind a sample in its round, 0 if there is none; its own figure, if it is
+// one of the reference.
+func (w *Workload) around(i int, metric string) float64 {
+	s := w.Samples[i]
+	if s.Subject == w.Reference {
+		return s.Values[metric]
+	}
+	sum, n := 0.0, 0.0
+	for _, step := range []int{-1, 1} {
+		for j := i + step; j >= 0 && j < len(w.Samples) && w.Samples[j].Cell == s.Cell && w.Samples[j].Round == s.Round; j += step {
+			if v, ok := w.Samples[j].Values[metric]; ok && w.Samples[j].Subject == w.Reference {
+				sum, n = sum+v, n+1
+				break
 			}
 		}
-		v, ok := s.Values[metric]
-		return v / (ref / float64(n)), ok && ref > 0
-	})
+	}
+	return sum / max(1, n)
 }
 
-// figure leaves noisy rounds out, if there are others.
-func (w *Workload) figure(cell, subject string, value func(Sample) (float64, bool)) Figure {
+// figure divides what was measured by a unit, and leaves noisy samples out, if there are others.
+func (w *Workload) figure(cell, subject, metric string, unit func(i int) float64) Figure {
 	var quiet, all []float64
-	for _, s := range w.Samples {
-		if s.Cell != cell || s.Subject != subject {
+	for i, s := range w.Samples {
+		v, ok := s.Values[metric]
+		if s.Cell != cell || s.Subject != subject || !ok {
 			continue
 		}
-		v, ok := value(s)
-		if !ok {
+		u := unit(i)
+		if u == 0 {
 			continue
 		}
-		all = append(all, v)
+		all = append(all, v/u)
 		if !s.Noisy {
-			quiet = append(quiet, v)
+			quiet = append(quiet, v/u)
 		}
 	}
 	if len(quiet) > 0 {

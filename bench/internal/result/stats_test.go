@@ -36,18 +36,25 @@ func sample(subject string, round, try int, noisy bool, rate float64) Sample {
 	return Sample{Cell: "c", Subject: subject, Round: round, Try: try, Noisy: noisy, Values: map[string]float64{"rate": rate}}
 }
 
-// A ratio is to the reference of the same round and try, and a noisy round counts only if there is no other.
+// A ratio is to what the reference did just before and just behind in the same round, and a noisy sample counts only if there is no other.
 func TestRatio(t *testing.T) {
 	w := &Workload{Reference: "C", Samples: []Sample{
 		sample("C", 1, 0, true, 10), sample("x", 1, 0, true, 90), sample("C", 1, 0, true, 20),
 		sample("C", 1, 1, false, 100), sample("x", 1, 1, false, 50), sample("C", 1, 1, false, 100),
 		sample("C", 2, 0, false, 90), sample("x", 2, 0, false, 100), sample("C", 2, 0, false, 110),
 		sample("y", 2, 0, true, 10),
+		sample("C", 3, 0, false, 100), sample("v", 3, 0, false, 100), sample("C", 3, 0, false, 300), sample("w", 3, 0, false, 400), sample("C", 3, 0, false, 500),
 		{Cell: "c", Subject: "z", Round: 1, Error: "does not start"},
 		{Cell: "other", Subject: "x", Round: 1, Values: map[string]float64{"rate": 7}},
 	}}
 	if f := w.Ratio("c", "x", "rate"); f.Median != 0.75 || f.Min != 0.5 || f.Max != 1 || f.Noisy {
 		t.Errorf("Ratio = %+v, want 0.75 of 0.5 and 1", f)
+	}
+	if v, w := w.Ratio("c", "v", "rate"), w.Ratio("c", "w", "rate"); v.Median != 0.5 || w.Median != 1 {
+		t.Errorf("between 100, 300 and 500 the ratios of 100 and 400 are %v and %v", v.Median, w.Median)
+	}
+	if f := w.Ratio("c", "C", "rate"); f.Min != 1 || f.Max != 1 {
+		t.Errorf("Ratio of the reference = %+v", f)
 	}
 	if f := w.Figure("c", "x", "rate"); f.Median != 75 || f.N != 2 {
 		t.Errorf("Figure = %+v, want 75", f)
