@@ -32,11 +32,12 @@ func microCell(name, benchmark string, subjects ...string) cell {
 func regexpQuote(s string) string { return strings.ReplaceAll(s, ".", `\.`) }
 
 func framingWorkload() *workload {
-	methods := []string{"Matcher", "MatcherLine", "Channel", "IndexByte", "bufio.Scanner", "textproto.ReadLine"}
+	methods := []string{"Matcher", "MatcherLine", "MatcherRead", "Channel", "IndexByte", "bufio.Scanner", "textproto.ReadLine"}
 	return &workload{
 		name: "framing", title: "Framing of lines", reference: []string{"bufio.Scanner"}, metrics: []string{"bytes/s"}, once: true, seconds: .9,
 		about: "A stream of CRLF lines in memory is cut into lines, 64 KiB at a time, each handed to a function. Matcher has the terminator CRLF, " +
-			"MatcherLine ends lines at a bare LF too; Channel is a chat.Channel on a loop, with its limits and clocks, that has them read, 16 KiB at a time, " +
+			"MatcherLine ends lines at a bare LF too; MatcherRead has each 16 KiB copied first, as a read does, which is the bound for what is behind a read; " +
+			"Channel is a chat.Channel on a loop, with its limits and clocks, that has them read, 16 KiB at a time, " +
 			"and handed over by chat.Messages; IndexByte only finds the line ends, and hands over nothing. " +
 			"textproto allocates each line, the others nothing.",
 		subjects: micro(methods...), measure: measureMicro,

@@ -25,14 +25,14 @@ type sink struct{ bytes, elements int }
 func (s *sink) CollectIncomingData(data []byte) { s.bytes += len(data) }
 func (s *sink) FoundTerminator()                { s.elements++ }
 
-// deliver feeds stream to h in chunks, as a Channel does: the matcher looks at the chunk in place, and only the tail that it holds
-// is copied in front of the next one.
-func deliver(m *terminator.Matcher, h chat.Handler, stream, buf []byte) {
+// deliver feeds stream to h in chunks: the matcher looks at the chunk in place, and only the tail that it holds is copied in front of the next one;
+// or, if reads says so, all is copied, as a read would.
+func deliver(m *terminator.Matcher, h chat.Handler, stream, buf []byte, size int, reads bool) {
 	held := 0
 	for len(stream) > 0 {
-		n := min(chunkSize, len(stream))
+		n := min(size, len(stream))
 		chunk := stream[:n]
-		if held > 0 {
+		if held > 0 || reads {
 			copy(buf[held:], chunk)
 			chunk = buf[:held+n]
 		}
@@ -55,6 +55,10 @@ func deliver(m *terminator.Matcher, h chat.Handler, stream, buf []byte) {
 }
 
 func benchDeliver(b *testing.B, t terminator.Terminator, stream []byte) {
+	benchMatcher(b, t, stream, chunkSize, false)
+}
+
+func benchMatcher(b *testing.B, t terminator.Terminator, stream []byte, size int, reads bool) {
 	var m terminator.Matcher
 	m.Set(t)
 	m.SetLimit(0, false)
@@ -63,7 +67,7 @@ func benchDeliver(b *testing.B, t terminator.Terminator, stream []byte) {
 	b.SetBytes(int64(len(stream)))
 	b.ReportAllocs()
 	for b.Loop() {
-		deliver(&m, h, stream, buf)
+		deliver(&m, h, stream, buf, size, reads)
 	}
 	if s := h.(*sink); m.Err() != nil || s.bytes == 0 && s.elements == 0 {
 		b.Fatalf("%+v, %v", s, m.Err())
@@ -180,6 +184,7 @@ func BenchmarkFraming(b *testing.B) {
 	}{{"short", lines(0)}, {"4KiB", lines(4 << 10)}} {
 		b.Run("lines/"+shape.name+"/Matcher", func(b *testing.B) { benchDeliver(b, crlf, shape.stream) })
 		b.Run("lines/"+shape.name+"/MatcherLine", func(b *testing.B) { benchDeliver(b, terminator.Line(), shape.stream) })
+		b.Run("lines/"+shape.name+"/MatcherRead", func(b *testing.B) { benchMatcher(b, crlf, shape.stream, 16<<10, true) })
 		b.Run("lines/"+shape.name+"/Channel", func(b *testing.B) { benchChannel(b, shape.stream) })
 		b.Run("lines/"+shape.name+"/IndexByte", func(b *testing.B) { benchIndexByte(b, shape.stream) })
 		b.Run("lines/"+shape.name+"/bufio.Scanner", func(b *testing.B) { benchRead(b, shape.stream, scan) })
