@@ -19,7 +19,7 @@ func Page(r, other *result.Run, raw, findings string) (string, map[string]string
 		b.WriteString("**This is a smoke run: one short round, on a machine that had other things to do. The figures mean nothing.**\n\n")
 	}
 	b.WriteString(intro)
-	how(&b, r, raw)
+	how(&b, r, other, raw)
 	if g := goals(r, other); len(g) > 0 {
 		b.WriteString("## What is wanted, and what is\n\n| wanted | measured | |\n|---|---|---|\n")
 		for _, g := range g {
@@ -42,7 +42,7 @@ distance between the least and the largest round. A figure with ~ comes from rou
 
 `
 
-func how(b *strings.Builder, r *result.Run, raw string) {
+func how(b *strings.Builder, r, other *result.Run, raw string) {
 	m, s := r.Machine, r.Setup
 	fmt.Fprintf(b, "## How it was measured\n\n| | |\n|---|---|\n")
 	line := func(what, is string) { fmt.Fprintf(b, "| %s | %s |\n", what, is) }
@@ -64,6 +64,9 @@ func how(b *strings.Builder, r *result.Run, raw string) {
 	line("others used", fmt.Sprintf("%.0f %% of the machine before it began", 100*m.Foreign))
 	if raw != "" {
 		line("every round", "bench/results/"+raw)
+	}
+	if other != nil {
+		line("run again", other.Date.UTC().Format("2006-01-02 15:04 MST")+", commit "+other.Commit+", bench/results/"+other.File)
 	}
 	b.WriteString("\nEvery byte of every answer is compared with what was sent. Servers have one loop or GOMAXPROCS=1 by their one core, except where said. " +
 		"asynchat has all limits and timeouts on; the C loop, the Go loop and net have none.\n\n")

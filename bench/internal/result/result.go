@@ -4,6 +4,7 @@ package result
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -21,6 +22,7 @@ const (
 
 // A Run is one run of the bench.
 type Run struct {
+	File      string `json:"-"` // from which it was loaded, without its folder
 	Date      time.Time
 	Took      float64 // seconds
 	Commit    string
@@ -81,7 +83,7 @@ func Load(file string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{}
+	r := &Run{File: filepath.Base(file)}
 	return r, json.Unmarshal(data, r)
 }
 
