@@ -159,12 +159,11 @@ func (s *session) keys(args [][]byte) {
 			}
 		})
 	}
+	slices.Sort(found) // or the same request had another answer each time
 	s.list(found)
 }
 
-// list answers in order, so that an answer is the same each time.
 func (s *session) list(found []string) {
-	slices.Sort(found)
 	s.array(len(found))
 	for _, key := range found {
 		s.bulkString(key)
@@ -201,6 +200,7 @@ func (s *session) scan(args [][]byte) {
 	}
 	s.array(2)
 	s.bulkString(strconv.FormatUint(cursor, 10))
+	slices.Sort(found) // or the same request had another answer each time
 	s.list(found)
 }
 
