@@ -39,6 +39,7 @@ func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 	if len(m.data) > 0 {
 		return buf, left
 	}
+	lane := c.settings.lane
 	for len(buf) > 0 && left != 1 && c.usual() {
 		n, size := c.matcher.Whole(buf)
 		if size == 0 {
@@ -47,7 +48,9 @@ func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 		whole := buf[:n:n] // or f, if it appends to it, writes over the input behind
 		buf = buf[size:]
 		left--
-		c.countElement()
+		if lane != nil {
+			lane.counts.elements++
+		}
 		c.flags &^= first
 		m.f(c, whole)
 		if c.has(unfinished) {

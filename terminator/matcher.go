@@ -148,12 +148,19 @@ func (m *Matcher) Whole(buf []byte) (element, size int) {
 	if !m.plain || m.got > 0 {
 		return 0, 0
 	}
-	delim, last := m.term.delim, len(m.term.delim)-1
-	o := bytes.IndexByte(buf, delim[last]) - last
-	if o < 0 || last > 0 && (buf[o+last-1] != delim[last-1] || last > 1 && string(buf[o:o+last]) != delim[:last]) || m.max > 0 && int64(o) > m.max {
+	delim := m.term.delim
+	o := bytes.IndexByte(buf, delim[len(delim)-1]) + 1
+	element = o - len(delim)
+	switch {
+	case element < 0 || m.max > 0 && int64(element) > m.max:
+		return 0, 0
+	case len(delim) == 1:
+	case len(delim) == 2 && buf[element] == delim[0]:
+	case len(delim) > 2 && string(buf[element:o]) == delim:
+	default:
 		return 0, 0
 	}
-	return o, o + last + 1
+	return element, o
 }
 
 // nextRule calls the rule by its type: a call by interface would move every Matcher to the heap.
