@@ -39,7 +39,7 @@ func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 	if len(m.data) > 0 {
 		return buf, left
 	}
-	lane := c.settings.lane
+	lane := c.settings.lane // is all that countElement counts for a channel that is as usual
 	for len(buf) > 0 && left != 1 && c.usual() {
 		n, size := c.matcher.Whole(buf)
 		if size == 0 {

@@ -37,8 +37,8 @@ func Page(r, other *result.Run, raw, findings string) (string, map[string]string
 	return b.String(), svgs
 }
 
-const intro = `Ratios are to what the reference did just before and behind: absolute figures change with the machine and with the hour, ratios hardly do. ± is half of the
-distance between the least and the largest round. A figure with ~ comes from rounds in which the machine had other things to do.
+const intro = `Ratios are to what the reference did just before and behind: absolute figures change with the machine and with the hour, ratios hardly do. ± is half
+of the distance between the least and the largest round. A figure with ~ comes from rounds in which the machine had other things to do.
 
 `
 

@@ -44,6 +44,7 @@ func TestRatio(t *testing.T) {
 		sample("C", 2, 0, false, 90), sample("x", 2, 0, false, 100), sample("C", 2, 0, false, 110),
 		sample("y", 2, 0, true, 10),
 		sample("C", 3, 0, false, 100), sample("v", 3, 0, false, 100), sample("C", 3, 0, false, 300), sample("w", 3, 0, false, 400), sample("C", 3, 0, false, 500),
+		sample("u", 4, 0, false, 100), sample("C", 4, 0, false, 50),
 		{Cell: "c", Subject: "z", Round: 1, Error: "does not start"},
 		{Cell: "other", Subject: "x", Round: 1, Values: map[string]float64{"rate": 7}},
 	}}
@@ -52,6 +53,9 @@ func TestRatio(t *testing.T) {
 	}
 	if v, w := w.Ratio("c", "v", "rate"), w.Ratio("c", "w", "rate"); v.Median != 0.5 || w.Median != 1 {
 		t.Errorf("between 100, 300 and 500 the ratios of 100 and 400 are %v and %v", v.Median, w.Median)
+	}
+	if f := w.Ratio("c", "u", "rate"); f.Median != 2 {
+		t.Errorf("Ratio behind the end of another round = %+v, want 2", f)
 	}
 	if f := w.Ratio("c", "C", "rate"); f.Min != 1 || f.Max != 1 {
 		t.Errorf("Ratio of the reference = %+v", f)
