@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"math"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -31,6 +30,12 @@ func newAdmission(s *Server) *admission {
 	orDefault(&a.maxPerAddress, DefaultMaxConnsPerAddress)
 	orDefault(&a.maxBuffered, DefaultMaxTotalBuffered)
 	return a
+}
+
+// hold counts bytes that a channel holds, or holds no more, and reports whether all hold too much.
+func (a *admission) hold(bytes int64) (tooMuch bool) {
+	total := a.buffered.Add(bytes)
+	return a.maxBuffered > 0 && total > a.maxBuffered
 }
 
 // enter counts a connection, and reports whether there was room for it.
@@ -93,38 +98,4 @@ func network(peer netip.AddrPort) netip.Addr {
 		return prefix.Addr()
 	}
 	return ip
-}
-
-// account tells the server what the channel holds now, and closes it if that is more than before and the server holds too much.
-func (c *Channel) account() {
-	v := c.settings.service
-	if v == nil {
-		return
-	}
-	holds := 0
-	if c.state != closed {
-		holds = c.holds()
-	}
-	c.countQueued()
-	holds = min(holds, math.MaxInt32)
-	more := holds - int(c.buffered)
-	if more == 0 {
-		return
-	}
-	c.buffered = int32(holds)
-	if total := v.admission.buffered.Add(int64(more)); more > 0 && v.admission.maxBuffered > 0 && total > v.admission.maxBuffered {
-		c.close(ErrOverloaded)
-	}
-}
-
-// holds returns how many bytes are kept for the channel. Of an element in progress that is as much as a handler may gather.
-func (c *Channel) holds() int {
-	n := len(c.held) + c.out.Len()
-	if c.extra != nil {
-		n += len(c.extra.unread) + c.extra.backlog.cost()
-	}
-	if limit := c.matcher.Limit(); limit > 0 {
-		n += int(min(c.element, limit))
-	}
-	return n
 }

@@ -1,12 +1,11 @@
 package chat
 
-import (
-	"time"
-)
+import "time"
 
-// A channel has one clock for its input, of one of these kinds at a time, and one for its output, which runs while the peer takes nothing.
-// Both are times on the loop's clock, kept in the channel, and set anew by a store; the loop looks at them only when the earlier one might be
-// due.
+// A channel has one clock for its input, of one of these kinds at a time, and one for its output,
+// which runs while the peer takes nothing. Both are times on the loop's clock, kept in the channel,
+// and set anew by a store; the loop looks at them only when the earlier one might be due. Only this
+// file sets them.
 type clock uint8
 
 const (
@@ -23,22 +22,49 @@ func (c *Channel) now() time.Duration { return c.conn.Loop().Clock() }
 // startClock begins the input clock anew.
 func (c *Channel) startClock(k clock) {
 	c.clock = k
-	c.input = 0
+	c.due = 0
 	if limit := c.limitOf(k); limit > 0 {
-		c.input = c.now() + limit
+		c.due = c.now() + limit
 	}
-	c.flags &^= came | went | ended
-	if c.has(slowRead) {
-		c.extra.pace.stopped = c.now()
+	c.progress &^= gotInput | sentOutput | endedElement
+	if c.inputHas(rateWait) {
+		c.ext.rate.stopped = c.now()
 	}
 	c.arm()
 }
+
+// restartIdle is startClock(idleClock) for a plain channel.
+func (c *Channel) restartIdle() {
+	c.clock, c.due = idleClock, 0
+	c.progress &^= gotInput | sentOutput | endedElement
+	if limit := c.settings.IdleTimeout; limit > 0 {
+		c.due = c.now() + limit
+	}
+	if c.ext == nil {
+		c.conn.SetDeadline(c.due)
+	} else {
+		c.arm() // it may have a lifetime
+	}
+}
+
+// stopClock takes the input clock away, until it is looked at again.
+func (c *Channel) stopClock() { c.clock, c.due = noClock, 0 }
+
+// putOffClock lets the input clock ring later.
+func (c *Channel) putOffClock(d time.Duration) {
+	if c.due > 0 {
+		c.due += d
+	}
+}
+
+// endStall says that the output does not wait for the peer any longer.
+func (c *Channel) endStall() { c.stall = 0 }
 
 func (c *Channel) limitOf(k clock) time.Duration {
 	s := c.settings
 	switch k {
 	case firstClock:
-		if c.has(newcomer) && (s.FirstTimeout < 0 || s.FirstTimeout > shutdownFirst) {
+		if c.life.bits&firstGrace != 0 && (s.FirstTimeout < 0 || s.FirstTimeout > shutdownFirst) {
 			return shutdownFirst
 		}
 		return s.FirstTimeout
@@ -49,7 +75,7 @@ func (c *Channel) limitOf(k clock) time.Duration {
 	case handshakeClock:
 		return s.HandshakeTimeout
 	case lingerClock:
-		if v := s.service; v != nil && v.draining.Load() {
+		if s.owner != nil && s.owner.isDraining() {
 			return min(s.Linger, shutdownLinger)
 		}
 		return s.Linger
@@ -57,28 +83,39 @@ func (c *Channel) limitOf(k clock) time.Duration {
 	return 0
 }
 
-// updateClock lets the input clock be of the kind that fits now. While we do not read, the peer cannot be blamed for what it does not
-// send; while it takes our output, it is not idle.
+// updateClock lets the input clock be of the kind that fits now. While we do not read, the peer
+// cannot be blamed for what it does not send; while it takes our output, it is not idle.
 func (c *Channel) updateClock() {
-	if c.state == lingering || c.has(securing) {
+	if c.life.phase == lingering || c.securing() {
 		c.arm()
 		return
 	}
-	if c.has(came) && !c.partial() { // under None no element ends, and none is unfinished
-		c.flags &^= first
-		c.element = 0
+	if c.progress.has(gotInput) && !c.partial() { // under None no element ends
+		c.pastFirst()
+		c.elementBytes = 0
 	}
+	k := c.fittingClock()
+	switch {
+	case k != c.clock, k == idleClock && c.progress.has(gotInput|sentOutput),
+		k == elementClock && c.progress.has(endedElement):
+		c.startClock(k)
+	default:
+		c.arm()
+	}
+}
+
+func (c *Channel) fittingClock() clock {
 	k := noClock
 	switch {
-	case !c.isOpen() || c.has(waits):
-	case c.has(eofTold):
+	case !c.life.delivers() || c.input.holds != 0:
+	case c.life.in == inTold:
 		k = idleClock
 	case c.partial():
 		k = elementClock
-		if c.has(first) {
+		if c.progress.has(firstElement) {
 			k = firstClock
 		}
-	case c.has(first):
+	case c.progress.has(firstElement):
 		k = firstClock
 	default:
 		k = idleClock
@@ -86,12 +123,7 @@ func (c *Channel) updateClock() {
 	if k == idleClock && !c.outputEmpty() {
 		k = noClock
 	}
-	switch {
-	case k != c.clock, k == idleClock && c.has(came|went), k == elementClock && c.has(ended):
-		c.startClock(k)
-	default:
-		c.arm()
-	}
+	return k
 }
 
 // arm tells the loop when to look again.
@@ -100,65 +132,62 @@ func (c *Channel) arm() {
 	if c.stall > 0 && (at == 0 || c.stall < at) {
 		at = c.stall
 	}
-	if x := c.extra; x != nil && x.end > 0 && (at == 0 || x.end < at) {
-		at = x.end
+	if x := c.ext; x != nil && x.lifetime > 0 && (at == 0 || x.lifetime < at) {
+		at = x.lifetime
 	}
-	at = c.readMeter().dueBefore(c.writeMeter().dueBefore(at))
+	if c.special&actsRate != 0 {
+		at = c.readLimit().dueBefore(c.writeLimit().dueBefore(at))
+	}
 	c.conn.SetDeadline(at)
 }
 
-// ExpectMore is for requests of several elements: a head and its body, headers line by line. Called in FoundTerminator it says that the element
-// that has ended is not the last of its request. All of them together then have the time, and the least rate, of one element, or a peer could
-// take IdleTimeout for each; between them the end of the input is io.ErrUnexpectedEOF, and a shutdown of the server waits for the last.
-func (c *Channel) ExpectMore() { c.flags |= unfinished }
-
-// inputDue returns when the input clock rings, 0 for never. What an element has brought already gains it time, so that a large one may come
-// over a slow line, and one byte a second gains nothing.
+// inputDue returns when the input clock rings, 0 for never. What an element has brought already
+// gains it time, so that a large one may come over a slow line, and one byte a second gains
+// nothing.
 func (c *Channel) inputDue() time.Duration {
-	if c.has(slowRead) {
+	if c.inputHas(rateWait) {
 		return 0
 	}
-	if c.clock == elementClock && c.input > 0 && c.settings.MinRate > 0 {
-		return c.input + time.Duration(c.element/int64(c.settings.MinRate))*time.Second
+	if c.clock == elementClock && c.due > 0 && c.settings.MinRate > 0 {
+		return c.due + time.Duration(c.elementBytes/int64(c.settings.MinRate))*time.Second
 	}
-	return c.input
+	return c.due
 }
 
-// updateStall lets the output clock run while output waits for the peer: also where the last attempt to send was not cut short. What was sent
-// has set the clock to 0.
+// updateStall lets the output clock run while output waits for the peer: also where the last
+// attempt to send was not cut short. What was sent has set the clock to 0.
 func (c *Channel) updateStall() {
 	switch limit := c.settings.StallTimeout; {
-	case c.state < opening || !c.waitsForPeer():
-		c.stall = 0
+	case c.life.phase < opening || !c.waitsForPeer():
+		c.endStall()
 	case c.stall == 0 && limit > 0:
 		c.stall = c.now() + limit
 	}
 }
 
-// waitsForPeer reports whether there is output that goes as soon as the peer takes it: not that which waits for more of a producer, for the rate,
-// or for a handshake.
+// waitsForPeer reports whether there is output that goes as soon as the peer takes it: not that
+// which waits for more of a producer, for the rate, or for a handshake.
 func (c *Channel) waitsForPeer() bool {
-	if c.has(slowWrite) && !c.has(blocked) {
+	if c.output.wait == waitRate {
 		return false
 	}
-	s := c.tls()
-	if s != nil && !s.wire.Empty() {
+	if c.special&actsTLS != 0 && !c.ext.tls.wire.Empty() {
 		return true
 	}
-	return !c.out.Empty() && !c.out.Waiting() && !c.has(securing)
+	return !c.queue.Empty() && !c.queue.Waiting() && !c.securing()
 }
 
 // ring is called when a clock may be due.
 func (c *Channel) ring() {
 	now := c.now()
 	switch {
-	case c.state == closed:
-	case c.extra != nil && c.extra.end > 0 && c.extra.end <= now:
-		c.extra.end = 0
+	case c.life.phase == closed:
+	case c.ext != nil && c.ext.lifetime > 0 && c.ext.lifetime <= now:
+		c.ext.lifetime = 0
 		c.timeout(ErrLifetime)
 	case c.stall > 0 && c.stall <= now:
 		c.close(ErrStalled) // nothing that is pushed now would go anywhere
-	case c.input > 0 && !c.has(slowRead) && c.inputDue() <= now:
+	case c.due > 0 && !c.inputHas(rateWait) && c.inputDue() <= now:
 		c.inputRings()
 	case c.rateDue(now):
 	default:
@@ -168,19 +197,19 @@ func (c *Channel) ring() {
 
 func (c *Channel) inputRings() {
 	k := c.clock
-	c.input = 0
+	c.due = 0
 	switch k {
 	case lingerClock:
-		c.close(c.why())
+		c.close(c.closeReason())
 	case handshakeClock:
 		c.close(ErrHandshake)
 	case firstClock:
-		if c.state == proxied {
-			c.headerIsLate()
+		if c.life.phase == proxied {
+			c.ext.header.late(c)
 			return
 		}
-		if c.has(newcomer) {
-			c.shutdownNewcomer()
+		if c.life.bits&firstGrace != 0 {
+			c.shutdownGrace()
 			return
 		}
 		c.timeout(ErrNoElement)
@@ -194,13 +223,22 @@ func (c *Channel) inputRings() {
 // timeout ends the channel. A handler that has HandleTimeout may say a last word.
 func (c *Channel) timeout(reason error) {
 	h, ok := as[TimeoutHandler](c.handler)
-	if !ok || !c.isOpen() {
+	if !ok || !c.life.delivers() {
 		c.close(reason)
 		return
 	}
 	h.HandleTimeout(reason)
-	c.drain(reason)
-	if c.why() == nil {
-		c.because(reason) // the handler has called CloseWhenDone
+	c.stopSoon(reason)
+	if c.closeReason() == nil {
+		c.setCloseReason(reason) // the handler has called CloseWhenDone
+	}
+}
+
+// limitLifetime begins the channel's lifetime, if it has one.
+func (c *Channel) limitLifetime() {
+	if c.settings.Lifetime > 0 {
+		c.extension().lifetime = c.now() + c.settings.Lifetime
+	} else if c.ext != nil {
+		c.ext.lifetime = 0
 	}
 }

@@ -22,7 +22,7 @@ import (
 type Conversation struct {
 	c      *Channel // nil: over a net.Conn
 	plain  *plainConn
-	strand *strand
+	runner *runner
 	f      func(*Conversation) error
 	buf    []byte   // input that was not consumed, while the function runs
 	elem   gathered // the element being gathered, or the last one
@@ -71,36 +71,36 @@ func converse(f func(*Conversation) error, threaded bool) NewHandler {
 	return func(c *Channel) Handler {
 		v := newConversation(c)
 		v.f, v.threaded = f, threaded
-		v.strand = &strand{conv: v}
-		return (*talker)(v)
+		v.runner = &runner{conv: v}
+		return (*convHandler)(v)
 	}
 }
 
 func newConversation(c *Channel) *Conversation {
 	v := &Conversation{c: c}
-	c.more().conv = v
-	c.flags |= sated
+	c.setAsker(v)
+	c.setHold(holdUnasked, true)
 	c.SetTerminator(lineEnd)
 	return v
 }
 
-// talker is a conversation as its channel sees it. Its input comes by offer, since f asks for it.
-type talker Conversation
+// convHandler is a conversation as its channel sees it. Its input comes by offer, since f asks for it.
+type convHandler Conversation
 
-func (*talker) CollectIncomingData([]byte) {}
-func (*talker) FoundTerminator()           {}
+func (*convHandler) CollectIncomingData([]byte) {}
+func (*convHandler) FoundTerminator()           {}
 
-func (t *talker) HandleConnect() {
+func (t *convHandler) HandleConnect() {
 	v := (*Conversation)(t)
 	v.connected = true
 	if v.f != nil {
-		v.strand.start(v.f, v.threaded)
+		v.runner.start(v.f, v.threaded)
 	} else {
 		v.wake(forConnect)
 	}
 }
 
-func (t *talker) HandleEOF() {
+func (t *convHandler) HandleEOF() {
 	v := (*Conversation)(t)
 	v.eof = true
 	v.wake(forInput)
@@ -116,15 +116,15 @@ func (v *Conversation) secured() {
 }
 
 // HandleShutdown lets f finish what it is doing: the end comes when it waits for the next element.
-func (t *talker) HandleShutdown() {
+func (t *convHandler) HandleShutdown() {
 	v := (*Conversation)(t)
 	v.ending = true
 	if v.waits == forInput && !v.begun() {
-		v.c.drain(ErrShutdown)
+		v.c.stopSoon(ErrShutdown)
 	}
 }
 
-func (t *talker) HandleClose(reason error) {
+func (t *convHandler) HandleClose(reason error) {
 	v := (*Conversation)(t)
 	err := reason
 	if err == nil || errors.Is(err, ErrShutdown) {
@@ -138,11 +138,11 @@ func (t *talker) HandleClose(reason error) {
 		v.wake(v.waits)
 		return
 	}
-	for _, other := range v.strand.others {
+	for _, other := range v.runner.others {
 		other.c.close(nil)
 	}
 	if v.connected {
-		v.strand.abandon(err)
+		v.runner.abandon(err)
 	}
 }
 
@@ -157,53 +157,52 @@ func (v *Conversation) offer(buf []byte) []byte {
 		return buf
 	}
 	v.buf, v.left = buf, v.c.settings.ElementsPerTurn
-	v.strand.resume()
+	v.runner.resume()
 	rest := v.buf
 	v.buf = nil
 	return rest
 }
 
-// wake resumes the strand if the conversation waits for this.
+// wake resumes the runner if the conversation waits for this.
 func (v *Conversation) wake(what waiting) {
 	if v.waits == what && what != nothing {
-		v.strand.resume()
+		v.runner.resume()
 	}
 }
 
-// progress is called at a safe point, when output may have been sent.
-func (v *Conversation) progress() {
+// outputMoved resumes the runner if it waits for output that has been sent.
+func (v *Conversation) outputMoved() {
 	switch {
-	case v.waits == forRoom && v.c.out.Len() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
-		v.strand.resume()
+	case v.waits == forRoom && v.c.queue.Len() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
+		v.runner.resume()
 	}
 }
 
 // after tells the channels whether input is wanted, when the function has had its turn.
 func (v *Conversation) after() {
 	v.want()
-	for _, other := range v.strand.others {
+	for _, other := range v.runner.others {
 		other.want()
 	}
 }
 
+// want holds the input unless the function waits for it.
 func (v *Conversation) want() {
-	c := v.c
-	if sate := v.waits != forInput; sate != c.has(sated) && c.state != closed {
-		c.flags ^= sated
-		c.settleSoon()
+	if v.c.setHold(holdUnasked, v.waits != forInput) {
+		v.c.deferSettle()
 	}
 }
 
 // finish ends the channel when f has returned.
 func (v *Conversation) finish() {
-	for _, other := range v.strand.others {
+	for _, other := range v.runner.others {
 		other.c.close(nil)
 	}
 	if v.cancel != nil {
 		v.cancel(net.ErrClosed)
 	}
-	v.strand.err = net.ErrClosed
-	v.c.drain(v.strand.result)
+	v.runner.err = net.ErrClosed
+	v.c.stopSoon(v.runner.result)
 }
 
 // Context returns a context that is done when the channel is closed, with the reason as cause.
@@ -231,19 +230,19 @@ func (v *Conversation) enter() error {
 	if v.plain != nil {
 		return nil
 	}
-	if err := v.strand.enter(); err != nil {
+	if err := v.runner.enter(); err != nil {
 		return err
 	}
 	if v.err != nil { // a channel that was dialled, and is closed
 		v.leave()
-		return v.strand.refuse(v.err)
+		return v.runner.refuse(v.err)
 	}
 	return nil
 }
 
 func (v *Conversation) leave() {
 	if v.plain == nil {
-		v.strand.leave()
+		v.runner.leave()
 	}
 }
 

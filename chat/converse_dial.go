@@ -27,13 +27,13 @@ func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation,
 	var w *Conversation
 	_, err := d.Dial(context.Background(), v.c.Loop(), network, addr, func(c *Channel) Handler {
 		w = newConversation(c)
-		w.strand = v.strand
-		return (*talker)(w)
+		w.runner = v.runner
+		return (*convHandler)(w)
 	})
 	if err != nil {
 		return nil, err
 	}
-	v.strand.others = append(v.strand.others, w)
+	v.runner.others = append(v.runner.others, w)
 	for !w.connected {
 		if err := w.wait(forConnect, v.read); err != nil {
 			w.drop()
@@ -46,8 +46,8 @@ func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation,
 // drop closes what could not be made.
 func (v *Conversation) drop() {
 	v.c.close(nil)
-	if i := slices.Index(v.strand.others, v); i >= 0 {
-		v.strand.others = slices.Delete(v.strand.others, i, i+1)
+	if i := slices.Index(v.runner.others, v); i >= 0 {
+		v.runner.others = slices.Delete(v.runner.others, i, i+1)
 	}
 }
 
@@ -57,7 +57,7 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 	if len(among) == 0 || among[0].plain != nil {
 		return -1, core.ErrUnsupported
 	}
-	owner := among[0].strand.conv
+	owner := among[0].runner.conv
 	if err := owner.enter(); err != nil {
 		return -1, err
 	}
@@ -72,7 +72,7 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 	if !deadline.IsZero() {
 		timer = owner.c.After(max(0, deadline.Sub(owner.c.Loop().Now())), func() {
 			late = true
-			owner.strand.resume()
+			owner.runner.resume()
 		})
 	}
 	for {
@@ -86,15 +86,15 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 		}
 		for _, v := range among {
 			v.waits = forInput
-			if !v.c.has(delivering) {
-				v.c.lookAgain() // for an end that has come meanwhile
+			if v.c.input.phase == idle {
+				v.c.scheduleRescan() // for an end that has come meanwhile
 			}
 		}
-		owner.strand.park()
+		owner.runner.park()
 		for _, v := range among {
 			v.waits = nothing
 		}
-		if err := owner.strand.err; err != nil {
+		if err := owner.runner.err; err != nil {
 			return -1, err
 		}
 	}
@@ -102,5 +102,5 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 
 // ready reports whether a read would find something.
 func (v *Conversation) ready() bool {
-	return v.err != nil || v.eof || len(v.buf) > 0 || len(v.c.held) > 0
+	return v.err != nil || v.eof || len(v.buf) > 0 || len(v.c.unconsumed) > 0
 }

@@ -100,11 +100,10 @@ func (v *Conversation) giveBack() {
 		return
 	}
 	v.partial = false
-	if v.plain != nil || v.c.has(delivering) {
+	if v.plain != nil || v.c.input.phase != idle {
 		v.buf = append(v.elem.data, v.buf...)
 	} else {
-		x := v.c.more()
-		x.unread = append(v.elem.data, x.unread...)
+		v.c.unread(v.elem.data)
 	}
 	v.elem.forget()
 }
@@ -122,10 +121,10 @@ func (v *Conversation) begin() error {
 	case v.plain != nil:
 		return nil
 	case v.ending:
-		v.c.drain(ErrShutdown)
+		v.c.stopSoon(ErrShutdown)
 		return v.wait(forInput, v.read)
 	case v.left <= 0 && len(v.buf) > 0:
-		v.c.giveWay()
+		v.c.yieldTurn()
 		return v.wait(forInput, v.read)
 	}
 	return nil
@@ -136,10 +135,10 @@ func (v *Conversation) count(bytes int, found bool) {
 	if v.plain != nil {
 		return
 	}
-	v.c.element += int64(bytes)
+	v.c.addToElement(bytes)
 	if found {
 		v.c.countElement()
-		v.c.elementEnded()
+		v.c.endElement()
 		v.left--
 	}
 }
@@ -172,10 +171,10 @@ func (v *Conversation) fill() error {
 	}
 	c := v.c
 	if v.ending && !v.begun() {
-		c.drain(ErrShutdown)
+		c.stopSoon(ErrShutdown)
 	}
-	if !c.has(delivering) {
-		c.lookAgain() // something may be held
+	if c.input.phase == idle {
+		c.scheduleRescan() // something may be held
 	}
 	return v.wait(forInput, v.read)
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// wait parks the strand until what it waits for has come. It fails when the channel is closed meanwhile, and at the deadline, if there is
+// wait parks the runner until what it waits for has come. It fails when the channel is closed meanwhile, and at the deadline, if there is
 // one.
 func (v *Conversation) wait(what waiting, deadline time.Time) error {
 	if !deadline.IsZero() {
@@ -35,9 +35,9 @@ func (v *Conversation) waitUntil(what waiting, deadline time.Time) error {
 // park waits, and returns why there is nothing more to wait for.
 func (v *Conversation) park(what waiting) error {
 	v.waits = what
-	v.strand.park()
+	v.runner.park()
 	v.waits = nothing
-	if err := v.strand.err; err != nil {
+	if err := v.runner.err; err != nil {
 		return err
 	}
 	return v.err
@@ -62,7 +62,7 @@ func (v *Conversation) Sleep(d time.Duration) error {
 // meanwhile, it returns the error at once, and work runs to its end. A panic of work closes the channel. With Threaded, and
 // over a net.Conn, work simply runs.
 func (v *Conversation) Await(work func()) error {
-	if v.plain != nil || v.strand.co == nil {
+	if v.plain != nil || v.runner.co == nil {
 		work()
 		return nil
 	}

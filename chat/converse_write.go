@@ -26,7 +26,7 @@ func (v *Conversation) Write(p []byte) (int, error) {
 // room waits, if more is queued than the high-water mark, until that is less than the low one. Without marks, the defaults hold: a function that
 // writes in a loop has no other brake.
 func (v *Conversation) room() error {
-	if v.c.out.Len() <= v.high() {
+	if v.c.queue.Len() <= v.high() {
 		return nil
 	}
 	return v.wait(forRoom, v.write)
@@ -113,7 +113,7 @@ func (v *Conversation) StartTLS(config *tls.Config) error {
 	if err := v.c.StartTLS(config); err != nil {
 		return err
 	}
-	for v.c.has(securing) {
+	for v.c.securing() {
 		if err := v.wait(forConnect, time.Time{}); err != nil {
 			return err
 		}

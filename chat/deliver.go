@@ -2,14 +2,37 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// deliver is the one input loop. It hands buf to the handler step by step, looking before each step whether it still may,
-// and keeps what is left. own says that buf is ours to keep; otherwise it is the loop's buffer.
-func (c *Channel) deliver(buf []byte, own bool) {
-	c.flags = c.flags&^discarded | delivering
-	if v := c.conversation(); v != nil {
-		c.deliverTo(v, buf, own)
-		return
+// asker is who asks for the input itself, instead of having it delivered: a conversation.
+type asker interface {
+	// offer shows what there is to be read, and returns what was left of it.
+	offer(buf []byte) (rest []byte)
+	// outputMoved is called at safe points, when output may have been sent.
+	outputMoved()
+	// secured is called when a TLS handshake is done.
+	secured()
+}
+
+// setAsker gives the input to who asks for it, for good.
+func (c *Channel) setAsker(a asker) {
+	c.extension().asker = a
+	c.special |= actsAsker
+}
+
+// deliver is the input loop. It hands buf to the handler step by step, looking before each step
+// whether it still may, and keeps what is left. owned says that buf is ours to keep; otherwise it
+// is the loop's buffer.
+func (c *Channel) deliver(buf []byte, owned bool) {
+	c.input.phase = delivering
+	if c.special&actsAsker != 0 {
+		buf, owned = c.offer(buf, owned)
+	} else {
+		buf, owned = c.deliverElements(buf, owned)
 	}
+	c.input.phase = idle
+	c.keep(buf, owned)
+}
+
+func (c *Channel) deliverElements(buf []byte, owned bool) ([]byte, bool) {
 	m, _ := c.handler.(*messages)
 	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
 		if m != nil {
@@ -17,160 +40,139 @@ func (c *Channel) deliver(buf []byte, own bool) {
 				break
 			}
 		}
-		if !c.has(found) {
-			if x := c.extra; x != nil && len(x.unread) > 0 {
-				buf, own = append(x.unread, buf...), true
-				x.unread = nil
-			}
+		if !c.inputHas(terminatorPending) {
+			buf, owned = c.withUnread(buf, owned)
 			collect, skip, complete := c.matcher.Next(buf)
 			if collect == 0 && skip == 0 && !complete {
-				if err := c.matcher.Err(); err != nil && c.fault(err) {
+				if err := c.matcher.Err(); err != nil && c.matcherFailed(err) {
 					continue
 				}
 				break
 			}
 			data := c.matcher.Data()
 			if data == nil {
-				data = buf[:collect:collect] // or a handler that appends to it writes over the input behind
+				data = buf[:collect:collect] // or a handler that appends to it writes over the rest
 			}
 			buf = buf[collect+skip:]
-			c.element += int64(collect + skip)
+			c.addToElement(collect + skip)
 			c.collect(data, complete)
 			continue
 		}
 		c.foundTerminator()
 		if left--; left == 0 {
-			c.giveWay()
+			c.yieldTurn()
 			break
 		}
 		if c.pressed() {
-			c.relieve()
+			c.flushOrThrottle()
 		}
 	}
-	c.flags &^= delivering
-	c.keep(buf, own)
+	return buf, owned
+}
+
+// offer shows buf to who asks for it.
+func (c *Channel) offer(buf []byte, owned bool) ([]byte, bool) {
+	if c.mayDeliver() {
+		buf, owned = c.withUnread(buf, owned)
+		buf = c.ext.asker.offer(buf)
+	}
+	return buf, owned
+}
+
+// withUnread puts before buf what was unread.
+func (c *Channel) withUnread(buf []byte, owned bool) ([]byte, bool) {
+	if c.special&actsUnread == 0 {
+		return buf, owned
+	}
+	return append(c.takeUnread(), buf...), true
 }
 
 // collect hands over a part of an element, or what an element has before its end.
 func (c *Channel) collect(data []byte, complete bool) {
 	if complete {
-		c.flags |= found
+		c.setInput(terminatorPending)
 	}
 	if len(data) > 0 {
-		c.flags |= collecting
+		c.input.phase = collecting
 		c.handler.CollectIncomingData(data)
-		c.flags &^= collecting
+		c.input.phase = delivering
 	}
 	if c.matcher.TooLong() {
 		c.tellTooLong()
 	}
 	if c.pressed() {
-		c.relieve()
+		c.flushOrThrottle()
 	}
 }
 
-// pressed reports whether output waits that delivery has to look at.
-func (c *Channel) pressed() bool { return c.out.Len() > flushAt || c.has(blocked) }
-
-// relieve sends when much is queued, and stops the delivery if that does not help.
-func (c *Channel) relieve() {
-	if c.out.Len() > flushAt {
-		c.transmit()
-	}
-	c.throttle()
-}
-
-// deliverTo offers buf to a conversation.
-func (c *Channel) deliverTo(v *Conversation, buf []byte, own bool) {
-	if c.mayDeliver() {
-		if x := c.extra; len(x.unread) > 0 {
-			buf, own = append(x.unread, buf...), true
-			x.unread = nil
-		}
-		buf = v.offer(buf)
-	}
-	c.flags &^= delivering
-	c.keep(buf, own)
-}
-
-// giveWay leaves what is still to be delivered for the next turn: others first.
-func (c *Channel) giveWay() {
-	c.flags |= look
-	c.more().turn = c.conn.Loop().Turn()
+// yieldTurn leaves what is still to be delivered for the next turn: others first.
+func (c *Channel) yieldTurn() {
+	c.setInput(rescan)
+	c.extension().yieldedAt = c.conn.Loop().Turn()
 	c.updateWant()
 	c.conn.NextTurn()
 }
 
-func (c *Channel) gaveWay() bool { return c.extra != nil && c.extra.turn == c.conn.Loop().Turn() }
+func (c *Channel) yielded() bool {
+	return c.ext != nil && c.ext.yieldedAt == c.conn.Loop().Turn()
+}
 
 // foundTerminator tells the handler that an element has ended.
 func (c *Channel) foundTerminator() {
-	c.flags &^= found | first | unfinished
+	c.clearInput(terminatorPending)
+	c.foundElement()
 	c.countElement()
-	if x := c.extra; x != nil {
-		if x.next != nil {
-			c.matcher.Set(*x.next)
-			x.next = nil
+	if c.special&(actsTerminator|actsCount) != 0 {
+		if t := c.takeTerminator(); t != nil {
+			c.matcher.Set(*t)
 		}
-		c.countDown(x)
+		c.countDown()
 	}
 	c.handler.FoundTerminator()
-	if c.has(newcomer) {
-		c.shutdownNewcomer()
+	if c.life.bits&firstGrace != 0 {
+		c.shutdownGrace()
 	}
-	if c.has(unfinished) {
+	if c.progress.has(expectMore) {
 		return
 	}
-	c.elementEnded()
-	if c.has(lastElement) {
-		c.drain(ErrShutdown)
+	c.endElement()
+	if c.life.stop == stopElement {
+		c.stopSoon(ErrShutdown)
 	}
 }
 
-func (c *Channel) elementEnded() {
-	c.flags = c.flags&^first | ended
-	c.element = 0
-}
-
-// conversation returns who asks for the input, nil if it is handed to the handler.
-func (c *Channel) conversation() *Conversation {
-	if c.extra == nil {
-		return nil
-	}
-	return c.extra.conv
-}
-
-// keep holds what the input loop has left. The usual rest, a few bytes of a terminator, stays in the memory of
-// the one before.
-func (c *Channel) keep(rest []byte, own bool) {
+// keep holds what the input loop has left. The usual rest, a few bytes of a terminator, stays in
+// the memory of the one before.
+func (c *Channel) keep(rest []byte, owned bool) {
 	switch {
-	case c.has(discarded) || c.state == closed:
-		c.flags &^= discarded
-		c.held = nil
+	case c.inputHas(dropped) || c.life.phase == closed:
+		c.clearInput(dropped)
+		c.unconsumed = nil
 	case len(rest) == 0:
-		if cap(c.held) > smallHeld {
-			c.held = nil
+		if cap(c.unconsumed) > smallHeld {
+			c.unconsumed = nil
 		}
-		c.held = c.held[:0]
-	case own && len(rest) > smallHeld:
-		c.held = rest
+		c.unconsumed = c.unconsumed[:0]
+	case owned && len(rest) > smallHeld:
+		c.unconsumed = rest
 	default:
-		c.held = append(c.held, rest...)
+		c.unconsumed = append(c.unconsumed, rest...)
 	}
-	if limit := c.settings.MaxBuffered; limit > 0 && len(c.held) > limit {
+	if limit := c.settings.MaxBuffered; limit > 0 && len(c.unconsumed) > limit {
 		c.close(ErrBuffered)
 	}
 }
 
-// fault deals with a stop of the matcher and reports whether the handler has got it going again.
-func (c *Channel) fault(err error) (goOn bool) {
+// matcherFailed deals with a stop of the matcher, and reports whether the handler has got it going
+// again.
+func (c *Channel) matcherFailed(err error) (goesOn bool) {
 	if err == terminator.ErrTooLong {
 		c.tellTooLong()
 	}
 	if c.matcher.Err() == nil {
 		return true
 	}
-	c.drain(err)
+	c.stopSoon(err)
 	return false
 }
 

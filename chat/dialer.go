@@ -34,9 +34,8 @@ func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channe
 // Dial is the function of that name, with the dialer's settings. When ctx is done before the connection is made, HandleClose gets the
 // cause; afterwards ctx has no effect.
 func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
-	c := &Channel{flags: dialled}
+	c := &Channel{traits: dialled}
 	c.setUp(d.settings())
-	c.flags |= dialled
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
 	if err != nil {

@@ -1,27 +1,26 @@
 package chat
 
-// DiscardBuffers drops the input that has not been delivered and the output that has not been sent. The element in progress is
-// forgotten, also by [Lines], [Messages], [Reads] and a [Collector], the terminator stays. After CloseWhenDone it closes the channel at once.
+// DiscardBuffers drops the input that has not been delivered and the output that has not been sent.
+// The element in progress is forgotten, also by [Lines], [Messages], [Reads] and a [Collector], the
+// terminator stays. After CloseWhenDone it closes the channel at once.
 func (c *Channel) DiscardBuffers() {
-	if c.state == closed {
+	if c.life.phase == closed {
 		return
 	}
-	c.out.Discard()
-	c.held, c.element = nil, 0
-	c.flags &^= found | unfinished
-	if c.has(delivering) {
-		c.flags |= discarded
+	c.queue.Discard()
+	c.forgetInput()
+	if c.input.phase != idle {
+		c.setInput(dropped)
 	}
-	if h, ok := inner(c.handler).(interface{ forget() }); ok {
+	if h, ok := inner(c.handler).(forgetter); ok {
 		h.forget()
 	}
 	c.matcher.Set(c.Terminator())
-	if x := c.extra; x != nil {
-		x.unread, x.next, x.backlog = nil, nil, backlog{}
-	}
-	if c.has(done) {
-		c.close(c.why())
+	c.takeTerminator()
+	c.dropBacklog()
+	if c.life.stop == stopNow {
+		c.close(c.closeReason())
 		return
 	}
-	c.settleSoon()
+	c.deferSettle()
 }

@@ -60,20 +60,3 @@ type (
 	// package, or of the connection. ReasonOf classifies it.
 	CloseHandler interface{ HandleClose(err error) }
 )
-
-// as returns the handler as a T, if it is one. One that stands before another, as that of chattest does, has every method, and is a T if the one
-// inside is. HandleClose is for both.
-func as[T any](h Handler) (T, bool) {
-	t, ok := h.(T)
-	if ok {
-		_, ok = inner(h).(T)
-	}
-	return t, ok
-}
-
-func inner(h Handler) Handler {
-	if outer, wraps := h.(interface{ Inner() Handler }); wraps {
-		return outer.Inner()
-	}
-	return h
-}

@@ -79,13 +79,6 @@ const (
 	shortRead   = 16 << 10 // one read, unless a large element is coming and no output waits
 )
 
-// settings are what channels of one origin have in common.
-type settings struct {
-	Limits
-	service *service // nil: no server
-	lane    *lane    // of the service and the loop; nil: no server
-}
-
 // WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for descriptors that are no peers on a network, as
 // standard input.
 func (l Limits) WithoutTimeouts() Limits {
@@ -119,58 +112,4 @@ func orDefault[T int | int64 | time.Duration](n *T, byDefault T) {
 	if *n == 0 {
 		*n = byDefault
 	}
-}
-
-var (
-	defaults     = &settings{Limits: Limits{}.resolved()}
-	dialDefaults = &settings{Limits: Limits{FirstTimeout: NoLimit, IdleTimeout: NoLimit, HighWater: NoLimit}.resolved()}
-)
-
-// Limits returns the channel's limits, with the defaults in place of zeros.
-func (c *Channel) Limits() Limits {
-	l := c.settings.Limits
-	l.MaxElement, l.SkipTooLong = c.matcher.Limit(), c.matcher.Skips()
-	if l.MaxElement == 0 {
-		l.MaxElement = NoLimit
-	}
-	return l
-}
-
-// SetLimits sets the channel's limits; those that are zero become the defaults of a server. To change one of them, change what Limits returned.
-// The clocks begin anew.
-func (c *Channel) SetLimits(l Limits) {
-	if c.state == closed {
-		return
-	}
-	c.use(&settings{Limits: l.resolved(), service: c.settings.service, lane: c.settings.lane})
-	c.settleSoon()
-}
-
-// use lets s rule the channel.
-func (c *Channel) use(s *settings) {
-	c.settings = s
-	c.matcher.SetLimit(max(s.MaxElement, 0), s.SkipTooLong)
-	c.out.SetMarks(s.LowWater, max(s.HighWater, 0))
-	c.clock, c.input = noClock, 0
-	if c.state >= open {
-		c.limitLifetime()
-	}
-	if c.state >= opening {
-		c.setPace()
-	}
-}
-
-func (c *Channel) limitLifetime() {
-	if c.settings.Lifetime > 0 {
-		c.more().end = c.now() + c.settings.Lifetime
-	} else if c.extra != nil {
-		c.extra.end = 0
-	}
-}
-
-// SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. 0 means DefaultMaxElement, [NoLimit] none; skip is
-// SkipTooLong. Unlike SetLimits it costs nothing: it may be called for each element, and leaves the clocks alone.
-func (c *Channel) SetMaxElement(n int64, skip bool) {
-	orDefault(&n, DefaultMaxElement)
-	c.matcher.SetLimit(max(n, 0), skip)
 }

@@ -34,13 +34,13 @@ func (m *messages) FoundTerminator() {
 	m.reset()
 }
 
-// take gives f the elements that are whole in buf, without gathering them, and returns what is to be delivered in the usual way, and how many more.
+// take gives f the elements that are whole in buf, without gathering them, and returns what is to be
+// delivered in the usual way, and how many more.
 func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 	if len(m.data) > 0 {
 		return buf, left
 	}
-	lane := c.settings.lane // is all that countElement counts for a channel that is as usual
-	for len(buf) > 0 && left != 1 && c.usual() {
+	for len(buf) > 0 && left != 1 && c.isPlain() && !c.progress.has(expectMore) {
 		n, size := c.matcher.Whole(buf)
 		if size == 0 {
 			break
@@ -48,18 +48,16 @@ func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
 		whole := buf[:n:n] // or f, if it appends to it, writes over the input behind
 		buf = buf[size:]
 		left--
-		if lane != nil {
-			lane.counts.elements++
-		}
-		c.flags &^= first
+		c.countElement()
+		c.pastFirst()
 		m.f(c, whole)
-		if c.has(unfinished) {
-			c.element += int64(size)
+		if c.progress.has(expectMore) {
+			c.addToElement(size)
 		} else {
-			c.flags |= ended
+			c.endElement()
 		}
 		if c.pressed() {
-			c.relieve()
+			c.flushOrThrottle()
 		}
 	}
 	return buf, left
@@ -95,7 +93,7 @@ const maxLent = 64 << 10
 func (g *gathered) add(c *Channel, data []byte) {
 	if limit := c.matcher.Limit(); limit > 0 && int64(len(g.data)+len(data)) > limit {
 		g.forget()
-		c.drain(ErrTooLong)
+		c.stopSoon(ErrTooLong)
 		return
 	}
 	g.append(data)

@@ -7,9 +7,9 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A pace is what a channel has whose reading or writing is bounded by a rate. While one of them waits for its bucket, it has the flag slowRead or
+// A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of them waits for its bucket, it has the flag slowRead or
 // slowWrite, and the poller is not asked.
-type pace struct {
+type rateLimit struct {
 	read, write *meter        // nil: no bound
 	stopped     time.Duration // since when the input clock stands still
 	room        int           // what may be sent by the transmit in progress
@@ -17,56 +17,64 @@ type pace struct {
 }
 
 // setPace makes the meters that the settings ask for. A bucket is full at first, but not for being asked for again.
-func (c *Channel) setPace() {
+func (c *Channel) setRates() {
 	s := c.settings
 	var read, write *queue
-	if s.lane != nil {
-		read, write = s.lane.read, s.lane.write
+	if s.perLoop != nil {
+		read, write = s.perLoop.read, s.perLoop.write
 	}
-	var old pace
-	if c.extra != nil && c.extra.pace != nil {
-		old = *c.extra.pace
+	var old rateLimit
+	if c.ext != nil && c.ext.rate != nil {
+		old = *c.ext.rate
 	} else if read == nil && write == nil && s.ReadRate.PerSecond <= 0 && s.WriteRate.PerSecond <= 0 {
 		return
 	}
-	p := &pace{read: c.newMeter(old.read, s.ReadRate, read), write: c.newMeter(old.write, s.WriteRate, write)}
+	p := &rateLimit{read: c.newMeter(old.read, s.ReadRate, read), write: c.newMeter(old.write, s.WriteRate, write)}
 	if p.read == old.read && p.write == old.write {
 		return
 	}
-	c.losePace()
-	c.more().pace = p
-	c.settleSoon()
+	c.dropRates()
+	c.extension().rate = p
+	c.special |= actsRate
+	c.deferSettle()
 }
 
 // losePace ends all waiting for a rate.
-func (c *Channel) losePace() {
-	if c.extra == nil || c.extra.pace == nil {
+func (c *Channel) dropRates() {
+	if c.ext == nil || c.ext.rate == nil {
 		return
 	}
-	c.readFreely()
-	c.flags &^= slowWrite
-	c.writeMeter().leave()
-	c.extra.pace = nil
+	c.endReadWait()
+	c.endWriteWait()
+	c.writeLimit().leave()
+	c.ext.rate = nil
+	c.special &^= actsRate
+}
+
+func (c *Channel) endWriteWait() {
+	if c.output.wait == waitRate {
+		c.outputWaits(waitNothing)
+	}
 }
 
 // readMeter returns the meter of the input, nil if there is none.
-func (c *Channel) readMeter() *meter {
-	if c.extra == nil || c.extra.pace == nil {
+func (c *Channel) readLimit() *meter {
+	if c.ext == nil || c.ext.rate == nil {
 		return nil
 	}
-	return c.extra.pace.read
+	return c.ext.rate.read
 }
 
-func (c *Channel) writeMeter() *meter {
-	if c.extra == nil || c.extra.pace == nil {
+func (c *Channel) writeLimit() *meter {
+	if c.ext == nil || c.ext.rate == nil {
 		return nil
 	}
-	return c.extra.pace.write
+	return c.ext.rate.write
 }
 
 // recv is Recv as far as the rate allows. It returns 0 and no error if it does not now.
 func (c *Channel) recv(p []byte) (int, error) {
-	if m := c.readMeter(); m != nil {
+	if m := c.readLimit(); m != nil {
 		return c.recvSlowly(m, p)
 	}
 	return c.conn.Recv(p)
@@ -88,35 +96,33 @@ func (c *Channel) recvSlowly(m *meter, p []byte) (int, error) {
 
 // readSlowly stops the reading, and the input clock: it is not the peer who is slow.
 func (c *Channel) readSlowly() {
-	if !c.has(slowRead) {
-		c.flags |= slowRead
-		c.extra.pace.stopped = c.now()
+	if !c.inputHas(rateWait) {
+		c.setInput(rateWait)
+		c.ext.rate.stopped = c.now()
 	}
 }
 
 // readOn ends that.
 func (c *Channel) readOn() {
-	if c.has(slowRead) {
-		c.flags &^= slowRead
-		if c.input > 0 {
-			c.input += c.now() - c.extra.pace.stopped
-		}
+	if c.inputHas(rateWait) {
+		c.clearInput(rateWait)
+		c.putOffClock(c.now() - c.ext.rate.stopped)
 	}
 }
 
-// readFreely ends the waiting: what still comes is dropped, and that is not bounded.
-func (c *Channel) readFreely() {
+// endReadWait ends the waiting: what still comes is dropped, and that is not bounded.
+func (c *Channel) endReadWait() {
 	c.readOn()
-	c.readMeter().leave()
+	c.readLimit().leave()
 }
 
 // rateDue goes on with what has waited for a rate, if that is due, and reports whether it was.
 func (c *Channel) rateDue(now time.Duration) bool {
-	read, write := c.readMeter().isDue(now), c.writeMeter().isDue(now)
+	read, write := c.readLimit().isDue(now), c.writeLimit().isDue(now)
 	if read {
 		c.readAgain()
 	}
-	if write && c.state != closed {
+	if write && c.life.phase != closed {
 		c.writeAgain()
 	}
 	return read || write
@@ -124,22 +130,27 @@ func (c *Channel) rateDue(now time.Duration) bool {
 
 // readAgain reads when there is enough in the bucket again.
 func (c *Channel) readAgain() {
-	if c.has(securing) || c.isOpen() && !c.has(eof|look|waits) {
+	if c.securing() || c.mayReadOn() {
 		c.readOn()
 		(*endpoint)(c).HandleRead()
 	} else {
-		c.readFreely() // it waits for something else
+		c.endReadWait() // it waits for something else
 	}
-	if c.state != closed {
+	if c.life.phase != closed {
 		c.updateWant()
 		c.updateClock()
 	}
 }
 
+// mayReadOn reports whether nothing but the rate stops the reading.
+func (c *Channel) mayReadOn() bool {
+	return c.life.delivers() && c.life.in == inOpen && c.input.holds == 0 && !c.inputHas(rescan)
+}
+
 func (c *Channel) writeAgain() {
-	c.flags &^= slowWrite
-	if !c.mayTransmit() || c.has(blocked) {
-		c.writeMeter().leave()
+	c.endWriteWait()
+	if !c.mayTransmit() || c.output.wait == waitKernel {
+		c.writeLimit().leave()
 	}
 	c.settle()
 	c.arm()
@@ -167,57 +178,57 @@ func sendNeed(queue *fifo.FIFO) int {
 
 // writeSlowly stops the writing, and the output clock: it is not the peer who takes nothing.
 func (c *Channel) writeSlowly() {
-	c.flags |= slowWrite
-	c.stall = 0
+	c.outputWaits(waitRate)
+	c.endStall()
 }
 
 // maxSend is as much as one transmit sends.
 const maxSend = 256 << 10
 
-// drainSlowly sends as much as the rate allows.
-func (c *Channel) drainSlowly(m *meter, queue *fifo.FIFO) error {
+// drainLimited sends as much as the rate allows.
+func (c *Channel) drainLimited(m *meter, queue *fifo.FIFO) error {
 	room := c.sendRoom(m, queue)
 	if room == 0 {
 		return nil
 	}
-	c.extra.pace.room = room
-	sent, err := queue.DrainTo((*pacedOutlet)(c))
+	c.ext.rate.room = room
+	sent, err := queue.DrainTo((*limitedSink)(c))
 	m.settle(room - sent)
-	if err == nil && sent == room && !c.has(blocked) && !queue.Empty() && !queue.Waiting() && m.mustWait(sendNeed(queue)) {
+	if err == nil && sent == room && c.output.wait != waitKernel && !queue.Empty() && !queue.Waiting() && m.mustWait(sendNeed(queue)) {
 		c.writeSlowly()
 	}
 	return err
 }
 
-// pacedOutlet is an outlet that takes no more than there is room for in the bucket.
-type pacedOutlet Channel
+// limitedSink is an connSink that takes no more than there is room for in the bucket.
+type limitedSink Channel
 
-func (o *pacedOutlet) Send(v [][]byte) (int, error) {
-	p, whole, size := o.extra.pace, 0, 0
+func (o *limitedSink) Send(v [][]byte) (int, error) {
+	p, whole, size := o.ext.rate, 0, 0
 	for whole < len(v) && size+len(v[whole]) <= p.room {
 		size += len(v[whole])
 		whole++
 	}
 	sent, err := 0, error(nil)
 	if whole > 0 {
-		sent, err = (*outlet)(o).Send(v[:whole])
+		sent, err = (*connSink)(o).Send(v[:whole])
 	}
 	if p.room -= sent; whole == len(v) || p.room == 0 || sent < size || err != nil {
 		return sent, err
 	}
 	p.piece[0] = v[whole][:p.room]
-	n, err := (*outlet)(o).Send(p.piece[:])
+	n, err := (*connSink)(o).Send(p.piece[:])
 	p.piece[0] = nil
 	p.room -= n
 	return sent + n, err
 }
 
-func (o *pacedOutlet) SendFile(file *os.File, off int64, size int) (int, error) {
-	p := o.extra.pace
+func (o *limitedSink) SendFile(file *os.File, off int64, size int) (int, error) {
+	p := o.ext.rate
 	if p.room == 0 {
 		return 0, nil
 	}
-	n, err := (*outlet)(o).SendFile(file, off, min(size, p.room))
+	n, err := (*connSink)(o).SendFile(file, off, min(size, p.room))
 	p.room -= n
 	return n, err
 }

@@ -7,27 +7,13 @@ package chat
 // count.
 func (c *Channel) PauseAfter(n int) {
 	switch {
-	case c.state == closed:
+	case c.life.phase == closed:
 	case n > 0:
-		c.more().left = n
+		c.setCountdown(n)
 	default:
-		if c.extra != nil {
-			c.extra.left = 0
-		}
+		c.setCountdown(0)
 		if n == 0 {
 			c.PauseReading()
 		}
-	}
-}
-
-// countDown is called before each FoundTerminator. What is wanted of the loop is looked at behind it: who resumes at once has cost no
-// system call.
-func (c *Channel) countDown(x *extra) {
-	if x.left == 0 {
-		return
-	}
-	if x.left--; x.left == 0 {
-		c.flags |= paused
-		c.settleSoon()
 	}
 }

@@ -21,7 +21,7 @@ type pool struct {
 // A queue has the meters of one lane that wait. What is in it is the pool's to lock.
 type queue struct {
 	pool        *pool
-	lane        *lane
+	lane        *perLoop
 	offset      time.Duration // what the loop's clock is behind the pool's
 	first, last *meter
 	yielding    bool   // first waits for that of another lane
@@ -51,7 +51,7 @@ func newPool(r Rate, base time.Time) *pool {
 }
 
 // join makes the queue of a lane.
-func (p *pool) join(n *lane) *queue {
+func (p *pool) join(n *perLoop) *queue {
 	if p == nil {
 		return nil
 	}
@@ -197,4 +197,10 @@ func (q *queue) remove(m *meter) {
 		m.next.prev = m.prev
 	}
 	m.prev, m.next, m.waits = nil, nil, false
+}
+
+// rateWaiters returns the queues of a loop for the rates of the server.
+func (s *Server) rateWaiters(n *perLoop) (read, write *queue) {
+	r, w := s.pools(n.loop)
+	return r.join(n), w.join(n)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+
+	"github.com/go-asynchat/asynchat/chat/internal/proxyproto"
 )
 
 // proxies are the peers that send a PROXY header: see Server.ProxyFrom.
@@ -32,10 +34,14 @@ func (p proxies) include(peer netip.AddrPort) bool {
 	return false
 }
 
+// addrs are the ends of a connection that a proxy has accepted. Both are nil if its header tells
+// none.
+type addrs struct{ remote, local net.Addr }
+
 // peer returns the IP address and port of RemoteAddr, the zero value if it has none.
 func (c *Channel) peer() netip.AddrPort {
-	if x := c.extra; x != nil && x.proxy != nil {
-		if tcp, ok := x.proxy.remote.(*net.TCPAddr); ok {
+	if c.ext != nil && c.ext.addrs != nil {
+		if tcp, ok := c.ext.addrs.remote.(*net.TCPAddr); ok {
 			return tcp.AddrPort()
 		}
 		return netip.AddrPort{}
@@ -44,15 +50,19 @@ func (c *Channel) peer() netip.AddrPort {
 }
 
 // awaitHeader has the channel read the PROXY header before it begins.
-func (c *Channel) awaitHeader() {
-	c.state = proxied
+func (c *Channel) awaitHeader(v *serving) {
+	c.life.phase = proxied
+	c.extension().header = proxyHeader{v}
 	c.startClock(firstClock)
 }
 
-// readHeader makes one read of a header, and of hardly anything behind it, since that is nobody's yet.
-func (c *Channel) readHeader() {
-	buf := c.conn.Loop().ReadBuffer()[:maxProxy]
-	front := copy(buf, c.held)
+// proxyHeader is a preamble.
+type proxyHeader struct{ serving *serving }
+
+// read makes one read of a header, and of hardly anything behind it, since that is nobody's yet.
+func (h proxyHeader) read(c *Channel) {
+	buf := c.conn.Loop().ReadBuffer()[:proxyproto.MaxLen]
+	front := copy(buf, c.unconsumed)
 	n, err := c.conn.Recv(buf[front:])
 	c.countRead(n)
 	switch {
@@ -64,40 +74,43 @@ func (c *Channel) readHeader() {
 		return
 	}
 	p := buf[:front+n]
-	h, size, err := parseProxyHeader(p)
+	told, size, err := proxyproto.Parse(p)
 	switch {
 	case err != nil:
+		err = fmt.Errorf("%w: %v", ErrProxyHeader, err)
 		c.warn(err)
 		c.close(err)
 	case size > 0:
-		c.proxied(h, p[size:])
+		h.begin(c, told, p[size:])
 	default:
-		c.held = append(c.held[:0], p...)
+		c.unconsumed = append(c.unconsumed[:0], p...)
 	}
 	c.account()
 }
 
-// proxied begins the channel as that of the peer that the header tells, to whom rest belongs.
-func (c *Channel) proxied(h proxyHeader, rest []byte) {
-	if h.remote != nil {
-		c.more().proxy = &h
+// begin begins the channel as that of the peer that the header tells, to whom rest belongs.
+func (h proxyHeader) begin(c *Channel, told proxyproto.Header, rest []byte) {
+	known := told.Remote != nil
+	if known {
+		c.extension().addrs = &addrs{told.Remote, told.Local}
 	}
-	c.held = append([]byte(nil), rest...)
-	c.state = opening
+	c.unconsumed = append([]byte(nil), rest...)
+	c.life.phase = opening
+	c.ext.header = nil
 	c.startClock(noClock)
-	c.settings.service.welcome(c, h.remote != nil)
+	h.serving.welcome(c, known)
 	if len(rest) > 0 {
-		if x := c.extra; x != nil && x.trace != nil {
-			x.trace.read = int64(len(rest))
+		if c.special&actsTrace != 0 {
+			c.ext.trace.read = int64(len(rest))
 		}
-		c.passed(Received, rest)
-		c.lookAgain()
+		c.tapBytes(Received, rest)
+		c.scheduleRescan()
 	}
 }
 
-// headerIsLate is called when the first clock rings before there is a header. Where the server speaks first, that is what a proxy which sends none looks
-// like.
-func (c *Channel) headerIsLate() {
+// late is called when the first clock rings before there is a header. Where the server speaks
+// first, that is what a proxy which sends none looks like.
+func (h proxyHeader) late(c *Channel) {
 	err := fmt.Errorf("%w: the PROXY header did not come", ErrNoElement)
 	c.warn(err)
 	c.close(err)
@@ -106,8 +119,8 @@ func (c *Channel) headerIsLate() {
 // LocalAddr returns the address of this end, nil if it is not known, or no longer. Behind a proxy it is the one to which the peer has connected, if the
 // PROXY header tells it.
 func (c *Channel) LocalAddr() net.Addr {
-	if x := c.extra; x != nil && x.proxy != nil {
-		return x.proxy.local
+	if x := c.ext; x != nil && x.addrs != nil {
+		return x.addrs.local
 	}
 	return c.conn.LocalAddr()
 }
@@ -115,8 +128,8 @@ func (c *Channel) LocalAddr() net.Addr {
 // RemoteAddr returns the address of the peer, nil if it is not known. Behind a proxy it is that of the PROXY header, if that tells it: of
 // [Server.ProxyFrom].
 func (c *Channel) RemoteAddr() net.Addr {
-	if x := c.extra; x != nil && x.proxy != nil {
-		return x.proxy.remote
+	if x := c.ext; x != nil && x.addrs != nil {
+		return x.addrs.remote
 	}
 	return c.conn.RemoteAddr()
 }

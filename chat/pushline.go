@@ -23,11 +23,11 @@ func (c *Channel) PushLine(args ...string) error {
 	}
 	for i, arg := range args {
 		if i > 0 {
-			c.out.PushString(" ")
+			c.queue.PushString(" ")
 		}
-		c.out.PushString(arg)
+		c.queue.PushString(arg)
 	}
-	return c.out.PushString("\r\n")
+	return c.queue.PushString("\r\n")
 }
 
 // indexBreak returns the index of the first byte that has no place in a line, or -1.

@@ -24,7 +24,7 @@ func TestQueueHearsOfWhatIsPutBack(t *testing.T) {
 		near, _, err := k.Pair()
 		require.NoError(t, err)
 		c := NewChannel(core.NewConn(l, near), func(*Channel) Handler { return refused{} })
-		q := p.join(&lane{loop: l})
+		q := p.join(&perLoop{loop: l})
 		meters[i], loops[i] = &meter{c: c, queue: q}, l
 	}
 	a, b := meters[0], meters[1]

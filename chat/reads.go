@@ -64,18 +64,18 @@ func (r *Reads) Pending() int { return len(r.queue) - r.head }
 func (r *Reads) begin() {
 	if r.head == len(r.queue) {
 		r.queue, r.head = r.queue[:0], 0
-		r.stopInput(unexpected)
+		r.hold(holdUnasked)
 		return
 	}
 	r.SetTerminator(r.queue[r.head].t)
-	r.goOn(unexpected)
+	r.release(holdUnasked)
 }
 
 // CollectIncomingData gathers data.
 func (r *Reads) CollectIncomingData(data []byte) {
 	if r.head == len(r.queue) { // nothing was ever asked for
 		r.Unread(data)
-		r.stopInput(unexpected)
+		r.hold(holdUnasked)
 		return
 	}
 	r.gathered.add(r.Channel, data)

@@ -145,25 +145,3 @@ var reasons = []struct {
 	{ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded}, {ErrRefused, Refused}, {ErrShutdown, Shutdown},
 	{ErrProxyHeader, BadProxy},
 }
-
-// because keeps the reason of the close that has begun. That of most takes no memory.
-func (c *Channel) because(err error) {
-	c.flags &^= byPeer
-	switch {
-	case err == io.EOF:
-		c.flags |= byPeer
-	case err != nil || c.extra != nil:
-		c.more().reason = err
-	}
-}
-
-// why returns the reason of the close that has begun.
-func (c *Channel) why() error {
-	switch {
-	case c.has(byPeer):
-		return io.EOF
-	case c.extra != nil:
-		return c.extra.reason
-	}
-	return nil
-}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 )
 
@@ -72,11 +73,11 @@ type Server struct {
 	Logger *slog.Logger
 
 	mu        sync.Mutex
-	services  map[*service]struct{}
+	servings  map[*serving]struct{}
 	admission *admission
-	past      past // counts of services that have ended
+	past      past // counts of servings that have ended
 	closed    bool
-	workers   workers
+	workers   workers.Pool
 
 	pooled      bool // read and write have been made
 	read, write *pool
@@ -108,9 +109,7 @@ func (s *Server) ListenAndServe() error {
 // A listener may bring the loops, by a method Loops(n int) ([]*core.Loop, error), as that of package chattest does. Then Serve is
 // Start on n = s.Loops of them: it returns nil at once, and the loops are run elsewhere.
 func (s *Server) Serve(l net.Listener) error {
-	if host, ok := l.(interface {
-		Loops(int) ([]*core.Loop, error)
-	}); ok {
+	if host, ok := l.(loopHost); ok {
 		loops, err := host.Loops(max(1, s.Loops))
 		if err != nil {
 			l.Close()
@@ -148,7 +147,7 @@ func (s *Server) Start(l net.Listener, loops ...*core.Loop) error {
 	return err
 }
 
-func (s *Server) start(l net.Listener, group *core.Group, own bool) (*service, error) {
+func (s *Server) start(l net.Listener, group *core.Group, own bool) (*serving, error) {
 	v, err := s.listen(l, group, own)
 	if err != nil {
 		l.Close()
@@ -156,11 +155,11 @@ func (s *Server) start(l net.Listener, group *core.Group, own bool) (*service, e
 	return v, err
 }
 
-func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*service, error) {
+func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*serving, error) {
 	if s.Handler == nil {
 		return nil, errors.New("chat: Server.Handler is nil")
 	}
-	v := newService(s, l, group, own)
+	v := newServing(s, l, group, own)
 	if !s.add(v) {
 		return nil, ErrServerClosed
 	}
@@ -172,26 +171,28 @@ func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*service, 
 	return v, nil
 }
 
-func (s *Server) add(v *service) bool {
+func (s *Server) add(v *serving) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return false
 	}
-	if s.services == nil {
-		s.services = make(map[*service]struct{})
+	if s.servings == nil {
+		s.servings = make(map[*serving]struct{})
 		s.admission = newAdmission(s)
 	}
 	v.admission = s.admission
-	s.services[v] = struct{}{}
-	s.workers.bound(s.MaxWorkers)
+	s.servings[v] = struct{}{}
+	limit := s.MaxWorkers
+	orDefault(&limit, DefaultMaxWorkers)
+	s.workers.SetMax(limit)
 	return true
 }
 
-func (s *Server) remove(v *service) {
+func (s *Server) remove(v *serving) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.services, v)
+	delete(s.servings, v)
 	s.past.remember(v)
 	close(v.stopped)
 }
@@ -208,12 +209,12 @@ func (s *Server) BeginShutdown() {
 // output, or do what its HandleShutdown says, and returns nil when all are closed. If ctx is done before, it closes those that
 // remain and returns a [*CutError]. While it waits, the loops must run.
 func (s *Server) Shutdown(ctx context.Context) error {
-	services := s.end()
-	for _, v := range services {
+	servings := s.end()
+	for _, v := range servings {
 		v.drain()
 	}
 	cut, late := 0, false
-	for _, v := range services {
+	for _, v := range servings {
 		late = !v.wait(ctx) || late
 		cut += v.stop()
 	}
@@ -245,13 +246,13 @@ func (s *Server) Close() error {
 }
 
 // end lets nothing new begin and returns what is running.
-func (s *Server) end() []*service {
+func (s *Server) end() []*serving {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	var services []*service
-	for v := range s.services {
-		services = append(services, v)
+	var servings []*serving
+	for v := range s.servings {
+		servings = append(servings, v)
 	}
-	return services
+	return servings
 }

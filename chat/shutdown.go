@@ -9,10 +9,11 @@ const shutdownLinger = time.Second
 const shutdownFirst = 500 * time.Millisecond
 
 // shutdownNewcomer is the shutdown of a channel that has had its moment, and used it or not.
-func (c *Channel) shutdownNewcomer() {
-	c.flags &^= newcomer | first
+func (c *Channel) shutdownGrace() {
+	c.clearLifeBits(firstGrace)
+	c.pastFirst()
 	c.shutdown()
-	if c.state != closed {
+	if c.life.phase != closed {
 		c.updateClock()
 	}
 }
@@ -23,22 +24,23 @@ func (c *Channel) shutdownNewcomer() {
 func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
-	case c.state == closed:
-	case c.state == proxied:
+	case c.life.phase == closed:
+	case c.life.phase == proxied:
 		c.close(ErrShutdown)
-	case c.has(first) && !c.has(newcomer|done) && !c.partial():
-		c.flags |= newcomer
-		if !c.has(securing) { // or a peer that never ends its handshake would have no clock; its moment begins behind it
+	case c.progress.has(firstElement) && c.life.bits&firstGrace == 0 && c.life.stop != stopNow && !c.partial():
+		c.setLifeBits(firstGrace)
+		if !c.securing() { // or a peer that never ends its handshake would have no clock; its moment begins behind it
 			c.startClock(firstClock)
 		}
-	case c.state == lingering:
+	case c.life.phase == lingering:
 		c.startClock(lingerClock)
-	case c.has(done):
-	case ok && c.isOpen():
+	case c.life.stop == stopNow:
+	case ok && c.life.delivers():
 		h.HandleShutdown()
 	case c.partial():
-		c.flags |= lastElement
+		c.life.stop = stopElement
+		c.noteLife()
 	default:
-		c.drain(ErrShutdown)
+		c.stopSoon(ErrShutdown)
 	}
 }

@@ -68,8 +68,9 @@ func (s *Server) Stats() Stats {
 	defer s.mu.Unlock()
 	all := s.past
 	seen := map[*core.Loop]bool{}
-	for v := range s.services {
-		for _, n := range v.lanes {
+	for v := range s.servings {
+		for _, st := range v.settings {
+			n := st.perLoop
 			n.loop.Published(func() { all.counts.add(&n.published) })
 			if !seen[n.loop] {
 				seen[n.loop] = true
@@ -82,22 +83,23 @@ func (s *Server) Stats() Stats {
 		Read: all.counts.read, Written: all.counts.written, MaxQueued: all.counts.queued, Loops: all.loops,
 	}
 	st.Connections = int(st.Accepted - st.Closed.Sum())
-	st.Working, st.WorkQueue = s.workers.count()
+	st.Working, st.WorkQueue = s.workers.Count()
 	if s.admission != nil {
 		st.Buffered = s.admission.buffered.Load()
 	}
 	return st
 }
 
-// past is what services have counted that have ended.
+// past is what servings have counted that have ended.
 type past struct {
 	counts counts
 	loops  core.Stats
 }
 
 // remember keeps the counts of a service whose loops have ended.
-func (p *past) remember(v *service) {
-	for _, n := range v.lanes {
+func (p *past) remember(v *serving) {
+	for _, st := range v.settings {
+		n := st.perLoop
 		n.loop.Published(func() { p.counts.add(&n.published) })
 		p.loops.Add(n.loop.Stats())
 	}

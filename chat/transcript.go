@@ -43,7 +43,7 @@ const (
 // Tap returns a tap that writes down what c says and hears; nil if that would be logged at a level that is not enabled.
 func (t *Transcript) Tap(c *Channel) Tap {
 	s := &scribe{Transcript: t, c: c, names: [2]string{Received: "C", Sent: "S"}}
-	if c.has(dialled) {
+	if c.traits&dialled != 0 {
 		s.names = [2]string{Received: "S", Sent: "C"}
 	}
 	if t.W == nil {
@@ -148,7 +148,7 @@ func (s *scribe) end(d Direction) {
 		s.write("eof")
 	default:
 		s.ended = true
-		if s.c.state == closed && ReasonOf(s.c.why()) == PeerReset {
+		if s.c.life.phase == closed && ReasonOf(s.c.closeReason()) == PeerReset {
 			s.write("reset")
 		} else {
 			s.write("close")

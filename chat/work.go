@@ -1,6 +1,14 @@
 package chat
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+
+	"github.com/go-asynchat/asynchat/chat/internal/workers"
+)
+
+// DefaultMaxWorkers is the number of [Channel.Go] that run at a time. It is for work that waits for
+// others; what computes gains nothing from more than there are processors.
+const DefaultMaxWorkers = 64
 
 // Go runs work, which may block, on a goroutine, and then done, which work returns and which may be nil, on the channel's loop. It
 // returns at once. What is read from a disk, asked of a database or computed for long goes there: a handler that blocks stops all
@@ -22,66 +30,69 @@ import "runtime/debug"
 //
 // Go returns [ErrClosed] after Close, and, except within done, after CloseWhenDone; then work does not run.
 func (c *Channel) Go(work func() (done func())) error {
-	if c.state >= draining || c.has(failed) || c.has(done) && (c.has(sealed) || !c.has(answering)) {
+	if !c.life.mayWork(c.answering()) || c.outputHas(outFailed) {
 		return ErrClosed
 	}
-	x := c.more()
-	if x.tasks != nil {
-		x.tasks.waiting = append(x.tasks.waiting, work)
+	x := c.extension()
+	if t, ok := x.tasks.(*tasks); ok {
+		t.waiting = append(t.waiting, work)
 		return nil
 	}
-	x.tasks = &tasks{c: c, workers: c.workers()}
-	c.stopInput(working)
-	x.tasks.begin(work)
+	t := newTasks(c)
+	x.tasks = t
+	c.special |= actsTasks
+	c.hold(holdWork)
+	t.begin(work)
 	return nil
 }
 
-// workers returns those that the channel shares with others.
-func (c *Channel) workers() *workers {
-	if v := c.settings.service; v != nil {
-		return &v.server.workers
-	}
-	return &ownWorkers
-}
+// answering reports whether what work has returned is being called.
+func (c *Channel) answering() bool { return c.ext != nil && c.ext.answering }
 
 // ownWorkers are for the channels without a server.
-var ownWorkers workers
+var ownWorkers = workers.New(DefaultMaxWorkers)
 
 // tasks is the work of one channel, from the first Go until nothing is left to do. One is in flight at a time: with the workers, or done and
 // on its way back to the loop.
 type tasks struct {
 	c       *Channel
-	workers *workers
+	workers *workers.Pool
+	entry   workers.Entry // in the queue of workers
 	waiting []func() (done func())
 
 	// Of the one in flight. They belong to the worker until it has posted finish.
 	work  func() (done func())
 	done  func()
 	fault *PanicError
+}
 
-	// The workers' queue, under their lock.
-	prev, next *tasks
-	queued     bool
+func newTasks(c *Channel) *tasks {
+	t := &tasks{c: c, workers: ownWorkers}
+	if o := c.settings.owner; o != nil {
+		t.workers = o.workers()
+	}
+	t.entry.Value = t
+	return t
 }
 
 // begin is called on the loop.
 func (t *tasks) begin(work func() (done func())) {
 	t.work = work
-	if v := t.c.settings.service; v != nil {
-		v.channels.Add(1) // a shutdown waits for it as for a channel
+	if o := t.c.settings.owner; o != nil {
+		o.workBegun()
 	}
-	t.workers.submit(t)
+	t.workers.Submit(&t.entry)
 }
 
 // ended is called once for each begin.
 func (t *tasks) ended() {
-	if v := t.c.settings.service; v != nil {
-		v.gone()
+	if o := t.c.settings.owner; o != nil {
+		o.workEnded()
 	}
 }
 
-// start gives the work to a goroutine, or to what the kernel of a test has instead.
-func (t *tasks) start() { t.c.conn.Loop().Kernel().Background(t.run) }
+// Start gives the work to a goroutine, or to what the kernel of a test has instead.
+func (t *tasks) Start() { t.c.conn.Loop().Kernel().Background(t.run) }
 
 // run is called by the kernel, on any goroutine.
 func (t *tasks) run() {
@@ -96,7 +107,7 @@ func (t *tasks) run() {
 		if t.c.conn.Post(t.finish) != nil {
 			t.ended() // there is no loop any more
 		}
-		t.workers.freed()
+		t.workers.Done()
 	}()
 	t.done = t.work()
 	returned = true
@@ -107,38 +118,37 @@ func (t *tasks) finish() {
 	defer t.ended()
 	c, answer, fault := t.c, t.done, t.fault
 	t.work, t.done = nil, nil
-	c.flags |= answering
+	c.extension().answering = true
 	if fault != nil {
-		c.conn.Loop().Logger().Error("panic in the work of a channel", "panic", fault.Value, "stack", string(fault.Stack))
+		c.conn.Loop().Logger().Error("panic in the work of a channel", "panic", fault.Value,
+			"stack", string(fault.Stack))
 		defer c.close(fault) // also if HandleError panics
 		c.tellError(fault)
 		return
 	}
-	if len(t.waiting) == 0 && c.state != closed {
-		c.extra.tasks = nil
-		c.flags &^= working // for an end that answer calls for
+	if len(t.waiting) == 0 && c.life.phase != closed {
+		c.ext.tasks = nil
+		c.special &^= actsTasks
+		c.setHold(holdWork, false) // for an end that answer calls for
 	}
 	if answer != nil {
 		answer()
 	}
-	c.flags &^= answering
+	c.ext.answering = false
 	switch {
-	case c.state == closed:
+	case c.life.phase == closed:
 	case len(t.waiting) > 0:
 		work := t.waiting[0]
 		t.waiting = t.waiting[1:]
 		t.begin(work)
-	case !c.has(working):
-		c.worked()
+	case !c.holds(holdWork):
+		c.workDone()
 	}
 }
 
-// dropWork is called when the channel is closed.
-func (c *Channel) dropWork() {
-	if c.extra == nil || c.extra.tasks == nil {
-		return
-	}
-	if t := c.extra.tasks; t.workers.remove(t) {
+// drop is called when the channel is closed: what has not begun never does.
+func (t *tasks) drop() {
+	if t.workers.Cancel(&t.entry) {
 		t.ended()
 	}
 }

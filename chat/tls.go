@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 
+	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -15,18 +16,19 @@ import (
 // Only the handshake needs a coroutine. Afterwards crypto/tls reads when input has come, and is told that it would block when there is no more:
 // an error that says that it is temporary, which crypto/tls does not remember.
 type secure struct {
-	c      *Channel
-	conn   *tls.Conn
-	co     *coroutine // the handshake, while it is in progress
-	err    error      // of the handshake
-	wire   fifo.FIFO  // what goes to the peer
-	plain  int        // bytes at its head that are plain text, for the tap
-	in     []byte     // what came from the peer, and crypto/tls has not taken: during one call
-	held   []byte     // the same, between two calls
-	state  tls.ConnectionState
-	eof    bool // the connection has ended
-	closed bool // and we have said that we send no more
-	opens  bool // the channel opens when the handshake is done
+	c        *Channel
+	conn     *tls.Conn
+	co       *coroutine.Coroutine // the handshake, while it is in progress
+	err      error                // of the handshake
+	wire     fifo.FIFO            // what goes to the peer
+	plain    int                  // bytes at its head that are plain text, for the tap
+	in       []byte               // what came from the peer, and crypto/tls has not taken: during one call
+	held     []byte               // the same, between two calls
+	state    tls.ConnectionState
+	securing bool // a handshake is in progress, or about to be
+	eof      bool // the connection has ended
+	closed   bool // and we have said that we send no more
+	opens    bool // the channel opens when the handshake is done
 }
 
 // A HandshakeError is the reason for a channel on which TLS could not be agreed upon.
@@ -47,13 +49,6 @@ func (truncated) Is(target error) bool { return target == io.ErrUnexpectedEOF }
 // errSecured is returned by a second StartTLS.
 var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 
-func (c *Channel) tls() *secure {
-	if c.extra == nil {
-		return nil
-	}
-	return c.extra.tls
-}
-
 // StartTLS upgrades the channel to TLS: as client if it was dialled, else as server. What was pushed before is sent in plain text first, what
 // is pushed afterwards waits for the end of the handshake and is encrypted. No callback but HandleClose comes until then. What the peer has sent
 // behind the command is taken for the beginning of its handshake, never for plain text; so what an attacker has put there makes the
@@ -66,48 +61,48 @@ func (c *Channel) tls() *secure {
 // within a producer.
 func (c *Channel) StartTLS(config *tls.Config) error {
 	switch {
-	case c.state >= draining || c.has(done|writeClosed|failed|eof):
+	case c.life.phase >= lingering || c.life.ends() || c.life.in != inOpen || c.outputHas(outFailed):
 		return ErrClosed
-	case c.tls() != nil:
+	case c.special&actsTLS != 0:
 		return errSecured
 	case config == nil:
 		return errors.New("chat: StartTLS without a configuration")
-	case c.has(transmitting):
+	case c.outputHas(sending):
 		return errors.New("chat: StartTLS from within a producer")
 	}
-	s := &secure{c: c, opens: c.state < open}
-	if c.has(dialled) {
+	s := &secure{c: c, securing: true, opens: c.life.phase < open}
+	if c.traits&dialled != 0 {
 		s.conn = tls.Client((*wire)(s), config)
 	} else {
 		s.conn = tls.Server((*wire)(s), config)
 	}
-	c.more().tls = s
-	c.flags |= securing
-	s.wire, c.out = c.out, fifo.FIFO{}
+	c.extension().tls = s
+	c.special |= actsTLS
+	s.wire, c.queue = c.queue, fifo.FIFO{}
 	s.plain = s.wire.Len()
-	c.out.SetMarks(c.settings.LowWater, max(c.settings.HighWater, 0))
+	c.queue.SetMarks(c.settings.LowWater, max(c.settings.HighWater, 0))
 	c.updateWant()
-	c.settleSoon()
+	c.deferSettle()
 	return nil
 }
 
 // ConnectionState returns what was agreed upon in the handshake, and false if there was none yet. It may be called for as long as the
 // channel is open.
 func (c *Channel) ConnectionState() (tls.ConnectionState, bool) {
-	if s := c.tls(); s != nil && !c.has(securing) {
-		return s.state, true
+	if c.special&actsTLS == 0 || c.securing() {
+		return tls.ConnectionState{}, false
 	}
-	return tls.ConnectionState{}, false
+	return c.ext.tls.state, true
 }
 
 // begin starts the handshake, at a safe point.
 func (s *secure) begin() {
 	c := s.c
-	s.held = append(c.extra.unread, c.held...)
-	c.held, c.extra.unread, c.element = nil, nil, 0
-	c.flags &^= found | look
+	s.held = append(c.takeUnread(), c.unconsumed...)
+	c.forgetInput()
+	c.clearInput(rescan)
 	c.startClock(handshakeClock)
-	s.co = newCoroutine(func() { s.err = s.conn.Handshake() })
+	s.co = coroutine.New(func() { s.err = s.conn.Handshake() })
 	s.in, s.held = s.held, nil
 	s.step()
 }
@@ -115,10 +110,10 @@ func (s *secure) begin() {
 // step lets the handshake go on with what is in s.in.
 func (s *secure) step() {
 	c := s.c
-	if c.state == closed {
+	if c.life.phase == closed {
 		return
 	}
-	ended := s.co.resume()
+	ended := s.co.Resume()
 	s.held, s.in = keepRest(s.held, s.in), nil
 	if !ended {
 		return
@@ -136,7 +131,7 @@ func (s *secure) step() {
 func (s *secure) abandon() {
 	if s.co != nil {
 		defer func() { recover() }() // the coroutine has nobody left to tell
-		s.co.abandon()
+		s.co.Cancel()
 		s.co = nil
 	}
 }
@@ -145,24 +140,25 @@ func (s *secure) abandon() {
 func (s *secure) established() {
 	c := s.c
 	s.state = s.conn.ConnectionState()
-	c.flags = c.flags&^(securing|found|discarded) | first
+	s.securing = false
+	c.clearInput(terminatorPending | dropped)
+	c.awaitFirst()
 	c.matcher.Set(c.Terminator())
-	c.dropNext()
+	c.takeTerminator()
 	c.startClock(noClock)
-	if h, ok := inner(c.handler).(interface{ forget() }); ok {
+	if h, ok := inner(c.handler).(forgetter); ok {
 		h.forget()
 	}
-	if v := c.conversation(); v != nil {
-		v.secured()
+	if c.special&actsAsker != 0 {
+		c.ext.asker.secured()
 	}
 	if s.opens {
 		c.opened()
 	}
-	if h, ok := as[SecuredHandler](c.handler); ok && c.isOpen() {
+	if h, ok := as[SecuredHandler](c.handler); ok && c.life.delivers() {
 		h.HandleSecured(s.state)
 	}
-	c.flags |= look // what came behind the handshake
-	c.settleSoon()
+	c.scheduleRescan() // of what came behind the handshake
 }
 
 // wire is the connection as crypto/tls sees it. It has no deadlines: the channel's clocks are enough.
@@ -187,9 +183,9 @@ func (w *wire) Read(p []byte) (int, error) {
 			return n, nil
 		case w.eof:
 			return 0, errBareEnd
-		case w.co == nil || !w.co.running:
+		case w.co == nil || !w.co.Running():
 			return 0, errWouldBlock{}
-		case !w.co.park():
+		case !w.co.Park():
 			return 0, net.ErrClosed
 		}
 	}
@@ -198,7 +194,7 @@ func (w *wire) Read(p []byte) (int, error) {
 // Write queues what crypto/tls has encrypted. It never waits.
 func (w *wire) Write(p []byte) (int, error) {
 	w.wire.Push(p)
-	w.c.settleSoon()
+	w.c.deferSettle()
 	return len(p), nil
 }
 

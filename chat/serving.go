@@ -2,20 +2,23 @@ package chat
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net"
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A service is one Serve of a server: a listener, its loops and their channels.
-type service struct {
+// A serving is one Serve of a server: a listener, its loops and their channels.
+type serving struct {
 	server    *Server
-	lanes     []*lane    // one for each loop
-	admission *admission // of the server
+	settings  []*settings // of the channels, one for each loop
+	admission *admission  // of the server
 	proxies   proxies
 	origin    net.Listener
 	group     *core.Group
@@ -28,8 +31,8 @@ type service struct {
 	stopped   chan struct{} // closed when its loops have ended
 }
 
-func newService(s *Server, l net.Listener, group *core.Group, own bool) *service {
-	v := &service{
+func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving {
+	v := &serving{
 		server:  s,
 		origin:  l,
 		group:   group,
@@ -40,90 +43,107 @@ func newService(s *Server, l net.Listener, group *core.Group, own bool) *service
 	v.proxies = newProxies(s.ProxyFrom)
 	limits := s.Limits.resolved()
 	for _, l := range group.Loops() {
-		v.lanes = append(v.lanes, newLane(v, l, limits))
+		n := newPerLoop(l)
+		n.read, n.write = s.rateWaiters(n)
+		v.settings = append(v.settings, &settings{Limits: limits, owner: v, perLoop: n})
 	}
 	return v
 }
 
-// A place is a connection of a server and its channel, in one piece.
-type place struct {
+// A connSlot is a connection of a server and its channel, in one piece.
+type connSlot struct {
 	conn    core.Conn
 	channel Channel
 }
 
-// NewPlace is called on the listener's loop, which need not be that of the connection: it may know the service, and nothing else.
-func (v *service) NewPlace() core.Place {
-	p := &place{}
-	p.channel.settings = v.lanes[0].settings
+// NewPlace is called on the listener's loop, which need not be that of the connection: it may know
+// the serving, and nothing else.
+func (v *serving) NewPlace() core.Place {
+	p := &connSlot{}
+	p.channel.settings = v.settings[0]
 	return p
 }
 
-func (p *place) Conn() *core.Conn { return &p.conn }
-func (p *place) HandleAccepted()  { p.channel.settings.service.accepted(&p.channel, &p.conn) }
+func (p *connSlot) Conn() *core.Conn { return &p.conn }
+
+func (p *connSlot) HandleAccepted() {
+	p.channel.settings.owner.(*serving).accepted(&p.channel, &p.conn)
+}
 
 // HandleAccepted is for a listener that knows no places.
-func (v *service) HandleAccepted(conn *core.Conn) { v.accepted(&Channel{}, conn) }
+func (v *serving) HandleAccepted(conn *core.Conn) { v.accepted(&Channel{}, conn) }
+
+// settingsOn returns the settings of channels on a loop.
+func (v *serving) settingsOn(l *core.Loop) *settings {
+	for _, s := range v.settings {
+		if s.perLoop.loop == l {
+			return s
+		}
+	}
+	panic("chat: a connection on a loop that is not the server's")
+}
 
 // accepted is called on the loop on which the connection will live.
-func (v *service) accepted(c *Channel, conn *core.Conn) {
+func (v *serving) accepted(c *Channel, conn *core.Conn) {
 	v.channels.Add(1)
-	n := v.lane(conn.Loop())
-	n.counts.accepted++
-	c.attach(conn, n.settings)
+	s := v.settingsOn(conn.Loop())
+	s.perLoop.counts.accepted++
+	c.attach(conn, s)
 	if !v.admission.enter() {
-		n.counts.refused.MaxConns++
+		s.perLoop.counts.refused.MaxConns++
 		v.refuse(c, errTooMany, v.server.OnRefuse)
 		return
 	}
-	c.flags |= counted
+	c.traits |= countedConn
 	if v.proxies.include(conn.RemoteAddrPort()) {
-		c.awaitHeader()
+		c.awaitHeader(v)
 		return
 	}
 	v.welcome(c, true)
 }
 
-// welcome makes the handler of a connection, if its address, where that is known, may have one more, and OnAccept likes it.
-func (v *service) welcome(c *Channel, known bool) {
-	refusals := &c.settings.lane.counts.refused
+// welcome makes the handler of a connection, if its address, where that is known, may have one
+// more, and OnAccept likes it.
+func (v *serving) welcome(c *Channel, known bool) {
+	refusals := &c.settings.perLoop.counts.refused
 	if known {
 		if !v.admission.enterFrom(c.peer()) {
 			refusals.MaxConnsPerAddress++
 			v.refuse(c, errTooManyOfOne, v.server.OnRefuse)
 			return
 		}
-		c.flags |= named
+		c.traits |= countedAddress
 	}
 	c.logOpened()
 	if f := v.server.Tap; f != nil {
 		c.SetTap(f(c))
 	}
-	if f := v.server.OnAccept; f != nil && c.state != closed {
+	if f := v.server.OnAccept; f != nil && c.life.phase != closed {
 		if err := f(c); err != nil {
 			refusals.OnAccept++
 			v.refuse(c, fmt.Errorf("%w: %w", ErrRefused, err), nil)
 			return
 		}
 	}
-	if c.state != closed {
+	if c.life.phase != closed {
 		c.begin(v.server.Handler)
 	}
 }
 
 // refuse closes a connection, after a last word.
-func (v *service) refuse(c *Channel, reason error, lastWord func(*Channel)) {
+func (v *serving) refuse(c *Channel, reason error, lastWord func(*Channel)) {
 	c.warn(reason)
 	c.begin(func(*Channel) Handler { return refused{} })
 	switch {
 	case lastWord != nil:
 		c.conn.Post(func() {
 			lastWord(c)
-			c.drain(reason)
+			c.stopSoon(reason)
 		})
-	case c.out.Empty():
+	case c.queue.Empty():
 		c.close(reason)
 	default:
-		c.drain(reason)
+		c.stopSoon(reason)
 	}
 }
 
@@ -133,30 +153,39 @@ type refused struct{}
 func (refused) CollectIncomingData([]byte) {}
 func (refused) FoundTerminator()           {}
 
-// left is called when a channel has gone, with the reason.
-func (v *service) left(c *Channel, reason error) {
-	if c.has(counted) {
+// channelClosed is called when a channel has gone, with the reason.
+func (v *serving) channelClosed(c *Channel, reason error) {
+	if c.traits&countedConn != 0 {
 		v.admission.leave()
 	}
-	if c.has(named) {
+	if c.traits&countedAddress != 0 {
 		v.admission.leaveFrom(c.peer())
 	}
-	c.settings.lane.counts.closed[ReasonOf(reason)]++
+	c.settings.perLoop.counts.closed[ReasonOf(reason)]++
 	c.logClosed(reason)
 	v.gone()
 }
 
-func (v *service) gone() {
+func (v *serving) tlsConfig() *tls.Config   { return v.server.TLSConfig }
+func (v *serving) baseLogger() *slog.Logger { return v.server.Logger }
+func (v *serving) isDraining() bool         { return v.draining.Load() }
+func (v *serving) workers() *workers.Pool   { return &v.server.workers }
+func (v *serving) workBegun()               { v.channels.Add(1) }
+func (v *serving) workEnded()               { v.gone() }
+
+func (v *serving) hold(bytes int64) (tooMuch bool) { return v.admission.hold(bytes) }
+
+func (v *serving) gone() {
 	if v.channels.Add(-1) == 0 && v.draining.Load() {
 		v.once.Do(func() { close(v.quiet) })
 	}
 }
 
 // HandleClose is called when the listener is closed: the one that was adopted goes with it.
-func (v *service) HandleClose(error) { v.origin.Close() }
+func (v *serving) HandleClose(error) { v.origin.Close() }
 
 // drain stops accepting, then asks every channel to end: also those that were accepted by one loop and are on their way to another.
-func (v *service) drain() {
+func (v *serving) drain() {
 	v.channels.Add(1) // so that quiet is not reached before all loops know
 	if v.draining.Swap(true) {
 		v.gone()
@@ -172,7 +201,7 @@ func (v *service) drain() {
 }
 
 // onAll calls f on every loop that is not closed, and done when all are done with it.
-func (v *service) onAll(f func(*core.Loop), done func()) {
+func (v *serving) onAll(f func(*core.Loop), done func()) {
 	var pending atomic.Int64
 	pending.Store(int64(len(v.group.Loops())))
 	v.each(f, func() {
@@ -183,7 +212,7 @@ func (v *service) onAll(f func(*core.Loop), done func()) {
 }
 
 // each calls f on every loop that is not closed, and done behind it, or at once on one that is.
-func (v *service) each(f func(*core.Loop), done func()) {
+func (v *serving) each(f func(*core.Loop), done func()) {
 	for _, l := range v.group.Loops() {
 		if l.Post(func() { f(l); done() }) != nil {
 			done()
@@ -191,7 +220,7 @@ func (v *service) each(f func(*core.Loop), done func()) {
 	}
 }
 
-func (v *service) stopAccepting(l *core.Loop) {
+func (v *serving) stopAccepting(l *core.Loop) {
 	for _, ln := range v.listeners {
 		if ln.Loop() == l {
 			ln.Close()
@@ -199,10 +228,10 @@ func (v *service) stopAccepting(l *core.Loop) {
 	}
 }
 
-func (v *service) channelsOf(l *core.Loop) iter.Seq[*Channel] {
+func (v *serving) channelsOf(l *core.Loop) iter.Seq[*Channel] {
 	return func(yield func(*Channel) bool) {
 		for h := range l.Handlers() {
-			if e, ok := h.(*endpoint); ok && e.settings.service == v && !yield((*Channel)(e)) {
+			if e, ok := h.(*endpoint); ok && e.settings.owner == owner(v) && !yield((*Channel)(e)) {
 				return
 			}
 		}
@@ -210,7 +239,7 @@ func (v *service) channelsOf(l *core.Loop) iter.Seq[*Channel] {
 }
 
 // wait waits until all channels have gone, and reports false if ctx was done before.
-func (v *service) wait(ctx context.Context) bool {
+func (v *serving) wait(ctx context.Context) bool {
 	select {
 	case <-v.quiet:
 		return true
@@ -226,7 +255,7 @@ func (v *service) wait(ctx context.Context) bool {
 }
 
 // stop closes what is left, and returns how many channels that were. It does not wait for loops that somebody else runs.
-func (v *service) stop() int {
+func (v *serving) stop() int {
 	var cut atomic.Int64
 	var pending sync.WaitGroup
 	pending.Add(len(v.group.Loops()))

@@ -4,15 +4,17 @@ import (
 	"errors"
 	"net"
 	"runtime/debug"
+
+	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 )
 
-// A strand runs the function of a conversation: as a coroutine on the loop, or on a goroutine of its own. Either way one of the two works at a time, the
+// A runner runs the function of a conversation: as a coroutine on the loop, or on a goroutine of its own. Either way one of the two works at a time, the
 // function's operations or the loop: a goroutine borrows the loop for each operation, and gives it back when it waits and when it
 // is done. So an operation is the same code on both, and needs no locks.
-type strand struct {
+type runner struct {
 	conv     *Conversation // whose function it is
 	others   []*Conversation
-	co       *coroutine // nil: a goroutine
+	co       *coroutine.Coroutine // nil: a goroutine
 	turn     chan struct{}
 	back     chan struct{}
 	err      error // what every operation fails with, once the conversation is over
@@ -30,9 +32,9 @@ const maxRefused = 1000
 var errRefused = errors.New("chat: a conversation goes on after its end, and ignores the errors")
 
 // start begins the function.
-func (s *strand) start(f func(*Conversation) error, threaded bool) {
+func (s *runner) start(f func(*Conversation) error, threaded bool) {
 	if !threaded {
-		s.co = newCoroutine(func() { s.result = f(s.conv) })
+		s.co = coroutine.New(func() { s.result = f(s.conv) })
 		s.resume()
 		return
 	}
@@ -44,7 +46,7 @@ func (s *strand) start(f func(*Conversation) error, threaded bool) {
 }
 
 // end is deferred in the goroutine: the loop learns that it is over.
-func (s *strand) end() {
+func (s *runner) end() {
 	if v := recover(); v != nil {
 		s.panicked = &PanicError{Value: v, Stack: debug.Stack()}
 	}
@@ -58,7 +60,7 @@ func (s *strand) end() {
 }
 
 // enter begins an operation: on a goroutine, it waits for the loop. After the channel's end, it fails.
-func (s *strand) enter() error {
+func (s *runner) enter() error {
 	if s.co == nil {
 		if s.conv.c.Post(s.lend) != nil {
 			return s.refuse(net.ErrClosed)
@@ -74,14 +76,14 @@ func (s *strand) enter() error {
 }
 
 // leave ends an operation.
-func (s *strand) leave() {
+func (s *runner) leave() {
 	if s.co == nil {
 		s.back <- struct{}{}
 	}
 }
 
 // lend lets the goroutine have the loop until it leaves or parks.
-func (s *strand) lend() {
+func (s *runner) lend() {
 	s.running = true
 	s.turn <- struct{}{}
 	<-s.back
@@ -89,25 +91,25 @@ func (s *strand) lend() {
 	s.conv.after()
 }
 
-func (s *strand) refuse(err error) error {
+func (s *runner) refuse(err error) error {
 	if s.refused++; s.refused > maxRefused {
 		panic(errRefused)
 	}
 	return err
 }
 
-// park waits, within an operation, until the loop resumes the strand.
-func (s *strand) park() {
+// park waits, within an operation, until the loop resumes the runner.
+func (s *runner) park() {
 	if s.co != nil {
-		s.co.park()
+		s.co.Park()
 		return
 	}
 	s.back <- struct{}{}
 	<-s.turn
 }
 
-// resume is called by the loop when what the strand waits for has come.
-func (s *strand) resume() {
+// resume is called by the loop when what the runner waits for has come.
+func (s *runner) resume() {
 	if s.running || s.finished {
 		return
 	}
@@ -117,7 +119,7 @@ func (s *strand) resume() {
 	}
 	s.running = true
 	defer func() { s.running = false }()
-	ended := s.co.resume()
+	ended := s.co.Resume()
 	s.running = false
 	if ended {
 		s.finished = true
@@ -127,7 +129,7 @@ func (s *strand) resume() {
 }
 
 // abandon ends the function when its channel has been closed: what it waits for, and whatever it tries next, fails with err.
-func (s *strand) abandon(err error) {
+func (s *runner) abandon(err error) {
 	s.err = err
 	waits := s.conv.waits != nothing
 	for _, v := range s.others {
@@ -138,6 +140,6 @@ func (s *strand) abandon(err error) {
 	}
 	if s.co != nil && !s.finished { // it has found another way to wait
 		s.finished = true
-		s.co.abandon()
+		s.co.Cancel()
 	}
 }

@@ -30,7 +30,7 @@ func (s *secure) receive() {
 	case n == 0:
 		return
 	}
-	c.flags |= came
+	c.noteInput()
 	s.in, s.held = buf[:front+n], s.held[:0]
 	if s.co != nil {
 		s.step()
@@ -46,11 +46,11 @@ func (s *secure) decrypt() {
 		s.in, s.held = s.held, nil
 	}
 	buf := c.conn.Loop().ReadBuffer()[cipherPart:]
-	for c.mayDeliver() && !c.has(look|eof) {
-		front := c.heldFront(buf)
+	for c.mayDeliver() && !c.inputHas(rescan) && c.life.in == inOpen {
+		front := c.copyHeld(buf)
 		n, err := s.conn.Read(buf[front:])
 		if n > 0 {
-			c.passed(Received, buf[front:front+n])
+			c.tapBytes(Received, buf[front:front+n])
 			c.take(buf[:front+n], front)
 		}
 		if err != nil {
@@ -60,7 +60,7 @@ func (s *secure) decrypt() {
 			break
 		}
 	}
-	if c.state == closed {
+	if c.life.phase == closed {
 		return
 	}
 	s.held, s.in = keepRest(s.held, s.in), nil
@@ -72,12 +72,10 @@ func (s *secure) ended(err error) {
 	switch {
 	case err == errWouldBlock{}:
 	case err == io.EOF, s.eof:
-		c.flags |= eof
 		if err != io.EOF {
-			c.flags |= cut
+			c.setLifeBits(tlsTruncated)
 		}
-		c.passedEnd(Received)
-		c.matcher.EOF()
+		c.readEnded()
 		c.updateWant()
 	default:
 		c.transmitWire() // an alert
@@ -106,7 +104,7 @@ var records = sync.Pool{New: func() any { return new([tlsRecord]byte) }}
 // Send encrypts v, as much of it as the wire has room for.
 func (s *secure) Send(v [][]byte) (int, error) {
 	n, err := s.encrypt(v)
-	s.c.passedSome(v, n)
+	s.c.tapSent(v, n)
 	return n, err
 }
 

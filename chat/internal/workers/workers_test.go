@@ -1,4 +1,4 @@
-package chat
+package workers
 
 import (
 	"math/rand/v2"
@@ -10,14 +10,14 @@ import (
 func TestWorkersQueue(t *testing.T) {
 	for seed := range uint64(50) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
-		w := &workers{max: 3}
+		w := New(3)
 		running := 0
-		var queue, gone []*tasks
+		var queue, gone []*Entry
 		for range 400 {
 			switch rnd.IntN(4) {
 			case 0, 1:
-				task := &tasks{}
-				if waits := w.take(task); waits != (running == 3) {
+				task := &Entry{}
+				if waits := w.enqueue(task); waits != (running == 3) {
 					t.Fatalf("seed %d: waits is %t while %d run", seed, waits, running)
 				} else if waits {
 					queue = append(queue, task)
@@ -28,7 +28,7 @@ func TestWorkersQueue(t *testing.T) {
 				if running == 0 {
 					continue
 				}
-				next := w.pick()
+				next := w.dequeue()
 				if len(queue) == 0 {
 					running--
 					queue = append(queue, nil)
@@ -42,17 +42,17 @@ func TestWorkersQueue(t *testing.T) {
 					continue
 				}
 				i := rnd.IntN(len(queue))
-				if !w.remove(queue[i]) || w.remove(queue[i]) {
+				if !w.Cancel(queue[i]) || w.Cancel(queue[i]) {
 					t.Fatalf("seed %d: what waits is not removed once", seed)
 				}
 				queue = slices.Delete(queue, i, i+1)
 			}
-			if r, q := w.count(); r != running || q != len(queue) {
-				t.Fatalf("seed %d: count = %d, %d, want %d, %d", seed, r, q, running, len(queue))
+			if r, q := w.Count(); r != running || q != len(queue) {
+				t.Fatalf("seed %d: Count = %d, %d, want %d, %d", seed, r, q, running, len(queue))
 			}
 		}
 		for _, task := range gone {
-			if task != nil && w.remove(task) {
+			if task != nil && w.Cancel(task) {
 				t.Fatalf("seed %d: what runs is removed", seed)
 			}
 		}
@@ -60,11 +60,11 @@ func TestWorkersQueue(t *testing.T) {
 }
 
 func TestWorkersBound(t *testing.T) {
-	for bound, want := range map[int]int{0: DefaultMaxWorkers, 5: 5, NoLimit: 1000} {
-		var w workers
-		w.bound(bound)
+	for bound, want := range map[int]int{0: 1000, 5: 5, -1: 1000} {
+		var w Pool
+		w.SetMax(bound)
 		n := 0
-		for n < 1000 && !w.take(&tasks{}) {
+		for n < 1000 && !w.enqueue(&Entry{}) {
 			n++
 		}
 		if n != want {

@@ -1,0 +1,110 @@
+package chat
+
+import "math"
+
+// What passes over a channel, and what it holds, told to those who want to know.
+
+// SetTap has t called with what passes from now on; nil ends that. While there is a tap, files are
+// read to be sent, and not handed to the system. [Transcript] has a tap for the log. [Server.Tap]
+// sets the taps of all channels.
+func (c *Channel) SetTap(t Tap) {
+	if c.life.phase != closed && (t != nil || c.special&actsTap != 0) {
+		c.extension().tap.tap = t
+		c.special.set(actsTap, t != nil)
+	}
+}
+
+func (c *Channel) tapBytes(d Direction, p []byte) {
+	if c.special&actsTap != 0 {
+		c.ext.tap.pass(d, p)
+	}
+}
+
+func (c *Channel) tapSent(v [][]byte, n int) {
+	if c.special&actsTap != 0 {
+		c.ext.tap.passSent(v, n)
+	}
+}
+
+func (c *Channel) tapEnd(d Direction) {
+	if c.special&actsTap != 0 {
+		c.ext.tap.end(d)
+	}
+}
+
+// tapClosed ends the tap.
+func (c *Channel) tapClosed() {
+	c.tapEnd(Sent)
+	c.SetTap(nil)
+}
+
+// countRead counts bytes that were read, for statistics.
+func (c *Channel) countRead(bytes int) {
+	if n := c.settings.perLoop; n != nil {
+		n.counts.read += uint64(bytes)
+	}
+	if c.special&actsTrace != 0 {
+		c.ext.trace.read += int64(bytes)
+	}
+}
+
+func (c *Channel) countWritten(bytes int) {
+	if n := c.settings.perLoop; n != nil {
+		n.counts.written += uint64(bytes)
+	}
+	if c.special&actsTrace != 0 {
+		c.ext.trace.written += int64(bytes)
+	}
+}
+
+func (c *Channel) countElement() {
+	if n := c.settings.perLoop; n != nil {
+		n.counts.elements++
+	}
+	if c.special&actsTrace != 0 {
+		c.ext.trace.elements++
+	}
+}
+
+// countQueued is called when output may be waiting.
+func (c *Channel) countQueued() {
+	if n := c.settings.perLoop; n != nil {
+		n.counts.queued = max(n.counts.queued, c.queue.Len())
+	}
+}
+
+// account tells the server what the channel holds now, and closes it if that is more than before
+// and the server holds too much.
+func (c *Channel) account() {
+	o := c.settings.owner
+	if o == nil {
+		return
+	}
+	bytes := 0
+	if c.life.phase != closed {
+		bytes = c.heldBytes()
+	}
+	c.countQueued()
+	bytes = min(bytes, math.MaxInt32)
+	more := bytes - int(c.buffered)
+	if more == 0 {
+		return
+	}
+	c.buffered = int32(bytes)
+	if o.hold(int64(more)) && more > 0 {
+		c.close(ErrOverloaded)
+	}
+}
+
+// heldBytes returns how many bytes are kept for the channel. Of an element in progress that is as
+// much as a handler may gather.
+func (c *Channel) heldBytes() int {
+	n := len(c.unconsumed) + c.queue.Len()
+	if c.ext != nil {
+		n += len(c.ext.unread) + c.ext.backlog.cost()
+	}
+	if limit := c.matcher.Limit(); limit > 0 {
+		n += int(min(c.elementBytes, limit))
+	}
+	return n
+}

@@ -1,0 +1,50 @@
+package chat
+
+// progress is what has happened on a channel since its clock was set, and where it is between two
+// elements. Only this file and clock.go, which begins anew, change it.
+type progress uint8
+
+const (
+	firstElement progress = 1 << iota // no element has ended yet
+	expectMore                        // the next element belongs to the last one: ExpectMore
+	gotInput                          // bytes came since the clock was set
+	sentOutput                        // bytes went since then
+	endedElement                      // an element ended since then
+)
+
+func (p progress) has(b progress) bool { return p&b != 0 }
+
+// ExpectMore is for requests of several elements: a head and its body, headers line by line.
+// Called in FoundTerminator it says that the element that has ended is not the last of its
+// request. All of them together then have the time, and the least rate, of one element, or a peer
+// could take IdleTimeout for each; between them the end of the input is io.ErrUnexpectedEOF, and a
+// shutdown of the server waits for the last.
+func (c *Channel) ExpectMore() { c.progress |= expectMore }
+
+// noteInput and noteSent say that bytes have come and gone.
+func (c *Channel) noteInput() { c.progress |= gotInput }
+func (c *Channel) noteSent()  { c.progress |= sentOutput }
+
+// awaitFirst has the channel wait for its first element, anew after a TLS handshake.
+func (c *Channel) awaitFirst() { c.progress |= firstElement }
+
+// pastFirst says that it waits for that no longer.
+func (c *Channel) pastFirst() { c.progress &^= firstElement }
+
+// addToElement counts bytes of the element in progress.
+func (c *Channel) addToElement(n int) { c.elementBytes += int64(n) }
+
+// foundElement says that an element has ended, unless its handler has more to say about that.
+func (c *Channel) foundElement() { c.progress &^= firstElement | expectMore }
+
+// endElement says that the element in progress has ended, and its request with it.
+func (c *Channel) endElement() {
+	c.progress = c.progress&^firstElement | endedElement
+	c.elementBytes = 0
+}
+
+// dropElement says that what has come of an element counts no more.
+func (c *Channel) dropElement() {
+	c.progress &^= expectMore
+	c.elementBytes = 0
+}

@@ -1,0 +1,249 @@
+package chat
+
+import (
+	"io"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// noteLife keeps what the fast ways ask. It is called behind each change of an end.
+func (c *Channel) noteLife() { c.special.set(actsEnd, !c.life.plain()) }
+
+func (c *Channel) setIn(e inEnd) {
+	c.life.in = e
+	c.noteLife()
+}
+
+func (c *Channel) setLifeBits(b lifeBits) {
+	c.life.bits |= b
+	c.noteLife()
+}
+
+func (c *Channel) clearLifeBits(b lifeBits) {
+	c.life.bits &^= b
+	c.noteLife()
+}
+
+func (c *Channel) mayPush() error {
+	if !c.life.mayPush(c.answering()) || c.outputHas(outFailed) {
+		return ErrClosed
+	}
+	return nil
+}
+
+// opened makes the first call of the handler.
+func (c *Channel) opened() {
+	c.life.phase = open
+	c.limitLifetime()
+	stopped := c.life.stop == stopNow // by NewHandler, and before anything could be sent
+	if h, ok := as[ConnectHandler](c.handler); ok {
+		h.HandleConnect()
+	}
+	if stopped && c.life.phase == open {
+		c.seal()
+	}
+}
+
+// peerEnded tells the handler that all input has been delivered, or goes by the rule for handlers
+// that do not want to know.
+func (c *Channel) peerEnded() {
+	c.setIn(inTold)
+	h, ok := as[EOFHandler](c.handler)
+	switch {
+	case c.life.bits&tlsTruncated != 0:
+		c.stopSoon(ErrTruncated)
+	case ok:
+		h.HandleEOF()
+		if c.life.out != outOpen {
+			c.deferSettle() // both directions have ended, if everything is sent
+		}
+	case c.partial():
+		c.stopSoon(io.ErrUnexpectedEOF)
+	case c.life.out != outOpen:
+		c.stopSoon(nil)
+	default:
+		c.stopSoon(io.EOF)
+	}
+}
+
+// CloseWhenDone closes the channel when everything that was pushed has been sent, at once if
+// nothing waits. No more input is delivered, and pushes fail. So that the peer really gets the last
+// bytes, the connection is not just closed: this end says that it has finished, and drops what
+// still comes in until the peer closes too, or the time for lingering has passed. HandleClose is
+// called then, with nil. With work of [Channel.Go] in flight all of this begins when that is done.
+func (c *Channel) CloseWhenDone() { c.stopSoon(nil) }
+
+func (c *Channel) stopSoon(reason error) {
+	if c.life.stopSoon() != actSeal {
+		return
+	}
+	c.setCloseReason(reason)
+	c.endReadWait()
+	c.seal()
+}
+
+// seal puts the end behind what is pushed, unless there is work in flight, whose answer is to
+// precede it.
+func (c *Channel) seal() {
+	if !c.holds(holdWork) {
+		c.life.seal()
+		c.queueBacklog()
+		c.queue.CloseWhenDone()
+	}
+	c.noteLife()
+	c.updateWant()
+	c.deferSettle()
+}
+
+// workDone goes on when no work is in flight any more.
+func (c *Channel) workDone() {
+	if c.life.ends() {
+		c.seal()
+	}
+	c.updateWant()
+	c.scheduleRescan()
+}
+
+// CloseWrite ends our direction, and no more: what was pushed before is sent first, then the peer
+// reads the end of the stream. Pushes fail with [ErrClosed] from now on, and HandleDrained is not
+// called any more. Input goes on for as long as the peer likes. When the peer has ended too, that
+// was delivered, and HandleEOF has returned, the channel closes by itself once everything is sent:
+// with nil, or with io.ErrUnexpectedEOF if the peer ended inside an element and the handler has no
+// HandleEOF. CloseWhenDone, Close and DiscardBuffers may still be called; DiscardBuffers brings the
+// end of our direction forward. What has no half-close, such as a pipe that was adopted, is closed
+// with that error.
+func (c *Channel) CloseWrite() {
+	if c.life.closeWrite() == actSeal {
+		c.seal()
+	}
+}
+
+// outputSent goes on when everything is sent.
+func (c *Channel) outputSent() {
+	if c.special&actsTLS != 0 && c.life.out >= outSealed && !c.ext.tls.endOutput() {
+		return // when our last word is sent
+	}
+	switch c.life.sent(c.holds(holdWork)) {
+	case actLinger:
+		c.linger()
+	case actClose:
+		c.close(nil)
+	case actShutWrite:
+		if err := c.conn.CloseWrite(); err != nil {
+			c.close(err)
+			return
+		}
+		c.tapEnd(Sent)
+	case actTellSent:
+		if c.noteDrained() && c.traits&tellsDrained != 0 {
+			c.handler.(DrainedHandler).HandleDrained()
+		}
+	}
+}
+
+// linger begins when all is sent: what the peer has sent meanwhile would, unread, make the system
+// reset the connection, and the reset would overtake our last bytes.
+func (c *Channel) linger() {
+	if c.settings.Linger < 0 || !c.life.linger(c.conn.CloseWrite) {
+		c.close(c.closeReason())
+		return
+	}
+	c.tapEnd(Sent)
+	c.updateWant()
+	c.startClock(lingerClock)
+}
+
+// Close closes the channel at once; what is queued is dropped. No callback follows but
+// HandleClose(nil), which is called when the callback in progress has returned. It always returns
+// nil.
+func (c *Channel) Close() error {
+	c.close(nil)
+	return nil
+}
+
+// Abort is Close by a reset: the peer gets an error, and the system forgets the connection without
+// waiting for anything.
+func (c *Channel) Abort() {
+	if c.life.phase != closed {
+		c.conn.SetOption(core.Linger, 0)
+		c.close(nil)
+	}
+}
+
+// close ends the channel, whatever it is doing. It calls no handler: HandleClose follows at the end
+// of the turn.
+func (c *Channel) close(reason error) {
+	if c.life.phase == closed {
+		return
+	}
+	c.releaseAll()
+	c.conn.CloseWith(reason)
+}
+
+func (c *Channel) releaseAll() {
+	c.life.close()
+	c.noteLife()
+	c.gone.Store(true)
+	if c.output.wait == waitKernel {
+		c.countQueued()
+	}
+	c.queue.CloseWhenDone()
+	c.queue.Discard()
+	c.unconsumed = nil
+	if c.special&actsTLS != 0 {
+		c.ext.tls.wire.Discard()
+	}
+	c.account()
+	if c.ext != nil {
+		if c.ext.tasks != nil {
+			c.ext.tasks.drop()
+		}
+		c.dropRates()
+		c.ext.release()
+		c.special &= actsTLS | actsAsker | actsTap | actsTrace | actsEnd
+	}
+	c.conn.SetDeadline(0)
+}
+
+// closed is the last thing that happens to a channel.
+func (c *Channel) closed(err error) {
+	if c.life.phase != closed { // the loop closed the connection, not the channel
+		c.releaseAll()
+	}
+	if c.ext != nil { // who looks afterwards is there
+		c.setCloseReason(err)
+	}
+	if o := c.settings.owner; o != nil {
+		defer o.channelClosed(c, err)
+	}
+	if c.special&actsTLS != 0 {
+		c.ext.tls.abandon()
+	}
+	defer c.tapClosed()
+	if h, ok := c.handler.(CloseHandler); ok {
+		h.HandleClose(err)
+	}
+}
+
+// setCloseReason keeps the reason of the close that has begun. That of most takes no memory.
+func (c *Channel) setCloseReason(err error) {
+	c.life.bits &^= reasonEOF
+	switch {
+	case err == io.EOF:
+		c.life.bits |= reasonEOF
+	case err != nil || c.ext != nil:
+		c.extension().reason = err
+	}
+	c.noteLife()
+}
+
+// closeReason returns the reason of the close that has begun.
+func (c *Channel) closeReason() error {
+	switch {
+	case c.life.bits&reasonEOF != 0:
+		return io.EOF
+	case c.ext != nil:
+		return c.ext.reason
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package chat
+
+// endpoint is the channel as core sees it, and so where a byte comes in: the loop calls these
+// methods, and everything else follows from them. It is a type of its own so that Channel has no
+// methods of these names.
+//
+//	HandleRead      receive.go → deliver.go → the handler, which pushes (push.go)
+//	HandleWrite     the system takes output again: settle.go → flush.go
+//	HandleDeferred  what a method has set off is done: settle.go
+//	HandleDeadline  a clock may be due: clock.go
+//	HandleClose     end.go
+type endpoint Channel
+
+func (e *endpoint) HandleConnect() {
+	c := (*Channel)(e)
+	c.life.phase = opening
+	c.setRates()
+	c.settle()
+}
+
+// HandleRead makes one read and delivers what it brought. One read an event is what keeps a loop
+// fair.
+func (e *endpoint) HandleRead() {
+	c := (*Channel)(e)
+	if c.life.phase == proxied {
+		c.ext.header.read(c)
+		return
+	}
+	if c.life.phase == opening && !c.securing() {
+		c.settle() // HandleConnect comes before what an adopted connection had already
+	}
+	c.settling |= inRead
+	if c.special&actsTLS != 0 && (!c.life.drops() || c.securing()) {
+		c.ext.tls.receive()
+	} else {
+		c.receivePlain()
+	}
+	if c.life.in == inEnded && c.life.phase != closed {
+		c.deliverUnconsumed()
+	}
+	settles := c.settling&settleQueued != 0
+	c.settling &^= inRead | settleQueued
+	if settles {
+		c.settle()
+	}
+	if c.life.phase == closed || settles && c.life.phase >= open { // settle has done the rest
+		return
+	}
+	if c.inputHas(rateWait) {
+		c.updateWant()
+	}
+	c.updateClock()
+	if !c.mayTransmit() || c.output.wait == waitKernel {
+		c.account() // else what was pushed is offered to the system first
+	}
+}
+
+func (e *endpoint) HandleWrite() {
+	c := (*Channel)(e)
+	if c.output.wait == waitKernel {
+		c.outputWaits(waitNothing)
+	}
+	c.clearOutput(inputBefore) // which has had its chance
+	c.settle()
+}
+
+func (e *endpoint) HandleDeferred() { (*Channel)(e).settle() }
+func (e *endpoint) HandleDeadline() { (*Channel)(e).ring() }
+
+func (e *endpoint) HandleError(err error) { (*Channel)(e).tellError(err) }
+func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }

@@ -1,0 +1,50 @@
+package chat
+
+import (
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/fifo"
+)
+
+// What package chattest puts between a channel and a handler, a kernel or a listener is found by
+// these methods. Each is asked for in one place.
+type (
+	// A wrapper is a handler that stands before another.
+	wrapper interface{ Inner() Handler }
+	// A producerWatcher is a kernel that sees what becomes of the producers.
+	producerWatcher interface {
+		WatchProducer(fifo.Producer) fifo.Producer
+	}
+	// A loopHost is a listener that brings the loops on which it is to be served, at least n.
+	loopHost interface {
+		Loops(n int) ([]*core.Loop, error)
+	}
+)
+
+// A forgetter is a handler that gathers elements, and drops what there is of one: DiscardBuffers,
+// or a TLS handshake, begins anew.
+type forgetter interface{ forget() }
+
+// as returns the handler as a T, if it is one. A wrapper has every method, and is a T if the
+// handler inside is. HandleClose is for both.
+func as[T any](h Handler) (T, bool) {
+	t, ok := h.(T)
+	if ok {
+		_, ok = inner(h).(T)
+	}
+	return t, ok
+}
+
+func inner(h Handler) Handler {
+	if w, ok := h.(wrapper); ok {
+		return w.Inner()
+	}
+	return h
+}
+
+// watched lets the kernel of a test see what becomes of a producer.
+func (c *Channel) watched(p fifo.Producer) fifo.Producer {
+	if k, ok := c.conn.Loop().Kernel().(producerWatcher); ok {
+		return k.WatchProducer(p)
+	}
+	return p
+}

@@ -1,0 +1,111 @@
+package chat
+
+// output is what the output of a channel waits for.
+type output struct {
+	wait outWait
+	bits outBits
+}
+
+// outWait is why what is queued is not offered to the system.
+type outWait uint8
+
+const (
+	waitNothing outWait = iota
+	waitKernel          // it took less than it was offered
+	waitRate            // our rate lets nothing be sent now
+)
+
+type outBits uint8
+
+const (
+	sending     outBits = 1 << iota // the queue is being drained
+	undrained                       // pushed since HandleDrained
+	outFailed                       // the reason of the close is an error of the output
+	inputBefore                     // input goes before the backlog, until there is room for output
+)
+
+func (c *Channel) outputHas(b outBits) bool { return c.output.bits&b != 0 }
+
+func (c *Channel) setOutput(b outBits) {
+	c.output.bits |= b
+	c.noteOutput()
+}
+
+func (c *Channel) clearOutput(b outBits) {
+	c.output.bits &^= b
+	c.noteOutput()
+}
+
+func (c *Channel) outputWaits(w outWait) {
+	c.output.wait = w
+	c.noteOutput()
+}
+
+func (c *Channel) noteOutput() {
+	c.special.set(actsOutput, c.output.wait != waitNothing || c.output.bits&^undrained != 0)
+}
+
+// notePush says that something was pushed.
+func (c *Channel) notePush() { c.output.bits |= undrained }
+
+// noteDrained says that the handler has been told, and reports whether it is to be.
+func (c *Channel) noteDrained() bool {
+	pushed := c.outputHas(undrained)
+	c.output.bits &^= undrained
+	return pushed
+}
+
+// canSend reports whether the system may be offered output.
+func (c *Channel) canSend() bool {
+	return c.output.wait == waitNothing && !c.outputHas(outFailed)
+}
+
+// outputEmpty reports whether nothing waits to be sent.
+func (c *Channel) outputEmpty() bool {
+	return c.queue.Empty() && (c.special&actsTLS == 0 || c.ext.tls.wire.Empty())
+}
+
+// hasOutput reports whether there is something to offer to the system: not what waits for more of
+// a producer, or for a handshake.
+func (c *Channel) hasOutput() bool {
+	if c.special&actsTLS != 0 {
+		if s := c.ext.tls; !s.wire.Empty() && !s.wire.Waiting() {
+			return true
+		}
+	}
+	return !c.queue.Empty() && !c.queue.Waiting() && !c.securing()
+}
+
+// pressed reports whether output waits that delivery has to look at.
+func (c *Channel) pressed() bool {
+	return c.queue.Len() > flushAt || c.output.wait == waitKernel
+}
+
+// throttle stops the delivery of requests while the replies to earlier ones are not taken.
+func (c *Channel) throttle() {
+	if c.queue.High() {
+		c.setHold(holdOutput, true)
+	} else if c.setHold(holdOutput, false) {
+		c.scheduleRescan()
+		if c.backlogged() {
+			c.setOutput(inputBefore)
+		}
+	}
+}
+
+// aboveHighWater reports whether broadcasts have to wait.
+func (c *Channel) aboveHighWater() bool {
+	if c.settings.HighWater < 0 {
+		return c.queue.Len() > DefaultHighWater
+	}
+	return c.queue.High()
+}
+
+// Queued returns the number of bytes that are pushed and not yet sent, broadcasts that wait among
+// them. What a producer holds is not known.
+func (c *Channel) Queued() int {
+	if c.special&actsBacklog == 0 {
+		return c.queue.Len()
+	}
+	return c.queue.Len() + c.ext.backlog.bytes
+}

@@ -1,0 +1,100 @@
+package chat
+
+import (
+	"io"
+
+	"github.com/go-asynchat/asynchat/fifo"
+)
+
+// Push queues a copy of p to be sent; the caller may reuse p at once. All that is pushed during one
+// callback leaves in one write at its end. A push of nothing is no push. It returns [ErrClosed]
+// after a close or CloseWhenDone, and [ErrSlowReader] when it closes the channel because the queue
+// is above its limit. It calls no handler.
+func (c *Channel) Push(p []byte) error {
+	if c.canAppend() && c.queue.Append(p) {
+		return nil
+	}
+	if len(p) == 0 {
+		return c.mayPush()
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if len(p) < directWrite || c.life.phase < open || !c.canSend() || c.securing() {
+		return c.queue.Push(p)
+	}
+	c.queue.Borrow(p)
+	c.transmit()
+	c.queue.Keep()
+	return nil
+}
+
+// PushString is Push for a string. A long one is kept, not copied.
+func (c *Channel) PushString(s string) error {
+	if c.canAppend() && c.queue.AppendString(s) {
+		return nil
+	}
+	if s == "" {
+		return c.mayPush()
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	return c.queue.PushString(s)
+}
+
+// PushProducer queues a producer, whose data is sent when all that was pushed before has been. The
+// channel owns p and closes it, if it is an io.Closer, exactly once, also when it returns an error,
+// which it does as Push. (One that embeds its session, and so the Channel, has the Channel's Close,
+// and ends it.)
+func (c *Channel) PushProducer(p fifo.Producer) error {
+	p = c.watched(p)
+	if err := c.admit(); err != nil {
+		if closer, ok := p.(io.Closer); ok {
+			closer.Close()
+		}
+		return err
+	}
+	return c.queue.PushProducer(p)
+}
+
+// Write is Push as an io.Writer.
+func (c *Channel) Write(p []byte) (int, error) {
+	if err := c.Push(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// ResumeProducer asks the producer at the head of the queue again that returned fifo.ErrNotReady.
+func (c *Channel) ResumeProducer() {
+	if c.life.phase != closed {
+		c.queue.Resume()
+		c.deferSettle()
+	}
+}
+
+// canAppend reports whether a push may come behind another of the same callback without more ado:
+// whether admit would do nothing.
+func (c *Channel) canAppend() bool {
+	return c.output.bits&(undrained|outFailed) == undrained && c.settling&settleQueued != 0 &&
+		c.special&actsEnd == 0 && c.queue.Len() <= c.settings.MaxOutput
+}
+
+// admit lets a push in, or says why not. The limit is looked at before the push is added, and only
+// what the system did not take counts.
+func (c *Channel) admit() error {
+	if err := c.mayPush(); err != nil {
+		return err
+	}
+	if limit := c.settings.MaxOutput; limit > 0 && c.queue.Len() > limit {
+		c.transmit()
+		if c.queue.Len() > limit {
+			c.close(ErrSlowReader)
+			return ErrSlowReader
+		}
+	}
+	c.notePush()
+	c.deferSettle()
+	return nil
+}

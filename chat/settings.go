@@ -1,0 +1,80 @@
+package chat
+
+import (
+	"crypto/tls"
+	"log/slog"
+
+	"github.com/go-asynchat/asynchat/chat/internal/workers"
+)
+
+// settings are what channels of one origin have in common.
+type settings struct {
+	Limits
+	owner   owner    // nil: no server
+	perLoop *perLoop // of the server and the loop; nil: no server
+}
+
+// owner is the server of a channel, as that sees it.
+type owner interface {
+	tlsConfig() *tls.Config
+	baseLogger() *slog.Logger // nil: that of the loop
+	isDraining() bool
+	workers() *workers.Pool
+	// workBegun and workEnded are called once for each work of Go: a shutdown waits for it.
+	workBegun()
+	workEnded()
+	// hold counts bytes that a channel holds, or holds no more, and reports whether all hold too
+	// much.
+	hold(bytes int64) (tooMuch bool)
+	channelClosed(c *Channel, reason error)
+}
+
+var (
+	defaults     = &settings{Limits: Limits{}.resolved()}
+	dialDefaults = &settings{Limits: Limits{FirstTimeout: NoLimit, IdleTimeout: NoLimit,
+		HighWater: NoLimit}.resolved()}
+)
+
+// Limits returns the channel's limits, with the defaults in place of zeros.
+func (c *Channel) Limits() Limits {
+	l := c.settings.Limits
+	l.MaxElement, l.SkipTooLong = c.matcher.Limit(), c.matcher.Skips()
+	if l.MaxElement == 0 {
+		l.MaxElement = NoLimit
+	}
+	return l
+}
+
+// SetLimits sets the channel's limits; those that are zero become the defaults of a server. To
+// change one of them, change what Limits returned. The clocks begin anew.
+func (c *Channel) SetLimits(l Limits) {
+	if c.life.phase == closed {
+		return
+	}
+	s := *c.settings
+	s.Limits = l.resolved()
+	c.use(&s)
+	c.deferSettle()
+}
+
+// use lets s rule the channel.
+func (c *Channel) use(s *settings) {
+	c.settings = s
+	c.matcher.SetLimit(max(s.MaxElement, 0), s.SkipTooLong)
+	c.queue.SetMarks(s.LowWater, max(s.HighWater, 0))
+	c.stopClock()
+	if c.life.phase >= open {
+		c.limitLifetime()
+	}
+	if c.life.phase >= opening {
+		c.setRates()
+	}
+}
+
+// SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. 0
+// means DefaultMaxElement, [NoLimit] none; skip is SkipTooLong. Unlike SetLimits it costs nothing:
+// it may be called for each element, and leaves the clocks alone.
+func (c *Channel) SetMaxElement(n int64, skip bool) {
+	orDefault(&n, DefaultMaxElement)
+	c.matcher.SetLimit(max(n, 0), skip)
+}

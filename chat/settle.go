@@ -1,0 +1,96 @@
+package chat
+
+import "github.com/go-asynchat/asynchat/core"
+
+// settling is how far the channel has come on its way to the next call of settle.
+type settling uint8
+
+const (
+	inRead       settling = 1 << iota // in HandleRead, which settles at its end if that is queued
+	settleQueued                      // it is
+)
+
+// deferSettle asks for a call of settle at the next safe point. After input that is the end of
+// HandleRead, which costs no second call by the loop.
+func (c *Channel) deferSettle() {
+	if c.settling&inRead != 0 {
+		c.settling |= settleQueued
+		return
+	}
+	c.conn.Defer()
+}
+
+// isPlain reports whether the channel does nothing but take elements and answer them.
+func (c *Channel) isPlain() bool { return c.special == 0 && c.life.phase == open }
+
+// settle is called at safe points, when no callback of the handler is running. It makes the calls
+// that are due.
+func (c *Channel) settle() {
+	if c.life.phase >= opening && c.securing() {
+		c.settleHandshake()
+	}
+	if c.life.phase == opening && !c.securing() {
+		c.opened()
+	}
+	if c.life.phase < open || c.life.phase >= lingering {
+		return
+	}
+	c.transmit()
+	if c.settlePlain() {
+		return
+	}
+	if c.outputHas(outFailed) {
+		c.fail(c.closeReason())
+		return
+	}
+	if c.holds(holdOutput) || c.queue.High() {
+		c.throttle()
+	}
+	if c.inputHas(rescan) && c.mayDeliver() && !c.yielded() {
+		c.deliverUnconsumed()
+		c.transmit()
+		c.throttle()
+	}
+	if c.backlogged() && !c.outputHas(inputBefore) {
+		c.drainBacklog()
+		c.throttle()
+	}
+	c.updateWant()
+	if c.life.phase < lingering && c.outputEmpty() && !c.backlogged() && !c.securing() {
+		c.outputSent()
+	}
+	if c.special&actsAsker != 0 && c.life.phase < lingering {
+		c.ext.asker.outputMoved()
+	}
+	if c.life.phase != closed {
+		c.updateStall()
+		c.updateClock()
+		c.account()
+	}
+}
+
+// settlePlain is the rest of settle for a channel that has taken elements and answered them, and
+// does nothing else: the end of most events. It reports whether that is so.
+func (c *Channel) settlePlain() bool {
+	if !c.isPlain() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
+		c.buffered > 0 || c.stall > 0 || c.conn.Want() != core.Readable ||
+		c.traits&tellsDrained != 0 && c.outputHas(undrained) {
+		return false
+	}
+	c.noteDrained()
+	c.elementBytes = 0
+	c.restartIdle()
+	return true
+}
+
+// settleHandshake sends what was pushed before it, and begins it.
+func (c *Channel) settleHandshake() {
+	c.transmit()
+	if s := c.ext.tls; s.co == nil && c.life.phase != closed {
+		s.begin()
+		c.transmit()
+	}
+	if c.life.phase != closed {
+		c.updateWant()
+	}
+}

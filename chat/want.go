@@ -1,0 +1,29 @@
+package chat
+
+import "github.com/go-asynchat/asynchat/core"
+
+// updateWant tells the loop what the channel waits for now. It costs nothing where that has not
+// changed.
+func (c *Channel) updateWant() {
+	var want core.Ready
+	switch {
+	case c.life.phase == connecting || c.life.phase == closed:
+		return
+	case c.life.in != inOpen || c.special&actsTLS != 0 && c.ext.tls.eof:
+	case c.securing():
+		want = core.Readable
+	case c.life.drops() || c.input.holds == 0 && !c.inputHas(rescan|rateWait):
+		want = core.Readable
+	}
+	if c.life.phase >= opening && c.life.phase < lingering && c.wantsWrite() {
+		want |= core.Writable
+	}
+	c.conn.SetWant(want)
+}
+
+func (c *Channel) wantsWrite() bool {
+	return c.output.wait == waitKernel || c.outputHas(inputBefore) || c.mayTransmit()
+}
+
+// mayTransmit reports whether there is output that the system can be offered.
+func (c *Channel) mayTransmit() bool { return c.output.wait != waitRate && c.hasOutput() }
