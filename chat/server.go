@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 )
 
@@ -76,7 +77,7 @@ type Server struct {
 	admission *admission
 	past      past // counts of services that have ended
 	closed    bool
-	workers   workers
+	workers   workers.Pool
 
 	pooled      bool // read and write have been made
 	read, write *pool
@@ -184,7 +185,9 @@ func (s *Server) add(v *service) bool {
 	}
 	v.admission = s.admission
 	s.services[v] = struct{}{}
-	s.workers.bound(s.MaxWorkers)
+	limit := s.MaxWorkers
+	orDefault(&limit, DefaultMaxWorkers)
+	s.workers.SetMax(limit)
 	return true
 }
 

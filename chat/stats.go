@@ -82,7 +82,7 @@ func (s *Server) Stats() Stats {
 		Read: all.counts.read, Written: all.counts.written, MaxQueued: all.counts.queued, Loops: all.loops,
 	}
 	st.Connections = int(st.Accepted - st.Closed.Sum())
-	st.Working, st.WorkQueue = s.workers.count()
+	st.Working, st.WorkQueue = s.workers.Count()
 	if s.admission != nil {
 		st.Buffered = s.admission.buffered.Load()
 	}

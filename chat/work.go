@@ -1,6 +1,14 @@
 package chat
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+
+	"github.com/go-asynchat/asynchat/chat/internal/workers"
+)
+
+// DefaultMaxWorkers is the number of [Channel.Go] that run at a time. It is for work that waits for
+// others; what computes gains nothing from more than there are processors.
+const DefaultMaxWorkers = 64
 
 // Go runs work, which may block, on a goroutine, and then done, which work returns and which may be nil, on the channel's loop. It
 // returns at once. What is read from a disk, asked of a database or computed for long goes there: a handler that blocks stops all
@@ -30,38 +38,41 @@ func (c *Channel) Go(work func() (done func())) error {
 		x.tasks.waiting = append(x.tasks.waiting, work)
 		return nil
 	}
-	x.tasks = &tasks{c: c, workers: c.workers()}
+	x.tasks = newTasks(c)
 	c.stopInput(working)
 	x.tasks.begin(work)
 	return nil
 }
 
 // workers returns those that the channel shares with others.
-func (c *Channel) workers() *workers {
+func (c *Channel) workers() *workers.Pool {
 	if v := c.settings.service; v != nil {
 		return &v.server.workers
 	}
-	return &ownWorkers
+	return ownWorkers
 }
 
 // ownWorkers are for the channels without a server.
-var ownWorkers workers
+var ownWorkers = workers.New(DefaultMaxWorkers)
 
 // tasks is the work of one channel, from the first Go until nothing is left to do. One is in flight at a time: with the workers, or done and
 // on its way back to the loop.
 type tasks struct {
 	c       *Channel
-	workers *workers
+	workers *workers.Pool
+	entry   workers.Entry // in the queue of workers
 	waiting []func() (done func())
 
 	// Of the one in flight. They belong to the worker until it has posted finish.
 	work  func() (done func())
 	done  func()
 	fault *PanicError
+}
 
-	// The workers' queue, under their lock.
-	prev, next *tasks
-	queued     bool
+func newTasks(c *Channel) *tasks {
+	t := &tasks{c: c, workers: c.workers()}
+	t.entry.Value = t
+	return t
 }
 
 // begin is called on the loop.
@@ -70,7 +81,7 @@ func (t *tasks) begin(work func() (done func())) {
 	if v := t.c.settings.service; v != nil {
 		v.channels.Add(1) // a shutdown waits for it as for a channel
 	}
-	t.workers.submit(t)
+	t.workers.Submit(&t.entry)
 }
 
 // ended is called once for each begin.
@@ -80,8 +91,8 @@ func (t *tasks) ended() {
 	}
 }
 
-// start gives the work to a goroutine, or to what the kernel of a test has instead.
-func (t *tasks) start() { t.c.conn.Loop().Kernel().Background(t.run) }
+// Start gives the work to a goroutine, or to what the kernel of a test has instead.
+func (t *tasks) Start() { t.c.conn.Loop().Kernel().Background(t.run) }
 
 // run is called by the kernel, on any goroutine.
 func (t *tasks) run() {
@@ -96,7 +107,7 @@ func (t *tasks) run() {
 		if t.c.conn.Post(t.finish) != nil {
 			t.ended() // there is no loop any more
 		}
-		t.workers.freed()
+		t.workers.Done()
 	}()
 	t.done = t.work()
 	returned = true
@@ -138,7 +149,7 @@ func (c *Channel) dropWork() {
 	if c.extra == nil || c.extra.tasks == nil {
 		return
 	}
-	if t := c.extra.tasks; t.workers.remove(t) {
+	if t := c.extra.tasks; t.workers.Cancel(&t.entry) {
 		t.ended()
 	}
 }

@@ -1,74 +1,29 @@
-package chat
+package chat_test
 
 import (
-	"math/rand/v2"
-	"slices"
 	"testing"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-// The queue against a slice: in order, whatever is taken out of its middle.
-func TestWorkersQueue(t *testing.T) {
-	for seed := range uint64(50) {
-		rnd := rand.New(rand.NewPCG(seed, 1))
-		w := &workers{max: 3}
-		running := 0
-		var queue, gone []*tasks
-		for range 400 {
-			switch rnd.IntN(4) {
-			case 0, 1:
-				task := &tasks{}
-				if waits := w.take(task); waits != (running == 3) {
-					t.Fatalf("seed %d: waits is %t while %d run", seed, waits, running)
-				} else if waits {
-					queue = append(queue, task)
-				} else {
-					running++
-				}
-			case 2:
-				if running == 0 {
-					continue
-				}
-				next := w.pick()
-				if len(queue) == 0 {
-					running--
-					queue = append(queue, nil)
-				}
-				if next != queue[0] {
-					t.Fatalf("seed %d: not the one that has waited longest", seed)
-				}
-				gone, queue = append(gone, queue[0]), queue[1:]
-			case 3:
-				if len(queue) == 0 {
-					continue
-				}
-				i := rnd.IntN(len(queue))
-				if !w.remove(queue[i]) || w.remove(queue[i]) {
-					t.Fatalf("seed %d: what waits is not removed once", seed)
-				}
-				queue = slices.Delete(queue, i, i+1)
-			}
-			if r, q := w.count(); r != running || q != len(queue) {
-				t.Fatalf("seed %d: count = %d, %d, want %d, %d", seed, r, q, running, len(queue))
-			}
+// MaxWorkers of 0 is DefaultMaxWorkers, NoLimit is no bound.
+func TestMaxWorkersByDefault(t *testing.T) {
+	const clients = chat.DefaultMaxWorkers + 6
+	for bound, want := range map[int]int{0: chat.DefaultMaxWorkers, 5: 5, chat.NoLimit: clients} {
+		l := chattest.Listen(t)
+		l.HoldWork()
+		s := &chat.Server{MaxWorkers: bound, Handler: chat.Lines(func(c *chat.Channel, _ []byte) {
+			c.Go(func() func() { return nil })
+		})}
+		if err := s.Serve(l); err != nil {
+			t.Fatal(err)
 		}
-		for _, task := range gone {
-			if task != nil && w.remove(task) {
-				t.Fatalf("seed %d: what runs is removed", seed)
-			}
+		for range clients {
+			l.Dial().SendString("\r\n")
 		}
-	}
-}
-
-func TestWorkersBound(t *testing.T) {
-	for bound, want := range map[int]int{0: DefaultMaxWorkers, 5: 5, NoLimit: 1000} {
-		var w workers
-		w.bound(bound)
-		n := 0
-		for n < 1000 && !w.take(&tasks{}) {
-			n++
-		}
-		if n != want {
-			t.Errorf("bound %d: %d run, want %d", bound, n, want)
+		expectWork(t, s, want, clients-want)
+		for l.FinishWork() {
 		}
 	}
 }
