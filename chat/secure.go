@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 
+	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -17,12 +18,12 @@ import (
 type secure struct {
 	c      *Channel
 	conn   *tls.Conn
-	co     *coroutine // the handshake, while it is in progress
-	err    error      // of the handshake
-	wire   fifo.FIFO  // what goes to the peer
-	plain  int        // bytes at its head that are plain text, for the tap
-	in     []byte     // what came from the peer, and crypto/tls has not taken: during one call
-	held   []byte     // the same, between two calls
+	co     *coroutine.Coroutine // the handshake, while it is in progress
+	err    error                // of the handshake
+	wire   fifo.FIFO            // what goes to the peer
+	plain  int                  // bytes at its head that are plain text, for the tap
+	in     []byte               // what came from the peer, and crypto/tls has not taken: during one call
+	held   []byte               // the same, between two calls
 	state  tls.ConnectionState
 	eof    bool // the connection has ended
 	closed bool // and we have said that we send no more
@@ -107,7 +108,7 @@ func (s *secure) begin() {
 	c.held, c.extra.unread, c.element = nil, nil, 0
 	c.flags &^= found | look
 	c.startClock(handshakeClock)
-	s.co = newCoroutine(func() { s.err = s.conn.Handshake() })
+	s.co = coroutine.New(func() { s.err = s.conn.Handshake() })
 	s.in, s.held = s.held, nil
 	s.step()
 }
@@ -118,7 +119,7 @@ func (s *secure) step() {
 	if c.state == closed {
 		return
 	}
-	ended := s.co.resume()
+	ended := s.co.Resume()
 	s.held, s.in = keepRest(s.held, s.in), nil
 	if !ended {
 		return
@@ -136,7 +137,7 @@ func (s *secure) step() {
 func (s *secure) abandon() {
 	if s.co != nil {
 		defer func() { recover() }() // the coroutine has nobody left to tell
-		s.co.abandon()
+		s.co.Cancel()
 		s.co = nil
 	}
 }
@@ -187,9 +188,9 @@ func (w *wire) Read(p []byte) (int, error) {
 			return n, nil
 		case w.eof:
 			return 0, errBareEnd
-		case w.co == nil || !w.co.running:
+		case w.co == nil || !w.co.Running():
 			return 0, errWouldBlock{}
-		case !w.co.park():
+		case !w.co.Park():
 			return 0, net.ErrClosed
 		}
 	}

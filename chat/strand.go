@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"runtime/debug"
+
+	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 )
 
 // A strand runs the function of a conversation: as a coroutine on the loop, or on a goroutine of its own. Either way one of the two works at a time, the
@@ -12,7 +14,7 @@ import (
 type strand struct {
 	conv     *Conversation // whose function it is
 	others   []*Conversation
-	co       *coroutine // nil: a goroutine
+	co       *coroutine.Coroutine // nil: a goroutine
 	turn     chan struct{}
 	back     chan struct{}
 	err      error // what every operation fails with, once the conversation is over
@@ -32,7 +34,7 @@ var errRefused = errors.New("chat: a conversation goes on after its end, and ign
 // start begins the function.
 func (s *strand) start(f func(*Conversation) error, threaded bool) {
 	if !threaded {
-		s.co = newCoroutine(func() { s.result = f(s.conv) })
+		s.co = coroutine.New(func() { s.result = f(s.conv) })
 		s.resume()
 		return
 	}
@@ -99,7 +101,7 @@ func (s *strand) refuse(err error) error {
 // park waits, within an operation, until the loop resumes the strand.
 func (s *strand) park() {
 	if s.co != nil {
-		s.co.park()
+		s.co.Park()
 		return
 	}
 	s.back <- struct{}{}
@@ -117,7 +119,7 @@ func (s *strand) resume() {
 	}
 	s.running = true
 	defer func() { s.running = false }()
-	ended := s.co.resume()
+	ended := s.co.Resume()
 	s.running = false
 	if ended {
 		s.finished = true
@@ -138,6 +140,6 @@ func (s *strand) abandon(err error) {
 	}
 	if s.co != nil && !s.finished { // it has found another way to wait
 		s.finished = true
-		s.co.abandon()
+		s.co.Cancel()
 	}
 }

@@ -100,7 +100,7 @@ var mutants = []mutant{
 	{"work does not give the input back", "chat/work.go", "		c.worked()\n", ""},
 	{"a worker is not freed", "chat/work.go", "		t.workers.Done()\n", ""},
 	{"connections that have gone are counted", "chat/admission.go", "	a.conns--\n", ""},
-	{"a conversation that panics does so twice", "chat/coroutine.go", "		co.panicked = nil\n", ""},
+	{"a conversation that panics does so twice", "chat/internal/coroutine/coroutine.go", "		co.panicked = nil\n", ""},
 
 	{"an element gains time by each byte", "chat/clock.go", "k == elementClock && c.has(ended):", "k == elementClock && c.has(ended|came):"},
 	{"the queue has no limit", "chat/send.go", "limit := c.settings.MaxOutput; limit > 0 &&", "limit := c.settings.MaxOutput; limit > 1<<40 &&"},
