@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-asynchat/asynchat/chat/internal/proxyproto"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
@@ -52,8 +53,8 @@ type extra struct {
 	id      uint64  // 0: nobody has asked for it
 	trace   *trace  // nil: the log does not want to know
 	tap     Tap
-	pace    *pace        // nil: no rate bounds it
-	proxy   *proxyHeader // nil: the addresses are those of the connection
+	pace    *pace              // nil: no rate bounds it
+	proxy   *proxyproto.Header // nil: the addresses are those of the connection
 }
 
 // release drops what a closed channel has no use for. Who it was is still asked for.

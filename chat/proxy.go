@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+
+	"github.com/go-asynchat/asynchat/chat/internal/proxyproto"
 )
 
 // proxies are the peers that send a PROXY header: see Server.ProxyFrom.
@@ -35,7 +37,7 @@ func (p proxies) include(peer netip.AddrPort) bool {
 // peer returns the IP address and port of RemoteAddr, the zero value if it has none.
 func (c *Channel) peer() netip.AddrPort {
 	if x := c.extra; x != nil && x.proxy != nil {
-		if tcp, ok := x.proxy.remote.(*net.TCPAddr); ok {
+		if tcp, ok := x.proxy.Remote.(*net.TCPAddr); ok {
 			return tcp.AddrPort()
 		}
 		return netip.AddrPort{}
@@ -51,7 +53,7 @@ func (c *Channel) awaitHeader() {
 
 // readHeader makes one read of a header, and of hardly anything behind it, since that is nobody's yet.
 func (c *Channel) readHeader() {
-	buf := c.conn.Loop().ReadBuffer()[:maxProxy]
+	buf := c.conn.Loop().ReadBuffer()[:proxyproto.MaxLen]
 	front := copy(buf, c.held)
 	n, err := c.conn.Recv(buf[front:])
 	c.countRead(n)
@@ -64,9 +66,10 @@ func (c *Channel) readHeader() {
 		return
 	}
 	p := buf[:front+n]
-	h, size, err := parseProxyHeader(p)
+	h, size, err := proxyproto.Parse(p)
 	switch {
 	case err != nil:
+		err = fmt.Errorf("%w: %v", ErrProxyHeader, err)
 		c.warn(err)
 		c.close(err)
 	case size > 0:
@@ -78,14 +81,14 @@ func (c *Channel) readHeader() {
 }
 
 // proxied begins the channel as that of the peer that the header tells, to whom rest belongs.
-func (c *Channel) proxied(h proxyHeader, rest []byte) {
-	if h.remote != nil {
+func (c *Channel) proxied(h proxyproto.Header, rest []byte) {
+	if h.Remote != nil {
 		c.more().proxy = &h
 	}
 	c.held = append([]byte(nil), rest...)
 	c.state = opening
 	c.startClock(noClock)
-	c.settings.service.welcome(c, h.remote != nil)
+	c.settings.service.welcome(c, h.Remote != nil)
 	if len(rest) > 0 {
 		if x := c.extra; x != nil && x.trace != nil {
 			x.trace.read = int64(len(rest))
@@ -107,7 +110,7 @@ func (c *Channel) headerIsLate() {
 // PROXY header tells it.
 func (c *Channel) LocalAddr() net.Addr {
 	if x := c.extra; x != nil && x.proxy != nil {
-		return x.proxy.local
+		return x.proxy.Local
 	}
 	return c.conn.LocalAddr()
 }
@@ -116,7 +119,7 @@ func (c *Channel) LocalAddr() net.Addr {
 // [Server.ProxyFrom].
 func (c *Channel) RemoteAddr() net.Addr {
 	if x := c.extra; x != nil && x.proxy != nil {
-		return x.proxy.remote
+		return x.proxy.Remote
 	}
 	return c.conn.RemoteAddr()
 }

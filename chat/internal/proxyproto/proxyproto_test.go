@@ -1,8 +1,7 @@
-package chat
+package proxyproto
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"net"
@@ -15,7 +14,7 @@ import (
 func v2(command, kind byte, addresses string, tlvs ...string) string {
 	rest := addresses + strings.Join(tlvs, "")
 	size := binary.BigEndian.AppendUint16(nil, uint16(len(rest)))
-	return string(proxyV2Prefix) + string([]byte{command, kind}) + string(size) + rest
+	return string(prefixV2) + string([]byte{command, kind}) + string(size) + rest
 }
 
 func tlv(kind byte, value string) string {
@@ -35,20 +34,25 @@ const (
 		"\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02" + "\x30\x39\x00\x19"
 )
 
-var unixAddresses = "/run/client" + strings.Repeat("\x00", unixPath-11) + strings.Repeat("s", unixPath)
+const longest6 = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+
+var unixAddresses = "/run/client" + strings.Repeat("\x00", unixPath-11) +
+	strings.Repeat("s", unixPath)
 
 // The headers of the specification, and what they tell: the peer, and whom it has called.
-var proxyHeaders = []struct{ header, remote, local string }{
+var headers = []struct{ header, remote, local string }{
 	{"PROXY TCP4 198.51.100.7 192.0.2.1 12345 25\r\n", "198.51.100.7:12345", "192.0.2.1:25"},
-	{"PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n", "255.255.255.255:65535", "255.255.255.255:65535"},
+	{"PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n",
+		"255.255.255.255:65535", "255.255.255.255:65535"},
 	{"PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n", "0.0.0.0:0", "0.0.0.0:0"},
 	{"PROXY TCP6 2001:db8::1 2001:DB8::2 12345 25\r\n", "[2001:db8::1]:12345", "[2001:db8::2]:25"},
-	{"PROXY TCP6 ::ffff:198.51.100.7 ::ffff:192.0.2.1 12345 25\r\n", "198.51.100.7:12345", "192.0.2.1:25"},
-	{"PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n",
-		"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535", "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535"},
+	{"PROXY TCP6 ::ffff:198.51.100.7 ::ffff:192.0.2.1 12345 25\r\n",
+		"198.51.100.7:12345", "192.0.2.1:25"},
+	{"PROXY TCP6 " + longest6 + " " + longest6 + " 65535 65535\r\n",
+		"[" + longest6 + "]:65535", "[" + longest6 + "]:65535"},
 	{"PROXY UNKNOWN\r\n", "", ""},
 	{"PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n", "", ""},
-	{"PROXY UNKNOWN " + strings.Repeat("x", maxProxyV1-16) + "\r\n", "", ""},
+	{"PROXY UNKNOWN " + strings.Repeat("x", maxV1-16) + "\r\n", "", ""},
 	{v2(0x21, 0x11, addresses4), "198.51.100.7:12345", "192.0.2.1:25"},
 	{v2(0x21, 0x21, addresses6), "[2001:db8::1]:12345", "[2001:db8::2]:25"},
 	{v2(0x21, 0x31, unixAddresses), "/run/client", strings.Repeat("s", unixPath)},
@@ -58,13 +62,16 @@ var proxyHeaders = []struct{ header, remote, local string }{
 	{v2(0x21, 0x00, ""), "", ""},
 	{v2(0x20, 0x00, ""), "", ""},
 	{v2(0x20, 0xff, "whatever"), "", ""}, // LOCAL
-	{v2(0x21, 0x11, addresses4, tlv(1, "h2"), tlv(2, ""), tlv(4, "\x00\x00\x00")), "198.51.100.7:12345", "192.0.2.1:25"},
-	{v2(0x21, 0x11, addresses4, tlv(5, strings.Repeat("x", maxProxyV2-12-3))), "198.51.100.7:12345", "192.0.2.1:25"},
-	{withChecksum(v2(0x21, 0x11, addresses4, tlv(1, "h2"), tlv(3, "\x00\x00\x00\x00"))), "198.51.100.7:12345", "192.0.2.1:25"},
+	{v2(0x21, 0x11, addresses4, tlv(1, "h2"), tlv(2, ""), tlv(4, "\x00\x00\x00")),
+		"198.51.100.7:12345", "192.0.2.1:25"},
+	{v2(0x21, 0x11, addresses4, tlv(5, strings.Repeat("x", maxV2-12-3))),
+		"198.51.100.7:12345", "192.0.2.1:25"},
+	{withChecksum(v2(0x21, 0x11, addresses4, tlv(1, "h2"), tlv(3, "\x00\x00\x00\x00"))),
+		"198.51.100.7:12345", "192.0.2.1:25"},
 }
 
 // Headers with a fault, and what is said about them.
-var badProxyHeaders = []struct{ header, fault string }{
+var badHeaders = []struct{ header, fault string }{
 	{"GET / HTTP/1.0\r\n", "no PROXY header"},
 	{"\r\nQUIT\r\n", "no PROXY header"},
 	{"proxy TCP4 198.51.100.7 192.0.2.1 12345 25\r\n", "no PROXY header"},
@@ -91,7 +98,7 @@ var badProxyHeaders = []struct{ header, fault string }{
 	{"PROXY TCP4 198.51.100.7 192.0.2.1 +1 25\r\n", `port "+1"`},
 	{"PROXY TCP4 198.51.100.7 192.0.2.1 12345 \r\n", `port ""`},
 	{"PROXY TCP4 198.51.100.7 192.0.2.1 12345 25\r\r\n", `port "25\r"`},
-	{"PROXY UNKNOWN " + strings.Repeat("x", maxProxyV1-15) + "\r\n", "no line end in 107 bytes"},
+	{"PROXY UNKNOWN " + strings.Repeat("x", maxV1-15) + "\r\n", "no line end in 107 bytes"},
 	{"PROXY UNKNOWN " + strings.Repeat("x", 1000), "no line end in 107 bytes"},
 	{v2(0x11, 0x11, addresses4), "command 0x11"},
 	{v2(0x22, 0x11, addresses4), "command 0x22"},
@@ -111,7 +118,7 @@ var badProxyHeaders = []struct{ header, fault string }{
 	{v2(0x21, 0x11, addresses4, tlv(3, "")), "checksum"},
 }
 
-func (h proxyHeader) String() string { return fmt.Sprintf("%v to %v", h.remote, h.local) }
+func (h Header) String() string { return fmt.Sprintf("%v to %v", h.Remote, h.Local) }
 
 func TestParseProxyHeader(t *testing.T) {
 	text := func(addr net.Addr) string {
@@ -120,15 +127,17 @@ func TestParseProxyHeader(t *testing.T) {
 		}
 		return addr.String()
 	}
-	for _, tt := range proxyHeaders {
+	for _, tt := range headers {
 		for _, rest := range []string{"", "x", "\r\n", tt.header} {
-			h, n, err := parseProxyHeader([]byte(tt.header + rest))
-			if n != len(tt.header) || err != nil || text(h.remote) != tt.remote || text(h.local) != tt.local {
-				t.Errorf("%.60q: %v to %v, %d, %v; want %q to %q, %d", tt.header, h.remote, h.local, n, err, tt.remote, tt.local, len(tt.header))
+			h, n, err := Parse([]byte(tt.header + rest))
+			if n != len(tt.header) || err != nil ||
+				text(h.Remote) != tt.remote || text(h.Local) != tt.local {
+				t.Errorf("%.60q: %v, %d, %v; want %q to %q, %d",
+					tt.header, h, n, err, tt.remote, tt.local, len(tt.header))
 			}
 		}
 		for i := range len(tt.header) {
-			if _, n, err := parseProxyHeader([]byte(tt.header[:i])); n != 0 || err != nil {
+			if _, n, err := Parse([]byte(tt.header[:i])); n != 0 || err != nil {
 				t.Errorf("%.60q, the first %d: %d, %v; want more to be asked for", tt.header, i, n, err)
 			}
 		}
@@ -137,22 +146,22 @@ func TestParseProxyHeader(t *testing.T) {
 
 // S19 of the security notes: strict, and the same whatever comes behind the fault.
 func TestParseBadProxyHeader(t *testing.T) {
-	for _, tt := range badProxyHeaders {
-		_, n, err := parseProxyHeader([]byte(tt.header))
-		if n != 0 || !errors.Is(err, ErrProxyHeader) || !strings.Contains(err.Error(), tt.fault) {
+	for _, tt := range badHeaders {
+		_, n, err := Parse([]byte(tt.header))
+		if n != 0 || err == nil || !strings.Contains(err.Error(), tt.fault) {
 			t.Errorf("%.60q: %d, %v; want a fault with %q", tt.header, n, err, tt.fault)
 		}
-		checkProxyPrefixes(t, []byte(tt.header))
+		checkPrefixes(t, []byte(tt.header))
 	}
 }
 
-// checkProxyPrefixes fails if what is found in p depends on how much of it was there.
-func checkProxyPrefixes(t *testing.T, p []byte) {
+// checkPrefixes fails if what is found in p depends on how much of it was there.
+func checkPrefixes(t *testing.T, p []byte) {
 	t.Helper()
-	wantHeader, want, wantErr := parseProxyHeader(p)
+	wantHeader, want, wantErr := Parse(p)
 	decided := false
 	for i := range len(p) + 1 {
-		h, n, err := parseProxyHeader(p[:i:i])
+		h, n, err := Parse(p[:i:i])
 		if n == 0 && err == nil {
 			if decided {
 				t.Fatalf("%q: more is asked for after %d bytes, but not before", p, i)
@@ -160,78 +169,54 @@ func checkProxyPrefixes(t *testing.T, p []byte) {
 			continue
 		}
 		decided = true
-		if n != want || fmt.Sprint(err) != fmt.Sprint(wantErr) || fmt.Sprint(h) != fmt.Sprint(wantHeader) {
-			t.Fatalf("%q: the first %d say %v, %d, %v; all say %v, %d, %v", p, i, h, n, err, wantHeader, want, wantErr)
+		if n != want || fmt.Sprint(err) != fmt.Sprint(wantErr) ||
+			fmt.Sprint(h) != fmt.Sprint(wantHeader) {
+			t.Fatalf("%q: the first %d say %v, %d, %v; all say %v, %d, %v",
+				p, i, h, n, err, wantHeader, want, wantErr)
 		}
 	}
-	if !decided && len(p) >= maxProxy {
+	if !decided && len(p) >= MaxLen {
 		t.Fatalf("%q: %d bytes are no header yet", p, len(p))
 	}
 }
 
 func FuzzProxyHeader(f *testing.F) {
-	for _, tt := range proxyHeaders {
+	for _, tt := range headers {
 		f.Add([]byte(tt.header))
 	}
-	for _, tt := range badProxyHeaders {
+	for _, tt := range badHeaders {
 		f.Add([]byte(tt.header))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
-		if len(p) > 2*maxProxy {
+		if len(p) > 2*MaxLen {
 			t.Skip("long enough")
 		}
-		checkProxyPrefixes(t, p)
-		h, n, err := parseProxyHeader(p)
-		if err != nil && (n != 0 || h != (proxyHeader{}) || !errors.Is(err, ErrProxyHeader)) {
+		checkPrefixes(t, p)
+		h, n, err := Parse(p)
+		if err != nil && (n != 0 || h != (Header{})) {
 			t.Errorf("%q: %v, %d, %v", p, h, n, err)
 		}
-		if n > len(p) || n > maxProxy || (h.remote == nil) != (h.local == nil) {
+		if n > len(p) || n > MaxLen || (h.Remote == nil) != (h.Local == nil) {
 			t.Errorf("%q: %v, %d", p, h, n)
 		}
 		// An address that is understood is written back as version 1, and means the same.
-		from, ok := h.remote.(*net.TCPAddr)
+		from, ok := h.Remote.(*net.TCPAddr)
 		if !ok {
 			return
 		}
-		to := h.local.(*net.TCPAddr)
+		to := h.Local.(*net.TCPAddr)
 		source, destination, kind := from.AddrPort().Addr(), to.AddrPort().Addr(), "TCP4"
 		if source.Is6() || destination.Is6() {
-			kind, source, destination = "TCP6", netip.AddrFrom16(source.As16()), netip.AddrFrom16(destination.As16())
+			kind = "TCP6"
+			source, destination = netip.AddrFrom16(source.As16()), netip.AddrFrom16(destination.As16())
 		}
-		again := fmt.Appendf(nil, "PROXY %s %v %v %d %d\r\n", kind, source, destination, from.Port, to.Port)
-		if h2, n, err := parseProxyHeader(again); err != nil || n != len(again) || fmt.Sprint(h2) != fmt.Sprint(h) {
+		again := fmt.Appendf(nil, "PROXY %s %v %v %d %d\r\n",
+			kind, source, destination, from.Port, to.Port)
+		h2, n, err := Parse(again)
+		if err != nil || n != len(again) || fmt.Sprint(h2) != fmt.Sprint(h) {
 			t.Errorf("%q is %v, and %q %v, %v", p, h, again, h2, err)
 		}
 	})
-}
-
-func TestProxies(t *testing.T) {
-	p := newProxies([]netip.Prefix{
-		netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("::ffff:198.51.100.0/120"), netip.MustParsePrefix("fe80::/64"),
-	})
-	var unix netip.AddrPort
-	for _, tt := range []struct {
-		peer netip.AddrPort
-		want bool
-	}{
-		{netip.MustParseAddrPort("192.0.2.7:1"), true},
-		{netip.MustParseAddrPort("[::ffff:192.0.2.7]:1"), true},
-		{netip.MustParseAddrPort("198.51.100.7:1"), true},
-		{netip.MustParseAddrPort("[fe80::7%eth0]:1"), true},
-		{netip.MustParseAddrPort("192.0.3.7:1"), false},
-		{unix, false},
-	} {
-		if got := p.include(tt.peer); got != tt.want {
-			t.Errorf("%v is a proxy: %t, want %t", tt.peer, got, tt.want)
-		}
-	}
-	p = newProxies([]netip.Prefix{{}})
-	if !p.include(unix) || p.include(netip.MustParseAddrPort("192.0.2.7:1")) {
-		t.Error("the zero Prefix is not that of the peers of Unix sockets")
-	}
-	if newProxies(nil).include(unix) {
-		t.Error("no prefix, but a proxy")
-	}
 }
 
 // The checksum is CRC32c over the header, with zeros in its own place.
@@ -241,7 +226,8 @@ func TestProxyChecksum(t *testing.T) {
 	if got := crc32.Checksum(p, castagnoli); got != check {
 		t.Errorf("the polynomial is another: %#x, want %#x", got, check)
 	}
-	if got, want := checksum([]byte("12345\xff\xff\xff\xff6789"), 5), crc32.Checksum([]byte("12345\x00\x00\x00\x006789"), castagnoli); got != want {
+	want := crc32.Checksum([]byte("12345\x00\x00\x00\x006789"), castagnoli)
+	if got := checksum([]byte("12345\xff\xff\xff\xff6789"), 5); got != want {
 		t.Errorf("checksum %#x, want %#x", got, want)
 	}
 }

@@ -1,0 +1,198 @@
+// Package proxyproto parses the header of the PROXY protocol, versions 1 and 2, as HAProxy
+// specifies it.
+package proxyproto
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// A Header is what a header says of a connection: the ends of the one that the proxy has accepted.
+// Both are nil if it says nothing: the connection is the proxy's own, or of a kind that has no
+// address here.
+type Header struct{ Remote, Local net.Addr }
+
+// MaxLen is the number of bytes of the longest header that is read.
+const MaxLen = 16 + maxV2
+
+const (
+	maxV1    = 107       // with its line end
+	maxV2    = 536       // after its first 16 bytes
+	prefixV1 = "PROXY "  // what version 1 begins with
+	unixPath = 108       // bytes of the path of a Unix socket
+	crcTLV   = byte(0x3) // the type of a checksum
+)
+
+var (
+	prefixV2   = []byte("\r\n\r\n\x00\r\nQUIT\n")
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+)
+
+// Parse reads the header that p begins with, and returns its length, or 0 as long as p is only a
+// beginning of one. What it returns depends on no more bytes than it had to see: it is the same for
+// every longer p. An error says in its text what is malformed.
+func Parse(p []byte) (h Header, n int, err error) {
+	switch {
+	case begins(p, prefixV2):
+		if len(p) < 16 {
+			return h, 0, nil
+		}
+		return parseV2(p)
+	case begins(p, []byte(prefixV1)):
+		return parseV1(p)
+	}
+	return h, 0, errors.New("no PROXY header")
+}
+
+// begins reports whether p begins with prefix, as far as there is enough of it.
+func begins(p, prefix []byte) bool {
+	n := min(len(p), len(prefix))
+	return bytes.Equal(p[:n], prefix[:n])
+}
+
+// parseV1 reads "PROXY TCP4 source destination port port\r\n".
+func parseV1(p []byte) (h Header, n int, err error) {
+	p = p[:min(len(p), maxV1)]
+	n = bytes.IndexByte(p, '\n') + 1
+	if n == 0 {
+		if len(p) == maxV1 {
+			err = fmt.Errorf("no line end in %d bytes", maxV1)
+		}
+		return h, 0, err
+	}
+	line, ok := strings.CutSuffix(string(p[:n]), "\r\n")
+	if !ok {
+		return h, 0, errors.New("the line ends in a bare LF")
+	}
+	fields := strings.Split(line, " ")
+	switch fields[1] {
+	case "UNKNOWN": // with or without anything behind it
+		return h, n, nil
+	case "TCP4", "TCP6":
+	default:
+		return h, 0, fmt.Errorf("unknown protocol %.20q", fields[1])
+	}
+	if len(fields) != 6 {
+		return h, 0, fmt.Errorf("%d fields, want 6", len(fields))
+	}
+	is4 := fields[1] == "TCP4"
+	source, err := parseAddr(fields[2], fields[4], is4)
+	if err != nil {
+		return h, 0, err
+	}
+	destination, err := parseAddr(fields[3], fields[5], is4)
+	if err != nil {
+		return h, 0, err
+	}
+	return Header{source, destination}, n, nil
+}
+
+func parseAddr(ip, port string, is4 bool) (net.Addr, error) {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || addr.Is4() != is4 || addr.Zone() != "" {
+		return nil, fmt.Errorf("bad address %.50q", ip)
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || strconv.FormatUint(n, 10) != port {
+		return nil, fmt.Errorf("bad port %.20q", port)
+	}
+	return tcpAddr(addr, uint16(n)), nil
+}
+
+func tcpAddr(ip netip.Addr, port uint16) net.Addr {
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip.Unmap(), port))
+}
+
+// addrSizes are the families and protocols of version 2, and how many bytes their addresses take.
+var addrSizes = map[byte]int{
+	0x00: 0,                          // unknown
+	0x11: 2*4 + 2*2, 0x12: 2*4 + 2*2, // TCP and UDP over IPv4
+	0x21: 2*16 + 2*2, 0x22: 2*16 + 2*2, // over IPv6
+	0x31: 2 * unixPath, 0x32: 2 * unixPath, // Unix streams and datagrams
+}
+
+// parseV2 reads a binary header of which the first 16 bytes are there.
+func parseV2(p []byte) (h Header, n int, err error) {
+	command, kind := p[12], p[13]
+	n = 16 + int(binary.BigEndian.Uint16(p[14:]))
+	size, known := addrSizes[kind]
+	switch {
+	case command != 0x20 && command != 0x21:
+		return h, 0, fmt.Errorf("unknown version and command %#02x", command)
+	case n > 16+maxV2:
+		return h, 0, fmt.Errorf("%d bytes of addresses, want at most %d", n-16, maxV2)
+	case command == 0x20: // LOCAL: what follows means nothing
+		if len(p) < n {
+			n = 0
+		}
+		return h, n, nil
+	case !known:
+		return h, 0, fmt.Errorf("unknown family and protocol %#02x", kind)
+	case n < 16+size:
+		return h, 0, fmt.Errorf("%d bytes of addresses, want %d", n-16, size)
+	case len(p) < n:
+		return h, 0, nil
+	}
+	if err := checkTLVs(p[:n], 16+size); err != nil {
+		return h, 0, err
+	}
+	return addrsV2(kind, p[16:16+size]), n, nil
+}
+
+func addrsV2(kind byte, p []byte) Header {
+	switch kind {
+	case 0x11, 0x21:
+		size := (len(p) - 4) / 2
+		source, _ := netip.AddrFromSlice(p[:size])
+		destination, _ := netip.AddrFromSlice(p[size : 2*size])
+		ports := p[2*size:]
+		return Header{
+			tcpAddr(source, binary.BigEndian.Uint16(ports)),
+			tcpAddr(destination, binary.BigEndian.Uint16(ports[2:])),
+		}
+	case 0x31:
+		return Header{unixAddr(p[:unixPath]), unixAddr(p[unixPath:])}
+	}
+	return Header{} // datagrams do not come over this connection
+}
+
+func unixAddr(path []byte) net.Addr {
+	name, _, _ := bytes.Cut(path, []byte{0})
+	return &net.UnixAddr{Name: string(name), Net: "unix"}
+}
+
+// checkTLVs returns an error if what follows the addresses of a header, from p[at] on, is
+// malformed, or has a wrong checksum.
+func checkTLVs(p []byte, at int) error {
+	for at < len(p) {
+		if len(p)-at < 3 {
+			return fmt.Errorf("%d bytes behind the last field", len(p)-at)
+		}
+		value := at + 3
+		size := int(binary.BigEndian.Uint16(p[at+1:]))
+		if size > len(p)-value {
+			return fmt.Errorf("a field of %d bytes in the last %d", size, len(p)-value)
+		}
+		if p[at] == crcTLV {
+			if size != 4 || checksum(p, value) != binary.BigEndian.Uint32(p[value:]) {
+				return errors.New("the checksum is wrong")
+			}
+		}
+		at = value + size
+	}
+	return nil
+}
+
+// checksum returns that of a header, with zeros in its own place.
+func checksum(p []byte, at int) uint32 {
+	sum := crc32.Update(0, castagnoli, p[:at])
+	sum = crc32.Update(sum, castagnoli, make([]byte, 4))
+	return crc32.Update(sum, castagnoli, p[at+4:])
+}
