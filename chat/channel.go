@@ -53,7 +53,7 @@ type extra struct {
 	id      uint64  // 0: nobody has asked for it
 	trace   *trace  // nil: the log does not want to know
 	tap     Tap
-	pace    *pace              // nil: no rate bounds it
+	pace    *rateLimit         // nil: no rate bounds it
 	proxy   *proxyproto.Header // nil: the addresses are those of the connection
 }
 

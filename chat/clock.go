@@ -103,7 +103,7 @@ func (c *Channel) arm() {
 	if x := c.extra; x != nil && x.end > 0 && (at == 0 || x.end < at) {
 		at = x.end
 	}
-	at = c.readMeter().dueBefore(c.writeMeter().dueBefore(at))
+	at = c.readMeter().DueBefore(c.writeMeter().DueBefore(at))
 	c.conn.SetDeadline(at)
 }
 

@@ -1,6 +1,9 @@
 package chat
 
-import "github.com/go-asynchat/asynchat/core"
+import (
+	"github.com/go-asynchat/asynchat/chat/internal/rate"
+	"github.com/go-asynchat/asynchat/core"
+)
 
 // A lane is what a service has on one of its loops. But for what is published, it is used on that loop only, so that counting an event or an element
 // is an addition and no more.
@@ -11,8 +14,8 @@ type lane struct {
 	counts    counts
 	published counts // under the loop's lock: see core.Loop.Published
 	warned    warned
-	read      *queue // for the rates of the server; nil: it has none
-	write     *queue
+	read      *rate.Waiters // for the rates of the server; nil: it has none
+	write     *rate.Waiters
 }
 
 // counts are what has happened on a lane.
@@ -42,8 +45,8 @@ func newLane(v *service, l *core.Loop, limits Limits) *lane {
 	n := &lane{service: v, loop: l}
 	n.settings = &settings{Limits: limits, service: v, lane: n}
 	l.OnPublish(func() { n.published = n.counts })
-	read, write := v.server.pools(l)
-	n.read, n.write = read.join(n), write.join(n)
+	read, write := v.server.sharedRates(l)
+	n.read, n.write = read.Join(l), write.Join(l)
 	return n
 }
 

@@ -4,32 +4,39 @@ import (
 	"os"
 	"time"
 
+	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A pace is what a channel has whose reading or writing is bounded by a rate. While one of them waits for its bucket, it has the flag slowRead or
-// slowWrite, and the poller is not asked.
-type pace struct {
-	read, write *meter        // nil: no bound
+// A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of
+// them waits for its bucket, the channel has the flag slowRead or slowWrite, and the poller is not
+// asked.
+type rateLimit struct {
+	read, write *rate.Limiter // nil: no bound
 	stopped     time.Duration // since when the input clock stands still
 	room        int           // what may be sent by the transmit in progress
 	piece       [1][]byte     // for it
 }
 
-// setPace makes the meters that the settings ask for. A bucket is full at first, but not for being asked for again.
+// setPace makes the limiters that the settings ask for. A bucket is full at first, but not for
+// being asked for again.
 func (c *Channel) setPace() {
 	s := c.settings
-	var read, write *queue
+	var read, write *rate.Waiters
 	if s.lane != nil {
 		read, write = s.lane.read, s.lane.write
 	}
-	var old pace
+	var old rateLimit
 	if c.extra != nil && c.extra.pace != nil {
 		old = *c.extra.pace
 	} else if read == nil && write == nil && s.ReadRate.PerSecond <= 0 && s.WriteRate.PerSecond <= 0 {
 		return
 	}
-	p := &pace{read: c.newMeter(old.read, s.ReadRate, read), write: c.newMeter(old.write, s.WriteRate, write)}
+	now, arm := c.now(), c.arm
+	p := &rateLimit{
+		read:  rate.NewLimiter(old.read, rate.Rate(s.ReadRate), read, now, arm),
+		write: rate.NewLimiter(old.write, rate.Rate(s.WriteRate), write, now, arm),
+	}
 	if p.read == old.read && p.write == old.write {
 		return
 	}
@@ -45,19 +52,19 @@ func (c *Channel) losePace() {
 	}
 	c.readFreely()
 	c.flags &^= slowWrite
-	c.writeMeter().leave()
+	c.writeMeter().Leave()
 	c.extra.pace = nil
 }
 
-// readMeter returns the meter of the input, nil if there is none.
-func (c *Channel) readMeter() *meter {
+// readMeter returns the limiter of the input, nil if there is none.
+func (c *Channel) readMeter() *rate.Limiter {
 	if c.extra == nil || c.extra.pace == nil {
 		return nil
 	}
 	return c.extra.pace.read
 }
 
-func (c *Channel) writeMeter() *meter {
+func (c *Channel) writeMeter() *rate.Limiter {
 	if c.extra == nil || c.extra.pace == nil {
 		return nil
 	}
@@ -72,15 +79,15 @@ func (c *Channel) recv(p []byte) (int, error) {
 	return c.conn.Recv(p)
 }
 
-func (c *Channel) recvSlowly(m *meter, p []byte) (int, error) {
-	room := m.take(len(p), maxWorth)
+func (c *Channel) recvSlowly(m *rate.Limiter, p []byte) (int, error) {
+	room := m.Take(c.now(), len(p), rate.MaxQuantum)
 	if room == 0 {
 		c.readSlowly()
 		return 0, nil
 	}
 	n, err := c.conn.Recv(p[:room])
-	m.settle(room - n)
-	if n == room && m.mustWait(maxWorth) {
+	m.Refund(room - n)
+	if n == room && m.MustWait(c.now(), rate.MaxQuantum) {
 		c.readSlowly()
 	}
 	return n, err
@@ -107,12 +114,12 @@ func (c *Channel) readOn() {
 // readFreely ends the waiting: what still comes is dropped, and that is not bounded.
 func (c *Channel) readFreely() {
 	c.readOn()
-	c.readMeter().leave()
+	c.readMeter().Leave()
 }
 
 // rateDue goes on with what has waited for a rate, if that is due, and reports whether it was.
 func (c *Channel) rateDue(now time.Duration) bool {
-	read, write := c.readMeter().isDue(now), c.writeMeter().isDue(now)
+	read, write := c.readMeter().IsDue(now), c.writeMeter().IsDue(now)
 	if read {
 		c.readAgain()
 	}
@@ -139,30 +146,30 @@ func (c *Channel) readAgain() {
 func (c *Channel) writeAgain() {
 	c.flags &^= slowWrite
 	if !c.mayTransmit() || c.has(blocked) {
-		c.writeMeter().leave()
+		c.writeMeter().Leave()
 	}
 	c.settle()
 	c.arm()
 }
 
 // sendRoom returns how much may be sent now.
-func (c *Channel) sendRoom(m *meter, queue *fifo.FIFO) int {
+func (c *Channel) sendRoom(m *rate.Limiter, queue *fifo.FIFO) int {
 	if queue.Empty() || queue.Waiting() {
 		return 0
 	}
-	room := m.take(maxSend, sendNeed(queue))
+	room := m.Take(c.now(), maxSend, sendNeed(queue))
 	if room == 0 {
 		c.writeSlowly()
 	}
 	return room
 }
 
-// sendNeed returns how much is worth to be waited for: no more than what is queued, if that is known.
+// sendNeed returns how much is worth waiting for: no more than what is queued, if that is known.
 func sendNeed(queue *fifo.FIFO) int {
 	if n := queue.Len(); n > 0 {
-		return min(n, maxWorth)
+		return min(n, rate.MaxQuantum)
 	}
-	return maxWorth
+	return rate.MaxQuantum
 }
 
 // writeSlowly stops the writing, and the output clock: it is not the peer who takes nothing.
@@ -175,24 +182,25 @@ func (c *Channel) writeSlowly() {
 const maxSend = 256 << 10
 
 // drainSlowly sends as much as the rate allows.
-func (c *Channel) drainSlowly(m *meter, queue *fifo.FIFO) error {
+func (c *Channel) drainSlowly(m *rate.Limiter, queue *fifo.FIFO) error {
 	room := c.sendRoom(m, queue)
 	if room == 0 {
 		return nil
 	}
 	c.extra.pace.room = room
-	sent, err := queue.DrainTo((*pacedOutlet)(c))
-	m.settle(room - sent)
-	if err == nil && sent == room && !c.has(blocked) && !queue.Empty() && !queue.Waiting() && m.mustWait(sendNeed(queue)) {
+	sent, err := queue.DrainTo((*limitedOutlet)(c))
+	m.Refund(room - sent)
+	if err == nil && sent == room && !c.has(blocked) && !queue.Empty() && !queue.Waiting() &&
+		m.MustWait(c.now(), sendNeed(queue)) {
 		c.writeSlowly()
 	}
 	return err
 }
 
-// pacedOutlet is an outlet that takes no more than there is room for in the bucket.
-type pacedOutlet Channel
+// A limitedOutlet is an outlet that takes no more than there is room for in the bucket.
+type limitedOutlet Channel
 
-func (o *pacedOutlet) Send(v [][]byte) (int, error) {
+func (o *limitedOutlet) Send(v [][]byte) (int, error) {
 	p, whole, size := o.extra.pace, 0, 0
 	for whole < len(v) && size+len(v[whole]) <= p.room {
 		size += len(v[whole])
@@ -212,7 +220,7 @@ func (o *pacedOutlet) Send(v [][]byte) (int, error) {
 	return sent + n, err
 }
 
-func (o *pacedOutlet) SendFile(file *os.File, off int64, size int) (int, error) {
+func (o *limitedOutlet) SendFile(file *os.File, off int64, size int) (int, error) {
 	p := o.extra.pace
 	if p.room == 0 {
 		return 0, nil
