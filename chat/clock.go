@@ -136,7 +136,7 @@ func (c *Channel) arm() {
 		at = x.lifetime
 	}
 	if c.special&actsRate != 0 {
-		at = c.readLimit().dueBefore(c.writeLimit().dueBefore(at))
+		at = c.readLimit().DueBefore(c.writeLimit().DueBefore(at))
 	}
 	c.conn.SetDeadline(at)
 }

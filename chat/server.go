@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -79,8 +80,8 @@ type Server struct {
 	closed    bool
 	workers   workers.Pool
 
-	pooled      bool // read and write have been made
-	read, write *pool
+	shared      bool // read and write have been made
+	read, write *rate.SharedBucket
 }
 
 // Listen listens on s.Addr, for who wants to know the address before it is served. The listener is the caller's to pass to Serve, or to close.

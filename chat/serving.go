@@ -44,7 +44,8 @@ func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving
 	limits := s.Limits.resolved()
 	for _, l := range group.Loops() {
 		n := newPerLoop(l)
-		n.read, n.write = s.rateWaiters(n)
+		read, write := s.sharedRates(l)
+		n.read, n.write = read.Join(l), write.Join(l)
 		v.settings = append(v.settings, &settings{Limits: limits, owner: v, perLoop: n})
 	}
 	return v

@@ -26,7 +26,9 @@ var table = []struct {
 	{"core/kerneltest", []string{module + "/core"}},
 	{"core", []string{"golang.org/x/sys/"}},
 	{"chat/chattest", []string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
-	{"chat", []string{module + "/core", module + "/fifo", module + "/terminator"}},
+	{"chat/internal/coroutine", []string{module + "/core"}},
+	{"chat/internal", []string{module + "/chat/internal/list"}},
+	{"chat", []string{module + "/chat/internal/", module + "/core", module + "/fifo", module + "/terminator"}},
 	{"examples", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/examples/internal/"}},
 	{"bench", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/bench/internal/", module + "/bench/simulation"}},
 	{"docs", nil},
@@ -48,7 +50,7 @@ func TestImportTable(t *testing.T) {
 			}
 		}
 	})
-	for _, folder := range []string{"terminator", "fifo", "core", "chat", "chat/chattest", "examples"} {
+	for _, folder := range []string{"terminator", "fifo", "core", "chat", "chat/chattest", "chat/internal", "examples"} {
 		if !seen[folder] {
 			t.Errorf("no file of %s was looked at", folder)
 		}

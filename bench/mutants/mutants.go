@@ -98,9 +98,9 @@ var mutants = []mutant{
 	{"the clock of a stalled output does not start", "chat/clock.go", "c.stall = c.now() + limit", "c.stall = 0"},
 	{"the clock of an idle channel does not start", "chat/clock.go", "	default:\n		k = idleClock\n	}\n	if k == idleClock", "	}\n	if k == idleClock"},
 	{"work does not give the input back", "chat/work.go", "		c.worked()\n", ""},
-	{"a worker is not freed", "chat/work.go", "		t.workers.freed()\n", ""},
+	{"a worker is not freed", "chat/work.go", "		t.workers.Done()\n", ""},
 	{"connections that have gone are counted", "chat/admission.go", "	a.conns--\n", ""},
-	{"a conversation that panics does so twice", "chat/coroutine.go", "		co.panicked = nil\n", ""},
+	{"a conversation that panics does so twice", "chat/internal/coroutine/coroutine.go", "		co.panicked = nil\n", ""},
 
 	{"an element gains time by each byte", "chat/clock.go", "k == elementClock && c.has(ended):", "k == elementClock && c.has(ended|came):"},
 	{"the queue has no limit", "chat/send.go", "limit := c.settings.MaxOutput; limit > 0 &&", "limit := c.settings.MaxOutput; limit > 1<<40 &&"},

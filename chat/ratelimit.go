@@ -4,22 +4,24 @@ import (
 	"os"
 	"time"
 
+	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of them waits for its bucket, it has the flag slowRead or
-// slowWrite, and the poller is not asked.
+// A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of
+// them waits for its bucket, the channel has rateWait or waitRate, and the poller is not asked.
 type rateLimit struct {
-	read, write *meter        // nil: no bound
+	read, write *rate.Limiter // nil: no bound
 	stopped     time.Duration // since when the input clock stands still
 	room        int           // what may be sent by the transmit in progress
 	piece       [1][]byte     // for it
 }
 
-// setPace makes the meters that the settings ask for. A bucket is full at first, but not for being asked for again.
+// setRates makes the limiters that the settings ask for. A bucket is full at first, but not for
+// being asked for again.
 func (c *Channel) setRates() {
 	s := c.settings
-	var read, write *queue
+	var read, write *rate.Waiters
 	if s.perLoop != nil {
 		read, write = s.perLoop.read, s.perLoop.write
 	}
@@ -29,7 +31,11 @@ func (c *Channel) setRates() {
 	} else if read == nil && write == nil && s.ReadRate.PerSecond <= 0 && s.WriteRate.PerSecond <= 0 {
 		return
 	}
-	p := &rateLimit{read: c.newMeter(old.read, s.ReadRate, read), write: c.newMeter(old.write, s.WriteRate, write)}
+	now, arm := c.now(), c.arm
+	p := &rateLimit{
+		read:  rate.NewLimiter(old.read, rate.Rate(s.ReadRate), read, now, arm),
+		write: rate.NewLimiter(old.write, rate.Rate(s.WriteRate), write, now, arm),
+	}
 	if p.read == old.read && p.write == old.write {
 		return
 	}
@@ -39,14 +45,14 @@ func (c *Channel) setRates() {
 	c.deferSettle()
 }
 
-// losePace ends all waiting for a rate.
+// dropRates ends all waiting for a rate.
 func (c *Channel) dropRates() {
 	if c.ext == nil || c.ext.rate == nil {
 		return
 	}
 	c.endReadWait()
 	c.endWriteWait()
-	c.writeLimit().leave()
+	c.writeLimit().Leave()
 	c.ext.rate = nil
 	c.special &^= actsRate
 }
@@ -57,15 +63,15 @@ func (c *Channel) endWriteWait() {
 	}
 }
 
-// readMeter returns the meter of the input, nil if there is none.
-func (c *Channel) readLimit() *meter {
+// readLimit returns the limiter of the input, nil if there is none.
+func (c *Channel) readLimit() *rate.Limiter {
 	if c.ext == nil || c.ext.rate == nil {
 		return nil
 	}
 	return c.ext.rate.read
 }
 
-func (c *Channel) writeLimit() *meter {
+func (c *Channel) writeLimit() *rate.Limiter {
 	if c.ext == nil || c.ext.rate == nil {
 		return nil
 	}
@@ -75,20 +81,20 @@ func (c *Channel) writeLimit() *meter {
 // recv is Recv as far as the rate allows. It returns 0 and no error if it does not now.
 func (c *Channel) recv(p []byte) (int, error) {
 	if m := c.readLimit(); m != nil {
-		return c.recvSlowly(m, p)
+		return c.recvLimited(m, p)
 	}
 	return c.conn.Recv(p)
 }
 
-func (c *Channel) recvSlowly(m *meter, p []byte) (int, error) {
-	room := m.take(len(p), maxWorth)
+func (c *Channel) recvLimited(m *rate.Limiter, p []byte) (int, error) {
+	room := m.Take(c.now(), len(p), rate.MaxQuantum)
 	if room == 0 {
 		c.readSlowly()
 		return 0, nil
 	}
 	n, err := c.conn.Recv(p[:room])
-	m.settle(room - n)
-	if n == room && m.mustWait(maxWorth) {
+	m.Refund(room - n)
+	if n == room && m.MustWait(c.now(), rate.MaxQuantum) {
 		c.readSlowly()
 	}
 	return n, err
@@ -113,12 +119,12 @@ func (c *Channel) readOn() {
 // endReadWait ends the waiting: what still comes is dropped, and that is not bounded.
 func (c *Channel) endReadWait() {
 	c.readOn()
-	c.readLimit().leave()
+	c.readLimit().Leave()
 }
 
 // rateDue goes on with what has waited for a rate, if that is due, and reports whether it was.
 func (c *Channel) rateDue(now time.Duration) bool {
-	read, write := c.readLimit().isDue(now), c.writeLimit().isDue(now)
+	read, write := c.readLimit().IsDue(now), c.writeLimit().IsDue(now)
 	if read {
 		c.readAgain()
 	}
@@ -150,30 +156,30 @@ func (c *Channel) mayReadOn() bool {
 func (c *Channel) writeAgain() {
 	c.endWriteWait()
 	if !c.mayTransmit() || c.output.wait == waitKernel {
-		c.writeLimit().leave()
+		c.writeLimit().Leave()
 	}
 	c.settle()
 	c.arm()
 }
 
 // sendRoom returns how much may be sent now.
-func (c *Channel) sendRoom(m *meter, queue *fifo.FIFO) int {
+func (c *Channel) sendRoom(m *rate.Limiter, queue *fifo.FIFO) int {
 	if queue.Empty() || queue.Waiting() {
 		return 0
 	}
-	room := m.take(maxSend, sendNeed(queue))
+	room := m.Take(c.now(), maxSend, sendNeed(queue))
 	if room == 0 {
 		c.writeSlowly()
 	}
 	return room
 }
 
-// sendNeed returns how much is worth to be waited for: no more than what is queued, if that is known.
+// sendNeed returns how much is worth waiting for: no more than what is queued, if that is known.
 func sendNeed(queue *fifo.FIFO) int {
 	if n := queue.Len(); n > 0 {
-		return min(n, maxWorth)
+		return min(n, rate.MaxQuantum)
 	}
-	return maxWorth
+	return rate.MaxQuantum
 }
 
 // writeSlowly stops the writing, and the output clock: it is not the peer who takes nothing.
@@ -186,24 +192,25 @@ func (c *Channel) writeSlowly() {
 const maxSend = 256 << 10
 
 // drainLimited sends as much as the rate allows.
-func (c *Channel) drainLimited(m *meter, queue *fifo.FIFO) error {
+func (c *Channel) drainLimited(m *rate.Limiter, queue *fifo.FIFO) error {
 	room := c.sendRoom(m, queue)
 	if room == 0 {
 		return nil
 	}
 	c.ext.rate.room = room
-	sent, err := queue.DrainTo((*limitedSink)(c))
-	m.settle(room - sent)
-	if err == nil && sent == room && c.output.wait != waitKernel && !queue.Empty() && !queue.Waiting() && m.mustWait(sendNeed(queue)) {
+	sent, err := queue.DrainTo((*limitedOutlet)(c))
+	m.Refund(room - sent)
+	if err == nil && sent == room && c.output.wait != waitKernel && !queue.Empty() && !queue.Waiting() &&
+		m.MustWait(c.now(), sendNeed(queue)) {
 		c.writeSlowly()
 	}
 	return err
 }
 
-// limitedSink is an connSink that takes no more than there is room for in the bucket.
-type limitedSink Channel
+// A limitedOutlet is an connSink that takes no more than there is room for in the bucket.
+type limitedOutlet Channel
 
-func (o *limitedSink) Send(v [][]byte) (int, error) {
+func (o *limitedOutlet) Send(v [][]byte) (int, error) {
 	p, whole, size := o.ext.rate, 0, 0
 	for whole < len(v) && size+len(v[whole]) <= p.room {
 		size += len(v[whole])
@@ -223,7 +230,7 @@ func (o *limitedSink) Send(v [][]byte) (int, error) {
 	return sent + n, err
 }
 
-func (o *limitedSink) SendFile(file *os.File, off int64, size int) (int, error) {
+func (o *limitedOutlet) SendFile(file *os.File, off int64, size int) (int, error) {
 	p := o.ext.rate
 	if p.room == 0 {
 		return 0, nil

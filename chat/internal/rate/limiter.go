@@ -1,0 +1,107 @@
+package rate
+
+import (
+	"time"
+
+	"github.com/go-asynchat/asynchat/chat/internal/list"
+)
+
+// A Limiter bounds one direction of a connection by a bucket of its own and by one that is shared.
+// It is used on one loop, whose clock all its times are of.
+type Limiter struct {
+	own    bucket        // without a rate: none
+	shared *Waiters      // nil: no shared bucket
+	at     time.Duration // when to try again; 0: not now, or the waiters will tell
+	rearm  func()        // is called when they have set at
+
+	// As long as it waits for the shared bucket.
+	node   list.Node[*Limiter]
+	need   int
+	ticket uint64
+}
+
+// NewLimiter returns the limiter of what has been bounded by old, nil if there was none. It returns
+// old if that has the rate r, and nil if there is nothing to bound. A bucket is full at first, but
+// not for being asked for again. rearm is called when DueBefore has another result, without a call
+// of the limiter.
+func NewLimiter(old *Limiter, r Rate, w *Waiters, now time.Duration, rearm func()) *Limiter {
+	if r.PerSecond <= 0 && w == nil {
+		return nil
+	}
+	m := &Limiter{own: newBucket(r, now), shared: w, rearm: rearm}
+	m.node.Value = m
+	if old == nil {
+		return m
+	}
+	if m.own.rate == old.own.rate && m.own.burst == old.own.burst {
+		return old
+	}
+	if old.own.rate > 0 && m.own.rate > 0 {
+		old.own.refill(now)
+		m.own.level = min(m.own.level, old.own.level)
+	}
+	return m
+}
+
+// Take returns how many bytes may go now, at most want. If that is 0, the limiter waits until there
+// are need of them: it is due at a time, or is among the waiters for the shared bucket.
+func (m *Limiter) Take(now time.Duration, want, need int) int {
+	m.at = 0
+	if m.own.rate > 0 {
+		m.own.refill(now)
+		if want = min(want, m.own.tokens()); want == 0 {
+			m.at = m.own.when(min(need, m.own.quantum()))
+			return 0
+		}
+	}
+	if m.shared != nil {
+		if want, m.at = m.shared.take(m, now, want, need); want == 0 {
+			return 0
+		}
+	}
+	if m.own.rate > 0 {
+		m.own.take(want)
+	}
+	return want
+}
+
+// Refund puts back what was taken and not used. After each Take of more than 0 there is one.
+func (m *Limiter) Refund(unused int) {
+	if m.own.rate > 0 {
+		m.own.refund(unused)
+	}
+	if m.shared != nil {
+		m.shared.refund(unused)
+	}
+}
+
+// MustWait reports whether no byte may go now, and has the limiter wait then, as Take does.
+func (m *Limiter) MustWait(now time.Duration, need int) bool {
+	n := m.Take(now, 1, need)
+	if n > 0 {
+		m.Refund(n)
+	}
+	return n == 0
+}
+
+// Leave ends the waiting of m, which may be nil.
+func (m *Limiter) Leave() {
+	if m == nil {
+		return
+	}
+	m.at = 0
+	if m.node.Listed() {
+		m.shared.leave(m)
+	}
+}
+
+// DueBefore returns the earlier of at and when m, which may be nil, is to try again. 0 is never.
+func (m *Limiter) DueBefore(at time.Duration) time.Duration {
+	if m != nil && m.at > 0 && (at == 0 || m.at < at) {
+		return m.at
+	}
+	return at
+}
+
+// IsDue reports whether m, which may be nil, is to try again.
+func (m *Limiter) IsDue(now time.Duration) bool { return m != nil && m.at > 0 && m.at <= now }
