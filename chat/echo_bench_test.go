@@ -23,6 +23,7 @@ func (k *endless) Now() time.Time                     { return time.Now() }
 func (k *endless) OpenPoller() (core.Poller, error)   { return &allReady{}, nil }
 func (k *endless) Read(_ int, p []byte) (int, error)  { return copy(p, k.input), nil }
 func (k *endless) Write(_ int, p []byte) (int, error) { return len(p), nil }
+func (k *endless) Close(int) error                    { return nil }
 
 type allReady struct {
 	core.Poller
@@ -37,6 +38,9 @@ func (p *allReady) Add(_ int, token uint64, _ core.Ready) error {
 func (p *allReady) Wait(events []core.Event, _ time.Duration) (int, error) {
 	return copy(events, p.events), nil
 }
+
+func (p *allReady) Remove(int) error { return nil }
+func (p *allReady) Close() error     { return nil }
 
 // A turn of a loop with 16 echo channels that each got some lines.
 func BenchmarkEcho(b *testing.B) {
