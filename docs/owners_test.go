@@ -1,0 +1,117 @@
+package docs
+
+import (
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Who may write the state of a Channel: its fields and flags, and types of which only these files
+// may change a value ("life"). What a file no longer writes is to be taken out here.
+var owners = []struct{ states, files string }{
+	{"Channel.buffered", "admission"},
+	{"Channel.clock", "clock limits send"},
+	{"Channel.conn", "channel dialer"},
+	{"Channel.element", "clock converse_read deliver discard messages secure send"},
+	{"Channel.extra Channel.handler tellsDrained", "channel"},
+	{"Channel.held", "deliver discard life proxy receive secure"},
+	{"Channel.input", "clock limits pace send"},
+	{"Channel.matcher", "converse_read"},
+	{"Channel.out", "secure send"},
+	{"Channel.settings", "limits service"},
+	{"Channel.stall", "clock outlet pace"},
+	{"Channel.state", "channel life proxy"},
+
+	{"answering working", "work"},
+	{"blocked", "channel fault outlet"},
+	{"byPeer", "reason"},
+	{"came", "clock receive secureio send"},
+	{"collecting delivering", "deliver"},
+	{"counted named", "service"},
+	{"cut", "secureio"},
+	{"dialled", "dialer"},
+	{"discarded found", "deliver discard secure"},
+	{"done eofTold outEnded sealed writeClosed", "life"},
+	{"due", "receive send"},
+	{"ended", "clock deliver messages send"},
+	{"eof", "receive secureio"},
+	{"failed", "fault send"},
+	{"first", "channel clock deliver messages secure shutdown"},
+	{"inputFirst", "channel send"},
+	{"lastElement newcomer", "shutdown"},
+	{"look", "deliver receive secure"},
+	{"paused", "channel pauseafter"},
+	{"receiving", "receive"},
+	{"sated", "conversation"},
+	{"securing", "secure"},
+	{"sentEnd", "tap"},
+	{"slowRead slowWrite", "pace"},
+	{"throttled transmitting", "send"},
+	{"undrained", "broadcast life send"},
+	{"unexpected", "reads"},
+	{"unfinished", "clock deliver discard"},
+	{"went", "clock outlet send"},
+
+	{"backlog", "broadcast discard"},
+	{"pace", "clock pace"},
+	{"tasks", "work workers"},
+}
+
+// Each field of Channel has a row, or its type has, or its constants have.
+func TestOwners(t *testing.T) {
+	p := load(t, "chat")
+	written := allWrites(p)
+	rows := map[string][]string{}
+	for _, row := range owners {
+		for state := range strings.FieldsSeq(row.states) {
+			rows[state] = strings.Fields(row.files)
+		}
+	}
+	needs := p.needOwners(rows)
+	for _, state := range slices.Sorted(maps.Keys(written)) {
+		if rows[state] == nil && !needs[state] {
+			continue
+		}
+		t.Logf("%s: %s", state, strings.Join(slices.Sorted(maps.Keys(written[state])), " "))
+		for file := range written[state] {
+			if !slices.Contains(rows[state], file) {
+				t.Errorf("%s may not be written in %s.go, only in %q", state, file, rows[state])
+			}
+		}
+	}
+	for state, files := range rows {
+		for _, file := range files {
+			if !written[state][file] {
+				t.Errorf("%s is no longer written in %s.go", state, file)
+			}
+		}
+	}
+}
+
+// needOwners returns the fields of Channel without an owner of their type, and, for fields without a
+// row, the constants of their type.
+func (p *typedPackage) needOwners(rows map[string][]string) map[string]bool {
+	needs := map[string]bool{}
+	channel := p.Scope().Lookup("Channel").Type().Underlying().(*types.Struct)
+	for field := range channel.Fields() {
+		named, _ := field.Type().(*types.Named)
+		if named != nil && named.Obj().Pkg() != p.Package {
+			named = nil
+		}
+		if named != nil && rows[named.Obj().Name()] != nil {
+			continue
+		}
+		constants := 0
+		for _, name := range p.Scope().Names() {
+			c, ok := p.Scope().Lookup(name).(*types.Const)
+			if ok && named != nil && types.Identical(c.Type(), field.Type()) {
+				constants++
+				needs[name] = rows["Channel."+field.Name()] == nil
+			}
+		}
+		needs["Channel."+field.Name()] = constants == 0
+	}
+	return needs
+}
