@@ -74,7 +74,9 @@ func TestOwners(t *testing.T) {
 		if rows[state] == nil && !needs[state] {
 			continue
 		}
-		t.Logf("%s: %s", state, strings.Join(slices.Sorted(maps.Keys(written[state])), " "))
+		if testing.Verbose() {
+			t.Logf("%s: %s", state, strings.Join(slices.Sorted(maps.Keys(written[state])), " "))
+		}
 		for file := range written[state] {
 			if !slices.Contains(rows[state], file) {
 				t.Errorf("%s may not be written in %s.go, only in %q", state, file, rows[state])
