@@ -73,12 +73,12 @@ func (c *Channel) countQueued() {
 	}
 }
 
-// account tells the server what the channel holds now, and closes it if that is more than before
+// account tells the server what the channel holds now, and reports whether that is more than before
 // and the server holds too much.
-func (c *Channel) account() {
+func (c *Channel) account() (tooMuch bool) {
 	o := c.settings.owner
 	if o == nil {
-		return
+		return false
 	}
 	bytes := 0
 	if c.life.phase != closed {
@@ -88,12 +88,10 @@ func (c *Channel) account() {
 	bytes = min(bytes, math.MaxInt32)
 	more := bytes - int(c.buffered)
 	if more == 0 {
-		return
+		return false
 	}
 	c.buffered = int32(bytes)
-	if o.hold(int64(more)) && more > 0 {
-		c.close(ErrOverloaded)
-	}
+	return o.hold(int64(more)) && more > 0
 }
 
 // heldBytes returns how many bytes are kept for the channel. Of an element in progress that is as

@@ -7,15 +7,6 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// SlowPolicy says what becomes of a broadcast for a peer that takes its output too slowly: one for which more than MaxOutput waits.
-type SlowPolicy uint8
-
-const (
-	CloseSlow  SlowPolicy = iota // the channel is closed with ErrSlowReader, as by Push
-	DropNewest                   // it is not sent
-	DropOldest                   // those that have waited longest are not
-)
-
 // Broadcast pushes one message to many channels, of whatever loops and servers. Any goroutine may call it, also a handler. The bytes are
 // copied once, not for each channel; both slices are the caller's again when it returns. Channels that are closed or closing are skipped.
 //

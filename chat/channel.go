@@ -1,10 +1,12 @@
 package chat
 
 import (
-	"runtime/debug"
+	"crypto/tls"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
+	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
@@ -42,6 +44,28 @@ type Channel struct {
 	handler      Handler
 }
 
+// settings are what channels of one origin have in common.
+type settings struct {
+	Limits
+	owner   owner    // nil: no server
+	perLoop *perLoop // of the server and the loop; nil: no server
+}
+
+// owner is the server of a channel, as that sees it.
+type owner interface {
+	tlsConfig() *tls.Config
+	baseLogger() *slog.Logger // nil: that of the loop
+	isDraining() bool
+	workers() *workers.Pool
+	// workBegun and workEnded are called once for each work of Go: a shutdown waits for it.
+	workBegun()
+	workEnded()
+	// hold counts bytes that a channel holds, or holds no more, and reports whether all hold too
+	// much.
+	hold(bytes int64) (tooMuch bool)
+	channelClosed(c *Channel, reason error)
+}
+
 // traits are what a channel is, from its birth on.
 type traits uint8
 
@@ -52,150 +76,47 @@ const (
 	tellsDrained                      // its handler has HandleDrained
 )
 
-// extension is what few channels need, or seldom. It is never unmade: what acts is in special.
-type extension struct {
-	terminator *terminator.Terminator // set in CollectIncomingData, for the next element
-	unread     []byte                 // comes before unconsumed, or before the rest in delivery
-	lifetime   time.Duration          // when it ends, on the loop's clock; 0: never
-	tls        *secure                // nil: plain text
-	asker      asker                  // nil: input is handed to the handler
-	yieldedAt  uint64                 // turn in which as many elements were delivered as is fair
-	tasks      interface{ drop() }    // work in flight; nil: none
-	answering  bool                   // in what it has returned, which may push behind an end
-	countdown  int                    // elements until delivery pauses; 0: it does not
-	reason     error                  // of the close that has begun; an EOF is a bit of life
-	header     preamble               // what is read before the channel opens
-	addrs      *addrs                 // told by that; nil: they are those of the connection
-	backlog    backlog                // broadcasts that wait
-	dropped    int                    // those that were not sent
-	id         uint64                 // 0: nobody has asked for it
-	trace      *trace                 // nil: the log does not want to know
-	tap        tapped
-	rate       *rateLimit
-}
+// A channel has one clock for its input, of one of these kinds at a time, and one for its output,
+// which runs while the peer takes nothing. Both are times on the loop's clock, kept in the channel,
+// and set anew by a store; the loop looks at them only when the earlier one might be due.
+type clock uint8
 
-// A preamble is read from a connection before its channel begins.
-type preamble interface {
-	read(*Channel)
-	late(*Channel)
-}
+const (
+	noClock        clock = iota
+	firstClock           // no element has ended yet
+	elementClock         // an element has begun
+	idleClock            // between two elements
+	handshakeClock       // of TLS
+	lingerClock          // everything is sent, the peer is to close
+)
 
-// release drops what a closed channel has no use for. Who it was is still asked for.
-func (x *extension) release() {
-	*x = extension{id: x.id, reason: x.reason, trace: x.trace, tap: x.tap,
-		addrs: x.addrs, dropped: x.dropped, tls: x.tls, asker: x.asker}
-}
+// isPlain reports whether the channel does nothing but take elements and answer them.
+func (c *Channel) isPlain() bool { return c.special == 0 && c.life.phase == open }
 
-// extension returns the channel's extension, and makes it if there is none.
-func (c *Channel) extension() *extension {
-	if c.ext == nil {
-		c.ext = &extension{}
+// settling is how far the channel has come on its way to the next call of settle.
+type settling uint8
+
+const (
+	inRead       settling = 1 << iota // in HandleRead, which settles at its end if that is queued
+	settleQueued                      // it is
+)
+
+// deferSettle asks for a call of settle at the next safe point. After input that is the end of
+// HandleRead, which costs no second call by the loop.
+func (c *Channel) deferSettle() {
+	if c.settling&inRead != 0 {
+		c.settling |= settleQueued
+		return
 	}
-	return c.ext
-}
-
-// NewChannel makes a channel of a connection that has no handler yet, with default limits: one that
-// was adopted, or that a core.Listener accepted. The channel owns conn. newHandler is called before
-// NewChannel returns, HandleConnect afterwards.
-func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
-	c := &Channel{}
-	c.attach(conn, defaults)
-	c.begin(newHandler)
-	return c
-}
-
-// attach makes a channel of c that has no handler yet.
-func (c *Channel) attach(conn *core.Conn, s *settings) {
-	c.conn, c.life.phase = conn, opening
-	c.setUp(s)
-	conn.Attach((*endpoint)(c), core.Readable)
-}
-
-func (c *Channel) setUp(s *settings) {
-	c.awaitFirst()
-	c.use(s)
-}
-
-// begin makes the handler. What it is called with first comes when the callback in progress has
-// returned.
-func (c *Channel) begin(newHandler NewHandler) {
-	if o := c.settings.owner; o != nil && o.tlsConfig() != nil {
-		c.StartTLS(o.tlsConfig()) // before the handler can push anything
-	}
-	c.makeHandler(newHandler)
-	c.deferSettle()
-}
-
-// makeHandler closes the channel if there is no handler. A panic is passed on, to whoever made the
-// connection.
-func (c *Channel) makeHandler(newHandler NewHandler) {
-	defer func() {
-		if c.handler != nil {
-			return
-		}
-		v := recover()
-		if v == nil {
-			c.close(nil)
-			return
-		}
-		c.close(&PanicError{Value: v, Stack: debug.Stack()})
-		panic(v)
-	}()
-	c.handler = newHandler(c)
-	if _, ok := as[DrainedHandler](c.handler); ok {
-		c.traits |= tellsDrained
-	}
-}
-
-// SetTerminator sets what ends the next element. It stays in force until it is replaced. In
-// FoundTerminator it applies to the very next byte. In CollectIncomingData it applies to the next
-// element, or, where the terminator is None, to what comes behind this call. At any other time the
-// element in progress ends here, and what is held back of the input is looked at again as soon as
-// the callback in progress has returned.
-func (c *Channel) SetTerminator(t terminator.Terminator) {
-	switch {
-	case c.input.phase == collecting && !c.matcher.Terminator().Equal(terminator.None):
-		next := t // t itself would be on the heap for every call
-		c.extension().terminator = &next
-		c.special |= actsTerminator
-	case c.input.phase != idle:
-		c.matcher.Set(t)
-		c.takeTerminator()
-	default:
-		c.matcher.Set(t)
-		c.scheduleRescan()
-	}
-}
-
-// Terminator returns what was set last, None if nothing was.
-func (c *Channel) Terminator() terminator.Terminator {
-	if c.special&actsTerminator != 0 {
-		return *c.ext.terminator
-	}
-	return c.matcher.Terminator()
-}
-
-// takeTerminator returns what was set for the next element, nil if nothing was, and forgets it.
-func (c *Channel) takeTerminator() (t *terminator.Terminator) {
-	if c.special&actsTerminator != 0 {
-		c.special &^= actsTerminator
-		t, c.ext.terminator = c.ext.terminator, nil
-	}
-	return t
+	c.conn.Defer()
 }
 
 // Matched returns which delimiter of terminator.Any, or byte of terminator.Class, ended the last
 // element: its index; 0 for every other terminator.
 func (c *Channel) Matched() int { return c.matcher.Matched() }
 
-// PauseReading stops the delivery of input at once, also of what has been read already, until
-// ResumeReading; it is a state, and not counted. The clocks of the input stand still. A peer that
-// breaks the connection is noticed meanwhile, one that ends it when reading is resumed.
-func (c *Channel) PauseReading() { c.hold(holdUser) }
-
-// ResumeReading goes on where PauseReading or PauseAfter stopped, as soon as the callback in
-// progress has returned. If neither did, it does nothing.
-func (c *Channel) ResumeReading() { c.release(holdUser) }
+// now returns the time on the loop's clock, of which all clocks of the channel are.
+func (c *Channel) now() time.Duration { return c.conn.Loop().Clock() }
 
 // Post runs f on the channel's loop. Any goroutine may call it; it is the only method of which that
 // is true. If it returns nil, f runs, even if the channel is closed before; otherwise it returns

@@ -2,23 +2,6 @@ package chat
 
 import "time"
 
-// A channel has one clock for its input, of one of these kinds at a time, and one for its output,
-// which runs while the peer takes nothing. Both are times on the loop's clock, kept in the channel,
-// and set anew by a store; the loop looks at them only when the earlier one might be due. Only this
-// file sets them.
-type clock uint8
-
-const (
-	noClock        clock = iota
-	firstClock           // no element has ended yet
-	elementClock         // an element has begun
-	idleClock            // between two elements
-	handshakeClock       // of TLS
-	lingerClock          // everything is sent, the peer is to close
-)
-
-func (c *Channel) now() time.Duration { return c.conn.Loop().Clock() }
-
 // startClock begins the input clock anew.
 func (c *Channel) startClock(k clock) {
 	c.clock = k

@@ -2,14 +2,10 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// asker is who asks for the input itself, instead of having it delivered: a conversation.
-type asker interface {
-	// offer shows what there is to be read, and returns what was left of it.
-	offer(buf []byte) (rest []byte)
-	// outputMoved is called at safe points, when output may have been sent.
-	outputMoved()
-	// secured is called when a TLS handshake is done.
-	secured()
+// A wholeHandler takes the elements that are whole in buf itself, as long as the channel is plain,
+// at most left-1 of them. It returns what is to be delivered in the usual way, and how many more.
+type wholeHandler interface {
+	takeWhole(c *Channel, buf []byte, left int) (rest []byte, more int)
 }
 
 // setAsker gives the input to who asks for it, for good.
@@ -33,10 +29,10 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 }
 
 func (c *Channel) deliverElements(buf []byte, owned bool) ([]byte, bool) {
-	m, _ := c.handler.(*messages)
+	m, _ := c.handler.(wholeHandler)
 	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
 		if m != nil {
-			if buf, left = m.take(c, buf, left); !c.mayDeliver() {
+			if buf, left = m.takeWhole(c, buf, left); !c.mayDeliver() {
 				break
 			}
 		}

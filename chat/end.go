@@ -24,26 +24,6 @@ func (c *Channel) clearLifeBits(b lifeBits) {
 	c.noteLife()
 }
 
-func (c *Channel) mayPush() error {
-	if !c.life.mayPush(c.answering()) || c.outputHas(outFailed) {
-		return ErrClosed
-	}
-	return nil
-}
-
-// opened makes the first call of the handler.
-func (c *Channel) opened() {
-	c.life.phase = open
-	c.limitLifetime()
-	stopped := c.life.stop == stopNow // by NewHandler, and before anything could be sent
-	if h, ok := as[ConnectHandler](c.handler); ok {
-		h.HandleConnect()
-	}
-	if stopped && c.life.phase == open {
-		c.seal()
-	}
-}
-
 // peerEnded tells the handler that all input has been delivered, or goes by the rule for handlers
 // that do not want to know.
 func (c *Channel) peerEnded() {
@@ -203,6 +183,14 @@ func (c *Channel) releaseAll() {
 		c.special &= actsTLS | actsAsker | actsTap | actsTrace | actsEnd
 	}
 	c.conn.SetDeadline(0)
+}
+
+// accountOrClose has the server know what the channel holds. One that comes to hold more while the
+// server holds too much is closed.
+func (c *Channel) accountOrClose() {
+	if c.account() {
+		c.close(ErrOverloaded)
+	}
 }
 
 // closed is the last thing that happens to a channel.

@@ -40,11 +40,3 @@ func inner(h Handler) Handler {
 	}
 	return h
 }
-
-// watched lets the kernel of a test see what becomes of a producer.
-func (c *Channel) watched(p fifo.Producer) fifo.Producer {
-	if k, ok := c.conn.Loop().Kernel().(producerWatcher); ok {
-		return k.WatchProducer(p)
-	}
-	return p
-}

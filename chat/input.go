@@ -1,5 +1,7 @@
 package chat
 
+import "github.com/go-asynchat/asynchat/terminator"
+
 // input is what a channel does with its input.
 //
 //	                     delivery stops               reading stops   input clock
@@ -112,6 +114,38 @@ func (c *Channel) mayDeliver() bool {
 func (c *Channel) partial() bool {
 	return c.matcher.Partial() || c.progress.has(expectMore) || len(c.unconsumed) > 0 ||
 		c.special&actsUnread != 0
+}
+
+// Terminator returns what was set last, None if nothing was.
+func (c *Channel) Terminator() terminator.Terminator {
+	if c.special&actsTerminator != 0 {
+		return *c.ext.terminator
+	}
+	return c.matcher.Terminator()
+}
+
+// takeTerminator returns what was set for the next element, nil if nothing was, and forgets it.
+func (c *Channel) takeTerminator() (t *terminator.Terminator) {
+	if c.special&actsTerminator != 0 {
+		c.special &^= actsTerminator
+		t, c.ext.terminator = c.ext.terminator, nil
+	}
+	return t
+}
+
+// unread makes p, which is the channel's from now on, the next input.
+func (c *Channel) unread(p []byte) {
+	x := c.extension()
+	x.unread = append(p, x.unread...)
+	c.special |= actsUnread
+}
+
+func (c *Channel) takeUnread() (p []byte) {
+	if c.special&actsUnread != 0 {
+		c.special &^= actsUnread
+		p, c.ext.unread = c.ext.unread, nil
+	}
+	return p
 }
 
 // setCountdown has delivery pause by itself when n more elements have been delivered; 0: it does

@@ -113,3 +113,21 @@ func orDefault[T int | int64 | time.Duration](n *T, byDefault T) {
 		*n = byDefault
 	}
 }
+
+// A Rate bounds how many bytes may go on average. The zero value, and a negative one, is no bound.
+type Rate struct {
+	// PerSecond is the number of bytes a second in the long run.
+	PerSecond int
+	// Burst is how many bytes may go at once after a pause; 0 means PerSecond, what a second brings. Over no span of time go more
+	// bytes than it brings, and Burst.
+	Burst int
+}
+
+// SlowPolicy says what becomes of a broadcast for a peer that takes its output too slowly: one for which more than MaxOutput waits.
+type SlowPolicy uint8
+
+const (
+	CloseSlow  SlowPolicy = iota // the channel is closed with ErrSlowReader, as by Push
+	DropNewest                   // it is not sent
+	DropOldest                   // those that have waited longest are not
+)

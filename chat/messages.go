@@ -34,9 +34,9 @@ func (m *messages) FoundTerminator() {
 	m.reset()
 }
 
-// take gives f the elements that are whole in buf, without gathering them, and returns what is to be
+// takeWhole gives f the elements that are whole in buf, without gathering them, and returns what is to be
 // delivered in the usual way, and how many more.
-func (m *messages) take(c *Channel, buf []byte, left int) ([]byte, int) {
+func (m *messages) takeWhole(c *Channel, buf []byte, left int) ([]byte, int) {
 	if len(m.data) > 0 {
 		return buf, left
 	}

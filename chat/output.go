@@ -45,6 +45,14 @@ func (c *Channel) noteOutput() {
 	c.special.set(actsOutput, c.output.wait != waitNothing || c.output.bits&^undrained != 0)
 }
 
+// mayPush returns ErrClosed if nothing may be pushed any more.
+func (c *Channel) mayPush() error {
+	if !c.life.mayPush(c.answering()) || c.outputHas(outFailed) {
+		return ErrClosed
+	}
+	return nil
+}
+
 // notePush says that something was pushed.
 func (c *Channel) notePush() { c.output.bits |= undrained }
 
@@ -81,18 +89,6 @@ func (c *Channel) pressed() bool {
 	return c.queue.Len() > flushAt || c.output.wait == waitKernel
 }
 
-// throttle stops the delivery of requests while the replies to earlier ones are not taken.
-func (c *Channel) throttle() {
-	if c.queue.High() {
-		c.setHold(holdOutput, true)
-	} else if c.setHold(holdOutput, false) {
-		c.scheduleRescan()
-		if c.backlogged() {
-			c.setOutput(inputBefore)
-		}
-	}
-}
-
 // aboveHighWater reports whether broadcasts have to wait.
 func (c *Channel) aboveHighWater() bool {
 	if c.settings.HighWater < 0 {
@@ -108,4 +104,18 @@ func (c *Channel) Queued() int {
 		return c.queue.Len()
 	}
 	return c.queue.Len() + c.ext.backlog.bytes
+}
+
+// answering reports whether what work has returned is being called.
+func (c *Channel) answering() bool { return c.ext != nil && c.ext.answering }
+
+func (c *Channel) backlogged() bool { return c.special&actsBacklog != 0 }
+
+// Dropped returns how many broadcasts were not sent to this peer, because it was too slow and
+// Limits.Slow says so.
+func (c *Channel) Dropped() int {
+	if c.ext == nil {
+		return 0
+	}
+	return c.ext.dropped
 }

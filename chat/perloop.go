@@ -23,29 +23,6 @@ func newPerLoop(l *core.Loop) *perLoop {
 	return n
 }
 
-// counts are what has happened on a loop of a server.
-type counts struct {
-	accepted uint64
-	refused  Refusals
-	closed   ReasonCounts
-	elements uint64
-	read     uint64
-	written  uint64
-	queued   int // the most that one channel had
-}
-
-func (n *counts) add(m *counts) {
-	n.accepted += m.accepted
-	n.refused.add(m.refused)
-	for r, k := range m.closed {
-		n.closed[r] += k
-	}
-	n.elements += m.elements
-	n.read += m.read
-	n.written += m.written
-	n.queued = max(n.queued, m.queued)
-}
-
 // warned bounds what is logged about connections that the server did not want: those may come by
 // the thousand, and the log is not to be what they attack.
 type warned struct {

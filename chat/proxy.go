@@ -3,7 +3,6 @@ package chat
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/netip"
 
 	"github.com/go-asynchat/asynchat/chat/internal/proxyproto"
@@ -32,21 +31,6 @@ func (p proxies) include(peer netip.AddrPort) bool {
 		}
 	}
 	return false
-}
-
-// addrs are the ends of a connection that a proxy has accepted. Both are nil if its header tells
-// none.
-type addrs struct{ remote, local net.Addr }
-
-// peer returns the IP address and port of RemoteAddr, the zero value if it has none.
-func (c *Channel) peer() netip.AddrPort {
-	if c.ext != nil && c.ext.addrs != nil {
-		if tcp, ok := c.ext.addrs.remote.(*net.TCPAddr); ok {
-			return tcp.AddrPort()
-		}
-		return netip.AddrPort{}
-	}
-	return c.conn.RemoteAddrPort()
 }
 
 // awaitHeader has the channel read the PROXY header before it begins.
@@ -85,7 +69,7 @@ func (h proxyHeader) read(c *Channel) {
 	default:
 		c.unconsumed = append(c.unconsumed[:0], p...)
 	}
-	c.account()
+	c.accountOrClose()
 }
 
 // begin begins the channel as that of the peer that the header tells, to whom rest belongs.
@@ -114,22 +98,4 @@ func (h proxyHeader) late(c *Channel) {
 	err := fmt.Errorf("%w: the PROXY header did not come", ErrNoElement)
 	c.warn(err)
 	c.close(err)
-}
-
-// LocalAddr returns the address of this end, nil if it is not known, or no longer. Behind a proxy it is the one to which the peer has connected, if the
-// PROXY header tells it.
-func (c *Channel) LocalAddr() net.Addr {
-	if x := c.ext; x != nil && x.addrs != nil {
-		return x.addrs.local
-	}
-	return c.conn.LocalAddr()
-}
-
-// RemoteAddr returns the address of the peer, nil if it is not known. Behind a proxy it is that of the PROXY header, if that tells it: of
-// [Server.ProxyFrom].
-func (c *Channel) RemoteAddr() net.Addr {
-	if x := c.ext; x != nil && x.addrs != nil {
-		return x.addrs.remote
-	}
-	return c.conn.RemoteAddr()
 }

@@ -58,6 +58,14 @@ func (c *Channel) PushProducer(p fifo.Producer) error {
 	return c.queue.PushProducer(p)
 }
 
+// watched lets the kernel of a test see what becomes of a producer.
+func (c *Channel) watched(p fifo.Producer) fifo.Producer {
+	if k, ok := c.conn.Loop().Kernel().(producerWatcher); ok {
+		return k.WatchProducer(p)
+	}
+	return p
+}
+
 // Write is Push as an io.Writer.
 func (c *Channel) Write(p []byte) (int, error) {
 	if err := c.Push(p); err != nil {

@@ -8,15 +8,6 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of
-// them waits for its bucket, the channel has rateWait or waitRate, and the poller is not asked.
-type rateLimit struct {
-	read, write *rate.Limiter // nil: no bound
-	stopped     time.Duration // since when the input clock stands still
-	room        int           // what may be sent by the transmit in progress
-	piece       [1][]byte     // for it
-}
-
 // setRates makes the limiters that the settings ask for. A bucket is full at first, but not for
 // being asked for again.
 func (c *Channel) setRates() {
@@ -138,7 +129,7 @@ func (c *Channel) rateDue(now time.Duration) bool {
 func (c *Channel) readAgain() {
 	if c.securing() || c.mayReadOn() {
 		c.readOn()
-		(*endpoint)(c).HandleRead()
+		c.read()
 	} else {
 		c.endReadWait() // it waits for something else
 	}

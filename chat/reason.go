@@ -56,6 +56,21 @@ var (
 // PanicError is the reason for a callback that panicked. It holds the value and the stack.
 type PanicError = core.PanicError
 
+// A HandshakeError is the reason for a channel on which TLS could not be agreed upon.
+type HandshakeError struct{ Err error }
+
+func (e *HandshakeError) Error() string { return "chat: TLS handshake: " + e.Err.Error() }
+func (e *HandshakeError) Unwrap() error { return e.Err }
+
+// ErrTruncated is the reason for a TLS connection that ended without a word of the peer (close_notify): somebody between may have cut it.
+// errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is true.
+var ErrTruncated error = truncated{}
+
+type truncated struct{}
+
+func (truncated) Error() string        { return "chat: TLS connection was cut: no close_notify" }
+func (truncated) Is(target error) bool { return target == io.ErrUnexpectedEOF }
+
 // A timeoutError is a net.Error.
 type timeoutError struct{ what string }
 

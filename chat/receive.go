@@ -7,6 +7,42 @@ import "io"
 // each time.
 const smallHeld = 512
 
+// read makes one read and delivers what it brought. One read an event is what keeps a loop
+// fair.
+func (c *Channel) read() {
+	if c.life.phase == proxied {
+		c.ext.header.read(c)
+		return
+	}
+	if c.life.phase == opening && !c.securing() {
+		c.settle() // HandleConnect comes before what an adopted connection had already
+	}
+	c.settling |= inRead
+	if c.special&actsTLS != 0 && (!c.life.drops() || c.securing()) {
+		c.ext.tls.receive()
+	} else {
+		c.receivePlain()
+	}
+	if c.life.in == inEnded && c.life.phase != closed {
+		c.deliverUnconsumed()
+	}
+	settles := c.settling&settleQueued != 0
+	c.settling &^= inRead | settleQueued
+	if settles {
+		c.settle()
+	}
+	if c.life.phase == closed || settles && c.life.phase >= open { // settle has done the rest
+		return
+	}
+	if c.inputHas(rateWait) {
+		c.updateWant()
+	}
+	c.updateClock()
+	if !c.mayTransmit() || c.output.wait == waitKernel {
+		c.accountOrClose() // else what was pushed is offered to the system first
+	}
+}
+
 // receivePlain makes one read, and delivers what it brought.
 func (c *Channel) receivePlain() {
 	buf := c.conn.Loop().ReadBuffer()
@@ -103,37 +139,4 @@ func (c *Channel) redeliver() {
 	held := c.unconsumed
 	c.unconsumed = nil
 	c.deliver(held, true)
-}
-
-// Unread makes p, which it copies, the next input, before what has not been delivered yet. It
-// closes the channel with [ErrBuffered] if more than MaxBuffered is held then. It costs a copy of
-// all that was unread before and not delivered.
-func (c *Channel) Unread(p []byte) {
-	if len(p) == 0 || c.life.phase == closed {
-		return
-	}
-	c.unread(append([]byte(nil), p...))
-	limit := c.settings.MaxBuffered
-	if limit > 0 && len(c.ext.unread)+len(c.unconsumed) > limit {
-		c.close(ErrBuffered)
-		return
-	}
-	if c.input.phase == idle {
-		c.scheduleRescan()
-	}
-}
-
-// unread makes p, which is the channel's from now on, the next input.
-func (c *Channel) unread(p []byte) {
-	x := c.extension()
-	x.unread = append(p, x.unread...)
-	c.special |= actsUnread
-}
-
-func (c *Channel) takeUnread() (p []byte) {
-	if c.special&actsUnread != 0 {
-		c.special &^= actsUnread
-		p, c.ext.unread = c.ext.unread, nil
-	}
-	return p
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -273,4 +274,16 @@ func (v *serving) stop() int {
 		<-v.stopped
 	}
 	return int(cut.Load())
+}
+
+// sharedRates returns the buckets of the server, nil for what is not bounded.
+func (s *Server) sharedRates(l *core.Loop) (read, write *rate.SharedBucket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.shared {
+		s.shared = true
+		s.read = rate.NewShared(rate.Rate(s.TotalReadRate), l.Epoch())
+		s.write = rate.NewShared(rate.Rate(s.TotalWriteRate), l.Epoch())
+	}
+	return s.read, s.write
 }

@@ -1,34 +1,5 @@
 package chat
 
-import (
-	"crypto/tls"
-	"log/slog"
-
-	"github.com/go-asynchat/asynchat/chat/internal/workers"
-)
-
-// settings are what channels of one origin have in common.
-type settings struct {
-	Limits
-	owner   owner    // nil: no server
-	perLoop *perLoop // of the server and the loop; nil: no server
-}
-
-// owner is the server of a channel, as that sees it.
-type owner interface {
-	tlsConfig() *tls.Config
-	baseLogger() *slog.Logger // nil: that of the loop
-	isDraining() bool
-	workers() *workers.Pool
-	// workBegun and workEnded are called once for each work of Go: a shutdown waits for it.
-	workBegun()
-	workEnded()
-	// hold counts bytes that a channel holds, or holds no more, and reports whether all hold too
-	// much.
-	hold(bytes int64) (tooMuch bool)
-	channelClosed(c *Channel, reason error)
-}
-
 var (
 	defaults     = &settings{Limits: Limits{}.resolved()}
 	dialDefaults = &settings{Limits: Limits{FirstTimeout: NoLimit, IdleTimeout: NoLimit,

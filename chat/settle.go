@@ -2,27 +2,6 @@ package chat
 
 import "github.com/go-asynchat/asynchat/core"
 
-// settling is how far the channel has come on its way to the next call of settle.
-type settling uint8
-
-const (
-	inRead       settling = 1 << iota // in HandleRead, which settles at its end if that is queued
-	settleQueued                      // it is
-)
-
-// deferSettle asks for a call of settle at the next safe point. After input that is the end of
-// HandleRead, which costs no second call by the loop.
-func (c *Channel) deferSettle() {
-	if c.settling&inRead != 0 {
-		c.settling |= settleQueued
-		return
-	}
-	c.conn.Defer()
-}
-
-// isPlain reports whether the channel does nothing but take elements and answer them.
-func (c *Channel) isPlain() bool { return c.special == 0 && c.life.phase == open }
-
 // settle is called at safe points, when no callback of the handler is running. It makes the calls
 // that are due.
 func (c *Channel) settle() {
@@ -65,7 +44,7 @@ func (c *Channel) settle() {
 	if c.life.phase != closed {
 		c.updateStall()
 		c.updateClock()
-		c.account()
+		c.accountOrClose()
 	}
 }
 
@@ -92,5 +71,18 @@ func (c *Channel) settleHandshake() {
 	}
 	if c.life.phase != closed {
 		c.updateWant()
+	}
+}
+
+// opened makes the first call of the handler.
+func (c *Channel) opened() {
+	c.life.phase = open
+	c.limitLifetime()
+	stopped := c.life.stop == stopNow // by NewHandler, and before anything could be sent
+	if h, ok := as[ConnectHandler](c.handler); ok {
+		h.HandleConnect()
+	}
+	if stopped && c.life.phase == open {
+		c.seal()
 	}
 }

@@ -27,41 +27,6 @@ type Stats struct {
 	Loops core.Stats
 }
 
-// Refusals counts connections that got no handler, by what refused them.
-type Refusals struct {
-	MaxConns           uint64 // that limit of the server
-	MaxConnsPerAddress uint64 // the same, of one address
-	OnAccept           uint64 // an error that it has returned
-}
-
-func (r *Refusals) add(t Refusals) {
-	r.MaxConns += t.MaxConns
-	r.MaxConnsPerAddress += t.MaxConnsPerAddress
-	r.OnAccept += t.OnAccept
-}
-
-// ReasonCounts counts channels by the reason of their close, which is the index: stats.Closed[chat.Idle].
-type ReasonCounts [numReasons]uint64
-
-// MarshalJSON writes an object of those that are not 0, under the names of the reasons.
-func (n ReasonCounts) MarshalJSON() ([]byte, error) {
-	named := make(map[string]uint64)
-	for r, k := range n {
-		if k > 0 {
-			named[Reason(r).String()] = k
-		}
-	}
-	return json.Marshal(named)
-}
-
-// Sum returns the number of all.
-func (n ReasonCounts) Sum() (sum uint64) {
-	for _, k := range n {
-		sum += k
-	}
-	return sum
-}
-
 // Stats returns the counts, as each loop published them when it last waited for events. Any goroutine may call it, and a callback too.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()

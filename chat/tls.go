@@ -3,48 +3,11 @@ package chat
 import (
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/fifo"
 )
-
-// secure is what a channel has beside others when it speaks TLS. The channel's queue holds plain text as ever; what crypto/tls makes of it, and
-// before it what was pushed before the upgrade, goes through wire.
-//
-// Only the handshake needs a coroutine. Afterwards crypto/tls reads when input has come, and is told that it would block when there is no more:
-// an error that says that it is temporary, which crypto/tls does not remember.
-type secure struct {
-	c        *Channel
-	conn     *tls.Conn
-	co       *coroutine.Coroutine // the handshake, while it is in progress
-	err      error                // of the handshake
-	wire     fifo.FIFO            // what goes to the peer
-	plain    int                  // bytes at its head that are plain text, for the tap
-	in       []byte               // what came from the peer, and crypto/tls has not taken: during one call
-	held     []byte               // the same, between two calls
-	state    tls.ConnectionState
-	securing bool // a handshake is in progress, or about to be
-	eof      bool // the connection has ended
-	closed   bool // and we have said that we send no more
-	opens    bool // the channel opens when the handshake is done
-}
-
-// A HandshakeError is the reason for a channel on which TLS could not be agreed upon.
-type HandshakeError struct{ Err error }
-
-func (e *HandshakeError) Error() string { return "chat: TLS handshake: " + e.Err.Error() }
-func (e *HandshakeError) Unwrap() error { return e.Err }
-
-// ErrTruncated is the reason for a TLS connection that ended without a word of the peer (close_notify): somebody between may have cut it.
-// errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is true.
-var ErrTruncated error = truncated{}
-
-type truncated struct{}
-
-func (truncated) Error() string        { return "chat: TLS connection was cut: no close_notify" }
-func (truncated) Is(target error) bool { return target == io.ErrUnexpectedEOF }
 
 // errSecured is returned by a second StartTLS.
 var errSecured = errors.New("chat: StartTLS on a channel that has TLS")

@@ -46,9 +46,6 @@ func (c *Channel) Go(work func() (done func())) error {
 	return nil
 }
 
-// answering reports whether what work has returned is being called.
-func (c *Channel) answering() bool { return c.ext != nil && c.ext.answering }
-
 // ownWorkers are for the channels without a server.
 var ownWorkers = workers.New(DefaultMaxWorkers)
 

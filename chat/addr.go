@@ -1,0 +1,35 @@
+package chat
+
+import (
+	"net"
+	"net/netip"
+)
+
+// peer returns the IP address and port of RemoteAddr, the zero value if it has none.
+func (c *Channel) peer() netip.AddrPort {
+	if c.ext != nil && c.ext.addrs != nil {
+		if tcp, ok := c.ext.addrs.remote.(*net.TCPAddr); ok {
+			return tcp.AddrPort()
+		}
+		return netip.AddrPort{}
+	}
+	return c.conn.RemoteAddrPort()
+}
+
+// LocalAddr returns the address of this end, nil if it is not known, or no longer. Behind a proxy it is the one to which the peer has connected, if the
+// PROXY header tells it.
+func (c *Channel) LocalAddr() net.Addr {
+	if x := c.ext; x != nil && x.addrs != nil {
+		return x.addrs.local
+	}
+	return c.conn.LocalAddr()
+}
+
+// RemoteAddr returns the address of the peer, nil if it is not known. Behind a proxy it is that of the PROXY header, if that tells it: of
+// [Server.ProxyFrom].
+func (c *Channel) RemoteAddr() net.Addr {
+	if x := c.ext; x != nil && x.addrs != nil {
+		return x.addrs.remote
+	}
+	return c.conn.RemoteAddr()
+}

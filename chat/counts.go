@@ -1,0 +1,61 @@
+package chat
+
+import "encoding/json"
+
+// counts are what has happened on a loop of a server.
+type counts struct {
+	accepted uint64
+	refused  Refusals
+	closed   ReasonCounts
+	elements uint64
+	read     uint64
+	written  uint64
+	queued   int // the most that one channel had
+}
+
+func (n *counts) add(m *counts) {
+	n.accepted += m.accepted
+	n.refused.add(m.refused)
+	for r, k := range m.closed {
+		n.closed[r] += k
+	}
+	n.elements += m.elements
+	n.read += m.read
+	n.written += m.written
+	n.queued = max(n.queued, m.queued)
+}
+
+// Refusals counts connections that got no handler, by what refused them.
+type Refusals struct {
+	MaxConns           uint64 // that limit of the server
+	MaxConnsPerAddress uint64 // the same, of one address
+	OnAccept           uint64 // an error that it has returned
+}
+
+func (r *Refusals) add(t Refusals) {
+	r.MaxConns += t.MaxConns
+	r.MaxConnsPerAddress += t.MaxConnsPerAddress
+	r.OnAccept += t.OnAccept
+}
+
+// ReasonCounts counts channels by the reason of their close, which is the index: stats.Closed[chat.Idle].
+type ReasonCounts [numReasons]uint64
+
+// MarshalJSON writes an object of those that are not 0, under the names of the reasons.
+func (n ReasonCounts) MarshalJSON() ([]byte, error) {
+	named := make(map[string]uint64)
+	for r, k := range n {
+		if k > 0 {
+			named[Reason(r).String()] = k
+		}
+	}
+	return json.Marshal(named)
+}
+
+// Sum returns the number of all.
+func (n ReasonCounts) Sum() (sum uint64) {
+	for _, k := range n {
+		sum += k
+	}
+	return sum
+}

@@ -1,0 +1,98 @@
+package chat
+
+import (
+	"crypto/tls"
+	"net"
+	"time"
+
+	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
+	"github.com/go-asynchat/asynchat/chat/internal/rate"
+	"github.com/go-asynchat/asynchat/fifo"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// extension is what few channels need, or seldom. It is never unmade: what acts is in special.
+type extension struct {
+	terminator *terminator.Terminator // set in CollectIncomingData, for the next element
+	unread     []byte                 // comes before unconsumed, or before the rest in delivery
+	lifetime   time.Duration          // when it ends, on the loop's clock; 0: never
+	tls        *secure                // nil: plain text
+	asker      asker                  // nil: input is handed to the handler
+	yieldedAt  uint64                 // turn in which as many elements were delivered as is fair
+	tasks      interface{ drop() }    // work in flight; nil: none
+	answering  bool                   // in what it has returned, which may push behind an end
+	countdown  int                    // elements until delivery pauses; 0: it does not
+	reason     error                  // of the close that has begun; an EOF is a bit of life
+	header     preamble               // what is read before the channel opens
+	addrs      *addrs                 // told by that; nil: they are those of the connection
+	backlog    backlog                // broadcasts that wait
+	dropped    int                    // those that were not sent
+	id         uint64                 // 0: nobody has asked for it
+	trace      *trace                 // nil: the log does not want to know
+	tap        tapped
+	rate       *rateLimit
+}
+
+// A preamble is read from a connection before its channel begins.
+type preamble interface {
+	read(*Channel)
+	late(*Channel)
+}
+
+// release drops what a closed channel has no use for. Who it was is still asked for.
+func (x *extension) release() {
+	*x = extension{id: x.id, reason: x.reason, trace: x.trace, tap: x.tap,
+		addrs: x.addrs, dropped: x.dropped, tls: x.tls, asker: x.asker}
+}
+
+// extension returns the channel's extension, and makes it if there is none.
+func (c *Channel) extension() *extension {
+	if c.ext == nil {
+		c.ext = &extension{}
+	}
+	return c.ext
+}
+
+// asker is who asks for the input itself, instead of having it delivered: a conversation.
+type asker interface {
+	// offer shows what there is to be read, and returns what was left of it.
+	offer(buf []byte) (rest []byte)
+	// outputMoved is called at safe points, when output may have been sent.
+	outputMoved()
+	// secured is called when a TLS handshake is done.
+	secured()
+}
+
+// addrs are the ends of a connection that a proxy has accepted. Both are nil if its header tells
+// none.
+type addrs struct{ remote, local net.Addr }
+
+// A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of
+// them waits for its bucket, the channel has rateWait or waitRate, and the poller is not asked.
+type rateLimit struct {
+	read, write *rate.Limiter // nil: no bound
+	stopped     time.Duration // since when the input clock stands still
+	room        int           // what may be sent by the transmit in progress
+	piece       [1][]byte     // for it
+}
+
+// secure is what a channel has beside others when it speaks TLS. The channel's queue holds plain text as ever; what crypto/tls makes of it, and
+// before it what was pushed before the upgrade, goes through wire.
+//
+// Only the handshake needs a coroutine. Afterwards crypto/tls reads when input has come, and is told that it would block when there is no more:
+// an error that says that it is temporary, which crypto/tls does not remember.
+type secure struct {
+	c        *Channel
+	conn     *tls.Conn
+	co       *coroutine.Coroutine // the handshake, while it is in progress
+	err      error                // of the handshake
+	wire     fifo.FIFO            // what goes to the peer
+	plain    int                  // bytes at its head that are plain text, for the tap
+	in       []byte               // what came from the peer, and crypto/tls has not taken: during one call
+	held     []byte               // the same, between two calls
+	state    tls.ConnectionState
+	securing bool // a handshake is in progress, or about to be
+	eof      bool // the connection has ended
+	closed   bool // and we have said that we send no more
+	opens    bool // the channel opens when the handshake is done
+}

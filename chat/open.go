@@ -1,0 +1,64 @@
+package chat
+
+import (
+	"runtime/debug"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// A NewHandler makes the handler of a new channel, before anything else happens on it. It usually sets the first
+// terminator. If it returns nil, the connection is closed.
+type NewHandler func(*Channel) Handler
+
+// NewChannel makes a channel of a connection that has no handler yet, with default limits: one that
+// was adopted, or that a core.Listener accepted. The channel owns conn. newHandler is called before
+// NewChannel returns, HandleConnect afterwards.
+func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
+	c := &Channel{}
+	c.attach(conn, defaults)
+	c.begin(newHandler)
+	return c
+}
+
+// attach makes a channel of c that has no handler yet.
+func (c *Channel) attach(conn *core.Conn, s *settings) {
+	c.conn, c.life.phase = conn, opening
+	c.setUp(s)
+	conn.Attach((*endpoint)(c), core.Readable)
+}
+
+func (c *Channel) setUp(s *settings) {
+	c.awaitFirst()
+	c.use(s)
+}
+
+// begin makes the handler. What it is called with first comes when the callback in progress has
+// returned.
+func (c *Channel) begin(newHandler NewHandler) {
+	if o := c.settings.owner; o != nil && o.tlsConfig() != nil {
+		c.StartTLS(o.tlsConfig()) // before the handler can push anything
+	}
+	c.makeHandler(newHandler)
+	c.deferSettle()
+}
+
+// makeHandler closes the channel if there is no handler. A panic is passed on, to whoever made the
+// connection.
+func (c *Channel) makeHandler(newHandler NewHandler) {
+	defer func() {
+		if c.handler != nil {
+			return
+		}
+		v := recover()
+		if v == nil {
+			c.close(nil)
+			return
+		}
+		c.close(&PanicError{Value: v, Stack: debug.Stack()})
+		panic(v)
+	}()
+	c.handler = newHandler(c)
+	if _, ok := as[DrainedHandler](c.handler); ok {
+		c.traits |= tellsDrained
+	}
+}
