@@ -13,7 +13,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
 	kind := flag.String("kind", "", "gnet or netpoll")
 	flag.Parse()
-	serve := map[string]func(addr string) error{"gnet": serveGnet, "netpoll": serveNetpoll}[*kind]
+	serve := map[string]func(addr string) error{"gnet": serveGnet, "netpoll": serveNetpoll, "gnet-peek": serveGnetBulk(&gnetPeek{}), "gnet-next": serveGnetBulk(&gnetNext{})}[*kind]
 	if serve == nil {
 		fmt.Fprintln(os.Stderr, "rivals: -kind is gnet or netpoll")
 		os.Exit(2)
