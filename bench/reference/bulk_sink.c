@@ -1,9 +1,9 @@
-/* bulk_sink: the bound for input. One loop, one shared buffer of 64 KiB for reads, memchr, one read an event.
+/* bulk_sink: the bound for input. One loop, one shared buffer of 64 KiB, memchr, one read an event.
  *
  *     cc -O2 -o bulk_sink bulk_sink.c && ./bulk_sink 7711
  *
- * It takes each CRLF line, counts lines and their bytes without "\r\n", and answers both at the line "?". It has no timeouts. A
- * line over 64 KiB closes its connection. */
+ * It takes each CRLF line, counts lines and their bytes without "\r\n", and answers both at the
+ * line "?". It has no timeouts. A line over 64 KiB closes its connection. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ struct conn {
 };
 
 static int ep;
-static char in[2 * BUFFER];
+static char memory[2 * BUFFER] __attribute__((aligned(4096))), *page = memory + BUFFER;
 
 static void die(const char *what)
 {
@@ -59,9 +59,12 @@ static void drop(struct conn *c)
 
 static void readable(struct conn *c)
 {
+	/* What is held goes before the page that is read to. On some processors the copy of a read takes
+	 * twice as long if, within a page, its destination begins a little after its source. */
+	char *in = page - c->held_len;
 	size_t begin = 0, from = c->held_len;
 	memcpy(in, c->held, from);
-	ssize_t got = read(c->fd, in + from, BUFFER);
+	ssize_t got = read(c->fd, page, BUFFER);
 	if (got < 0 && errno == EAGAIN)
 		return;
 	if (got <= 0)
@@ -103,8 +106,10 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(listener, (void *)&addr, sizeof addr) < 0 || listen(listener, 4096) < 0 || (ep = epoll_create1(0)) < 0)
+	if (bind(listener, (void *)&addr, sizeof addr) < 0 || listen(listener, 4096) < 0)
 		die("listen");
+	if ((ep = epoll_create1(0)) < 0)
+		die("epoll_create1");
 	watch(listener, NULL);
 	for (struct epoll_event ev[EVENTS];;) {
 		int n = epoll_wait(ep, ev, EVENTS, -1);

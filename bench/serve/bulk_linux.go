@@ -8,8 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A tally is what has come in on a connection. The sinks of this file take each whole line, count it, and answer the line "?" with
-// the number of lines and of their bytes.
+// A tally is what has come in on a connection. The servers of this file take each whole line, count
+// it, and answer the line "?" with the number of lines and of their bytes.
 type tally struct{ lines, bytes int64 }
 
 // add counts a line, and reports whether it asks for the counts.
@@ -32,15 +32,19 @@ func (t *tally) take(c *chat.Channel, line []byte) {
 }
 
 func serveBulkLines(addr string) error {
-	return listen(addr, func(c *chat.Channel) chat.Handler { return chat.Lines(new(tally).take)(c) })
+	return listen(addr, func(c *chat.Channel) chat.Handler {
+		return chat.Lines(new(tally).take)(c)
+	})
 }
 
 func serveBulkMessages(addr string) error {
-	return listen(addr, func(c *chat.Channel) chat.Handler { return chat.Messages(crlf, new(tally).take)(c) })
+	return listen(addr, func(c *chat.Channel) chat.Handler {
+		return chat.Messages(crlf, new(tally).take)(c)
+	})
 }
 
-// A reuser is a handler with a buffer of its own, which it uses again for each line: the least that a handler can do which wants
-// whole lines.
+// A reuser is a handler with a buffer of its own, which it uses again for each line: the least that
+// a handler can do to get whole lines.
 type reuser struct {
 	*chat.Channel
 	tally
@@ -114,7 +118,9 @@ func count(v *chat.Conversation, read func() ([]byte, error)) error {
 }
 
 func serveBulkConversation(addr string) error {
-	return listen(addr, chat.Converse(func(v *chat.Conversation) error { return count(v, v.ReadElement) }))
+	return listen(addr, chat.Converse(func(v *chat.Conversation) error {
+		return count(v, v.ReadElement)
+	}))
 }
 
 func serveBulkUntil(addr string) error {
@@ -123,7 +129,7 @@ func serveBulkUntil(addr string) error {
 	}))
 }
 
-// serveBulkNet is a bufio.Scanner, with a buffer that holds the longest line that our limits let pass.
+// serveBulkNet is a bufio.Scanner, with a buffer for the longest line that our limits let pass.
 func serveBulkNet(addr string) error {
 	return each(addr, func(conn net.Conn) func() { return func() { scan(conn) } })
 }
