@@ -129,6 +129,7 @@ static void verify(struct conn *c)
 	unsigned long long lines = c->sent / size;
 	sprintf(want, "%llu %llu\r\n", lines, lines * (size - 2));
 	if (strcmp(got, want)) {
+		got[strcspn(got, "\r\n")] = 0;
 		fprintf(stderr, "the server has counted %s, sent were %s", got, want);
 		exit(1);
 	}
