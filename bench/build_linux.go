@@ -50,7 +50,10 @@ func build(root, dir string) error {
 		}
 	}
 	cc, err := exec.LookPath("cc")
-	optional("epoll_echo", exec.Command(cc, "-O2", "-o", filepath.Join(dir, "epoll_echo"), filepath.Join(root, "bench", "reference", "epoll_echo.c")), err)
+	for _, name := range []string{"epoll_echo", "bulk_sink", "bulk_load"} {
+		source := filepath.Join(root, "bench", "reference", name+".c")
+		optional(name, exec.Command(cc, "-O2", "-o", filepath.Join(dir, name), source), err)
+	}
 	rivals := exec.Command("go", "build", "-o", filepath.Join(dir, "rivals"), ".")
 	rivals.Dir = filepath.Join(root, "bench", "rivals")
 	optional("rivals", rivals, nil)

@@ -49,10 +49,17 @@ func (b *bench) load(v *server, cores []int, args ...string) (answer, error) {
 func (b *bench) startLoad(v *server, cores []int, args ...string) (*loader, func() (answer, error), error) {
 	all := []string{b.tools.Path["load"], "-addr", v.addr, "-pid", strconv.Itoa(v.Process.Pid),
 		"-warm", b.warm().String(), "-length", b.flags.length.String()}
+	return b.startProgram(v, cores, append(all, args...))
+}
+
+// startProgram is startLoad for a program that prints its answer as the load program does.
+func (b *bench) startProgram(v *server, cores []int, command []string) (
+	*loader, func() (answer, error), error,
+) {
 	l := &loader{}
 	var stdout io.Reader
 	var pipeErr error
-	p, err := b.start(cores, "", append(all, args...), func(cmd *exec.Cmd) {
+	p, err := b.start(cores, "", command, func(cmd *exec.Cmd) {
 		cmd.Stdout = nil
 		stdout, pipeErr = cmd.StdoutPipe()
 		if pipeErr == nil {

@@ -34,7 +34,8 @@ func all(with []subject) []*workload {
 	return []*workload{
 		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(), threadsWorkload(), loopsWorkload(), handshakesWorkload(),
 		acceptWorkload(echo),
-		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), filesWorkload(),
+		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), bulkWorkload(),
+		filesWorkload(),
 		framingWorkload(), mailWorkload(), timersWorkload(), postWorkload(),
 	}
 }

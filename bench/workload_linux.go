@@ -16,6 +16,7 @@ type workload struct {
 	subjects           []subject
 	needs              []string // tools beside those of the commands
 	reference          []string // the first of these that can be run
+	also               string   // ratios are given to this subject too
 	cells              []cell
 	measure            func(b *bench, s subject, c *cell) (values, error)
 	prepare            func(b *bench, w *workload, c *cell) error // nil: none; before the first round
@@ -105,7 +106,10 @@ func (b *bench) estimate(w *workload, c *cell) time.Duration {
 }
 
 func (w *workload) result(reference string, subjects []subject, cells []*cell) *result.Workload {
-	r := &result.Workload{Name: w.name, Title: w.title, About: w.about, Unit: w.unit, Metrics: w.metrics, Reference: reference}
+	r := &result.Workload{
+		Name: w.name, Title: w.title, About: w.about, Unit: w.unit, Metrics: w.metrics,
+		Reference: reference, Also: w.also,
+	}
 	for _, s := range subjects {
 		r.Subjects = append(r.Subjects, s.name)
 	}

@@ -39,7 +39,9 @@ test_bare_kqueue() { ASYNCHAT_POLLER=kqueue go test -count=1 -tags=kqueuemodel,k
 # A few measurements of the least kind: that the servers start, the load verifies and the page is written.
 bench() {
   local out
-  out=$(mktemp -d) && go run ./bench -quick -only echo/1x1x32,post -out "$out" >"$out/log" 2>&1 && test -s "$out/performance.md" ||
+  out=$(mktemp -d) &&
+    go run ./bench -quick -only echo/1x1x32,bulk/1x48,post -out "$out" >"$out/log" 2>&1 &&
+    test -s "$out/performance.md" ||
     { cat "$out/log"; return 1; }
   rm -r "$out"
 }

@@ -1,4 +1,5 @@
-// Command rivals is the echo server of the bench on other frameworks. It is a module of its own, so that asynchat requires none of them.
+// Command rivals is the echo server of the bench on other frameworks, and one that counts lines. It
+// is a module of its own, so that asynchat requires none of them.
 //
 //	rivals -kind gnet -addr 127.0.0.1:7711
 package main
@@ -11,11 +12,13 @@ import (
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
-	kind := flag.String("kind", "", "gnet or netpoll")
+	kind := flag.String("kind", "", "gnet, netpoll or gnet-bulk")
 	flag.Parse()
-	serve := map[string]func(addr string) error{"gnet": serveGnet, "netpoll": serveNetpoll}[*kind]
+	serve := map[string]func(addr string) error{
+		"gnet": serveGnet, "netpoll": serveNetpoll, "gnet-bulk": serveGnetBulk,
+	}[*kind]
 	if serve == nil {
-		fmt.Fprintln(os.Stderr, "rivals: -kind is gnet or netpoll")
+		fmt.Fprintln(os.Stderr, "rivals: -kind is gnet, netpoll or gnet-bulk")
 		os.Exit(2)
 	}
 	fmt.Fprintln(os.Stderr, "rivals:", serve(*addr))

@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // A kind is a server on an address; its function returns only if it fails.
@@ -33,6 +36,15 @@ var kinds = map[string]kind{
 	"loop":         {"echo, chat.Messages on a loop with -spin and -lock", serveLoop},
 	"tls":          {"echo over TLS, chat.Server", serveTLS},
 	"tls-talk":     {"echo over TLS, chat.Converse", serveTLSConversation},
+
+	"bulk-lines":        {"count lines, chat.Lines", serveBulkLines},
+	"bulk-messages":     {"count lines, chat.Messages", serveBulkMessages},
+	"bulk-handler":      {"count lines, a chat.Handler with a buffer", serveBulkHandler},
+	"bulk-collector":    {"count lines, a chat.Collector", serveBulkCollector},
+	"bulk-reads":        {"count lines, chat.Reads", serveBulkReads},
+	"bulk-conversation": {"count lines, ReadElement in chat.Converse", serveBulkConversation},
+	"bulk-until":        {"count lines, ReadUntil in chat.Converse", serveBulkUntil},
+	"bulk-net":          {"count lines, a bufio.Scanner on package net", serveBulkNet},
 }
 
 func main() {
@@ -43,8 +55,15 @@ func main() {
 	flag.IntVar(&loops, "loops", 1, "for -kind tls and tls-talk: event loops")
 	flag.IntVar(&rsaBits, "rsa", 0, "for those over TLS: an RSA key of so many bits, instead of P-256")
 	procs := flag.Int("procs", 0, "GOMAXPROCS; 0 leaves it as it is")
+	file := flag.String("profile", "", "write a CPU profile to this `file`, until SIGINT or SIGTERM")
 	flag.Parse()
 	runtime.GOMAXPROCS(*procs)
+	if *file != "" {
+		if err := profile(*file); err != nil {
+			fmt.Fprintln(os.Stderr, "serve:", err)
+			os.Exit(1)
+		}
+	}
 	k, ok := kinds[*name]
 	if !ok {
 		fmt.Fprintln(os.Stderr, "serve: -kind is one of", names())
@@ -52,6 +71,25 @@ func main() {
 	}
 	fmt.Fprintln(os.Stderr, "serve:", k.serve(*addr))
 	os.Exit(1)
+}
+
+// profile writes a CPU profile until a signal ends the program.
+func profile(file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	stopped := make(chan os.Signal, 1)
+	signal.Notify(stopped, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-stopped
+		pprof.StopCPUProfile()
+		os.Exit(0)
+	}()
+	return nil
 }
 
 func names() string {

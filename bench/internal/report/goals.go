@@ -54,6 +54,9 @@ func goals(r, other *result.Run) (all []goal) {
 			add("spinning: no measurable CPU when idle", metrics["idle"].format(f.Median), f.Median < .001)
 		}
 	}
+	if w := r.Workload("bulk"); w != nil {
+		bulkGoals(w, add)
+	}
 	loopsGoal(r, add)
 	if w := r.Workload("framing"); w != nil {
 		framingGoals(w, add)

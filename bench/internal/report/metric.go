@@ -22,6 +22,7 @@ var metrics = map[string]metric{
 	"p99":     {"Latency, p99", false, false, duration},
 	"p999":    {"Latency, p99.9", false, false, duration},
 	"bytes":   {"Bytes a connection", false, false, func(v float64) string { return grouped(int64(math.Round(v))) }},
+	"load":    {"Share of its core that the load takes", false, false, share},
 	"idle":    {"CPU when idle", false, false, func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }},
 	"room":    {"Room", true, false, significant},
 	"bytes/s": {"Throughput", true, false, func(v float64) string { return significant(v/1e9) + " GB/s" }},
@@ -35,6 +36,14 @@ func (m metric) title(unit string) string {
 		return m.name
 	}
 	return strings.NewReplacer("{Units}", strings.ToUpper(unit[:1])+unit[1:]+"s", "{unit}", unit).Replace(m.name)
+}
+
+// share writes the share of a core, in bold if little is left of it.
+func share(v float64) string {
+	if v > .9 {
+		return fmt.Sprintf("**%.2f**", v)
+	}
+	return fmt.Sprintf("%.2f", v)
 }
 
 // significant writes three digits, more only before the point.

@@ -3,6 +3,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +84,11 @@ func section(b *strings.Builder, w *result.Workload, svgs map[string]string) {
 	for _, name := range w.Metrics {
 		asRatio := metrics[name].ratio && w.Reference != ""
 		b.WriteString(table(w, name, asRatio))
+		if asRatio && slices.Contains(w.Subjects, w.Also) {
+			also := *w
+			also.Reference = w.Also
+			b.WriteString(table(&also, name, true))
+		}
 		if asRatio && len(w.Subjects) > 1 {
 			behind.WriteString(table(w, name, false))
 		}

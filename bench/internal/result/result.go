@@ -12,6 +12,9 @@ import (
 const (
 	Ours         = "asynchat"
 	Conversation = "asynchat Conversation"
+	Lines        = "asynchat Lines"
+	Messages     = "asynchat Messages"
+	Handler      = "asynchat Handler"
 	Spinning     = "asynchat, spinning"
 	CLoop        = "C epoll"
 	GoLoop       = "Go epoll"
@@ -64,6 +67,7 @@ type Workload struct {
 	Cells              []string
 	Subjects           []string
 	Reference          string   // ratios are to this one
+	Also               string   `json:",omitempty"` // and to this one, if it was measured
 	Samples            []Sample // in the order in which they were measured
 }
 
