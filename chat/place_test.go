@@ -1,0 +1,17 @@
+package chat
+
+import (
+	"testing"
+	"unsafe"
+)
+
+// A connection of a server is one allocation of the size class of 320 bytes: one more byte would
+// cost 32.
+func TestSizeOfAConnection(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("only where a pointer has 64 bits")
+	}
+	if got := unsafe.Sizeof(place{}); got > 320 {
+		t.Errorf("a connection and its channel have %d bytes, at most 320", got)
+	}
+}
