@@ -185,7 +185,7 @@ func (w *Waiters) add(m *Limiter, need int) {
 
 func (w *Waiters) remove(m *Limiter) {
 	if w.first() == m {
-		w.patience, w.yielding, w.late = 0, false, false
+		w.patience = 0
 	}
 	w.queue.Remove(&m.node)
 }

@@ -74,34 +74,79 @@ func TestLoopsOfDifferentEpochs(t *testing.T) {
 	}
 }
 
-// The first of a loop that does not come when it could is passed over after a moment, and taken for
-// late until it does; of those that come, the one that has waited longest is first.
+// The first of a loop that does not come when it could is passed over after a moment, each time that
+// it had not come late before. When it comes, it has the turn that its ticket gives it.
 func TestGrace(t *testing.T) {
-	s := NewShared(Rate{PerSecond: 1000, Burst: 1000}, time.Time{})
 	var loops [2]loop
+	loops[1].epoch = loops[0].epoch.Add(-time.Hour) // at another time: all below is on its clock
+	s := NewShared(Rate{PerSecond: 1000, Burst: 1000}, loops[0].epoch)
 	limiter := func(l *loop) *Limiter { return NewLimiter(nil, Rate{}, s.Join(l), 0, func() {}) }
 	gone, here := limiter(&loops[0]), limiter(&loops[1])
-	here.Take(0, 1000, 1)
-	gone.Take(0, 10, 10)
-	here.Take(0, 10, 10)
-	now := here.at
-	if n := here.Take(now, 10, 10); n != 0 || here.at != now+grace {
-		t.Fatalf("took %d before the one that is next, and waits until %v; want 0, %v",
-			n, here.at, now+grace)
+	take := func(m *Limiter, now time.Duration, n int) int {
+		if m == gone {
+			now -= time.Hour
+		}
+		return m.Take(now, n, n)
 	}
-	now = here.at
-	if n := here.Take(now, 10, 10); n != 10 {
-		t.Errorf("took %d after a moment of grace, want 10", n)
+	now := time.Hour
+	take(here, now, 1000)
+	for range 2 {
+		take(gone, now, 10)
+		take(here, now, 10)
+		now += 10 * time.Millisecond
+		if n := take(here, now, 10); n != 0 || here.at != now+grace {
+			t.Fatalf("took %d before the one that is next, and waits until %v; want 0, %v",
+				n, here.at, now+grace)
+		}
+		now = here.at
+		if n := take(here, now, 10); n != 10 {
+			t.Errorf("took %d after a moment of grace, want 10", n)
+		}
+		take(here, now, 15) // there are 5
+		now += 10 * time.Millisecond
+		if n := take(here, now, 15); n != 15 {
+			t.Errorf("took %d while the other one is late, want 15", n)
+		}
+		take(here, now, 10)
+		take(gone, now, 10)
+		now += 10 * time.Millisecond
+		if n := take(here, now, 10); n != 0 {
+			t.Errorf("took %d before the one that has come, and waits longer", n)
+		}
+		if n := take(gone, now, 10); n != 10 {
+			t.Errorf("the late one took %d when it came, want 10", n)
+		}
+		now += 10 * time.Millisecond
+		if n := take(here, now, 10); n != 10 {
+			t.Errorf("took %d in its turn, want 10", n)
+		}
 	}
-	now += 10 * time.Millisecond
-	if here.Take(now-1, 20, 20); s.next() != here.shared {
-		t.Error("one that is late is before one that comes")
+}
+
+// Each first has its own moment of grace to give, not what its forerunner has left of it.
+func TestGraceIsOfTheFirst(t *testing.T) {
+	var loops [2]loop
+	s := NewShared(Rate{PerSecond: 1000, Burst: 1000}, time.Time{})
+	waiters := [2]*Waiters{s.Join(&loops[0]), s.Join(&loops[1])}
+	var m [4]*Limiter
+	for i := range m { // in turn
+		m[i] = NewLimiter(nil, Rate{}, waiters[i%2], 0, func() {})
 	}
-	now = here.at
-	if n := here.Take(now, 20, 20); n == 0 {
-		t.Error("it waits once more for one that is late")
+	m[0].Take(0, 1000, 1000)
+	for i := range m {
+		m[i].Take(0, 10, 10)
 	}
-	if n := gone.Take(now+10*time.Millisecond, 10, 10); n != 10 {
-		t.Errorf("the late one took %d when it came, want 10", n)
+	const tick = 10 * time.Millisecond // which brings 10
+	for i, want := range []int{0, 10} {
+		if n := m[1-i].Take(tick, 10, 10); n != want {
+			t.Errorf("the first of loop %d took %d, want %d", 1-i, n, want)
+		}
+	}
+	if n := m[1].Take(2*tick, 10, 10); n != 10 {
+		t.Errorf("the second took %d in its turn, want 10", n)
+	}
+	if n := m[3].Take(3*tick, 10, 10); n != 0 || m[3].at != 3*tick+grace {
+		t.Errorf("the last took %d before the third, waits until %v; want 0, %v",
+			n, m[3].at, 3*tick+grace)
 	}
 }
