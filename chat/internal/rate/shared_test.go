@@ -74,8 +74,8 @@ func TestLoopsOfDifferentEpochs(t *testing.T) {
 	}
 }
 
-// The first of a loop that does not come when it could is passed over after a moment, each time that
-// it had not come late before. When it comes, it has the turn that its ticket gives it.
+// The first of a loop that does not come when it could is passed over after a moment, and without
+// one from then on. When it comes, it has the turn that its ticket gives it.
 func TestGrace(t *testing.T) {
 	var loops [2]loop
 	loops[1].epoch = loops[0].epoch.Add(-time.Hour) // at another time: all below is on its clock
