@@ -74,6 +74,8 @@ const (
 	countedConn                       // its server counts it among MaxConns
 	countedAddress                    // and its address among MaxConnsPerAddress
 	tellsDrained                      // its handler has HandleDrained
+	rests                             // its handler is a rester
+	borrows                           // its handler is a gatherer, itself
 )
 
 // A channel has one clock for its input, of one of these kinds at a time, and one for its output,

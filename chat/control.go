@@ -9,7 +9,7 @@ import "github.com/go-asynchat/asynchat/terminator"
 // the callback in progress has returned.
 func (c *Channel) SetTerminator(t terminator.Terminator) {
 	switch {
-	case c.input.phase == collecting && !c.matcher.Terminator().Equal(terminator.None):
+	case c.input.phase >= collecting && !c.matcher.Terminator().Equal(terminator.None):
 		next := t // t itself would be on the heap for every call
 		c.extension().terminator = &next
 		c.special |= actsTerminator

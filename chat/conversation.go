@@ -225,6 +225,12 @@ func (v *Conversation) Loop() *core.Loop {
 	return v.c.Loop()
 }
 
+// direct reports whether an operation may be done at once: on the loop, and before any end. It needs
+// no enter and no leave then, which do nothing.
+func (v *Conversation) direct() bool {
+	return v.plain == nil && v.runner.co != nil && v.runner.err == nil && v.err == nil
+}
+
 // enter begins an operation.
 func (v *Conversation) enter() error {
 	if v.plain != nil {

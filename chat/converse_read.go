@@ -31,10 +31,12 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 // whatever the terminator: what was read of it is lost. Errors are those of ReadLine, and of the terminator. After a deadline nothing is
 // lost: the next read, of whatever kind, begins where this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
-	if err := v.enter(); err != nil {
-		return nil, err
+	if !v.direct() {
+		if err := v.enter(); err != nil {
+			return nil, err
+		}
+		defer v.leave()
 	}
-	defer v.leave()
 	m := v.matcher()
 	if !t.Equal(m.Terminator()) || m.Err() != nil || t.Equal(terminator.Length(0)) {
 		v.giveBack()
@@ -45,10 +47,12 @@ func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 
 // ReadElement is ReadUntil for the terminator that was used last, at first the end of a line.
 func (v *Conversation) ReadElement() ([]byte, error) {
-	if err := v.enter(); err != nil {
-		return nil, err
+	if !v.direct() {
+		if err := v.enter(); err != nil {
+			return nil, err
+		}
+		defer v.leave()
 	}
-	defer v.leave()
 	return v.element(v.matcher())
 }
 
@@ -59,18 +63,42 @@ func (v *Conversation) matcher() *terminator.Matcher {
 	return &v.c.matcher
 }
 
-// element gathers an element, or the rest of one that a deadline has interrupted.
-func (v *Conversation) element(m *terminator.Matcher) (elem []byte, err error) {
+// element returns the next element: one that is whole in what has come, or else gathered.
+func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 	if !v.partial {
 		v.elem.reset()
+		if elem, ok := v.whole(m); ok {
+			return elem, nil
+		}
 		if err := v.begin(); err != nil {
 			return nil, err
 		}
 	}
+	return v.gather(m)
+}
+
+// whole returns the next element if that is whole in what has come, and is to be taken at once. It
+// is copied: before the next read, the function may wait while the loop reads for others.
+func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
+	if len(v.buf) == 0 || v.plain == nil && (v.left <= 0 || v.ending) {
+		return nil, false
+	}
+	n, size := m.Whole(v.buf)
+	if size == 0 || v.tooLong(n) {
+		return nil, false
+	}
+	v.elem.append(v.buf[:n])
+	v.buf = v.buf[size:]
+	v.count(size, true)
+	return v.elem.data, true
+}
+
+// gather gathers an element, or the rest of one that a deadline has interrupted.
+func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 	for {
 		collect, skip, found := m.Next(v.buf)
 		if collect == 0 && skip == 0 && !found {
-			if err := v.more(m); err != nil {
+			if err := v.awaitInput(m); err != nil {
 				v.partial = v.partial && err == os.ErrDeadlineExceeded
 				return nil, err
 			}
@@ -81,7 +109,7 @@ func (v *Conversation) element(m *terminator.Matcher) (elem []byte, err error) {
 			data = v.buf[:collect]
 		}
 		v.buf = v.buf[collect+skip:]
-		if limit := v.maxElement(); m.TooLong() || limit > 0 && int64(len(v.elem.data)+len(data)) > limit {
+		if m.TooLong() || v.tooLong(len(v.elem.data)+len(data)) {
 			v.elem.forget()
 			v.partial = false
 			return nil, ErrTooLong
@@ -108,11 +136,13 @@ func (v *Conversation) giveBack() {
 	v.elem.forget()
 }
 
-func (v *Conversation) maxElement() int64 {
-	if v.plain != nil {
-		return DefaultMaxElement
+// tooLong reports whether an element of n bytes is over the limit.
+func (v *Conversation) tooLong(n int) bool {
+	limit := int64(DefaultMaxElement)
+	if v.plain == nil {
+		limit = v.c.settings.MaxElement
 	}
-	return v.c.settings.MaxElement
+	return limit > 0 && int64(n) > limit
 }
 
 // begin is called before each element. While the server is being shut down there is no next one. A flood of them gives way to others.
@@ -143,8 +173,8 @@ func (v *Conversation) count(bytes int, found bool) {
 	}
 }
 
-// more waits for input when the matcher is at its end.
-func (v *Conversation) more(m *terminator.Matcher) error {
+// awaitInput waits for input when the matcher is at its end.
+func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 	if err := m.Err(); err != nil {
 		return err
 	}

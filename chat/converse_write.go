@@ -10,13 +10,15 @@ import (
 // Write queues p, which it copies, and waits while more is queued than the high-water mark: a peer that does not read stops the function that
 // writes to it, until it reads or the channel's clock closes it.
 func (v *Conversation) Write(p []byte) (int, error) {
-	if v.plain != nil {
-		return v.plain.write(p)
+	if !v.direct() {
+		if v.plain != nil {
+			return v.plain.write(p)
+		}
+		if err := v.enter(); err != nil {
+			return 0, err
+		}
+		defer v.leave()
 	}
-	if err := v.enter(); err != nil {
-		return 0, err
-	}
-	defer v.leave()
 	if err := v.c.Push(p); err != nil {
 		return 0, err
 	}
@@ -41,13 +43,15 @@ func (v *Conversation) high() int {
 
 // WriteString is Write for a string. A long one is kept, not copied.
 func (v *Conversation) WriteString(s string) (int, error) {
-	if v.plain != nil {
-		return v.plain.write([]byte(s))
+	if !v.direct() {
+		if v.plain != nil {
+			return v.plain.write([]byte(s))
+		}
+		if err := v.enter(); err != nil {
+			return 0, err
+		}
+		defer v.leave()
 	}
-	if err := v.enter(); err != nil {
-		return 0, err
-	}
-	defer v.leave()
 	if err := v.c.PushString(s); err != nil {
 		return 0, err
 	}

@@ -2,10 +2,13 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// A wholeHandler takes the elements that are whole in buf itself, as long as the channel is plain,
-// at most left-1 of them. It returns what is to be delivered in the usual way, and how many more.
+// A wholeHandler takes an element that came in one piece with one call, instead of by
+// CollectIncomingData and FoundTerminator. Only what nobody can embed may be one, or methods of a
+// session that stand before those two would not be called.
 type wholeHandler interface {
-	takeWhole(c *Channel, buf []byte, left int) (rest []byte, more int)
+	// between reports whether nothing is gathered of the next element.
+	between() bool
+	takeWhole(element []byte)
 }
 
 // setAsker gives the input to who asks for it, for good.
@@ -20,19 +23,12 @@ func (c *Channel) setAsker(a asker) {
 func (c *Channel) deliver(buf []byte, owned bool) {
 	c.input.phase = delivering
 	if c.special&actsAsker != 0 {
-		buf, owned = c.offer(buf, owned)
-	} else {
-		buf, owned = c.deliverElements(buf, owned)
+		c.endDelivery(c.offer(buf, owned))
+		return
 	}
-	c.input.phase = idle
-	c.keep(buf, owned)
-}
-
-func (c *Channel) deliverElements(buf []byte, owned bool) ([]byte, bool) {
-	m, _ := c.handler.(wholeHandler)
 	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
-		if m != nil {
-			if buf, left = m.takeWhole(c, buf, left); !c.mayDeliver() {
+		if c.isPlain() {
+			if buf, left = c.deliverWhole(buf, left); !c.mayDeliver() {
 				break
 			}
 		}
@@ -63,7 +59,83 @@ func (c *Channel) deliverElements(buf []byte, owned bool) ([]byte, bool) {
 			c.flushOrThrottle()
 		}
 	}
-	return buf, owned
+	c.endDelivery(buf, owned)
+}
+
+func (c *Channel) endDelivery(rest []byte, owned bool) {
+	c.input.phase = idle
+	if c.traits&rests != 0 {
+		inner(c.handler).(rester).rest()
+	}
+	c.keep(rest, owned)
+}
+
+// deliverWhole is the short way of the loop: it delivers the elements that are whole in buf, as long
+// as the channel is plain, at most left-1 of them. It returns the rest, and how many more may be
+// delivered.
+func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
+	direct, _ := c.handler.(wholeHandler)
+	if direct != nil && !direct.between() {
+		return buf, left
+	}
+	for len(buf) > 0 && left > 1 && c.isPlain() {
+		n, size := c.matcher.Whole(buf)
+		if size == 0 || direct != nil && c.overLimit(n) {
+			break
+		}
+		element := buf[:n:n] // or a handler that appends to it writes over the rest
+		buf = buf[size:]
+		c.addToElement(size)
+		if direct == nil && n > 0 && !c.collectWhole(element) {
+			break
+		}
+		c.countElement()
+		c.foundElement()
+		if direct != nil {
+			direct.takeWhole(element)
+		} else {
+			c.handler.FoundTerminator()
+		}
+		left--
+		if !c.progress.has(expectMore) {
+			c.endElement()
+		}
+		if c.pressed() {
+			c.flushOrThrottle()
+		}
+	}
+	return buf, left
+}
+
+// overLimit reports whether an element of n bytes is too long for what gathers it, also where the
+// matcher has no limit, as under Length.
+func (c *Channel) overLimit(n int) bool {
+	limit := c.matcher.Limit()
+	return limit > 0 && int64(n) > limit
+}
+
+// collectWhole hands over all of an element, and reports whether FoundTerminator may follow at
+// once.
+func (c *Channel) collectWhole(element []byte) bool {
+	c.input.phase = collecting
+	if c.traits&borrows != 0 {
+		c.input.phase = collectingWhole
+	}
+	c.handler.CollectIncomingData(element)
+	c.input.phase = delivering
+	if c.pressed() {
+		c.flushOrThrottle()
+	}
+	if c.isPlain() {
+		return true
+	}
+	if !c.inputHas(dropped) {
+		c.setInput(terminatorPending)
+		if c.traits&borrows != 0 {
+			c.handler.(gatherer).own()
+		}
+	}
+	return false
 }
 
 // offer shows buf to who asks for it.

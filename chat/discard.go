@@ -12,7 +12,7 @@ func (c *Channel) DiscardBuffers() {
 	if c.input.phase != idle {
 		c.setInput(dropped)
 	}
-	if h, ok := inner(c.handler).(forgetter); ok {
+	if h, ok := inner(c.handler).(gatherer); ok {
 		h.forget()
 	}
 	c.matcher.Set(c.Terminator())

@@ -20,9 +20,17 @@ type (
 	}
 )
 
-// A forgetter is a handler that gathers elements, and drops what there is of one: DiscardBuffers,
-// or a TLS handshake, begins anew.
-type forgetter interface{ forget() }
+// A gatherer is a handler that gathers elements.
+type gatherer interface {
+	// forget drops what there is of one: DiscardBuffers, or a TLS handshake, begins anew.
+	forget()
+	// own makes a copy of what it may have borrowed, since FoundTerminator does not follow at once.
+	own()
+}
+
+// A rester is a handler that keeps memory for elements that come together. rest is called when
+// nothing more is delivered for now.
+type rester interface{ rest() }
 
 // as returns the handler as a T, if it is one. A wrapper has every method, and is a T if the
 // handler inside is. HandleClose is for both.

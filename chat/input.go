@@ -32,9 +32,10 @@ const (
 type inputPhase uint8
 
 const (
-	idle       inputPhase = iota
-	delivering            // in the input loop
-	collecting            // in CollectIncomingData
+	idle            inputPhase = iota
+	delivering                 // in the input loop
+	collecting                 // in CollectIncomingData
+	collectingWhole            // the same, and FoundTerminator follows at once, unless that call stops it
 )
 
 type inputBits uint8

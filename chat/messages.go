@@ -30,38 +30,12 @@ type messages struct {
 func (m *messages) CollectIncomingData(data []byte) { m.add(m.c, data) }
 
 func (m *messages) FoundTerminator() {
-	m.f(m.c, m.data)
+	m.f(m.c, m.bytes())
 	m.reset()
 }
 
-// takeWhole gives f the elements that are whole in buf, without gathering them, and returns what is to be
-// delivered in the usual way, and how many more.
-func (m *messages) takeWhole(c *Channel, buf []byte, left int) ([]byte, int) {
-	if len(m.data) > 0 {
-		return buf, left
-	}
-	for len(buf) > 0 && left != 1 && c.isPlain() && !c.progress.has(expectMore) {
-		n, size := c.matcher.Whole(buf)
-		if size == 0 {
-			break
-		}
-		whole := buf[:n:n] // or f, if it appends to it, writes over the input behind
-		buf = buf[size:]
-		left--
-		c.countElement()
-		c.pastFirst()
-		m.f(c, whole)
-		if c.progress.has(expectMore) {
-			c.addToElement(size)
-		} else {
-			c.endElement()
-		}
-		if c.pressed() {
-			c.flushOrThrottle()
-		}
-	}
-	return buf, left
-}
+func (m *messages) between() bool            { return len(m.bytes()) == 0 }
+func (m *messages) takeWhole(element []byte) { m.f(m.c, element) }
 
 // Guard puts guard between the channel and f. It is for chattest, which finds it by its name: whoever keeps a message past the call gets
 // garbage there.
@@ -72,11 +46,13 @@ func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []b
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (m *messages) HandleTooLong() { m.forget() }
 
-// gathered is an element in progress, kept until it is whole: a small one in memory of its own, a larger one in a buffer that is borrowed, so that an
-// idle channel keeps no large buffer, and a busy one makes none for each element.
+// gathered is an element in progress, kept until it is whole: a small one in memory of its own, a
+// larger one in a buffer that is borrowed, so that an idle channel keeps no large buffer, and a busy
+// one makes none for each element. One that came in one piece stays where it is.
 type gathered struct {
 	data     []byte
 	borrowed *borrowed // what data is in, if it is large
+	lent     []byte    // all of the element, in the memory of whoever collects it; then data is empty
 }
 
 type borrowed struct {
@@ -91,12 +67,33 @@ const maxLent = 64 << 10
 
 // add appends data, or closes the channel if that is too much.
 func (g *gathered) add(c *Channel, data []byte) {
-	if limit := c.matcher.Limit(); limit > 0 && int64(len(g.data)+len(data)) > limit {
+	have := len(g.data)
+	if c.overLimit(have + len(data)) {
 		g.forget()
 		c.stopSoon(ErrTooLong)
 		return
 	}
+	if have == 0 && c.input.phase == collectingWhole {
+		g.lent = data
+		return
+	}
 	g.append(data)
+}
+
+// bytes returns what there is of the element.
+func (g *gathered) bytes() []byte {
+	if g.lent != nil {
+		return g.lent
+	}
+	return g.data
+}
+
+// own copies what was lent.
+func (g *gathered) own() {
+	if lent := g.lent; lent != nil {
+		g.lent = nil
+		g.append(lent)
+	}
 }
 
 func (g *gathered) append(data []byte) {
@@ -107,11 +104,16 @@ func (g *gathered) append(data []byte) {
 	g.data = append(g.data, data...)
 }
 
-// forget drops what there is. A function may just be looking at it, so a borrowed buffer is left to the garbage collector.
-func (g *gathered) forget() { g.data, g.borrowed = nil, nil }
+// forget drops what there is. A function may just be looking at it, so a borrowed buffer is left to
+// the garbage collector.
+func (g *gathered) forget() { g.data, g.borrowed, g.lent = nil, nil, nil }
 
 // reset empties it when nobody looks at it any more.
 func (g *gathered) reset() {
+	g.lent = nil
+	if len(g.data) == 0 {
+		return
+	}
 	if b := g.borrowed; b != nil {
 		own := b.own
 		if b.own = nil; cap(g.data) <= maxLent {

@@ -11,7 +11,7 @@ func TestSizeOfAConnection(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		t.Skip("only where a pointer has 64 bits")
 	}
-	if got := unsafe.Sizeof(place{}); got > 320 {
+	if got := unsafe.Sizeof(connSlot{}); got > 320 {
 		t.Errorf("a connection and its channel have %d bytes, at most 320", got)
 	}
 }

@@ -129,7 +129,7 @@ func (c *Channel) rateDue(now time.Duration) bool {
 func (c *Channel) readAgain() {
 	if c.securing() || c.mayReadOn() {
 		c.readOn()
-		c.read()
+		(*endpoint)(c).HandleRead()
 	} else {
 		c.endReadWait() // it waits for something else
 	}

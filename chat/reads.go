@@ -92,7 +92,7 @@ func (r *Reads) FoundTerminator() {
 		r.queue, r.head = r.queue[:0], 0
 	}
 	r.calling = true
-	done.f(r.gathered.data)
+	done.f(r.gathered.bytes())
 	r.calling = false
 	r.gathered.reset()
 	r.begin()
@@ -101,5 +101,6 @@ func (r *Reads) FoundTerminator() {
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (r *Reads) HandleTooLong() { r.gathered.forget() }
 
-// forget is called by DiscardBuffers, and by a TLS handshake. The reads that were asked for stay so.
+// forget and own are those of a gatherer. The reads that were asked for stay so.
 func (r *Reads) forget() { r.gathered.forget() }
+func (r *Reads) own()    { r.gathered.own() }

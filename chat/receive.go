@@ -7,42 +7,6 @@ import "io"
 // each time.
 const smallHeld = 512
 
-// read makes one read and delivers what it brought. One read an event is what keeps a loop
-// fair.
-func (c *Channel) read() {
-	if c.life.phase == proxied {
-		c.ext.header.read(c)
-		return
-	}
-	if c.life.phase == opening && !c.securing() {
-		c.settle() // HandleConnect comes before what an adopted connection had already
-	}
-	c.settling |= inRead
-	if c.special&actsTLS != 0 && (!c.life.drops() || c.securing()) {
-		c.ext.tls.receive()
-	} else {
-		c.receivePlain()
-	}
-	if c.life.in == inEnded && c.life.phase != closed {
-		c.deliverUnconsumed()
-	}
-	settles := c.settling&settleQueued != 0
-	c.settling &^= inRead | settleQueued
-	if settles {
-		c.settle()
-	}
-	if c.life.phase == closed || settles && c.life.phase >= open { // settle has done the rest
-		return
-	}
-	if c.inputHas(rateWait) {
-		c.updateWant()
-	}
-	c.updateClock()
-	if !c.mayTransmit() || c.output.wait == waitKernel {
-		c.accountOrClose() // else what was pushed is offered to the system first
-	}
-}
-
 // receivePlain makes one read, and delivers what it brought.
 func (c *Channel) receivePlain() {
 	buf := c.conn.Loop().ReadBuffer()

@@ -109,7 +109,7 @@ func (s *secure) established() {
 	c.matcher.Set(c.Terminator())
 	c.takeTerminator()
 	c.startClock(noClock)
-	if h, ok := inner(c.handler).(forgetter); ok {
+	if h, ok := inner(c.handler).(gatherer); ok {
 		h.forget()
 	}
 	if c.special&actsAsker != 0 {

@@ -76,9 +76,13 @@ func (f *feeder) feed(piece []byte) {
 	f.shadow = append(f.shadow[:0], f.held...)
 	for buf := f.held; ; {
 		whole, size := f.m.Whole(buf)
+		which := f.m.Matched()
 		collect, skip, found := f.m.Next(buf)
 		if size > 0 && (collect != whole || collect+skip != size || !found) {
 			f.tb.Fatalf("%v: Whole(%q) = %d, %d, but Next = %d, %d, %t", f.s, buf, whole, size, collect, skip, found)
+		}
+		if size > 0 && f.m.Matched() != which {
+			f.tb.Fatalf("%v: behind Whole(%q) Matched is %d, but behind Next %d", f.s, buf, which, f.m.Matched())
 		}
 		if collect < 0 || skip < 0 || collect+skip > len(buf) {
 			f.tb.Fatalf("%v: Next(%q) = %d, %d, %t", f.s, buf, collect, skip, found)

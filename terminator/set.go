@@ -23,6 +23,7 @@ type set struct {
 	long   int   // length of the longest
 	order  []int // indexes of delims, the longest first
 	single bool
+	isLine bool // those of Line, in its order
 }
 
 type node struct {
@@ -81,6 +82,7 @@ func newSet(delims []string) *set {
 		s.begins[s.nodes[c].b] = true
 	}
 	s.link()
+	s.isLine = len(delims) == 2 && delims[0] == "\r\n" && delims[1] == "\n"
 	return s
 }
 

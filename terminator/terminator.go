@@ -83,12 +83,12 @@ func Any(delims ...string) Terminator {
 	return of(newSet(slices.Clone(delims)))
 }
 
-var line = Any("\r\n", "\n")
+var lines = Any("\r\n", "\n")
 
 // Line ends an element at "\r\n" or at a bare "\n": Any("\r\n", "\n"). Use it for input typed by people;
 // between programs String("\r\n") is the safe choice, since two parties that disagree on line ends can be played off
 // against each other.
-func Line() Terminator { return line }
+func Line() Terminator { return lines }
 
 func of(r rule) Terminator { return Terminator{rule: r} }
 
