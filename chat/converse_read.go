@@ -38,7 +38,9 @@ func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 		defer v.leave()
 	}
 	m := v.matcher()
-	if !t.Equal(m.Terminator()) || m.Err() != nil || t.Equal(terminator.Length(0)) {
+	if !v.partial { // as most do
+		m.Set(t)
+	} else if !t.Equal(m.Terminator()) || m.Err() != nil {
 		v.giveBack()
 		m.Set(t)
 	}
@@ -66,7 +68,11 @@ func (v *Conversation) matcher() *terminator.Matcher {
 // element returns the next element: one that is whole in what has come, or else gathered.
 func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 	if !v.partial {
-		v.elem.reset()
+		if v.elem.borrowed == nil {
+			v.elem.data = v.elem.data[:0]
+		} else {
+			v.elem.reset()
+		}
 		if elem, ok := v.whole(m); ok {
 			return elem, nil
 		}
@@ -87,7 +93,11 @@ func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
 	if size == 0 || v.tooLong(n) {
 		return nil, false
 	}
-	v.elem.append(v.buf[:n])
+	if n <= cap(v.elem.data) {
+		v.elem.data = append(v.elem.data[:0], v.buf[:n]...)
+	} else {
+		v.elem.append(v.buf[:n])
+	}
 	v.buf = v.buf[size:]
 	v.count(size, true)
 	return v.elem.data, true
@@ -168,6 +178,7 @@ func (v *Conversation) count(bytes int, found bool) {
 	v.c.addToElement(bytes)
 	if found {
 		v.c.countElement()
+		v.c.foundElement()
 		v.c.endElement()
 		v.left--
 	}

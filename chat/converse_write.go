@@ -22,18 +22,14 @@ func (v *Conversation) Write(p []byte) (int, error) {
 	if err := v.c.Push(p); err != nil {
 		return 0, err
 	}
-	return len(p), v.room()
-}
-
-// room waits, if more is queued than the high-water mark, until that is less than the low one. Without marks, the defaults hold: a function that
-// writes in a loop has no other brake.
-func (v *Conversation) room() error {
-	if v.c.queue.Len() <= v.high() {
-		return nil
+	if v.c.queue.Len() > v.high() {
+		return len(p), v.wait(forRoom, v.write)
 	}
-	return v.wait(forRoom, v.write)
+	return len(p), nil
 }
 
+// high is the high-water mark. Without marks, the default holds: a function that writes in a loop
+// has no other brake.
 func (v *Conversation) high() int {
 	if high := v.c.settings.HighWater; high > 0 {
 		return high
@@ -55,7 +51,10 @@ func (v *Conversation) WriteString(s string) (int, error) {
 	if err := v.c.PushString(s); err != nil {
 		return 0, err
 	}
-	return len(s), v.room()
+	if v.c.queue.Len() > v.high() {
+		return len(s), v.wait(forRoom, v.write)
+	}
+	return len(s), nil
 }
 
 // Printf writes as fmt.Printf formats.

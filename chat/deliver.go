@@ -78,6 +78,7 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 	if direct != nil && !direct.between() {
 		return buf, left
 	}
+	counts := c.settings.perLoop
 	for len(buf) > 0 && left > 1 && c.isPlain() {
 		n, size := c.matcher.Whole(buf)
 		if size == 0 || direct != nil && c.overLimit(n) {
@@ -85,19 +86,23 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 		}
 		element := buf[:n:n] // or a handler that appends to it writes over the rest
 		buf = buf[size:]
-		c.addToElement(size)
 		if direct == nil && n > 0 && !c.collectWhole(element) {
+			c.addToElement(size)
 			break
 		}
-		c.countElement()
+		left--
+		if counts != nil {
+			counts.counts.elements++
+		}
 		c.foundElement()
 		if direct != nil {
 			direct.takeWhole(element)
 		} else {
 			c.handler.FoundTerminator()
 		}
-		left--
-		if !c.progress.has(expectMore) {
+		if c.progress.has(expectMore) {
+			c.addToElement(size)
+		} else {
 			c.endElement()
 		}
 		if c.pressed() {

@@ -37,9 +37,9 @@ func (c *Channel) addToElement(n int) { c.elementBytes += int64(n) }
 // foundElement says that an element has ended, unless its handler has more to say about that.
 func (c *Channel) foundElement() { c.progress &^= firstElement | expectMore }
 
-// endElement says that the element in progress has ended, and its request with it.
+// endElement says, behind foundElement, that the request of the element has ended with it.
 func (c *Channel) endElement() {
-	c.progress = c.progress&^firstElement | endedElement
+	c.progress |= endedElement
 	c.elementBytes = 0
 }
 

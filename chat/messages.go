@@ -68,16 +68,15 @@ const maxLent = 64 << 10
 // add appends data, or closes the channel if that is too much.
 func (g *gathered) add(c *Channel, data []byte) {
 	have := len(g.data)
-	if c.overLimit(have + len(data)) {
+	switch {
+	case c.overLimit(have + len(data)):
 		g.forget()
 		c.stopSoon(ErrTooLong)
-		return
-	}
-	if have == 0 && c.input.phase == collectingWhole {
+	case have == 0 && c.input.phase == collectingWhole:
 		g.lent = data
-		return
+	default:
+		g.append(data)
 	}
-	g.append(data)
 }
 
 // bytes returns what there is of the element.
@@ -111,9 +110,12 @@ func (g *gathered) forget() { g.data, g.borrowed, g.lent = nil, nil, nil }
 // reset empties it when nobody looks at it any more.
 func (g *gathered) reset() {
 	g.lent = nil
-	if len(g.data) == 0 {
-		return
+	if len(g.data) > 0 {
+		g.clear()
 	}
+}
+
+func (g *gathered) clear() {
 	if b := g.borrowed; b != nil {
 		own := b.own
 		if b.own = nil; cap(g.data) <= maxLent {

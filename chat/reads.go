@@ -29,29 +29,35 @@ type Reads struct {
 	queue    []read
 	head     int  // the reads before it are done
 	calling  bool // a function, behind which the next read begins
+	inLine   bool // the terminator in force is that of Line
 }
 
 // A read is one element to come.
 type read struct {
-	t terminator.Terminator
-	f func([]byte)
+	f    func([]byte)
+	t    terminator.Terminator
+	line bool // t is that of Line
 }
 
 // Line asks for a line, ended by "\r\n" or a bare "\n", which is not part of it.
-func (r *Reads) Line(f func(line []byte)) { r.Until(terminator.Line(), f) }
+func (r *Reads) Line(f func(line []byte)) { r.ask(read{f: f, line: true}) }
 
 // Bytes asks for the next n bytes. With n = 0, f is called with none as soon as its turn comes. It panics if n is negative.
 func (r *Reads) Bytes(n int64, f func(data []byte)) { r.Until(terminator.Length(n), f) }
 
 // Until asks for an element that t ends.
 func (r *Reads) Until(t terminator.Terminator, f func(element []byte)) {
+	r.ask(read{f: f, t: t})
+}
+
+func (r *Reads) ask(what read) {
 	idle := r.head == len(r.queue) && !r.calling
 	if r.head > 0 && len(r.queue) == cap(r.queue) && r.head >= len(r.queue)/2 {
 		n := copy(r.queue, r.queue[r.head:]) // at least half is free: each read moves at most once, on average
 		clear(r.queue[n:])
 		r.queue, r.head = r.queue[:n], 0
 	}
-	r.queue = append(r.queue, read{t, f})
+	r.queue = append(r.queue, what)
 	if idle {
 		r.begin()
 	}
@@ -67,8 +73,17 @@ func (r *Reads) begin() {
 		r.hold(holdUnasked)
 		return
 	}
-	r.SetTerminator(r.queue[r.head].t)
-	r.release(holdUnasked)
+	switch next := &r.queue[r.head]; {
+	case !next.line:
+		r.inLine = false
+		r.SetTerminator(next.t)
+	case !r.inLine:
+		r.inLine = true
+		r.SetTerminator(lineEnd)
+	}
+	if r.input.holds != 0 {
+		r.release(holdUnasked)
+	}
 }
 
 // CollectIncomingData gathers data.
@@ -86,13 +101,14 @@ func (r *Reads) FoundTerminator() {
 	if r.head == len(r.queue) {
 		return
 	}
-	done := r.queue[r.head]
-	r.queue[r.head] = read{}
+	done := &r.queue[r.head]
+	f := done.f
+	done.f, done.t = nil, terminator.None
 	if r.head++; r.head == len(r.queue) {
 		r.queue, r.head = r.queue[:0], 0
 	}
 	r.calling = true
-	done.f(r.gathered.bytes())
+	f(r.gathered.bytes())
 	r.calling = false
 	r.gathered.reset()
 	r.begin()
