@@ -161,6 +161,7 @@ func (c *Channel) close(reason error) {
 }
 
 func (c *Channel) releaseAll() {
+	c.checkInvariants(atClose)
 	c.life.close()
 	c.noteLife()
 	c.gone.Store(true)

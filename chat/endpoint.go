@@ -16,6 +16,7 @@ func (e *endpoint) HandleConnect() {
 	c.life.phase = opening
 	c.setRates()
 	c.settle()
+	c.checkInvariants(atSettle)
 }
 
 // HandleRead makes one read and delivers what it brought. One read an event is what keeps a loop
@@ -42,6 +43,7 @@ func (e *endpoint) HandleRead() {
 	c.settling &^= inRead | settleQueued
 	if settles {
 		c.settle()
+		c.checkInvariants(atSettle)
 	}
 	if c.life.phase == closed || settles && c.life.phase >= open { // settle has done the rest
 		return
@@ -53,6 +55,7 @@ func (e *endpoint) HandleRead() {
 	if !c.mayTransmit() || c.output.wait == waitKernel {
 		c.accountOrClose() // else what was pushed is offered to the system first
 	}
+	c.checkInvariants(atRead)
 }
 
 func (e *endpoint) HandleWrite() {
@@ -62,10 +65,20 @@ func (e *endpoint) HandleWrite() {
 	}
 	c.clearOutput(inputBefore) // which has had its chance
 	c.settle()
+	c.checkInvariants(atSettle)
 }
 
-func (e *endpoint) HandleDeferred() { (*Channel)(e).settle() }
-func (e *endpoint) HandleDeadline() { (*Channel)(e).ring() }
+func (e *endpoint) HandleDeferred() {
+	c := (*Channel)(e)
+	c.settle()
+	c.checkInvariants(atSettle)
+}
+
+func (e *endpoint) HandleDeadline() {
+	c := (*Channel)(e)
+	c.ring()
+	c.checkInvariants(atRing)
+}
 
 func (e *endpoint) HandleError(err error) { (*Channel)(e).tellError(err) }
 func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }

@@ -31,8 +31,8 @@ func (p *interestPoller) Modify(fd int, token uint64, want core.Ready) error {
 	return p.Poller.Modify(fd, token, want)
 }
 
-// A change of what a channel waits for is a system call. What a callback takes back should cost none;
-// today it does, and these figures only go down. An event that changes nothing costs none.
+// What a channel waits for is told to the poller when the callback has returned, and only if that
+// has changed: to pause and to resume within one costs no system call.
 func TestInterestChanges(t *testing.T) {
 	counted := 0
 	for _, tt := range []struct {
@@ -45,18 +45,18 @@ func TestInterestChanges(t *testing.T) {
 		{"PauseReading, ResumeReading", func(c *chat.Channel) {
 			c.PauseReading()
 			c.ResumeReading()
-		}, 2},
+		}, 0},
 		{"the same with an answer between", func(c *chat.Channel) {
 			c.PauseReading()
 			c.PushString("yes")
 			c.ResumeReading()
-		}, 3},
+		}, 0},
 		{"twice", func(c *chat.Channel) {
 			for range 2 {
 				c.PauseReading()
 				c.ResumeReading()
 			}
-		}, 4},
+		}, 0},
 		{"PauseReading", (*chat.Channel).PauseReading, 1},
 		{"an answer that is not taken", func(c *chat.Channel) { c.Push(make([]byte, 2*simkernel.Window)) }, 1},
 	} {

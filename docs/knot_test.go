@@ -14,7 +14,7 @@ var knots = []struct {
 	folder string
 	most   int
 }{
-	{"chat", 38},
+	{"chat", 18},
 	{"core", 27},
 	{"core/simkernel", 11},
 	{"terminator", 8},
@@ -37,10 +37,12 @@ func TestKnot(t *testing.T) {
 func (p *typedPackage) uses() map[string]map[string]bool {
 	files := map[string]map[string]bool{}
 	for _, f := range p.files {
-		files[p.file(f.Pos())] = map[string]bool{}
+		if p.file(f.Pos()) != "invariants_off.go" { // which is empty
+			files[p.file(f.Pos())] = map[string]bool{}
+		}
 	}
 	for id, object := range p.Uses {
-		if object.Pkg() == p.Package && isShared(object) {
+		if object.Pkg() == p.Package && isShared(object) && files[p.file(id.Pos())] != nil {
 			files[p.file(id.Pos())][p.file(object.Pos())] = true
 		}
 	}

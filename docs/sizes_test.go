@@ -21,9 +21,6 @@ const (
 
 // What is larger than that today. These may only shrink, and go from here when they fit.
 var larger = map[string]int{
-	"chat/life.go":              301,
-	"chat/life.go flags":        41,
-	"chat/send.go":              316,
 	"core/kerneltest/poller.go": 323,
 	"core/kerneltest/rig.go":    301,
 	"core/kerneltest/stream.go": 307,
