@@ -29,7 +29,7 @@ type Channel struct {
 	output   output   // output.go
 	progress progress // element.go and clock.go
 	clock    clock    // clock.go
-	settling settling // settle.go and endpoint.go
+	event    event    // settle.go, endpoint.go, receive.go
 	gone     atomic.Bool
 	buffered int32 // account.go
 	ext      *extension
@@ -95,19 +95,22 @@ const (
 // isPlain reports whether the channel does nothing but take elements and answer them.
 func (c *Channel) isPlain() bool { return c.special == 0 && c.life.phase == open }
 
-// settling is how far the channel has come on its way to the next call of settle.
-type settling uint8
+// event is what the event in progress has come to, and what the next read takes from it.
+type event uint8
 
 const (
-	inRead       settling = 1 << iota // in HandleRead, which settles at its end if that is queued
-	settleQueued                      // it is
+	inRead       event = 1 << iota // in HandleRead, which settles at its end if that is queued
+	settleQueued                   // it is
+	manyElements                   // half of the elements that are fair were delivered at once
+	largeReads                     // input comes in bulk: reads are twice as large
+	largestReads                   // or as large as they can be
 )
 
 // deferSettle asks for a call of settle at the next safe point. After input that is the end of
 // HandleRead, which costs no second call by the loop.
 func (c *Channel) deferSettle() {
-	if c.settling&inRead != 0 {
-		c.settling |= settleQueued
+	if c.event&inRead != 0 {
+		c.event |= settleQueued
 		return
 	}
 	c.conn.Defer()

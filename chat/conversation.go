@@ -158,6 +158,7 @@ func (v *Conversation) offer(buf []byte) []byte {
 	}
 	v.buf, v.left = buf, v.c.settings.ElementsPerTurn
 	v.runner.resume()
+	v.c.noteElements(v.left)
 	rest := v.buf
 	v.buf = nil
 	return rest

@@ -26,7 +26,8 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 		c.endDelivery(c.offer(buf, owned))
 		return
 	}
-	for left := c.settings.ElementsPerTurn; c.mayDeliver(); {
+	left := c.settings.ElementsPerTurn
+	for c.mayDeliver() {
 		if c.isPlain() {
 			if buf, left = c.deliverWhole(buf, left); !c.mayDeliver() {
 				break
@@ -59,7 +60,16 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 			c.flushOrThrottle()
 		}
 	}
+	c.noteElements(left)
 	c.endDelivery(buf, owned)
+}
+
+// noteElements takes note of how many elements may still be delivered at once.
+func (c *Channel) noteElements(left int) {
+	c.event &^= manyElements
+	if left <= c.settings.ElementsPerTurn/2 {
+		c.event |= manyElements
+	}
 }
 
 func (c *Channel) endDelivery(rest []byte, owned bool) {

@@ -30,7 +30,7 @@ func (e *endpoint) HandleRead() {
 	if c.life.phase == opening && !c.securing() {
 		c.settle() // HandleConnect comes before what an adopted connection had already
 	}
-	c.settling |= inRead
+	c.event |= inRead
 	if c.special&actsTLS != 0 && (!c.life.drops() || c.securing()) {
 		c.ext.tls.receive()
 	} else {
@@ -39,8 +39,8 @@ func (e *endpoint) HandleRead() {
 	if c.life.in == inEnded && c.life.phase != closed {
 		c.deliverUnconsumed()
 	}
-	settles := c.settling&settleQueued != 0
-	c.settling &^= inRead | settleQueued
+	settles := c.event&settleQueued != 0
+	c.event &^= inRead | settleQueued
 	if settles {
 		c.settle()
 		c.checkInvariants(atSettle)

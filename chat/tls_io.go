@@ -47,11 +47,11 @@ func (s *secure) decrypt() {
 	}
 	buf := c.conn.Loop().ReadBuffer()[cipherPart:]
 	for c.mayDeliver() && !c.inputHas(rescan) && c.life.in == inOpen {
-		front := c.copyHeld(buf)
-		n, err := s.conn.Read(buf[front:])
+		front := c.copyHeld(buf[:smallHeld])
+		n, err := s.conn.Read(buf[smallHeld:])
 		if n > 0 {
-			c.tapBytes(Received, buf[front:front+n])
-			c.take(buf[:front+n], front)
+			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
+			c.take(buf[smallHeld-front:smallHeld+n], front)
 		}
 		if err != nil {
 			s.ended(err)

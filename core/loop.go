@@ -26,6 +26,7 @@ type Loop struct {
 	timerSeq  uint64
 	deadlines deadlineHeap
 	turning   bool
+	ready     int // events of the turn in progress
 	buffer    *readBuffer
 	conns     atomic.Int64 // given to it by a listener and not closed
 
@@ -126,6 +127,10 @@ func loggerOf(l *Loop, handler any) *slog.Logger {
 // Turn returns the number of the turn in progress, or of the last one.
 func (l *Loop) Turn() uint64 { return l.stats.Turns }
 
+// Ready returns the number of events in the turn in progress: a handler that is alone may do more
+// than one that others wait for.
+func (l *Loop) Ready() int { return l.ready }
+
 // Len returns the number of registered dispatchers.
 func (l *Loop) Len() int { return l.slots.live }
 
@@ -161,7 +166,7 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	if err != nil {
 		return 0, now, err
 	}
-	l.now = l.clock()
+	l.now, l.ready = l.clock(), n
 	l.stats.Turns++
 	l.stats.Events += uint64(n)
 	l.beginLater()
