@@ -120,7 +120,7 @@ func (d *Dispatcher) asked() (want Ready) {
 
 func (d *Dispatcher) register() {
 	if d.flags&registered == 0 {
-		d.token = d.loop.slots.add(d)
+		d.token = d.loop.slots.Add(d)
 		d.flags |= registered
 		d.SetDeadline(time.Duration(d.deadline)) // it may have been set before
 	}
@@ -247,7 +247,7 @@ func (d *Dispatcher) CloseWith(reason error) {
 	d.flags |= closed
 	d.unwatch()
 	if d.flags&registered != 0 {
-		d.loop.slots.remove(d.token)
+		d.loop.slots.Remove(d.token)
 	}
 	d.loop.closing = append(d.loop.closing, ending{d, reason})
 }
@@ -256,7 +256,7 @@ func (d *Dispatcher) CloseWith(reason error) {
 func (d *Dispatcher) yield() (fd int32) {
 	d.flags |= closed
 	d.unwatch()
-	d.loop.slots.remove(d.token)
+	d.loop.slots.Remove(d.token)
 	fd, d.fd = d.fd, -1
 	return fd
 }

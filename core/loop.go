@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/internal/heap"
 )
 
 // A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions posted from other
@@ -19,12 +21,11 @@ type Loop struct {
 	logger    *slog.Logger
 	watchdog  *watchdog // nil: none
 	events    []Event
-	slots     slots
+	slots     heap.Slots[Dispatcher]
 	start     time.Time // of the timers' clock
 	now       int64     // what it says, read once a turn
-	timers    timerHeap
-	timerSeq  uint64
-	deadlines deadlineHeap
+	timers    heap.Timers
+	deadlines heap.Deadlines
 	turning   bool
 	buffer    *readBuffer
 	conns     atomic.Int64 // given to it by a listener and not closed
@@ -127,12 +128,12 @@ func loggerOf(l *Loop, handler any) *slog.Logger {
 func (l *Loop) Turn() uint64 { return l.stats.Turns }
 
 // Len returns the number of registered dispatchers.
-func (l *Loop) Len() int { return l.slots.live }
+func (l *Loop) Len() int { return l.slots.Len() }
 
 // Handlers returns the handlers of the registered dispatchers. What they register meanwhile may be left out.
 func (l *Loop) Handlers() iter.Seq[any] {
 	return func(yield func(any) bool) {
-		for d := range l.slots.each {
+		for d := range l.slots.Each {
 			if !yield(d.handler) {
 				return
 			}
@@ -166,7 +167,7 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	l.stats.Events += uint64(n)
 	l.beginLater()
 	for _, e := range l.events[:n] {
-		if d := l.slots.find(e.Token); d != nil {
+		if d := l.slots.Find(e.Token); d != nil {
 			if l.watchdog == nil {
 				l.dispatch(d, e.Ready)
 			} else {
@@ -201,7 +202,7 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 	}
 	if len(l.deferred) > 0 || len(l.later) > 0 || len(l.closing) > 0 || l.stopped.Load() {
 		timeout = 0
-	} else if next, ok := l.nextKey(); ok && timeout != 0 {
+	} else if next, ok := l.nextTime(); ok && timeout != 0 {
 		if due := time.Duration(max(0, next-now)); timeout < 0 || due < timeout {
 			timeout = due
 		}
@@ -278,7 +279,7 @@ func (l *Loop) logPanic(where string, handler any) {
 
 // CloseAll closes every dispatcher, as its Close does. From outside of a turn it also calls their HandleClose.
 func (l *Loop) CloseAll() {
-	for d := range l.slots.each {
+	for d := range l.slots.Each {
 		d.CloseWith(nil)
 	}
 	if l.turning {
@@ -305,10 +306,8 @@ func (l *Loop) Close() error {
 	l.runPosted()
 	l.ending = true
 	l.CloseAll()
-	for _, a := range l.timers {
-		a.t.index = -1
-	}
-	l.timers, l.deadlines = nil, deadlineHeap{}
+	l.timers.DisarmAll()
+	l.deadlines = heap.Deadlines{}
 	l.mu.Lock()
 	l.publish()
 	l.mu.Unlock()

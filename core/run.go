@@ -22,7 +22,7 @@ func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 func (l *Loop) empty() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.slots.live == 0 && len(l.posted) == 0 && len(l.closing) == 0
+	return l.slots.Len() == 0 && len(l.posted) == 0 && len(l.closing) == 0
 }
 
 // run turns the loop on a goroutine of its own. A handler may end that, by runtime.Goexit, as t.FailNow does: then another one goes on.
@@ -67,7 +67,7 @@ func (l *Loop) goOn() {
 		l.current = nil
 		d.CloseWith(&PanicError{Value: errGoexit})
 	}
-	for d := range l.slots.each {
+	for d := range l.slots.Each {
 		if d.flags&deferred != 0 && !slices.Contains(l.deferred, d) {
 			l.deferred = append(l.deferred, d)
 		}

@@ -51,7 +51,7 @@ func (l *Loop) Published(f func()) {
 // publish lets others see the counts. It is called with the lock held, once a turn, which keeps the counting itself free of locks.
 func (l *Loop) publish() {
 	l.published = l.stats
-	l.published.Dispatchers = l.slots.live
+	l.published.Dispatchers = l.slots.Len()
 	l.published.RecentTurn = max(l.recent[0], l.recent[1])
 	for _, f := range l.publishers {
 		f()

@@ -55,9 +55,9 @@ var mutants = []mutant{
 	}
 	return 0, c.opError("write", err)`, `	return 0, c.opError("write", err)`},
 	{"an event is not looked at again after a close", "core/dispatch.go", "d.want&Writable != 0 && !d.Closed()", "d.want&Writable != 0"},
-	{"an old event hits the next owner of the place", "core/slots.go", "generation + 1, nextFree", "generation, nextFree"},
-	{"a timer that is stopped fires", "core/timer.go", "	t.loop.timers.remove(int(t.index))\n	return true", "	return true"},
-	{"a timer that was put off fires at its old time", "core/timerheap.go", "h[0].seq != h[0].t.seq {", "h[0].seq != h[0].t.seq && h[0].key > h[0].t.when {"},
+	{"an old event hits the next owner of the place", "core/internal/heap/slots.go", "generation + 1, nextFree", "generation, nextFree"},
+	{"a timer that is stopped fires", "core/internal/heap/timers.go", "	ts.heap.remove(int(t.place - 1))\n	return true", "	return true"},
+	{"a timer that was put off fires at its old time", "core/internal/heap/timers.go", "h[0].seq != h[0].t.seq {", "h[0].seq != h[0].t.seq && h[0].key > h[0].t.when {"},
 	{"deadlines do not end a wait", "core/timer.go", " && (!ok || l.deadlines", " && ok && (!ok || l.deadlines"},
 	{"a deadline that was put off is forgotten", "core/deadline.go", `		case d.deadline > l.now: // put off
 			d.arm(d.deadline)`, `		case d.deadline > l.now: // put off
@@ -110,7 +110,7 @@ var mutants = []mutant{
 	{"the time of a turn is that of the first", "core/loop.go", "	l.now = l.clock()\n	l.stats.Turns++", "	l.stats.Turns++"},
 	{"the loser of two attempts stays open", "core/dialing.go", "		a.Close()\n", "		_ = a\n"},
 	{"connections that have gone count for the spread", "core/dispatch.go", "conns.Add(-1)", "conns.Add(0)"},
-	{"every timer drifts", "core/timer.go", "next := t.when + int64(t.every)", "next := now + int64(t.every)"},
+	{"every timer drifts", "core/timer.go", "next := when + int64(t.Every)", "next := now + int64(t.Every)"},
 	{"a long delimiter that overlaps with itself is missed", "terminator/set.go", "s.nodes[c].fail = s.step(s.nodes[at].fail, s.nodes[c].b)",
 		"s.nodes[c].fail = 0"},
 	{"under TLS the end leaves what is held", "chat/receive.go", "		if c.flags&eof != before {\n", "		if c.flags&eof != before && false {\n"},
