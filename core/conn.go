@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener], [Dial], [Adopt] or [NewConn]; but for
@@ -24,7 +26,7 @@ func NewConn(l *Loop, fd int) *Conn {
 func Adopt(l *Loop, v any) (*Conn, error) {
 	fd, err := l.kernel.Adopt(v)
 	if err != nil {
-		return nil, opError("adopt", "dup", "", nil, err)
+		return nil, kernel.OpError("adopt", "dup", "", nil, err)
 	}
 	return NewConn(l, fd), nil
 }
@@ -47,7 +49,7 @@ func (c *Conn) Recv(p []byte) (int, error) {
 			c.loop.stats.Read += uint64(n)
 			return n, nil
 		case err == syscall.EINTR:
-		case wouldBlock(err):
+		case kernel.WouldBlock(err):
 			return 0, nil
 		default:
 			return 0, c.opError("read", err)
@@ -95,7 +97,7 @@ func (c *Conn) sent(n int, err error) (int, error) {
 		c.loop.stats.Written += uint64(n)
 		return n, nil
 	}
-	if wouldBlock(err) {
+	if kernel.WouldBlock(err) {
 		return 0, nil
 	}
 	return 0, c.opError("write", err)
@@ -141,5 +143,5 @@ func (c *Conn) opError(op string, err error) error {
 	if addr != nil {
 		network = addr.Network()
 	}
-	return opError(op, op, network, addr, err)
+	return kernel.OpError(op, op, network, addr, err)
 }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Dialer makes connections. The zero value is what [Dial] uses.
@@ -89,7 +91,7 @@ func checkNetwork(network, address string) error {
 		}
 		return nil
 	default:
-		return unknownNetwork("dial", network)
+		return kernel.UnknownNetwork("dial", network)
 	}
 }
 

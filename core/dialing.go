@@ -8,6 +8,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // dialing is the handler of a connection that is being made. The connection has no descriptor before one of the attempts has succeeded.
@@ -132,7 +134,7 @@ func (d *dialing) try(addr net.Addr) error {
 	l := d.conn.loop
 	fd, err := l.kernel.Connect(d.network, d.local, addr)
 	if err != nil {
-		return opError("dial", "connect", d.network, addr, err)
+		return kernel.OpError("dial", "connect", d.network, addr, err)
 	}
 	a := &attempt{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}, d: d, addr: addr}
 	d.attempts = append(d.attempts, a)
@@ -161,7 +163,7 @@ func (d *dialing) turnIsOver() {
 // take a refused connection for one that is made. No error may also mean that the attempt goes on, and the event was a false one.
 func (a *attempt) HandleWrite() {
 	if err := a.loop.kernel.SocketError(int(a.fd)); err != nil {
-		a.CloseWith(opError("dial", "connect", a.d.network, a.addr, err))
+		a.CloseWith(kernel.OpError("dial", "connect", a.d.network, a.addr, err))
 		return
 	}
 	if _, err := a.loop.kernel.PeerAddr(int(a.fd)); err == syscall.ENOTCONN {

@@ -4,6 +4,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // dispatch makes the calls for one event.
@@ -45,7 +47,7 @@ func (d *Dispatcher) ended(r Ready) {
 			return // of one datagram, told and gone
 		}
 		if err != nil {
-			d.CloseWith(opError("poll", "poll", "", nil, err))
+			d.CloseWith(kernel.OpError("poll", "poll", "", nil, err))
 			return
 		}
 	}

@@ -3,6 +3,8 @@ package core
 import (
 	"net"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and [Listener] are built on it;
@@ -178,7 +180,7 @@ func (d *Dispatcher) watch() error {
 		d.flags |= watched
 	}
 	if err != nil {
-		err = opError("poll", d.loop.poller.Name(), "", nil, err)
+		err = kernel.OpError("poll", d.loop.poller.Name(), "", nil, err)
 		d.CloseWith(err)
 	}
 	return err

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // firstInherited is the descriptor behind standard input, output and error.
@@ -73,7 +75,7 @@ func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 // File returns a duplicate of the listener's descriptor, for [HandOver]. It is the caller's to close. In a simulation it is [ErrUnsupported].
 func (ln *Listener) File() (*os.File, error) {
 	file, err := duplicate(ln.Control, ln.addr.String())
-	return file, opError("dup", "fcntl", ln.addr.Network(), ln.addr, err)
+	return file, kernel.OpError("dup", "fcntl", ln.addr.Network(), ln.addr, err)
 }
 
 // FileOf returns a duplicate of the descriptor of a listener or socket of package net, for [HandOver]. It is the caller's to close. What the

@@ -3,6 +3,9 @@ package core
 import (
 	"io/fs"
 	"net"
+
+	"github.com/go-asynchat/asynchat/core/internal/system"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A ListenConfig says how to listen. The zero value does as package net does: the network "tcp" is dual stack where the address allows
@@ -26,6 +29,18 @@ type ListenConfig struct {
 	Loops []*Loop
 }
 
+// Options returns what of the configuration a kernel has to know. The spread [ReusePort] sets the
+// field of that name.
+func (config ListenConfig) Options() kernel.ListenOptions {
+	return kernel.ListenOptions{
+		Backlog:      config.Backlog,
+		ReuseAddr:    config.ReuseAddr,
+		ReusePort:    config.ReusePort || config.Spread == ReusePort,
+		Mode:         config.Mode,
+		ReplaceStale: config.ReplaceStale,
+	}
+}
+
 // Spread is a way to share out connections between loops.
 type Spread uint8
 
@@ -37,8 +52,8 @@ const (
 
 // Listen is the function of that name, with the configuration.
 func (config ListenConfig) Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error) {
-	if isDatagram(network) {
-		return nil, unknownNetwork("listen", network)
+	if kernel.IsDatagram(network) {
+		return nil, kernel.UnknownNetwork("listen", network)
 	}
 	fd, addr, err := l.kernel.Listen(config, network, address)
 	if err != nil {
@@ -47,11 +62,19 @@ func (config ListenConfig) Listen(l *Loop, network, address string, h AcceptHand
 	return newListener(l, fd, addr, h, config)
 }
 
+// Open listens and leaves the accepting to others: for chat.Server.Serve, for package net, for a
+// process to which the listener is handed over. Spread and Loops do not count, but for ReusePort,
+// which sets the field of that name. On Windows it has no settings: those that are set are
+// [ErrUnsupported].
+func (config ListenConfig) Open(network, address string) (net.Listener, error) {
+	return system.Open(config.Options(), network, address)
+}
+
 // Adopt is [AdoptListener] with the configuration, of which Spread and Loops count: the rest was decided elsewhere.
 func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Listener, error) {
 	fd, err := l.kernel.Adopt(ln)
 	if err != nil {
-		return nil, opError("listen", "dup", ln.Addr().Network(), ln.Addr(), err)
+		return nil, kernel.OpError("listen", "dup", ln.Addr().Network(), ln.Addr(), err)
 	}
 	return newListener(l, fd, ln.Addr(), h, config)
 }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Listener accepts connections and hands each to its handler, on the loop on which the connection will live.
@@ -76,7 +78,7 @@ func (a *accepting) HandleRead() {
 		case err == nil:
 			ln.backoff = 0
 			ln.deliver(fd, peer)
-		case wouldBlock(err):
+		case kernel.WouldBlock(err):
 			return
 		case isOfOneConnection(err):
 		case isOfListener(err):
@@ -149,7 +151,7 @@ func (ln *Listener) hand(c *Conn, place Place) {
 }
 
 func (ln *Listener) acceptError(err error) error {
-	return opError("accept", "accept", ln.addr.Network(), ln.addr, err)
+	return kernel.OpError("accept", "accept", ln.addr.Network(), ln.addr, err)
 }
 
 // isOfOneConnection reports whether err is of a connection that has gone before it was accepted, or of a signal: the next accept may

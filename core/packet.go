@@ -6,20 +6,9 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
-)
 
-// A Datagram is one message of a datagram socket, and its peer.
-type Datagram struct {
-	// Data is what to send. For a read it is the room for what comes, and is cut to what came: make it whole again before the next
-	// read. It may be empty: an empty datagram is a message like any other.
-	Data []byte
-	// Addr is the peer of a UDP socket. To send on a connected socket, it is the zero value.
-	Addr netip.AddrPort
-	// Path is the peer of a Unix socket, empty if that has no name.
-	Path string
-	// Truncated says that what came was longer than its room.
-	Truncated bool
-}
+	"github.com/go-asynchat/asynchat/core/kernel"
+)
 
 // A PacketConn is a datagram socket on a loop, UDP or Unix. Its calls never block. Its handler has HandleRead and HandleWrite like that of
 // any dispatcher. What a peer answers that is not there (ECONNREFUSED on a connected socket) is an error of one read or write,
@@ -37,8 +26,8 @@ func ListenPacket(l *Loop, network, address string, handler any, want Ready) (*P
 
 // ListenPacket is the function of that name, with the configuration.
 func (config ListenConfig) ListenPacket(l *Loop, network, address string, handler any, want Ready) (*PacketConn, error) {
-	if !isDatagram(network) {
-		return nil, unknownNetwork("listen", network)
+	if !kernel.IsDatagram(network) {
+		return nil, kernel.UnknownNetwork("listen", network)
 	}
 	fd, _, err := l.kernel.Listen(config, network, address)
 	if err != nil {
@@ -49,12 +38,12 @@ func (config ListenConfig) ListenPacket(l *Loop, network, address string, handle
 
 // DialPacket makes a datagram socket that sends to remote and receives from there only. local may be nil.
 func DialPacket(l *Loop, local, remote net.Addr, handler any, want Ready) (*PacketConn, error) {
-	if remote == nil || !isDatagram(remote.Network()) {
+	if remote == nil || !kernel.IsDatagram(remote.Network()) {
 		return nil, &net.OpError{Op: "dial", Addr: remote, Err: ErrUnsupported}
 	}
 	fd, err := l.kernel.Connect(remote.Network(), local, remote)
 	if err != nil {
-		return nil, opError("dial", "connect", remote.Network(), remote, err)
+		return nil, kernel.OpError("dial", "connect", remote.Network(), remote, err)
 	}
 	return newPacketConn(l, fd, remote.Network(), handler, want)
 }
@@ -65,7 +54,7 @@ func AdoptPacket(l *Loop, v net.PacketConn, handler any, want Ready) (*PacketCon
 	network := v.LocalAddr().Network()
 	fd, err := l.kernel.Adopt(v)
 	if err != nil {
-		return nil, opError("adopt", "dup", network, v.LocalAddr(), err)
+		return nil, kernel.OpError("adopt", "dup", network, v.LocalAddr(), err)
 	}
 	return newPacketConn(l, fd, network, handler, want)
 }
@@ -76,18 +65,6 @@ func newPacketConn(l *Loop, fd int, network string, handler any, want Ready) (*P
 		return nil, err
 	}
 	return c, nil
-}
-
-func isDatagram(network string) bool {
-	switch network {
-	case "udp", "udp4", "udp6", "unixgram":
-		return true
-	}
-	return false
-}
-
-func unknownNetwork(op, network string) error {
-	return &net.OpError{Op: op, Net: network, Err: net.UnknownNetworkError(network)}
 }
 
 // ReadFrom receives one datagram. If none has arrived, it returns [ErrWouldBlock]. One that is longer than p is cut, which it tells by
@@ -103,10 +80,11 @@ func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
 	if m.Truncated {
 		err = io.ErrShortBuffer
 	}
-	return len(m.Data), m.addr(), err
+	return len(m.Data), addrOf(m), err
 }
 
-func (m *Datagram) addr() net.Addr {
+// addrOf returns the peer of m, nil if it has none.
+func addrOf(m *Datagram) net.Addr {
 	if m.Addr.IsValid() {
 		return net.UDPAddrFromAddrPort(m.Addr)
 	}
@@ -176,10 +154,10 @@ func (c *PacketConn) batch(op string, m []Datagram) (n int, err error) {
 		case err == nil:
 			return n, nil
 		case err == syscall.EINTR:
-		case wouldBlock(err):
+		case kernel.WouldBlock(err):
 			return 0, ErrWouldBlock
 		default:
-			return 0, opError(op, op, c.network, m[0].addr(), err)
+			return 0, kernel.OpError(op, op, c.network, addrOf(&m[0]), err)
 		}
 	}
 }
@@ -207,7 +185,7 @@ func (c *PacketConn) setMember(op string, group netip.Addr, ifname string, join 
 	if !ok {
 		return &net.OpError{Op: op, Net: c.network, Addr: addr, Err: ErrUnsupported}
 	}
-	return opError(op, "setsockopt", c.network, addr, k.SetMember(int(c.fd), group, ifname, join))
+	return kernel.OpError(op, "setsockopt", c.network, addr, k.SetMember(int(c.fd), group, ifname, join))
 }
 
 // LocalAddr returns the socket's own address, nil if it has none or no longer.

@@ -50,7 +50,7 @@ var mutants = []mutant{
 	{"EINTR of a gathered write is an error", "core/conn.go", `		n, err := c.loop.kernel.Writev(int(c.fd), v)
 		if err == syscall.EINTR {`, `		n, err := c.loop.kernel.Writev(int(c.fd), v)
 		if false {`},
-	{"EAGAIN of a write is an error", "core/conn.go", `	if wouldBlock(err) {
+	{"EAGAIN of a write is an error", "core/conn.go", `	if kernel.WouldBlock(err) {
 		return 0, nil
 	}
 	return 0, c.opError("write", err)`, `	return 0, c.opError("write", err)`},

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // Kernel implements [core.Kernel]. The zero value is not ready; use New.
@@ -140,21 +141,22 @@ func (k *Kernel) Close(fd int) error {
 }
 
 // Listen opens a listening socket in memory, or one for datagrams; port 0 picks a free one.
-func (k *Kernel) Listen(config core.ListenConfig, network, address string) (int, net.Addr, error) {
+func (k *Kernel) Listen(config kernel.ListenConfig, network, address string) (int, net.Addr, error) {
 	addr, err := parseAddr(network, address)
 	if err != nil {
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
+	o := config.Options()
 	s := &socket{
 		window:    Window,
 		listening: !isDatagram(addr),
 		datagrams: isDatagram(addr),
-		shared:    config.ReusePort || config.ReuseAddr && isDatagram(addr),
+		shared:    o.ReusePort || o.ReuseAddr && isDatagram(addr),
 		only6:     strings.HasSuffix(network, "6"),
 		room:      maxBacklog,
 	}
-	if config.Backlog > 0 {
-		s.room = config.Backlog
+	if o.Backlog > 0 {
+		s.room = o.Backlog
 	}
 	if err = k.fileError(); err == nil {
 		s.local, err = k.bind(s, addr)
