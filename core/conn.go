@@ -42,7 +42,7 @@ func (c *Conn) Recv(p []byte) (int, error) {
 		n, err := c.loop.kernel.Read(int(c.fd), p)
 		switch {
 		case err == nil && n == 0 && len(p) > 0:
-			c.flags |= atEnd
+			c.flags |= sawEOF
 			c.SetWant(c.want &^ Readable)
 			return 0, io.EOF
 		case err == nil:

@@ -48,7 +48,7 @@ func (dr *Dialer) Dial(ctx context.Context, l *Loop, network, address string, ha
 	if err := checkNetwork(network, address); err != nil {
 		return nil, err
 	}
-	if l.ending {
+	if l.closing {
 		return nil, ErrClosed
 	}
 	if ctx.Err() != nil {
@@ -56,7 +56,8 @@ func (dr *Dialer) Dial(ctx context.Context, l *Loop, network, address string, ha
 	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
 	d := &dialing{conn: c, network: network, local: dr.LocalAddr, stagger: orDefault(dr.Stagger, DefaultStagger), handler: handler, want: want}
-	c.use(d)
+	c.setHandler(d)
+	c.flags |= connecting
 	addr := literal(network, address)
 	if addr != nil {
 		d.addrs = []net.Addr{addr}

@@ -35,6 +35,9 @@ type attempt struct {
 	addr net.Addr
 }
 
+func (d *dialing) keepWant(want Ready) { d.want = want }
+func (d *dialing) standsFor() any      { return d.handler }
+
 // bound gives the dialing its ends: the time, and the caller's context.
 func (d *dialing) bound(ctx context.Context, timeout time.Duration) {
 	if timeout > 0 {
@@ -194,7 +197,7 @@ func (d *dialing) made(a *attempt) {
 	if c.Closed() {
 		return
 	}
-	c.fd, c.peer = a.yield(), newPeer(addrPort(a.addr))
+	c.fd, c.peer = a.release(), newPeer(addrPort(a.addr))
 	d.end()
 	c.guard(func() {
 		if h, ok := d.handler.(ConnectHandler); c.Attach(d.handler, d.want) == nil && ok {

@@ -26,7 +26,7 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	if r&Priority != 0 && d.want&Priority != 0 && !d.Closed() {
 		d.handler.(ExptHandler).HandleExpt()
 	}
-	if d.flags&asks != 0 {
+	if d.flags&hasPredicates != 0 {
 		d.Update()
 	}
 	if ended && d.want&(Readable|Writable) == 0 && !d.Closed() {
@@ -51,7 +51,7 @@ func (d *Dispatcher) ended(r Ready) {
 			return
 		}
 	}
-	d.unwatch()
+	d.remove()
 }
 
 // contain is deferred around every call of the handler: a panic closes this dispatcher, and no other.
@@ -65,7 +65,7 @@ func (d *Dispatcher) contain() {
 	if !ok {
 		err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	loggerOf(d.loop, d.handler).Error("panic in a handler", "panic", err.Value, "stack", string(err.Stack))
+	d.loop.loggerOf(d.handler).Error("panic in a handler", "panic", err.Value, "stack", string(err.Stack))
 	d.tellError(err)
 	d.CloseWith(err)
 }
@@ -96,18 +96,18 @@ func (l *Loop) runDeferred() int {
 	return len(batch)
 }
 
-// beginLater takes those who asked for this turn, before its events: in them they may ask for the next.
-func (l *Loop) beginLater() {
-	for _, d := range l.later {
-		d.flags &^= later
+// beginNextTurn takes those who asked for this turn, before its events: in them they may ask for the next.
+func (l *Loop) beginNextTurn() {
+	for _, d := range l.nextTurn {
+		d.flags &^= nextTurn
 	}
-	l.due = append(l.due, l.later...) // some may be left of a turn that a handler has ended
-	clear(l.later)
-	l.later = l.later[:0]
+	l.due = append(l.due, l.nextTurn...) // some may be left of a turn that a handler has ended
+	clear(l.nextTurn)
+	l.nextTurn = l.nextTurn[:0]
 }
 
-// deferLater defers those who asked for this turn.
-func (l *Loop) deferLater() {
+// deferDue defers those who asked for this turn.
+func (l *Loop) deferDue() {
 	for i, d := range l.due {
 		l.due[i] = nil
 		d.Defer()
@@ -130,28 +130,28 @@ func (d *Dispatcher) callDeferred() {
 	d.loop.current = caller
 }
 
-// An ending is a close that HandleClose has not been told of yet.
-type ending struct {
+// A closing is a close that HandleClose has not been told of yet.
+type closing struct {
 	d      *Dispatcher
 	reason error
 }
 
 // runCloses tells the dispatchers that were closed before it began, closes their descriptors, and returns how many.
 func (l *Loop) runCloses() int {
-	n := len(l.closing)
+	n := len(l.closings)
 	for i := range n {
-		e := l.closing[i]
-		l.closing[i].d = nil // also if the handler ends the goroutine
+		e := l.closings[i]
+		l.closings[i].d = nil // also if the handler ends the goroutine
 		if e.d != nil {
 			e.d.callClose(e.reason)
 		}
 	}
-	l.closing = slices.Delete(l.closing, 0, n)
+	l.closings = slices.Delete(l.closings, 0, n)
 	return n
 }
 
-// letGo closes the descriptor.
-func (d *Dispatcher) letGo() {
+// closeFD closes the descriptor.
+func (d *Dispatcher) closeFD() {
 	if d.fd >= 0 {
 		d.loop.kernel.Close(int(d.fd))
 		d.fd = -1
@@ -162,7 +162,7 @@ func (d *Dispatcher) letGo() {
 }
 
 func (d *Dispatcher) callClose(reason error) {
-	defer d.letGo()
+	defer d.closeFD()
 	if w := d.loop.watchdog; w != nil {
 		w.enter("HandleClose", d.handler)
 		defer w.leave()

@@ -26,14 +26,15 @@ type dispatcherFlags uint16
 
 const (
 	registered dispatcherFlags = 1 << iota // has a slot
-	watched                                // added to the poller
+	added                                  // added to the poller
 	deferred                               // on the loop's deferred list
 	closed
-	asks      // its handler has predicates
-	datagrams // an error pending on the socket is no end of it
-	counted   // is one of the loop's connections
-	later     // on the loop's list for the next turn
-	atEnd     // its handler has seen the end of the stream
+	hasPredicates // its handler has predicates
+	datagrams     // an error pending on the socket is no end of it
+	connecting    // its handler is a wantKeeper
+	counted       // is one of the loop's connections
+	nextTurn      // on the loop's list for the next turn
+	sawEOF        // its handler has seen the end of the stream
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must be non-blocking. The
@@ -58,25 +59,25 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 	if d.Closed() {
 		return ErrClosed
 	}
-	d.use(handler)
+	d.setHandler(handler)
 	d.want = want & d.able
-	if d.loop.ending {
+	if d.loop.closing {
 		d.CloseWith(ErrClosed)
 		return ErrClosed
 	}
 	d.register()
-	if d.flags&asks != 0 {
+	if d.flags&hasPredicates != 0 {
 		if d.want = d.asked(); d.Closed() {
 			return ErrClosed
 		}
 	}
-	return d.watch()
+	return d.add()
 }
 
-// use sets the handler, and finds out what it can do: an event that it has no method for would be reported again and again.
-func (d *Dispatcher) use(handler any) {
+// setHandler sets the handler, and finds out what it can do: an event that it has no method for would be reported again and again.
+func (d *Dispatcher) setHandler(handler any) {
 	d.handler, d.able = handler, 0
-	d.flags &^= asks | atEnd
+	d.flags &^= hasPredicates | sawEOF | connecting
 	if _, ok := handler.(ReadHandler); ok {
 		d.able |= Readable
 	}
@@ -87,16 +88,16 @@ func (d *Dispatcher) use(handler any) {
 		d.able |= Priority
 	}
 	if _, ok := handler.(ReadPredicate); ok {
-		d.flags |= asks
+		d.flags |= hasPredicates
 	}
 	if _, ok := handler.(WritePredicate); ok {
-		d.flags |= asks
+		d.flags |= hasPredicates
 	}
 }
 
 // Update asks the predicates of the handler, [ReadPredicate] and [WritePredicate], what is wanted now. Without predicates it does nothing.
 func (d *Dispatcher) Update() {
-	if d.flags&(asks|closed) == asks {
+	if d.flags&(hasPredicates|closed) == hasPredicates {
 		d.SetWant(d.asked())
 	}
 }
@@ -107,7 +108,7 @@ func (d *Dispatcher) asked() (want Ready) {
 	want = d.want
 	if h, ok := d.handler.(ReadPredicate); ok {
 		want &^= Readable
-		if h.Readable() && d.flags&atEnd == 0 {
+		if h.Readable() && d.flags&sawEOF == 0 {
 			want |= Readable
 		}
 	}
@@ -157,8 +158,8 @@ func (d *Dispatcher) Want() Ready { return d.want }
 // On a closed dispatcher it does nothing. While a connection is being made, it sets what is wanted afterwards. What the handler has
 // a predicate for lasts until that is asked again.
 func (d *Dispatcher) SetWant(want Ready) {
-	if dial, ok := d.handler.(*dialing); ok {
-		dial.want = want
+	if d.flags&connecting != 0 {
+		d.handler.(wantKeeper).keepWant(want)
 		return
 	}
 	want &= d.able
@@ -167,17 +168,21 @@ func (d *Dispatcher) SetWant(want Ready) {
 	}
 	d.want = want
 	if d.flags&registered != 0 {
-		d.watch()
+		d.add()
 	}
 }
 
-// watch tells the poller what is wanted.
-func (d *Dispatcher) watch() error {
+// A wantKeeper is the handler of a connection that is being made: what is wanted of that is for
+// later.
+type wantKeeper interface{ keepWant(want Ready) }
+
+// add tells the poller what is wanted.
+func (d *Dispatcher) add() error {
 	var err error
-	if d.flags&watched != 0 {
+	if d.flags&added != 0 {
 		err = d.loop.poller.Modify(int(d.fd), d.token, d.want)
 	} else if err = d.loop.poller.Add(int(d.fd), d.token, d.want); err == nil {
-		d.flags |= watched
+		d.flags |= added
 	}
 	if err != nil {
 		err = kernel.OpError("poll", d.loop.poller.Name(), "", nil, err)
@@ -186,10 +191,10 @@ func (d *Dispatcher) watch() error {
 	return err
 }
 
-// unwatch makes the poller silent about the descriptor until something is wanted again.
-func (d *Dispatcher) unwatch() {
-	if d.flags&watched != 0 {
-		d.flags &^= watched
+// remove makes the poller silent about the descriptor until something is wanted again.
+func (d *Dispatcher) remove() {
+	if d.flags&added != 0 {
+		d.flags &^= added
 		d.loop.poller.Remove(int(d.fd))
 	}
 }
@@ -205,9 +210,9 @@ func (d *Dispatcher) Defer() {
 
 // NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more to do than is fair to do at once.
 func (d *Dispatcher) NextTurn() {
-	if d.flags&(later|closed) == 0 {
-		d.flags |= later
-		d.loop.later = append(d.loop.later, d)
+	if d.flags&(nextTurn|closed) == 0 {
+		d.flags |= nextTurn
+		d.loop.nextTurn = append(d.loop.nextTurn, d)
 	}
 }
 
@@ -247,17 +252,17 @@ func (d *Dispatcher) CloseWith(reason error) {
 		return
 	}
 	d.flags |= closed
-	d.unwatch()
+	d.remove()
 	if d.flags&registered != 0 {
 		d.loop.slots.Remove(d.token)
 	}
-	d.loop.closing = append(d.loop.closing, ending{d, reason})
+	d.loop.closings = append(d.loop.closings, closing{d, reason})
 }
 
-// yield ends the dispatcher without closing its descriptor, and returns that. No handler is called.
-func (d *Dispatcher) yield() (fd int32) {
+// release ends the dispatcher without closing its descriptor, and returns that. No handler is called.
+func (d *Dispatcher) release() (fd int32) {
 	d.flags |= closed
-	d.unwatch()
+	d.remove()
 	d.loop.slots.Remove(d.token)
 	fd, d.fd = d.fd, -1
 	return fd

@@ -13,8 +13,6 @@ type (
 	ExptHandler interface{ HandleExpt() }
 	// ConnectHandler is called once, when a connection begun with Dial is made.
 	ConnectHandler interface{ HandleConnect() }
-	// AcceptHandler is called with each connection that a listener accepted. It owns the connection.
-	AcceptHandler interface{ HandleAccepted(*Conn) }
 	// DeferredHandler is called when the callback in progress has ended, after Defer.
 	DeferredHandler interface{ HandleDeferred() }
 	// ErrorHandler is called when a callback panicked, with a [*PanicError]. The dispatcher is closed afterwards.

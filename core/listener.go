@@ -40,6 +40,9 @@ func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*
 	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }
 
+// AcceptHandler is called with each connection that a listener accepted. It owns the connection.
+type AcceptHandler interface{ HandleAccepted(*Conn) }
+
 func newListener(l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenConfig) (*Listener, error) {
 	ln := &Listener{
 		Dispatcher: Dispatcher{loop: l, fd: int32(fd)},

@@ -22,7 +22,7 @@ func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 func (l *Loop) empty() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.slots.Len() == 0 && len(l.posted) == 0 && len(l.closing) == 0
+	return l.slots.Len() == 0 && len(l.posted) == 0 && len(l.closings) == 0
 }
 
 // run turns the loop on a goroutine of its own. A handler may end that, by runtime.Goexit, as t.FailNow does: then another one goes on.

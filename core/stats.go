@@ -27,6 +27,47 @@ type Stats struct {
 	Busy, LongestTurn, RecentTurn time.Duration
 }
 
+// Add adds the counts of another loop. What is the longest of one is the longest of both.
+func (s *Stats) Add(t Stats) {
+	s.Turns += t.Turns
+	s.Events += t.Events
+	s.Posted += t.Posted
+	s.Timers += t.Timers
+	s.Accepted += t.Accepted
+	s.TurnedAway += t.TurnedAway
+	s.Read += t.Read
+	s.Written += t.Written
+	s.Dispatchers += t.Dispatchers
+	s.Connections += t.Connections
+	if t.Slowest > s.Slowest {
+		s.Slowest, s.SlowestWhat = t.Slowest, t.SlowestWhat
+	}
+	s.Busy += t.Busy
+	s.LongestTurn = max(s.LongestTurn, t.LongestTurn)
+	s.RecentTurn = max(s.RecentTurn, t.RecentTurn)
+}
+
+// recentTime is how long a turn counts as recent at least.
+const recentTime = 10 * time.Second
+
+// recentTurns knows the longest of the last turns.
+type recentTurns struct {
+	longest [2]time.Duration // since the time below, and of the time before
+	since   int64
+}
+
+func (r *recentTurns) note(now int64, took time.Duration) {
+	if now-r.since > int64(recentTime) {
+		if now-r.since > 2*int64(recentTime) {
+			r.longest[0] = 0
+		}
+		r.longest[1], r.longest[0], r.since = r.longest[0], 0, now
+	}
+	r.longest[0] = max(r.longest[0], took)
+}
+
+func (r *recentTurns) max() time.Duration { return max(r.longest[0], r.longest[1]) }
+
 // Stats returns the counts as they were when the loop last waited for events. Any goroutine may call it.
 func (l *Loop) Stats() Stats {
 	l.mu.Lock()
@@ -52,45 +93,19 @@ func (l *Loop) Published(f func()) {
 func (l *Loop) publish() {
 	l.published = l.stats
 	l.published.Dispatchers = l.slots.Len()
-	l.published.RecentTurn = max(l.recent[0], l.recent[1])
+	l.published.RecentTurn = l.recent.max()
+	if w := l.watchdog; w != nil {
+		l.published.Slowest, l.published.SlowestWhat = w.slowest, w.slowestWhat
+	}
 	for _, f := range l.publishers {
 		f()
 	}
 }
-
-// recentTime is how long a turn counts as recent at least.
-const recentTime = 10 * time.Second
 
 // measure takes the time of a turn that ended now.
 func (l *Loop) measure(now int64) {
 	took := time.Duration(now - l.now)
 	l.stats.Busy += took
 	l.stats.LongestTurn = max(l.stats.LongestTurn, took)
-	if now-l.recentSince > int64(recentTime) {
-		if now-l.recentSince > 2*int64(recentTime) {
-			l.recent[0] = 0
-		}
-		l.recent[1], l.recent[0], l.recentSince = l.recent[0], 0, now
-	}
-	l.recent[0] = max(l.recent[0], took)
-}
-
-// Add adds the counts of another loop. What is the longest of one is the longest of both.
-func (s *Stats) Add(t Stats) {
-	s.Turns += t.Turns
-	s.Events += t.Events
-	s.Posted += t.Posted
-	s.Timers += t.Timers
-	s.Accepted += t.Accepted
-	s.TurnedAway += t.TurnedAway
-	s.Read += t.Read
-	s.Written += t.Written
-	s.Dispatchers += t.Dispatchers
-	s.Connections += t.Connections
-	if t.Slowest > s.Slowest {
-		s.Slowest, s.SlowestWhat = t.Slowest, t.SlowestWhat
-	}
-	s.Busy += t.Busy
-	s.LongestTurn = max(s.LongestTurn, t.LongestTurn)
-	s.RecentTurn = max(s.RecentTurn, t.RecentTurn)
+	l.recent.note(now, took)
 }
