@@ -37,7 +37,7 @@ func Test(t *testing.T, open func() core.Kernel, opts Options) {
 				if tt.concurrent && opts.Virtual {
 					t.Skip("needs a second goroutine, or a wait without end")
 				}
-				tt.f(newRig(t, open(), network))
+				tt.f(newEnv(t, open(), network))
 			})
 		}
 	}
@@ -56,7 +56,7 @@ func Test(t *testing.T, open func() core.Kernel, opts Options) {
 type test struct {
 	name       string
 	concurrent bool
-	f          func(*rig)
+	f          func(*env)
 }
 
 // onceTests need no connection, or one of TCP.

@@ -46,12 +46,12 @@ type Faults struct {
 // luck is what chance has done to a kernel, and will do.
 type luck struct {
 	Faults
-	rand    *rand.Rand // nil: there are no faults
-	agenda  agenda
-	running *task  // of the scheduler
-	moves   uint64 // what has happened: a system that turns without it spins
-	names   map[string][]netip.Addr
-	broken  map[netip.AddrPort]bool
+	rand       *rand.Rand // nil: there are no faults
+	eventQueue eventQueue
+	running    *task  // of the scheduler
+	moves      uint64 // what has happened: a system that turns without it spins
+	names      map[string][]netip.Addr
+	broken     map[netip.AddrPort]bool
 
 	// While there is no descriptor left.
 	shortUntil int64

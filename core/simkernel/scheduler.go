@@ -138,8 +138,8 @@ func (s *Scheduler) resume(t *task) {
 
 func (s *Scheduler) nextTime() int64 {
 	next := int64(never)
-	if l := s.k.luck; !l.agenda.empty() {
-		next = l.agenda.heap[0].at
+	if l := s.k.luck; !l.eventQueue.empty() {
+		next = l.eventQueue.heap[0].at
 	}
 	for _, t := range s.tasks {
 		if !t.ended {

@@ -65,7 +65,7 @@ func (w *wire) put(it item) {
 		return
 	}
 	w.items = append(w.items, it)
-	l.agenda.add(entry{at: at, s: w.s})
+	l.eventQueue.add(entry{at: at, s: w.s})
 }
 
 // next lets the first item arrive.
@@ -186,7 +186,7 @@ func (k *Kernel) reach(s *socket) {
 	if delay == 0 {
 		meet()
 	} else {
-		l.agenda.add(entry{at: k.nanos() + delay, f: meet})
+		l.eventQueue.add(entry{at: k.nanos() + delay, f: meet})
 	}
 }
 
@@ -205,7 +205,7 @@ func (k *Kernel) meet(s *socket, refuse bool) {
 		if s.wire.delay == 0 {
 			refused()
 		} else {
-			k.luck.agenda.add(entry{at: k.nanos() + s.wire.delay, f: refused})
+			k.luck.eventQueue.add(entry{at: k.nanos() + s.wire.delay, f: refused})
 		}
 		return
 	}

@@ -2,8 +2,8 @@ package simkernel
 
 import "time"
 
-// An agenda is what will happen by itself, in the order of time: bytes arrive, connections are made, work is done.
-type agenda struct {
+// An eventQueue is what will happen by itself, in the order of time: bytes arrive, connections are made, work is done.
+type eventQueue struct {
 	heap []entry
 	seq  uint64 // orders what happens at one time
 }
@@ -16,59 +16,59 @@ type entry struct {
 	f   func()
 }
 
-func (a *agenda) empty() bool { return len(a.heap) == 0 }
+func (q *eventQueue) empty() bool { return len(q.heap) == 0 }
 
-func (a *agenda) less(i, j int) bool {
-	return a.heap[i].at < a.heap[j].at || a.heap[i].at == a.heap[j].at && a.heap[i].seq < a.heap[j].seq
+func (q *eventQueue) less(i, j int) bool {
+	return q.heap[i].at < q.heap[j].at || q.heap[i].at == q.heap[j].at && q.heap[i].seq < q.heap[j].seq
 }
 
-func (a *agenda) add(e entry) {
-	a.seq++
-	e.seq = a.seq
-	a.heap = append(a.heap, e)
-	for i := len(a.heap) - 1; i > 0; {
+func (q *eventQueue) add(e entry) {
+	q.seq++
+	e.seq = q.seq
+	q.heap = append(q.heap, e)
+	for i := len(q.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
-		if !a.less(i, parent) {
+		if !q.less(i, parent) {
 			break
 		}
-		a.heap[i], a.heap[parent] = a.heap[parent], a.heap[i]
+		q.heap[i], q.heap[parent] = q.heap[parent], q.heap[i]
 		i = parent
 	}
 }
 
-func (a *agenda) pop() entry {
-	first, last := a.heap[0], len(a.heap)-1
-	a.heap[0], a.heap[last] = a.heap[last], entry{}
-	a.heap = a.heap[:last]
+func (q *eventQueue) pop() entry {
+	first, last := q.heap[0], len(q.heap)-1
+	q.heap[0], q.heap[last] = q.heap[last], entry{}
+	q.heap = q.heap[:last]
 	for i := 0; ; {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
-			if a.less(child, least) {
+			if q.less(child, least) {
 				least = child
 			}
 		}
 		if least == i {
 			return first
 		}
-		a.heap[i], a.heap[least] = a.heap[least], a.heap[i]
+		q.heap[i], q.heap[least] = q.heap[least], q.heap[i]
 		i = least
 	}
 }
 
 // After has f called when the clock has moved by d, from within whatever moves it.
 func (k *Kernel) After(d time.Duration, f func()) {
-	k.chance().agenda.add(entry{at: k.nanos() + int64(max(d, 0)), f: f})
+	k.chance().eventQueue.add(entry{at: k.nanos() + int64(max(d, 0)), f: f})
 }
 
 // NextEvent returns when the next thing happens by itself, if there is one: an arrival, the end of work, a call asked for with After.
 func (k *Kernel) NextEvent() (time.Time, bool) {
-	if k.luck == nil || k.luck.agenda.empty() {
+	if k.luck == nil || k.luck.eventQueue.empty() {
 		return time.Time{}, false
 	}
-	return epoch.Add(time.Duration(k.luck.agenda.heap[0].at)), true
+	return epoch.Add(time.Duration(k.luck.eventQueue.heap[0].at)), true
 }
 
-// nanos returns the time on the clock as the agenda has it.
+// nanos returns the time on the clock as the queue of events has it.
 func (k *Kernel) nanos() int64 { return int64(k.now.Sub(epoch)) }
 
 // happen lets happen what is due, and reports whether that was anything.
@@ -81,11 +81,11 @@ func (k *Kernel) happen() (any bool) {
 }
 
 func (k *Kernel) due() bool {
-	return k.luck != nil && !k.luck.agenda.empty() && k.luck.agenda.heap[0].at <= k.nanos()
+	return k.luck != nil && !k.luck.eventQueue.empty() && k.luck.eventQueue.heap[0].at <= k.nanos()
 }
 
 func (k *Kernel) happenOnce() {
-	e := k.luck.agenda.pop()
+	e := k.luck.eventQueue.pop()
 	k.luck.moves++
 	if e.f != nil {
 		e.f()
