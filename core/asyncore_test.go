@@ -13,7 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S1, S103, B12: loops share nothing. What is done to all dispatchers of one does not concern another's.
+// S1, S103, B12: loops share nothing. What is done to all dispatchers of one does not concern
+// another's.
 func TestTwoLoops(t *testing.T) {
 	everywhere(t, func(w *world) {
 		other := w.newLoop()
@@ -64,7 +65,8 @@ func TestStopInAHandler(t *testing.T) {
 	})
 }
 
-// S8, S72, S73: a listener is never asked for room, and gets no other call than those of accepting, whatever is wanted.
+// S8, S72, S73: a listener is never asked for room, and gets no other call than those of accepting,
+// whatever is wanted.
 func TestListenerAcceptsOnly(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, accepted := w.listen()
@@ -83,7 +85,8 @@ func TestListenerAcceptsOnly(t *testing.T) {
 	})
 }
 
-// S44: a listening socket by itself is a descriptor like any other: its connections are something to read.
+// S44: a listening socket by itself is a descriptor like any other: its connections are something
+// to read.
 func TestListeningDescriptor(t *testing.T) {
 	everywhere(t, func(w *world) {
 		fd, addr, err := w.k.Kernel.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
@@ -125,7 +128,8 @@ func TestListenerKnowsItsPort(t *testing.T) {
 	})
 }
 
-// S52: a port can be listened on again at once, though the system remembers the connections that were closed from this side.
+// S52: a port can be listened on again at once, though the system remembers the connections that
+// were closed from this side.
 func TestListenAgainAtOnce(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, accepted := w.listen()
@@ -145,8 +149,8 @@ func TestListenAgainAtOnce(t *testing.T) {
 	})
 }
 
-// S11, S24, B8: what is ready is served dispatcher by dispatcher on every poller: not first what is to be read of all, then what is to be
-// written.
+// S11, S24, B8: what is ready is served dispatcher by dispatcher on every poller: not first what is
+// to be read of all, then what is to be written.
 func TestOneAfterTheOther(t *testing.T) {
 	everywhere(t, func(w *world) {
 		for _, name := range []string{"a", "b"} {
@@ -168,7 +172,8 @@ func TestOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// S35, S36, B8: the same fault takes the same way on every poller, whether it is a panic or an error of the connection.
+// S35, S36, B8: the same fault takes the same way on every poller, whether it is a panic or an
+// error of the connection.
 func TestSameFaultSameWay(t *testing.T) {
 	everywhere(t, func(w *world) {
 		h := w.noting("a")
@@ -191,7 +196,8 @@ func TestSameFaultSameWay(t *testing.T) {
 	})
 }
 
-// S38, S39, S89: what has no handler yet is not registered and not watched. It can be used, and be closed.
+// S38, S39, S89: what has no handler yet is not registered and not watched. It can be used, and be
+// closed.
 func TestNotAttached(t *testing.T) {
 	everywhere(t, func(w *world) {
 		c, far := w.pair()
@@ -216,7 +222,8 @@ func TestNotAttached(t *testing.T) {
 	})
 }
 
-// S64, S89, S98: before there is a socket, its calls fail with an error, and nothing else; what is sent is not kept by core.
+// S64, S89, S98: before there is a socket, its calls fail with an error, and nothing else; what is
+// sent is not kept by core.
 func TestCallsBeforeTheConnection(t *testing.T) {
 	w := simulated(t)
 	w.k.background = func(func()) {}
@@ -254,7 +261,8 @@ func TestErrorIsNoOutOfBandData(t *testing.T) {
 	})
 }
 
-// S104, S37, B7: of those that are all closed, one that panics keeps no other from being closed, nor its own descriptor.
+// S104, S37, B7: of those that are all closed, one that panics keeps no other from being closed,
+// nor its own descriptor.
 func TestCloseAllGoesOn(t *testing.T) {
 	everywhere(t, func(w *world) {
 		var far [3]int
@@ -277,8 +285,9 @@ func TestCloseAllGoesOn(t *testing.T) {
 	})
 }
 
-// S16, B7: a descriptor that somebody closed behind the dispatcher's back is that dispatcher's trouble. Some pollers tell, others
-// do not; the loop goes on, does not spin, and serves the others.
+// S16, B7: a descriptor that somebody closed behind the dispatcher's back is that dispatcher's
+// trouble. Some pollers tell, others do not; the loop goes on, does not spin, and serves the
+// others.
 func TestClosedBehindItsBack(t *testing.T) {
 	everywhere(t, func(w *world) {
 		c, far := w.watched(w.noting("lost"), core.Readable)

@@ -6,14 +6,15 @@ import (
 	"github.com/go-asynchat/asynchat/core/internal/heap"
 )
 
-// Deadlines are for what every connection needs and hardly any meets: timeouts. Unlike a [Timer] a deadline is part of its dispatcher, costs no
-// memory but 16 bytes while it is set, and is closed with it.
+// Deadlines are for what every connection needs and hardly any meets: timeouts. Unlike a [Timer] a
+// deadline is part of its dispatcher, costs no memory but 16 bytes while it is set, and is closed
+// with it.
 
 // DeadlineHandler is called when the dispatcher's deadline has come: see [Dispatcher.SetDeadline].
 type DeadlineHandler interface{ HandleDeadline() }
 
-// Clock returns the time since the loop was made, as it was when the turn began: what is measured by it costs no reading of a clock. It is
-// the time of SetDeadline.
+// Clock returns the time since the loop was made, as it was when the turn began: what is measured
+// by it costs no reading of a clock. It is the time of SetDeadline.
 func (l *Loop) Clock() time.Duration {
 	if !l.turning {
 		l.now = l.clock()
@@ -24,9 +25,10 @@ func (l *Loop) Clock() time.Duration {
 // Epoch returns when the clock was 0. With it, the clocks of several loops can be compared.
 func (l *Loop) Epoch() time.Time { return l.start }
 
-// SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the deadline away. There is one deadline a dispatcher: a
-// handler that has several wants the earliest, and sets the next when that has come. To put it off, or away, costs O(1), so
-// that an idle timeout can be put off at each message; to hasten it, O(log n).
+// SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the
+// deadline away. There is one deadline a dispatcher: a handler that has several wants the earliest,
+// and sets the next when that has come. To put it off, or away, costs O(1), so that an idle timeout
+// can be put off at each message; to hasten it, O(log n).
 func (d *Dispatcher) SetDeadline(at time.Duration) {
 	d.deadline = int64(at)
 	if at > 0 && (d.armed == 0 || d.deadline < d.armed) && !d.Closed() && d.flags&registered != 0 {
@@ -34,7 +36,8 @@ func (d *Dispatcher) SetDeadline(at time.Duration) {
 	}
 }
 
-// arm places the dispatcher in the heap. One that is there already, with a later key, is found to be stale when that comes.
+// arm places the dispatcher in the heap. One that is there already, with a later key, is found to
+// be stale when that comes.
 func (d *Dispatcher) arm(key int64) {
 	d.armed = key
 	d.loop.deadlines.Push(heap.Deadline{At: key, Token: d.token})

@@ -12,7 +12,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// dialing is the handler of a connection that is being made. The connection has no descriptor before one of the attempts has succeeded.
+// dialing is the handler of a connection that is being made. The connection has no descriptor
+// before one of the attempts has succeeded.
 type dialing struct {
 	conn     *Conn
 	network  string
@@ -41,7 +42,8 @@ func (d *dialing) standsFor() any      { return d.handler }
 // bound gives the dialing its ends: the time, and the caller's context.
 func (d *dialing) bound(ctx context.Context, timeout time.Duration) {
 	if timeout > 0 {
-		d.deadline = d.conn.loop.After(timeout, func() { d.fail(dialError(d.network, d.tried(), os.ErrDeadlineExceeded)) })
+		d.deadline = d.conn.loop.After(timeout,
+			func() { d.fail(dialError(d.network, d.tried(), os.ErrDeadlineExceeded)) })
 	}
 	if ctx.Done() == nil {
 		return
@@ -86,11 +88,12 @@ func (d *dialing) resolved(addrs []net.Addr, err error) {
 	}
 }
 
-// order leaves out what the local address cannot reach, and lets the IP versions alternate: where one of them goes nowhere, it costs
-// one attempt, not all.
+// order leaves out what the local address cannot reach, and lets the IP versions alternate: where
+// one of them goes nowhere, it costs one attempt, not all.
 func (d *dialing) order(addrs []net.Addr) []net.Addr {
 	if tcp, ok := d.local.(*net.TCPAddr); ok && len(tcp.IP) > 0 {
-		addrs = slices.DeleteFunc(slices.Clone(addrs), func(a net.Addr) bool { return isIPv4(a) != isIPv4(tcp) })
+		addrs = slices.DeleteFunc(slices.Clone(addrs),
+			func(a net.Addr) bool { return isIPv4(a) != isIPv4(tcp) })
 	}
 	if len(addrs) == 0 {
 		return nil
@@ -116,8 +119,8 @@ func isIPv4(a net.Addr) bool {
 	return ok && tcp.IP.To4() != nil
 }
 
-// next begins to connect to the first address for which that is possible. It returns an error if there is none, and no other attempt
-// is under way.
+// next begins to connect to the first address for which that is possible. It returns an error if
+// there is none, and no other attempt is under way.
 func (d *dialing) next() (err error) {
 	for len(d.addrs) > 0 {
 		addr := d.addrs[0]
@@ -162,8 +165,9 @@ func (d *dialing) turnIsOver() {
 	}
 }
 
-// HandleWrite is called when the attempt has ended. The error is asked for once, since asking clears it: a second look would
-// take a refused connection for one that is made. No error may also mean that the attempt goes on, and the event was a false one.
+// HandleWrite is called when the attempt has ended. The error is asked for once, since asking
+// clears it: a second look would take a refused connection for one that is made. No error may also
+// mean that the attempt goes on, and the event was a false one.
 func (a *attempt) HandleWrite() {
 	if err := a.loop.kernel.SocketError(int(a.fd)); err != nil {
 		a.CloseWith(kernel.OpError("dial", "connect", a.d.network, a.addr, err))
@@ -206,7 +210,8 @@ func (d *dialing) made(a *attempt) {
 	})
 }
 
-// fail closes the connection, unless it has been made: what a context or a look-up has to say may come too late.
+// fail closes the connection, unless it has been made: what a context or a look-up has to say may
+// come too late.
 func (d *dialing) fail(reason error) {
 	if d.conn.handler == any(d) {
 		d.conn.CloseWith(reason)

@@ -35,13 +35,15 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	l.current = nil
 }
 
-// ended deals with a hang-up that nobody waits for, and that the poller would report again and again: an error closes
-// at once, the end of the stream is left for the time when something is wanted again.
+// ended deals with a hang-up that nobody waits for, and that the poller would report again and
+// again: an error closes at once, the end of the stream is left for the time when something is
+// wanted again.
 func (d *Dispatcher) ended(r Ready) {
 	if r&Failed != 0 {
 		err := d.loop.kernel.SocketError(int(d.fd))
 		if err == syscall.ENOTSOCK {
-			err = syscall.EPIPE // a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
+			// a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
+			err = syscall.EPIPE
 		}
 		if d.flags&datagrams != 0 && r&HangUp == 0 {
 			return // of one datagram, told and gone
@@ -54,7 +56,8 @@ func (d *Dispatcher) ended(r Ready) {
 	d.remove()
 }
 
-// contain is deferred around every call of the handler: a panic closes this dispatcher, and no other.
+// contain is deferred around every call of the handler: a panic closes this dispatcher, and no
+// other.
 func (d *Dispatcher) contain() {
 	v := recover()
 	if v == nil {
@@ -65,7 +68,8 @@ func (d *Dispatcher) contain() {
 	if !ok {
 		err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	d.loop.loggerOf(d.handler).Error("panic in a handler", "panic", err.Value, "stack", string(err.Stack))
+	d.loop.loggerOf(d.handler).Error("panic in a handler", "panic", err.Value, "stack",
+		string(err.Stack))
 	d.tellError(err)
 	d.CloseWith(err)
 }
@@ -77,8 +81,9 @@ func (d *Dispatcher) tellError(err error) {
 	}
 }
 
-// runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many. Those who ask
-// meanwhile wait for the next callback or turn, so that two that feed each other cannot hold the loop.
+// runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many.
+// Those who ask meanwhile wait for the next callback or turn, so that two that feed each other
+// cannot hold the loop.
 func (l *Loop) runDeferred() int {
 	if len(l.deferred) == 0 {
 		return 0
@@ -96,7 +101,8 @@ func (l *Loop) runDeferred() int {
 	return len(batch)
 }
 
-// beginNextTurn takes those who asked for this turn, before its events: in them they may ask for the next.
+// beginNextTurn takes those who asked for this turn, before its events: in them they may ask for
+// the next.
 func (l *Loop) beginNextTurn() {
 	for _, d := range l.nextTurn {
 		d.flags &^= nextTurn
@@ -136,7 +142,8 @@ type closing struct {
 	reason error
 }
 
-// runCloses tells the dispatchers that were closed before it began, closes their descriptors, and returns how many.
+// runCloses tells the dispatchers that were closed before it began, closes their descriptors, and
+// returns how many.
 func (l *Loop) runCloses() int {
 	n := len(l.closings)
 	for i := range n {

@@ -7,9 +7,10 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and [Listener] are built on it;
-// by itself it serves any other descriptor that can be polled. When it has been closed, its methods do nothing, and those that
-// return an error return [ErrClosed]; what Post and After were given still runs.
+// A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and
+// [Listener] are built on it; by itself it serves any other descriptor that can be polled. When it
+// has been closed, its methods do nothing, and those that return an error return [ErrClosed]; what
+// Post and After were given still runs.
 type Dispatcher struct {
 	loop     *Loop
 	handler  any
@@ -37,8 +38,8 @@ const (
 	sawEOF        // its handler has seen the end of the stream
 )
 
-// NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must be non-blocking. The
-// dispatcher owns it from now on, also if it fails.
+// NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must
+// be non-blocking. The dispatcher owns it from now on, also if it fails.
 func NewDispatcher(l *Loop, fd int, handler any, want Ready) (*Dispatcher, error) {
 	d := &Dispatcher{loop: l, fd: int32(fd)}
 	if err := d.Attach(handler, want); err != nil {
@@ -50,11 +51,12 @@ func NewDispatcher(l *Loop, fd int, handler any, want Ready) (*Dispatcher, error
 // Loop returns the loop that calls the dispatcher's handler.
 func (d *Dispatcher) Loop() *Loop { return d.loop }
 
-// Closed reports whether the dispatcher has been closed, by whatever side; HandleClose may still be to come.
+// Closed reports whether the dispatcher has been closed, by whatever side; HandleClose may still be
+// to come.
 func (d *Dispatcher) Closed() bool { return d.flags&closed != 0 }
 
-// Attach sets the handler, and the events that are wanted; those for which it has no method are not. If it fails, the dispatcher is closed, which the handler is
-// told in the usual way.
+// Attach sets the handler, and the events that are wanted; those for which it has no method are
+// not. If it fails, the dispatcher is closed, which the handler is told in the usual way.
 func (d *Dispatcher) Attach(handler any, want Ready) error {
 	if d.Closed() {
 		return ErrClosed
@@ -74,7 +76,8 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 	return d.add()
 }
 
-// setHandler sets the handler, and finds out what it can do: an event that it has no method for would be reported again and again.
+// setHandler sets the handler, and finds out what it can do: an event that it has no method for
+// would be reported again and again.
 func (d *Dispatcher) setHandler(handler any) {
 	d.handler, d.able = handler, 0
 	d.flags &^= hasPredicates | sawEOF | connecting
@@ -95,14 +98,16 @@ func (d *Dispatcher) setHandler(handler any) {
 	}
 }
 
-// Update asks the predicates of the handler, [ReadPredicate] and [WritePredicate], what is wanted now. Without predicates it does nothing.
+// Update asks the predicates of the handler, [ReadPredicate] and [WritePredicate], what is wanted
+// now. Without predicates it does nothing.
 func (d *Dispatcher) Update() {
 	if d.flags&(hasPredicates|closed) == hasPredicates {
 		d.SetWant(d.asked())
 	}
 }
 
-// asked returns what is wanted by the word of the predicates. One that panics closes its dispatcher, whoever asks (S14, B7, B29).
+// asked returns what is wanted by the word of the predicates. One that panics closes its
+// dispatcher, whoever asks (S14, B7, B29).
 func (d *Dispatcher) asked() (want Ready) {
 	defer d.contain()
 	want = d.want
@@ -154,9 +159,10 @@ func (d *Dispatcher) peerAddr() net.Addr {
 // Want returns the events that are wanted.
 func (d *Dispatcher) Want() Ready { return d.want }
 
-// SetWant sets the events that are wanted. It costs a system call if they differ from those wanted before, else nothing.
-// On a closed dispatcher it does nothing. While a connection is being made, it sets what is wanted afterwards. What the handler has
-// a predicate for lasts until that is asked again.
+// SetWant sets the events that are wanted. It costs a system call if they differ from those wanted
+// before, else nothing. On a closed dispatcher it does nothing. While a connection is being made,
+// it sets what is wanted afterwards. What the handler has a predicate for lasts until that is asked
+// again.
 func (d *Dispatcher) SetWant(want Ready) {
 	if d.flags&connecting != 0 {
 		d.handler.(wantKeeper).keepWant(want)
@@ -199,8 +205,9 @@ func (d *Dispatcher) remove() {
 	}
 }
 
-// Defer asks for one call of HandleDeferred as soon as the callback in progress has ended; outside of one, in the next turn. It is the
-// safe point at which a handler can act on what others did to it.
+// Defer asks for one call of HandleDeferred as soon as the callback in progress has ended; outside
+// of one, in the next turn. It is the safe point at which a handler can act on what others did to
+// it.
 func (d *Dispatcher) Defer() {
 	if d.flags&(deferred|closed) == 0 {
 		d.flags |= deferred
@@ -208,7 +215,8 @@ func (d *Dispatcher) Defer() {
 	}
 }
 
-// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more to do than is fair to do at once.
+// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more
+// to do than is fair to do at once.
 func (d *Dispatcher) NextTurn() {
 	if d.flags&(nextTurn|closed) == 0 {
 		d.flags |= nextTurn
@@ -216,14 +224,14 @@ func (d *Dispatcher) NextTurn() {
 	}
 }
 
-// Post is [Loop.Post] for a function that belongs to the dispatcher: if f panics, the dispatcher is closed. f runs even if the
-// dispatcher has been closed meanwhile.
+// Post is [Loop.Post] for a function that belongs to the dispatcher: if f panics, the dispatcher is
+// closed. f runs even if the dispatcher has been closed meanwhile.
 func (d *Dispatcher) Post(f func()) error {
 	return d.loop.Post(func() { d.guard(f) })
 }
 
-// After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher is closed. The timer is
-// not stopped by a close.
+// After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher
+// is closed. The timer is not stopped by a close.
 func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
 	return d.loop.After(delay, func() { d.guard(f) })
 }
@@ -239,8 +247,8 @@ func (d *Dispatcher) guard(f func()) {
 	d.loop.current = caller
 }
 
-// Close closes the dispatcher: HandleClose(nil) is called at the end of the turn, and nothing before it. It always
-// returns nil.
+// Close closes the dispatcher: HandleClose(nil) is called at the end of the turn, and nothing
+// before it. It always returns nil.
 func (d *Dispatcher) Close() error {
 	d.CloseWith(nil)
 	return nil
@@ -259,7 +267,8 @@ func (d *Dispatcher) CloseWith(reason error) {
 	d.loop.closings = append(d.loop.closings, closing{d, reason})
 }
 
-// release ends the dispatcher without closing its descriptor, and returns that. No handler is called.
+// release ends the dispatcher without closing its descriptor, and returns that. No handler is
+// called.
 func (d *Dispatcher) release() (fd int32) {
 	d.flags |= closed
 	d.remove()

@@ -8,14 +8,16 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// ErrClosed is returned for what has been closed: a dispatcher, a loop. errors.Is(ErrClosed, net.ErrClosed) is true.
+// ErrClosed is returned for what has been closed: a dispatcher, a loop. errors.Is(ErrClosed,
+// net.ErrClosed) is true.
 var ErrClosed = fmt.Errorf("asynchat: %w", net.ErrClosed)
 
-// ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet. errors.Is(ErrWouldBlock, syscall.EAGAIN) is true.
+// ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet.
+// errors.Is(ErrWouldBlock, syscall.EAGAIN) is true.
 var ErrWouldBlock = fmt.Errorf("asynchat: %w", syscall.EAGAIN)
 
-// ErrUnsupported is returned where the platform has no poller, or a network is none that core knows.
-// errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
+// ErrUnsupported is returned where the platform has no poller, or a network is none that core
+// knows. errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
 var ErrUnsupported = kernel.ErrUnsupported
 
 // A PanicError is the reason for which a dispatcher was closed whose handler panicked.

@@ -50,7 +50,8 @@ func (w *world) isNoted(n int, what string) {
 	w.did = nil
 }
 
-// S57, S58, S63, S75: each connection is handed over once, non-blocking, with its addresses; HandleConnect is not for it.
+// S57, S58, S63, S75: each connection is handed over once, non-blocking, with its addresses;
+// HandleConnect is not for it.
 func TestAccept(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, accepted := w.listen()
@@ -103,14 +104,16 @@ func TestAcceptBound(t *testing.T) {
 	w.send(far, "x")
 	w.turn()
 	if i := slices.Index(w.did, "old read"); len(w.did) != 65 || i != 64 {
-		t.Errorf("%d things happened in the first turn, the read as number %d; want 64 accepts, then the read", len(w.did), i)
+		t.Errorf("%d things happened in the first turn, the read as number %d; "+
+			"want 64 accepts, then the read", len(w.did), i)
 	}
 	w.did = nil
 	w.turn()
 	w.isNoted(36, "accepted")
 }
 
-// S56, B17: a connection that is gone, and a signal, cost nothing but that; the next ones are accepted in the same turn.
+// S56, B17: a connection that is gone, and a signal, cost nothing but that; the next ones are
+// accepted in the same turn.
 func TestAcceptAborted(t *testing.T) {
 	for _, err := range []error{syscall.ECONNABORTED, syscall.EINTR} {
 		w := simulated(t)
@@ -127,8 +130,8 @@ func TestAcceptAborted(t *testing.T) {
 	}
 }
 
-// S41-S43, B17: one that was reset before it is accepted is a connection like any other: it is handed over, and its first read
-// tells. It does not spin.
+// S41-S43, B17: one that was reset before it is accepted is a connection like any other: it is
+// handed over, and its first read tells. It does not spin.
 func TestResetBeforeAccept(t *testing.T) {
 	onSystem(t, func(w *world) {
 		h := w.noting("listener")
@@ -164,9 +167,10 @@ func TestResetBeforeAccept(t *testing.T) {
 	})
 }
 
-// S60, B18: out of descriptors, the listener is neither closed nor does it spin: it says so once and rests, from 5 ms
-// to 1 s; who is connected goes on being served, and when there are descriptors again, so is everybody else who waits. When
-// that lasts, they are turned away, and the listener keeps a descriptor for the next.
+// S60, B18: out of descriptors, the listener is neither closed nor does it spin: it says so once
+// and rests, from 5 ms to 1 s; who is connected goes on being served, and when there are
+// descriptors again, so is everybody else who waits. When that lasts, they are turned away, and the
+// listener keeps a descriptor for the next.
 func TestOutOfDescriptors(t *testing.T) {
 	w := simulated(t)
 	ln, _ := w.listen()
@@ -209,8 +213,10 @@ func TestOutOfDescriptors(t *testing.T) {
 	}
 	w.advance(time.Second)
 	w.check()
-	if s := w.l.Stats(); s.TurnedAway != 2 || !w.sim.Ended(w.clients[1]) || !w.sim.Ended(w.clients[2]) {
-		t.Errorf("%d were turned away, the others see their end: %t, %t; want 2", s.TurnedAway, w.sim.Ended(w.clients[1]), w.sim.Ended(w.clients[2]))
+	if s := w.l.Stats(); s.TurnedAway != 2 || !w.sim.Ended(w.clients[1]) ||
+		!w.sim.Ended(w.clients[2]) {
+		t.Errorf("%d were turned away, the others see their end: %t, %t; want 2", s.TurnedAway,
+			w.sim.Ended(w.clients[1]), w.sim.Ended(w.clients[2]))
 	}
 	if w.sim.Open() != open {
 		t.Errorf("%d descriptors are open, want %d, the reserve among them", w.sim.Open(), open)
@@ -271,15 +277,18 @@ func TestCloseInHandleAccepted(t *testing.T) {
 func TestListenFails(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, _ := w.listen()
-		if again, err := core.Listen(w.l, "tcp", ln.Addr().String(), &handler{}); again != nil || !errors.Is(err, syscall.EADDRINUSE) {
+		if again, err := core.Listen(w.l, "tcp", ln.Addr().String(), &handler{}); again != nil ||
+			!errors.Is(err, syscall.EADDRINUSE) {
 			w.Errorf("Listen on the same address = %v, %v, want EADDRINUSE", again, err)
 		}
 		var op *net.OpError
-		if l, err := core.Listen(w.l, "udp", "127.0.0.1:0", &handler{}); l != nil || !errors.As(err, &op) {
+		if l, err := core.Listen(w.l, "udp", "127.0.0.1:0", &handler{}); l != nil ||
+			!errors.As(err, &op) {
 			w.Errorf("Listen on udp = %v, %v, want a *net.OpError", l, err)
 		}
 		w.k.fault = failing("Add", 1, syscall.ENOSPC)
-		if l, err := core.Listen(w.l, "tcp", "127.0.0.1:0", &handler{}); l != nil || !errors.Is(err, syscall.ENOSPC) {
+		if l, err := core.Listen(w.l, "tcp", "127.0.0.1:0", &handler{}); l != nil ||
+			!errors.Is(err, syscall.ENOSPC) {
 			w.Errorf("Listen that the poller refuses = %v, %v, want ENOSPC", l, err)
 		}
 		w.settle()

@@ -10,9 +10,10 @@ import (
 	"github.com/go-asynchat/asynchat/core/internal/heap"
 )
 
-// A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions posted from other
-// goroutines. It is made by [New], run by [Loop.Run] or turn by turn by [Loop.Poll], and released by [Loop.Close].
-// The package comment says what belongs to which goroutine, and what a turn is.
+// A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions
+// posted from other goroutines. It is made by [New], run by [Loop.Run] or turn by turn by
+// [Loop.Poll], and released by [Loop.Close]. The package comment says what belongs to which
+// goroutine, and what a turn is.
 type Loop struct {
 	kernel    Kernel
 	poller    Poller
@@ -51,8 +52,8 @@ type Loop struct {
 	published  Stats // what other goroutines see
 }
 
-// New returns a loop that is ready to be set up and run. It fails if the system has no descriptor left for its poller, and
-// with [ErrUnsupported] where there is no such poller.
+// New returns a loop that is ready to be set up and run. It fails if the system has no descriptor
+// left for its poller, and with [ErrUnsupported] where there is no such poller.
 func New(opts ...Option) (*Loop, error) {
 	var o options
 	for _, set := range opts {
@@ -69,7 +70,8 @@ func New(opts ...Option) (*Loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Loop{kernel: o.kernel, poller: poller, logger: o.logger, start: o.kernel.Now(), spinner: spinner{limit: o.spin}}
+	l := &Loop{kernel: o.kernel, poller: poller, logger: o.logger, start: o.kernel.Now(),
+		spinner: spinner{limit: o.spin}}
 	if o.watchdog > 0 {
 		l.watchdog = &watchdog{kernel: l.kernel, limit: o.watchdog, logger: l.loggerOf}
 	}
@@ -100,8 +102,8 @@ func (l *Loop) loggerOf(handler any) *slog.Logger {
 	return l.Logger()
 }
 
-// ReadBuffer returns the buffer into which all dispatchers of the loop read, one after the other: it
-// belongs to the caller until its callback returns. Idle connections therefore need no buffer of
+// ReadBuffer returns the buffer into which all dispatchers of the loop read, one after the other:
+// it belongs to the caller until its callback returns. Idle connections therefore need no buffer of
 // their own.
 func (l *Loop) ReadBuffer() []byte { return l.buffer.get() }
 
@@ -111,7 +113,8 @@ func (l *Loop) Turn() uint64 { return l.stats.Turns }
 // Len returns the number of registered dispatchers.
 func (l *Loop) Len() int { return l.slots.Len() }
 
-// Handlers returns the handlers of the registered dispatchers. What they register meanwhile may be left out.
+// Handlers returns the handlers of the registered dispatchers. What they register meanwhile may be
+// left out.
 func (l *Loop) Handlers() iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for d := range l.slots.Each {
@@ -122,7 +125,8 @@ func (l *Loop) Handlers() iter.Seq[any] {
 	}
 }
 
-// CloseAll closes every dispatcher, as its Close does. From outside of a turn it also calls their HandleClose.
+// CloseAll closes every dispatcher, as its Close does. From outside of a turn it also calls their
+// HandleClose.
 func (l *Loop) CloseAll() {
 	for d := range l.slots.Each {
 		d.CloseWith(nil)
@@ -138,8 +142,9 @@ func (l *Loop) CloseAll() {
 	}
 }
 
-// Close closes every dispatcher, runs what has been posted, disarms all timers and releases the poller. The loop cannot
-// be used afterwards: Post returns [ErrClosed]. It is to be called on the loop's goroutine when no turn is in progress.
+// Close closes every dispatcher, runs what has been posted, disarms all timers and releases the
+// poller. The loop cannot be used afterwards: Post returns [ErrClosed]. It is to be called on the
+// loop's goroutine when no turn is in progress.
 func (l *Loop) Close() error {
 	l.mu.Lock()
 	if l.closed {

@@ -34,7 +34,8 @@ func (w *world) somewhere(network string) string {
 }
 
 // packets returns a datagram socket on the loop, and the descriptor and address of another one.
-func (w *world) packets(network string, h any, want core.Ready) (c *core.PacketConn, far int, addr net.Addr) {
+func (w *world) packets(network string, h any, want core.Ready) (c *core.PacketConn, far int,
+	addr net.Addr) {
 	w.Helper()
 	c, err := core.ListenPacket(w.l, network, w.somewhere(network), h, want)
 	require.NoError(w, err)
@@ -90,14 +91,16 @@ func (w *world) reader(h *handler, c **core.PacketConn, room int) {
 	}
 }
 
-// B54, S83: datagrams come whole and with their sender, empty ones too, which end nothing; one that is too long for its room says so.
+// B54, S83: datagrams come whole and with their sender, empty ones too, which end nothing; one that
+// is too long for its room says so.
 func TestReadFrom(t *testing.T) {
 	onPackets(t, func(w *world, network string) {
 		var c *core.PacketConn
 		h := w.noting("a")
 		w.reader(h, &c, 6)
 		c, far, addr := w.packets(network, h, core.Readable)
-		if n, from, err := c.ReadFrom(make([]byte, 8)); n != 0 || from != nil || err != core.ErrWouldBlock {
+		if n, from, err := c.ReadFrom(make([]byte, 8)); n != 0 || from != nil ||
+			err != core.ErrWouldBlock {
 			w.Errorf("ReadFrom of nothing = %d, %v, %v, want ErrWouldBlock", n, from, err)
 		}
 		for _, s := range []string{"hello", "", "too long", "behind"} {
@@ -125,10 +128,12 @@ func TestWriteTo(t *testing.T) {
 			}
 		}
 		var op *net.OpError
-		if n, err := c.WriteTo([]byte("x"), nil); n != 0 || !errors.As(err, &op) || op.Op != "write" || op.Net != network {
+		if n, err := c.WriteTo([]byte("x"), nil); n != 0 || !errors.As(err, &op) || op.Op != "write" ||
+			op.Net != network {
 			w.Errorf("WriteTo nobody = %d, %v, want a *net.OpError", n, err)
 		}
-		if n, err := c.WriteTo([]byte("x"), &net.TCPAddr{Port: 1}); n != 0 || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
+		if n, err := c.WriteTo([]byte("x"), &net.TCPAddr{Port: 1}); n != 0 ||
+			!errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
 			w.Errorf("WriteTo a TCP address = %d, %v, want ErrUnsupported in a *net.OpError", n, err)
 		}
 		n, err := c.WriteTo(make([]byte, 4<<20), addr)
@@ -257,15 +262,18 @@ func TestPacketNetworks(t *testing.T) {
 			}
 		}
 		for _, network := range datagramNetworks() {
-			if ln, err := core.Listen(w.l, network, w.somewhere(network), &handler{}); ln != nil || !errors.As(err, &op) {
+			if ln, err := core.Listen(w.l, network, w.somewhere(network), &handler{}); ln != nil ||
+				!errors.As(err, &op) {
 				w.Errorf("Listen(%q) = %v, %v, want a *net.OpError", network, ln, err)
 			}
 			if c, err := core.Dial(w.l, network, "127.0.0.1:1", nil, 0); c != nil || !errors.As(err, &op) {
 				w.Errorf("Dial(%q) = %v, %v, want a *net.OpError", network, c, err)
 			}
 		}
-		for _, remote := range []net.Addr{nil, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, &net.UnixAddr{Name: "x", Net: "unix"}} {
-			if c, err := core.DialPacket(w.l, nil, remote, nil, 0); c != nil || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
+		for _, remote := range []net.Addr{nil, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1},
+			&net.UnixAddr{Name: "x", Net: "unix"}} {
+			if c, err := core.DialPacket(w.l, nil, remote, nil, 0); c != nil ||
+				!errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
 				w.Errorf("DialPacket(%v) = %v, %v, want ErrUnsupported in a *net.OpError", remote, c, err)
 			}
 		}
@@ -293,7 +301,8 @@ func TestAdoptPacket(t *testing.T) {
 		w.check(fmt.Sprintf("%q %v <nil>", "hello", addr))
 
 		var op *net.OpError
-		if c, err := core.AdoptPacket(w.l, pc, h, 0); c != nil || !errors.As(err, &op) || op.Op != "adopt" {
+		if c, err := core.AdoptPacket(w.l, pc, h, 0); c != nil || !errors.As(err, &op) ||
+			op.Op != "adopt" {
 			w.Errorf("AdoptPacket of a closed one = %v, %v, want a *net.OpError", c, err)
 		}
 	})

@@ -6,8 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/internal/sys"
 )
 
-// A peer is the IP address and port of the other end, in 24 bytes where netip.AddrPort takes 32: there is one in each connection. The zero
-// value is none.
+// A peer is the IP address and port of the other end, in 24 bytes where netip.AddrPort takes 32:
+// there is one in each connection. The zero value is none.
 type peer struct {
 	ip   [16]byte
 	zone uint32 // of an IPv6 address that has one

@@ -38,8 +38,8 @@ func (h *asking) checkAsked(w *world, why string, want int) {
 	h.asked = 0
 }
 
-// S7, B2, F5: the predicates are asked when the dispatcher is attached, after its own events, and by Update; never for a turn, and never
-// for the events of others.
+// S7, B2, F5: the predicates are asked when the dispatcher is attached, after its own events, and
+// by Update; never for a turn, and never for the events of others.
 func TestPredicatesAreNotScanned(t *testing.T) {
 	w := simulated(t)
 	var idle []*asking
@@ -91,7 +91,8 @@ func TestPredicatesAreNotScanned(t *testing.T) {
 	h.checkAsked(w, "closed", 0)
 }
 
-// What they say counts, not what is passed to Attach; what they say anew after an event counts from there on.
+// What they say counts, not what is passed to Attach; what they say anew after an event counts from
+// there on.
 func TestPredicatesDecide(t *testing.T) {
 	everywhere(t, func(w *world) {
 		h := w.asks("a")
@@ -123,7 +124,8 @@ func TestPredicatesDecide(t *testing.T) {
 	})
 }
 
-// Whoever changes the answer from elsewhere calls Update, from whatever handler. Without that, nothing happens.
+// Whoever changes the answer from elsewhere calls Update, from whatever handler. Without that,
+// nothing happens.
 func TestUpdateFromElsewhere(t *testing.T) {
 	w := simulated(t)
 	h := w.asks("a")
@@ -210,7 +212,8 @@ func TestPredicateWithoutMethod(t *testing.T) {
 	w.check("read")
 }
 
-// S14, S15, S37, B7, B29: a predicate that panics closes its own dispatcher, whoever has it asked, and nothing else.
+// S14, S15, S37, B7, B29: a predicate that panics closes its own dispatcher, whoever has it asked,
+// and nothing else.
 func TestPanicInPredicate(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -233,7 +236,11 @@ func TestPanicInPredicate(t *testing.T) {
 			}
 			w.did = slices.DeleteFunc(w.did, func(s string) bool { return strings.HasPrefix(s, "other") })
 		}},
-		{"from outside of the loop's turn", func(w *world, c *core.Conn, far int) { c.Update(); w.turn() }},
+		{"from outside of the loop's turn", func(w *world, c *core.Conn,
+			far int) {
+			c.Update()
+			w.turn()
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := simulated(t)
@@ -271,7 +278,8 @@ func TestPanicInPredicateWhenAttached(t *testing.T) {
 	}
 }
 
-// S15: a predicate may close its dispatcher, or another one, of which nothing is then asked or told any more.
+// S15: a predicate may close its dispatcher, or another one, of which nothing is then asked or told
+// any more.
 func TestCloseInPredicate(t *testing.T) {
 	w := simulated(t)
 	h, other := w.asks("a"), w.asks("other")
@@ -312,7 +320,8 @@ func TestPredicatesOfADial(t *testing.T) {
 	w.check("client read")
 }
 
-// S81, B25: also the predicate that goes on saying yes at the end of the stream does not keep the loop busy.
+// S81, B25: also the predicate that goes on saying yes at the end of the stream does not keep the
+// loop busy.
 func TestPredicateAtTheEnd(t *testing.T) {
 	everywhere(t, func(w *world) {
 		h := w.asks("a")

@@ -171,7 +171,8 @@ func TestCloseDisarmsTimers(t *testing.T) {
 	}
 }
 
-// What a HandleClose opens while the loop is being closed, as one that reconnects would, is not left behind.
+// What a HandleClose opens while the loop is being closed, as one that reconnects would, is not
+// left behind.
 func TestOpenWhileClosing(t *testing.T) {
 	w := simulated(t)
 	ln, err := core.Listen(w.l, "tcp", "127.0.0.1:0", w.noting("listener"))
@@ -186,7 +187,8 @@ func TestOpenWhileClosing(t *testing.T) {
 		}
 		near, far := w.descriptors()
 		w.own(far)
-		if _, err := core.NewDispatcher(w.l, near, w.noting("b"), core.Readable); !errors.Is(err, core.ErrClosed) {
+		if _, err := core.NewDispatcher(w.l, near, w.noting("b"), core.Readable);
+			!errors.Is(err, core.ErrClosed) {
 			t.Errorf("NewDispatcher while the loop is being closed: %v, want ErrClosed", err)
 		}
 	}
@@ -197,7 +199,8 @@ func TestOpenWhileClosing(t *testing.T) {
 
 func TestUnknownPoller(t *testing.T) {
 	const name = "carrier pigeon"
-	if l, err := core.New(core.WithPoller(name)); !errors.Is(err, core.ErrUnsupported) || !errors.Is(err, errors.ErrUnsupported) {
+	if l, err := core.New(core.WithPoller(name)); !errors.Is(err, core.ErrUnsupported) ||
+		!errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("New = %v, %v, want ErrUnsupported", l, err)
 	}
 	if p, err := core.NewPoller(name); !errors.Is(err, core.ErrUnsupported) {
@@ -208,7 +211,8 @@ func TestUnknownPoller(t *testing.T) {
 	}
 }
 
-// The environment chooses for those who name no poller, and only for them. A name that is not known is told with its origin.
+// The environment chooses for those who name no poller, and only for them. A name that is not known
+// is told with its origin.
 func TestPollerOfTheEnvironment(t *testing.T) {
 	for _, name := range core.Pollers() {
 		t.Setenv("ASYNCHAT_POLLER", name)

@@ -33,8 +33,8 @@ func (s *spinner) inVain() {
 	s.rest = s.next
 }
 
-// waited learns from a wait that has ended. What woke the loop has taken its time, so a spin might have caught it even if the wait was longer
-// than that.
+// waited learns from a wait that has ended. What woke the loop has taken its time, so a spin might
+// have caught it even if the wait was longer than that.
 func (s *spinner) waited(d time.Duration) { s.soon = d <= 2*s.limit }
 
 // otherWork is the least time that a look and a yield take if another goroutine has run meanwhile.

@@ -13,17 +13,20 @@ type Stats struct {
 	Read       uint64 // bytes of connections and datagrams
 	Written    uint64 // the same
 
-	// Dispatchers is how many are registered now, and Connections how many that were accepted for this loop are not closed.
+	// Dispatchers is how many are registered now, and Connections how many that were accepted for this
+	// loop are not closed.
 	Dispatchers int
 	Connections int
-	// Slowest is the longest that one callback has held the loop, and SlowestWhat what that was. They are measured only if the loop has a
-	// watchdog: see WithWatchdog.
+	// Slowest is the longest that one callback has held the loop, and SlowestWhat what that was. They
+	// are measured only if the loop has a watchdog: see WithWatchdog.
 	Slowest     time.Duration
 	SlowestWhat string
 
-	// Busy is the time that turns took, waiting for events left out: as a share of the time that has passed, how loaded the loop is. LongestTurn is the
-	// longest turn of all and RecentTurn that of the last ten to twenty seconds in which the loop did anything: for so long an event, a timer or a
-	// posted function has waited for the others of its turn. They cost one reading of the clock a turn.
+	// Busy is the time that turns took, waiting for events left out: as a share of the time that has
+	// passed, how loaded the loop is. LongestTurn is the longest turn of all and RecentTurn that of
+	// the last ten to twenty seconds in which the loop did anything: for so long an event, a timer or
+	// a posted function has waited for the others of its turn. They cost one reading of the clock a
+	// turn.
 	Busy, LongestTurn, RecentTurn time.Duration
 }
 
@@ -68,7 +71,8 @@ func (r *recentTurns) note(now int64, took time.Duration) {
 
 func (r *recentTurns) max() time.Duration { return max(r.longest[0], r.longest[1]) }
 
-// Stats returns the counts as they were when the loop last waited for events. Any goroutine may call it.
+// Stats returns the counts as they were when the loop last waited for events. Any goroutine may
+// call it.
 func (l *Loop) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,19 +87,20 @@ func (l *Loop) Stats() Stats {
 // short, and call no method of the loop. OnPublish is called on the loop's goroutine, or before it
 // runs.
 //
-// It is made for package chat, which cannot import what is internal to core. core's own users do not
-// need it.
+// It is made for package chat, which cannot import what is internal to core. core's own users do
+// not need it.
 func (l *Loop) OnPublish(f func()) { l.publishers = append(l.publishers, f) }
 
-// Published calls f while nothing is being published. Any goroutine may call it; f must call no method of the loop.
-// Like OnPublish it is made for package chat.
+// Published calls f while nothing is being published. Any goroutine may call it; f must call no
+// method of the loop. Like OnPublish it is made for package chat.
 func (l *Loop) Published(f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f()
 }
 
-// publish lets others see the counts. It is called with the lock held, once a turn, which keeps the counting itself free of locks.
+// publish lets others see the counts. It is called with the lock held, once a turn, which keeps the
+// counting itself free of locks.
 func (l *Loop) publish() {
 	l.published = l.stats
 	l.published.Dispatchers = l.slots.Len()

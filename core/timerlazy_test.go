@@ -20,7 +20,8 @@ func (w *world) expectNext(d time.Duration) {
 	}
 }
 
-// B4: a timer that was put off fires at its new time, once, and by its last Reset among those of one deadline.
+// B4: a timer that was put off fires at its new time, once, and by its last Reset among those of
+// one deadline.
 func TestPutOff(t *testing.T) {
 	w := simulated(t)
 	a := w.l.After(time.Second, w.noteTimer("a"))
@@ -81,7 +82,8 @@ func TestStopOfOnePutOff(t *testing.T) {
 	w.check("b")
 }
 
-// However long a duration is, the timer is behind those that are due before, and fires never rather than at once.
+// However long a duration is, the timer is behind those that are due before, and fires never rather
+// than at once.
 func TestHugeDurations(t *testing.T) {
 	w := simulated(t)
 	w.sim.Advance(time.Hour)
@@ -104,7 +106,8 @@ func TestHugeDurations(t *testing.T) {
 	w.check("huge")
 }
 
-// A timer may be reset, put off and stopped in its own callback, and in those of others that are due in the same turn.
+// A timer may be reset, put off and stopped in its own callback, and in those of others that are
+// due in the same turn.
 func TestResetInCallbacks(t *testing.T) {
 	w := simulated(t)
 	var a, b, c *core.Timer
@@ -141,7 +144,8 @@ func TestResetInCallbacks(t *testing.T) {
 	tick.Stop()
 }
 
-// Resetting a timer again and again does not make the loop turn for each time: it wakes up at most once for where the timer was.
+// Resetting a timer again and again does not make the loop turn for each time: it wakes up at most
+// once for where the timer was.
 func TestPutOffIsCheap(t *testing.T) {
 	w := simulated(t)
 	idle := w.l.After(time.Second, w.noteTimer("idle"))
@@ -219,8 +223,8 @@ func (m *timerModel) advance(d int) {
 	}
 }
 
-// Against a sorted list: 100,000 times one of 300 timers is armed, put off, hastened or stopped, or time passes. Most of the resets put an
-// armed timer off, as those of idle connections do.
+// Against a sorted list: 100,000 times one of 300 timers is armed, put off, hastened or stopped, or
+// time passes. Most of the resets put an armed timer off, as those of idle connections do.
 func TestTimerWalk(t *testing.T) {
 	const seed, operations, timers = 7, 100_000, 300
 	rnd := rand.New(rand.NewPCG(seed, 0))
@@ -284,7 +288,8 @@ func TestTimerWalk(t *testing.T) {
 		if i%64 == 0 {
 			if when, ok := w.l.NextTimer(); ok != (len(m.armed) > 0) || ok && m.armed[0].when != never &&
 				int(when.Sub(w.l.Now())) != m.armed[0].when-m.now {
-				t.Fatalf("seed %d, operation %d: NextTimer() is in %v, want in %d", seed, i, when.Sub(w.l.Now()), m.armed[0].when-m.now)
+				t.Fatalf("seed %d, operation %d: NextTimer() is in %v, want in %d", seed, i,
+					when.Sub(w.l.Now()), m.armed[0].when-m.now)
 			}
 		}
 	}

@@ -8,14 +8,15 @@ import (
 
 var errTurning = errors.New("core: Poll called from within a handler of the same loop")
 
-// Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is negative. It returns how many
-// callbacks it made. It is not to be called from a handler.
+// Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is
+// negative. It returns how many callbacks it made. It is not to be called from a handler.
 func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	calls, _, err := l.turn(timeout, l.clock())
 	return calls, err
 }
 
-// turn makes one turn that begins now and returns when it ended, which is when the next one begins if the loop runs.
+// turn makes one turn that begins now and returns when it ended, which is when the next one begins
+// if the loop runs.
 func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, err error) {
 	if l.turning {
 		return 0, now, errTurning
@@ -58,7 +59,8 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	return calls, ended, nil
 }
 
-// An idle loop of a test should be small, a busy one should not return to the poller for every few events.
+// An idle loop of a test should be small, a busy one should not return to the poller for every few
+// events.
 const minEvents, maxEvents = 16, 1024
 
 func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {

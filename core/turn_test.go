@@ -9,8 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// B8, S32: a turn is events, posted functions, timers, closes; of each dispatcher read, write; and Defer is answered
-// after every single call.
+// B8, S32: a turn is events, posted functions, timers, closes; of each dispatcher read, write; and
+// Defer is answered after every single call.
 func TestTurnOrder(t *testing.T) {
 	everywhere(t, func(w *world) {
 		a := w.noting("a")
@@ -170,8 +170,8 @@ func TestDeferDoesNotHoldTheLoop(t *testing.T) {
 	db.Close()
 }
 
-// S48, S78, S79, S88, S108, B14, B16, B26: a close calls nothing; HandleClose follows at the end of the turn, once, with the first reason, and only
-// then is the descriptor free.
+// S48, S78, S79, S88, S108, B14, B16, B26: a close calls nothing; HandleClose follows at the end of
+// the turn, once, with the first reason, and only then is the descriptor free.
 func TestCloseOnce(t *testing.T) {
 	everywhere(t, func(w *world) {
 		reason := errors.New("reason")
@@ -255,8 +255,8 @@ func TestPollCounts(t *testing.T) {
 	}
 }
 
-// S9, S10, S20, S23: Poll waits no longer than asked, nor than the first timer allows, and no less: also when
-// nothing is registered, and when nothing is wanted.
+// S9, S10, S20, S23: Poll waits no longer than asked, nor than the first timer allows, and no less:
+// also when nothing is registered, and when nothing is wanted.
 func TestPollWaits(t *testing.T) {
 	w := simulated(t)
 	for i, tt := range []struct{ timeout, timer, waits time.Duration }{
@@ -280,7 +280,8 @@ func TestPollWaits(t *testing.T) {
 			t.Errorf("Poll(%v): %v", tt.timeout, err)
 		}
 		if waited := w.l.Now().Sub(start); waited != tt.waits {
-			t.Errorf("Poll(%v) with a timer of %v waited %v, want %v", tt.timeout, tt.timer, waited, tt.waits)
+			t.Errorf("Poll(%v) with a timer of %v waited %v, want %v", tt.timeout, tt.timer, waited,
+				tt.waits)
 		}
 		if timer != nil {
 			timer.Stop()

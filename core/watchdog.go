@@ -57,7 +57,8 @@ func (w *watchdog) leave() {
 	}
 }
 
-// belongsTo says on whose behalf the call in progress is made: of a function that core wraps, the name would be core's.
+// belongsTo says on whose behalf the call in progress is made: of a function that core wraps, the
+// name would be core's.
 func (w *watchdog) belongsTo(who any) {
 	if w != nil {
 		w.mu.Lock()
@@ -118,7 +119,8 @@ func (w *watchdog) look() {
 		return
 	}
 	w.told = w.call
-	w.logger(nil).Warn("a handler holds the loop", "what", w.what+" of "+describe(w.who), "since", held, "stack", stackOf(w.thread))
+	w.logger(nil).Warn("a handler holds the loop", "what", w.what+" of "+describe(w.who), "since",
+		held, "stack", stackOf(w.thread))
 }
 
 // goroutine returns the first words of the calling goroutine's stack, "goroutine 7 ".
@@ -128,7 +130,8 @@ func goroutine() string {
 	return head
 }
 
-// stackOf returns the stack of one goroutine. It stops the world for a moment, which is nothing beside a loop that stands still.
+// stackOf returns the stack of one goroutine. It stops the world for a moment, which is nothing
+// beside a loop that stands still.
 func stackOf(thread string) string {
 	buf := make([]byte, 1<<20)
 	for _, stack := range bytes.Split(buf[:runtime.Stack(buf, true)], []byte("\n\n")) {

@@ -74,7 +74,8 @@ func (h *sluggish) HandleClose(error) { h.take() }
 
 func slowFunction(w *world, d time.Duration) func() { return func() { w.sim.Advance(d) } }
 
-// Whatever holds the loop longer than the limit is told, with what it was and how long it took. What takes no longer than that is not.
+// Whatever holds the loop longer than the limit is told, with what it was and how long it took.
+// What takes no longer than that is not.
 func TestWatchdog(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -85,16 +86,22 @@ func TestWatchdog(t *testing.T) {
 			c.SetWant(core.Readable)
 			w.send(far, "x")
 		}},
-		{"deferred", "HandleDeferred of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.Defer() }},
-		{"close", "HandleClose of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.Close() }},
-		{"timer", "a timer of github.com/go-asynchat/asynchat/core_test.TestWatchdog", func(w *world, c *core.Conn, far int, f func()) {
-			w.l.After(0, f)
-		}},
-		{"post", "a posted function of github.com/go-asynchat/asynchat/core_test.TestWatchdog", func(w *world, c *core.Conn, far int, f func()) {
-			w.l.Post(f)
-		}},
-		{"timer of a dispatcher", "a timer of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.After(0, f) }},
-		{"post of a dispatcher", "a posted function of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.Post(f) }},
+		{"deferred", "HandleDeferred of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.Defer() }},
+		{"close", "HandleClose of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.Close() }},
+		{"timer", "a timer of github.com/go-asynchat/asynchat/core_test.TestWatchdog",
+			func(w *world, c *core.Conn, far int, f func()) {
+				w.l.After(0, f)
+			}},
+		{"post", "a posted function of github.com/go-asynchat/asynchat/core_test.TestWatchdog",
+			func(w *world, c *core.Conn, far int, f func()) {
+				w.l.Post(f)
+			}},
+		{"timer of a dispatcher", "a timer of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.After(0, f) }},
+		{"post of a dispatcher", "a posted function of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.Post(f) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, took := range []time.Duration{limit + 1, limit} {
@@ -114,7 +121,8 @@ func TestWatchdog(t *testing.T) {
 					if len(said) != 0 {
 						t.Errorf("%v was told, which is not longer than the limit: %v", took, said)
 					}
-				} else if len(said) != 1 || said[0]["msg"] != "a handler held the loop" || said[0]["took"] != took.String() ||
+				} else if len(said) != 1 || said[0]["msg"] != "a handler held the loop" ||
+					said[0]["took"] != took.String() ||
 					!strings.HasPrefix(said[0]["what"], tt.what) {
 					t.Errorf("told %v, want that %s took %v", said, tt.what, took)
 				}
@@ -132,11 +140,13 @@ func TestWatchdogOfDeferred(t *testing.T) {
 	w := simulated(t)
 	j := watchedLoop(w)
 	c, far := w.pair()
-	require.NoError(t, c.Attach(&both{sluggish{func() { w.sim.Advance(limit/2 + 1) }}, c}, core.Readable))
+	require.NoError(t, c.Attach(&both{sluggish{func() { w.sim.Advance(limit/2 + 1) }}, c},
+		core.Readable))
 	w.send(far, "x")
 	w.turn()
 	said := j.take()
-	if len(said) != 1 || said[0]["what"] != "an event of *core_test.both" || said[0]["took"] != (limit+2).String() {
+	if len(said) != 1 || said[0]["what"] != "an event of *core_test.both" ||
+		said[0]["took"] != (limit+2).String() {
 		t.Errorf("told %v, want an event that took %v", said, limit+2)
 	}
 }
@@ -179,11 +189,13 @@ func TestWatchdogOfAccepting(t *testing.T) {
 	other.Poll(0)
 	other.Poll(0)
 	w.turn()
-	if said := j.take(); len(said) != 1 || said[0]["what"] != "a posted function of *core_test.handler" {
+	if said := j.take(); len(said) != 1 ||
+		said[0]["what"] != "a posted function of *core_test.handler" {
 		t.Errorf("told %v, want a posted function of *core_test.handler", said)
 	}
 
-	c, err := core.Dial(w.l, "tcp", ln.Addr().String(), &handler{connect: func() { w.sim.Advance(2 * limit) }}, 0)
+	c, err := core.Dial(w.l, "tcp", ln.Addr().String(),
+		&handler{connect: func() { w.sim.Advance(2 * limit) }}, 0)
 	require.NoError(t, err)
 	w.turn()
 	if said := j.take(); len(said) != 1 || said[0]["what"] != "an event of *core_test.handler" {
@@ -251,7 +263,8 @@ func (h *stuck) HandleRead() {
 //go:noinline
 func (h *stuck) waitForTheLogLine() { <-h.goOn }
 
-// A handler that does not return is told while it does not, once, with its stack; when it has returned, so is how long it took.
+// A handler that does not return is told while it does not, once, with its stack; when it has
+// returned, so is how long it took.
 func TestWatchdogOfOneThatHangs(t *testing.T) {
 	onSystem(t, func(w *world) {
 		j := watchedLoop(w)
@@ -278,13 +291,15 @@ func TestWatchdogOfOneThatHangs(t *testing.T) {
 		if err := <-done; err != nil {
 			w.Errorf("Run = %v", err)
 		}
-		if len(said) != 1 || said[0]["msg"] != "a handler holds the loop" || said[0]["what"] != "an event of *core_test.stuck" {
+		if len(said) != 1 || said[0]["msg"] != "a handler holds the loop" ||
+			said[0]["what"] != "an event of *core_test.stuck" {
 			w.Fatalf("told %v, want that an event of *core_test.stuck holds the loop", said)
 		}
 		if since, err := time.ParseDuration(said[0]["since"]); err != nil || since < limit {
 			w.Errorf("since %v, %v, want at least %v", since, err, limit)
 		}
-		if stack := said[0]["stack"]; !strings.Contains(stack, "(*stuck).waitForTheLogLine") || strings.Contains(stack, "(*watchdog).look") {
+		if stack := said[0]["stack"]; !strings.Contains(stack, "(*stuck).waitForTheLogLine") ||
+			strings.Contains(stack, "(*watchdog).look") {
 			w.Errorf("the stack is not that of the handler:\n%s", stack)
 		}
 		said = j.take()

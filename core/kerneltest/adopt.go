@@ -72,8 +72,8 @@ func testAdoptFile(e *env) {
 	e.expect(fd, "x")
 }
 
-// An error may be pending though no direction has ended. It is told to one who wants nothing, as long as nobody has taken it; a
-// datagram without a byte is no error.
+// An error may be pending though no direction has ended. It is told to one who wants nothing, as
+// long as nobody has taken it; a datagram without a byte is no error.
 func testDatagramError(e *env) {
 	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

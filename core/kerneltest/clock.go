@@ -65,13 +65,14 @@ func testWaitZero(e *env) {
 	}
 }
 
-// S19, B13: a timeout below the unit of the mechanism is rounded up, or the loop would spin until the time has come. A signal may end
-// one wait early, but not each of them.
+// S19, B13: a timeout below the unit of the mechanism is rounded up, or the loop would spin until
+// the time has come. A signal may end one wait early, but not each of them.
 func testWaitNeverLess(e *env) {
 	var events [4]core.Event
 	a, _ := e.pair()
 	e.add(a, 7, core.Readable)
-	for _, timeout := range []time.Duration{1, time.Microsecond, 900 * time.Microsecond, 1500 * time.Microsecond, 10 * time.Millisecond} {
+	for _, timeout := range []time.Duration{1, time.Microsecond, 900 * time.Microsecond,
+		1500 * time.Microsecond, 10 * time.Millisecond} {
 		took := time.Duration(-1)
 		for try := 0; try < 5 && took < timeout; try++ {
 			took = e.elapsed(func() {

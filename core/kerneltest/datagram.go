@@ -41,7 +41,8 @@ func datagrams(addr net.Addr, data ...string) []core.Datagram {
 	return m
 }
 
-// sendAll sends all of m, in as many calls as it takes. Where there is no room, it calls full, which makes some.
+// sendAll sends all of m, in as many calls as it takes. Where there is no room, it calls full,
+// which makes some.
 func (e *env) sendAll(fd int, m []core.Datagram, full func()) {
 	e.Helper()
 	for len(m) > 0 {
@@ -126,7 +127,8 @@ func testDatagramOrder(e *env) {
 	e.expectNone(b)
 }
 
-// A batch is as long as what has arrived; what is behind it is not touched. One that is shorter leaves the rest for the next.
+// A batch is as long as what has arrived; what is behind it is not touched. One that is shorter
+// leaves the rest for the next.
 func testDatagramBatch(e *env) {
 	a, _ := e.socket()
 	b, to := e.socket()
@@ -147,7 +149,8 @@ func testDatagramBatch(e *env) {
 		e.Errorf("ReadBatch returned %d: %q, %q, want two, three", got, m[0].Data, m[1].Data)
 	}
 	for i, untouched := range rooms(8) {
-		if i >= 2 && (string(m[i].Data) != string(untouched.Data) || m[i].Path != untouched.Path || m[i].Addr != untouched.Addr) {
+		if i >= 2 && (string(m[i].Data) != string(untouched.Data) || m[i].Path != untouched.Path ||
+			m[i].Addr != untouched.Addr) {
 			e.Errorf("datagram %d of the batch was changed, though only 2 had come: %+v", i, m[i])
 		}
 	}
@@ -187,7 +190,8 @@ func testEmptyDatagram(e *env) {
 	e.quiet("all was read")
 }
 
-// One that is longer than its room is cut and says so, one that just fits does not, and the next begins with its beginning.
+// One that is longer than its room is cut and says so, one that just fits does not, and the next
+// begins with its beginning.
 func testTruncated(e *env) {
 	a, _ := e.socket()
 	b, to := e.socket()
@@ -210,7 +214,8 @@ func testTruncated(e *env) {
 		cut  bool
 	}{{"a lo", true}, {"fits", false}, {"next", false}, {"", true}, {"", false}} {
 		if string(m[i].Data) != want.data || m[i].Truncated != want.cut {
-			e.Errorf("datagram %d is %q, truncated %t, want %q, %t", i, m[i].Data, m[i].Truncated, want.data, want.cut)
+			e.Errorf("datagram %d is %q, truncated %t, want %q, %t", i, m[i].Data, m[i].Truncated, want.data,
+				want.cut)
 		}
 	}
 	e.expectNone(b)

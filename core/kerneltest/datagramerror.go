@@ -11,7 +11,8 @@ import (
 
 func testNoDestination(e *env) {
 	a, _ := e.socket()
-	if n, err := e.k.WriteBatch(a, datagrams(nil, "x")); err != syscall.EDESTADDRREQ && err != syscall.ENOTCONN {
+	if n, err := e.k.WriteBatch(a, datagrams(nil, "x")); err != syscall.EDESTADDRREQ &&
+		err != syscall.ENOTCONN {
 		e.Errorf("WriteBatch to nobody = %d, %v, want EDESTADDRREQ or ENOTCONN", n, err)
 	}
 	e.expectNone(a)
@@ -50,7 +51,8 @@ func testErrorBehindTheFirst(e *env) {
 	e.expectData(b, "one", "two", "three")
 }
 
-// An address that this socket cannot reach is an error of that datagram, wherever in the batch it is.
+// An address that this socket cannot reach is an error of that datagram, wherever in the batch it
+// is.
 func testBadDestination(e *env) {
 	a, _ := e.socket()
 	b, to := e.socket()
@@ -69,8 +71,8 @@ func testBadDestination(e *env) {
 	e.expectData(b, "one", "two")
 }
 
-// Where nobody listens, a connected socket is told once, sooner or later, by a read, a write or SocketError. It goes on working: if
-// somebody listens there again, it is heard.
+// Where nobody listens, a connected socket is told once, sooner or later, by a read, a write or
+// SocketError. It goes on working: if somebody listens there again, it is heard.
 func testDatagramRefused(e *env) {
 	for _, ask := range []string{"Read", "Write", "SocketError"} {
 		gone, to := e.listen()
@@ -132,7 +134,8 @@ func testDatagramOptions(e *env) {
 	e.expectData(b, "x")
 }
 
-// What does not fit into the buffer of a receiver is lost, and nothing else. However small that is, there is room for one.
+// What does not fit into the buffer of a receiver is lost, and nothing else. However small that is,
+// there is room for one.
 func testReceiveBufferOfDatagrams(e *env) {
 	for _, size := range []int{0, 4 << 10} {
 		e.checkReceiveBuffer(size)

@@ -28,8 +28,8 @@ func testFullPeerCloses(e *env) {
 	}
 }
 
-// However many come, none is mixed with another; those for which there is no room are lost, or the sender is told EAGAIN and is
-// writable when there is room again.
+// However many come, none is mixed with another; those for which there is no room are lost, or the
+// sender is told EAGAIN and is writable when there is room again.
 func testManyDatagrams(e *env) {
 	b, to := e.socket()
 	a := e.connected(e.freeAddr(), to)

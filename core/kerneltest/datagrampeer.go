@@ -108,7 +108,8 @@ func testDatagramPeer6(e *env) {
 	}
 }
 
-// A socket of both versions knows an IPv4 peer by its IPv4 address, and takes it in either form. So does one of IPv4.
+// A socket of both versions knows an IPv4 peer by its IPv4 address, and takes it in either form. So
+// does one of IPv4.
 func testMappedPeer(e *env) {
 	e.needIPv6()
 	both, a := e.listenWith(core.ListenConfig{}, "[::]:0")
@@ -123,7 +124,8 @@ func testMappedPeer(e *env) {
 		if !m.Addr.Addr().Is4() {
 			e.Errorf("an IPv4 peer is told as %v", m.Addr)
 		}
-		e.sendAll(both, []core.Datagram{{Data: []byte("plain"), Addr: m.Addr}, {Data: []byte("mapped"), Addr: mapped(m.Addr)}}, nil)
+		e.sendAll(both, []core.Datagram{{Data: []byte("plain"), Addr: m.Addr},
+			{Data: []byte("mapped"), Addr: mapped(m.Addr)}}, nil)
 	}
 	for _, m := range e.receive(four, 4) {
 		if m.Addr != to {

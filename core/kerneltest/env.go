@@ -30,7 +30,8 @@ func newEnv(t *testing.T, k core.Kernel, network string) *env {
 	return e
 }
 
-// again is the kernel for callers who make a call again that was interrupted, as all have to: EINTR is allowed at any time.
+// again is the kernel for callers who make a call again that was interrupted, as all have to: EINTR
+// is allowed at any time.
 type again struct{ core.Kernel }
 
 func (k again) Read(fd int, p []byte) (n int, err error) {
@@ -52,9 +53,12 @@ func (k again) Writev(fd int, v [][]byte) (n int, err error) {
 }
 
 func (k again) Accept(fd int) (conn int, peer netip.AddrPort, err error) {
-	for conn, peer, err = k.Kernel.Accept(fd); err == syscall.EINTR; conn, peer, err = k.Kernel.Accept(fd) {
+	for {
+		conn, peer, err = k.Kernel.Accept(fd)
+		if err != syscall.EINTR {
+			return conn, peer, err
+		}
 	}
-	return conn, peer, err
 }
 
 func (e *env) openPoller() core.Poller {

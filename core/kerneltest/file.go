@@ -36,7 +36,8 @@ func (e *env) regularFile(content string) int {
 	return e.adoptFile(f)
 }
 
-// S110: a regular file is always ready for what is wanted, at its end too, and nothing waits for it.
+// S110: a regular file is always ready for what is wanted, at its end too, and nothing waits for
+// it.
 func testRegularFile(e *env) {
 	fd := e.own(e.regularFile("x"))
 	e.add(fd, 7, core.Readable|core.Writable)
@@ -55,8 +56,10 @@ func testRegularFile(e *env) {
 		e.modify(fd, 1<<63|9, tt.want)
 		var got []core.Event
 		took := e.elapsed(func() { got = e.wait(events[:], patience) })
-		if len(got) != 1 || got[0] != (core.Event{Token: 1<<63 | 9, Ready: tt.reported}) || took >= patience {
-			e.Errorf("wanted %05b: Wait reported %+v after %v, want %05b at once", tt.want, got, took, tt.reported)
+		if len(got) != 1 || got[0] != (core.Event{Token: 1<<63 | 9, Ready: tt.reported}) ||
+			took >= patience {
+			e.Errorf("wanted %05b: Wait reported %+v after %v, want %05b at once", tt.want, got, took,
+				tt.reported)
 		}
 	}
 	e.modify(fd, 9, 0)
@@ -72,7 +75,8 @@ func testRegularFile(e *env) {
 	e.await(10, core.Readable)
 }
 
-// Files that are always ready and sockets that happen to be do not crowd out each other, nor a wake.
+// Files that are always ready and sockets that happen to be do not crowd out each other, nor a
+// wake.
 func testFilesAmongOthers(e *env) {
 	const n, rounds = 4, 20
 	var files [n]int
@@ -98,7 +102,8 @@ func testFilesAmongOthers(e *env) {
 			}
 			for token, got := range times {
 				if got < rounds/4 && room < 2*n || got == 0 {
-					e.Errorf("room for %d, wakes %t: token %d was reported %d times of about %d", room, wakes, token, got, rounds)
+					e.Errorf("room for %d, wakes %t: token %d was reported %d times of about %d", room, wakes,
+						token, got, rounds)
 				}
 			}
 		}

@@ -9,8 +9,8 @@ func (e *env) half(a, b int) {
 	e.expectEnd(a)
 }
 
-// The end of the peer's direction is reported to those who read, and to nobody else: one who has still output to send, and no
-// room for it, would be woken without end.
+// The end of the peer's direction is reported to those who read, and to nobody else: one who has
+// still output to send, and no room for it, would be woken without end.
 func testHalfClosedAndFull(e *env) {
 	a, b := e.pair()
 	e.add(a, 7, core.Writable)
@@ -46,7 +46,8 @@ func testHalfClosedNothingWanted(e *env) {
 	e.quiet("nothing is wanted any more")
 }
 
-// HangUp is also reported when it is our end that comes last, after or before the end of the peer was reported.
+// HangUp is also reported when it is our end that comes last, after or before the end of the peer
+// was reported.
 func testHangUpByOurEnd(e *env) {
 	for _, want := range []core.Ready{0, core.Writable, core.Readable} {
 		a, b := e.pair()

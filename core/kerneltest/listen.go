@@ -85,8 +85,8 @@ func testListenerLevel(e *env) {
 	e.quiet("all were accepted")
 }
 
-// B17: one that has gone before it is accepted is a connection at its end, or ECONNABORTED. The next one is not
-// touched by it.
+// B17: one that has gone before it is accepted is a connection at its end, or ECONNABORTED. The
+// next one is not touched by it.
 func testClosedBeforeAccept(e *env) {
 	ln, addr := e.listen()
 	e.own(ln)

@@ -8,7 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A short backlog keeps later ones from being connected; without one, there is room for all of them.
+// A short backlog keeps later ones from being connected; without one, there is room for all of
+// them.
 func testBacklog(e *env) {
 	const clients = 10
 	for _, backlog := range []int{1, 0} {
@@ -54,7 +55,8 @@ func (e *env) established(addr string, n int) (connected int) {
 	return connected
 }
 
-// shared listens twice on one address, or skips the test where the system does not spread over several sockets.
+// shared listens twice on one address, or skips the test where the system does not spread over
+// several sockets.
 func (e *env) shared() (fds [2]int, addr string) {
 	e.Helper()
 	config := core.ListenConfig{ReusePort: true}
@@ -65,7 +67,8 @@ func (e *env) shared() (fds [2]int, addr string) {
 		e.Fatalf("Listen with ReusePort: %v, want ENOPROTOOPT where it is not supported", err)
 	}
 	e.own(first)
-	if fd, _, err := e.k.Listen(core.ListenConfig{}, e.network, a.String()); !errors.Is(err, syscall.EADDRINUSE) {
+	if fd, _, err := e.k.Listen(core.ListenConfig{}, e.network, a.String());
+		!errors.Is(err, syscall.EADDRINUSE) {
 		e.Errorf("Listen without ReusePort beside one with it = %d, %v, want EADDRINUSE", fd, err)
 	}
 	second, _ := e.listenWith(config, a.String())
@@ -101,12 +104,14 @@ func testReusePort(e *env) {
 func testReuseAddrOfStreams(e *env) {
 	ln, addr := e.listenWith(core.ListenConfig{ReuseAddr: true}, e.free())
 	e.own(ln)
-	if fd, _, err := e.k.Listen(core.ListenConfig{ReuseAddr: true}, e.network, addr); !errors.Is(err, syscall.EADDRINUSE) {
+	if fd, _, err := e.k.Listen(core.ListenConfig{ReuseAddr: true}, e.network, addr);
+		!errors.Is(err, syscall.EADDRINUSE) {
 		e.Errorf("Listen again with ReuseAddr = %d, %v, want EADDRINUSE", fd, err)
 	}
 }
 
-// A listener without an address takes connections of IPv4 and IPv6, and tells an IPv4 peer by its IPv4 address.
+// A listener without an address takes connections of IPv4 and IPv6, and tells an IPv4 peer by its
+// IPv4 address.
 func testDualStack(e *env) {
 	e.needIPv6()
 	ln, a, err := e.k.Listen(core.ListenConfig{}, "tcp", "[::]:0")

@@ -58,7 +58,8 @@ func testLocalAddress(e *env) {
 func testLocalAddressInUse(e *env) {
 	ln, addr := e.listen()
 	e.own(ln)
-	if fd, err := e.k.Connect(e.network, e.addr(addr), e.addr(addr)); !errors.Is(err, syscall.EADDRINUSE) {
+	if fd, err := e.k.Connect(e.network, e.addr(addr), e.addr(addr));
+		!errors.Is(err, syscall.EADDRINUSE) {
 		e.Errorf("Connect from the address of a listener = %d, %v, want EADDRINUSE", fd, err)
 	}
 	e.expectNobody(ln)
@@ -92,7 +93,8 @@ func testLocalFamily(e *env) {
 	e.needIPv6()
 	ln, addr := e.listen()
 	e.own(ln)
-	if fd, err := e.k.Connect("tcp", &net.TCPAddr{IP: net.IPv6loopback}, e.addr(addr)); err != syscall.EAFNOSUPPORT {
+	if fd, err := e.k.Connect("tcp", &net.TCPAddr{IP: net.IPv6loopback},
+		e.addr(addr)); err != syscall.EAFNOSUPPORT {
 		e.Errorf("Connect from IPv6 to IPv4 = %d, %v, want EAFNOSUPPORT", fd, err)
 	}
 }
@@ -106,6 +108,7 @@ func testLocalPortOnly(e *env) {
 		client := e.own(e.connectFrom(&net.TCPAddr{IP: ip, Port: port}, addr))
 		e.own(e.accept(ln))
 		e.awaitConnected(client)
-		e.checkAddr("the client's LocalAddr", e.k.LocalAddr, client, (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}).String())
+		e.checkAddr("the client's LocalAddr", e.k.LocalAddr, client,
+			(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}).String())
 	}
 }

@@ -27,13 +27,16 @@ var options = []struct {
 	{core.MulticastLoop, []string{"udp"}, []int{0, 1}},
 }
 
-// checkOptions sets each option that a socket of the network has, and gets it; the others are ENOPROTOOPT.
+// checkOptions sets each option that a socket of the network has, and gets it; the others are
+// ENOPROTOOPT.
 func (e *env) checkOptions(fd int) {
 	e.Helper()
 	for _, tt := range options {
 		_, err := e.k.Option(fd, tt.o)
-		mayLack := tt.o == core.KeepAliveIdle || tt.o == core.KeepAliveInterval || tt.o == core.KeepAliveCount
-		if tt.networks != nil && !slices.Contains(tt.networks, e.network) || mayLack && err == syscall.ENOPROTOOPT {
+		mayLack := tt.o == core.KeepAliveIdle || tt.o == core.KeepAliveInterval ||
+			tt.o == core.KeepAliveCount
+		if tt.networks != nil && !slices.Contains(tt.networks, e.network) ||
+			mayLack && err == syscall.ENOPROTOOPT {
 			if err != syscall.ENOPROTOOPT {
 				e.Errorf("Option(%v): %v, want ENOPROTOOPT", tt.o, err)
 			}
@@ -116,7 +119,8 @@ func testLingerZero(e *env) {
 			e.Errorf("after an orderly close: Ready = %05b, Read: %v", got, err)
 		}
 		if linger == 0 && (err != syscall.ECONNRESET || got&core.Failed == 0) {
-			e.Errorf("after a close with Linger 0: Ready = %05b, Read: %v, want Failed, ECONNRESET", got, err)
+			e.Errorf("after a close with Linger 0: Ready = %05b, Read: %v, want Failed, ECONNRESET", got,
+				err)
 		}
 		e.remove(b)
 	}

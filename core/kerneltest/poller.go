@@ -96,7 +96,8 @@ func testModify(e *env) {
 	a, b := e.pair()
 	e.write(b, "x")
 	e.add(a, 7, 0)
-	for token, want := range []core.Ready{core.Readable, core.Writable, core.Readable | core.Writable, core.Writable} {
+	for token, want := range []core.Ready{core.Readable, core.Writable, core.Readable | core.Writable,
+		core.Writable} {
 		e.modify(a, uint64(token), want)
 		if got := e.await(uint64(token), want); got != want {
 			e.Errorf("Ready = %05b, want %05b", got, want)
@@ -153,7 +154,10 @@ func testRemoveOneOfMany(e *env) {
 		e.checkReported(n, func(token uint64) bool { return token != uint64(gone) })
 		silent := (gone + 1) % n
 		e.modify(near[silent], uint64(silent), 0)
-		e.checkReported(n, func(token uint64) bool { return token != uint64(gone) && token != uint64(silent) })
+		e.checkReported(n, func(token uint64) bool {
+			return token != uint64(gone) &&
+				token != uint64(silent)
+		})
 		for i := range n {
 			if i != gone {
 				e.remove(near[i])
@@ -163,7 +167,8 @@ func testRemoveOneOfMany(e *env) {
 	e.quiet("all were removed")
 }
 
-// checkReported fails unless exactly the tokens below n for which want is true are reported, each once in a Wait.
+// checkReported fails unless exactly the tokens below n for which want is true are reported, each
+// once in a Wait.
 func (e *env) checkReported(n int, want func(token uint64) bool) {
 	e.Helper()
 	events := make([]core.Event, 2*n)
@@ -204,7 +209,8 @@ func testMoreThanRoom(e *env) {
 	}
 }
 
-// What a descriptor is ready for may be spread over several Waits when there is little room; nothing is left out.
+// What a descriptor is ready for may be spread over several Waits when there is little room;
+// nothing is left out.
 func testBothInLittleRoom(e *env) {
 	const n, rounds = 4, 20
 	for i := range n {

@@ -42,7 +42,8 @@ func testResolveNetworks(e *env) {
 			e.Errorf("Resolve(%s, %s) = %v, %v, want %s", tt.network, tt.address, addrs, err, tt.want)
 		}
 	}
-	for _, tt := range []struct{ network, address string }{{"tcp4", "[::1]:80"}, {"tcp6", "127.0.0.1:80"}, {"udp6", "127.0.0.1:53"}} {
+	for _, tt := range []struct{ network, address string }{{"tcp4", "[::1]:80"},
+		{"tcp6", "127.0.0.1:80"}, {"udp6", "127.0.0.1:53"}} {
 		if addrs, err := e.k.Resolve(context.Background(), tt.network, tt.address); err == nil {
 			e.Errorf("Resolve(%s, %s) = %v, nil, want an error", tt.network, tt.address, addrs)
 		}

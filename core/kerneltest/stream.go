@@ -76,7 +76,8 @@ func testHalfClose(e *env) {
 	e.expectEnd(a)
 }
 
-// B10: HangUp is reported when both directions have ended, whichever is first, also to one who wants nothing.
+// B10: HangUp is reported when both directions have ended, whichever is first, also to one who
+// wants nothing.
 func testHangUp(e *env) {
 	for _, peerFirst := range []bool{false, true} {
 		a, b := e.pair()
@@ -92,7 +93,8 @@ func testHangUp(e *env) {
 		if got := e.await(7, core.HangUp); got != core.HangUp {
 			e.Errorf("Ready = %05b at an orderly end, want HangUp only", got)
 		}
-		for _, want := range []core.Ready{0, core.Readable, core.Writable, core.Readable | core.Writable, 0} {
+		for _, want := range []core.Ready{0, core.Readable, core.Writable, core.Readable | core.Writable,
+			0} {
 			e.modify(a, uint64(want), want)
 			e.await(uint64(want), want|core.HangUp)
 			e.await(uint64(want), want|core.HangUp)
@@ -109,8 +111,8 @@ func testHangUp(e *env) {
 	}
 }
 
-// A peer that closes without having read everything resets the connection. That is told to one who wants nothing, too, until the
-// error has been taken.
+// A peer that closes without having read everything resets the connection. That is told to one who
+// wants nothing, too, until the error has been taken.
 func testReset(e *env) {
 	for _, want := range []core.Ready{0, core.Readable, core.Writable} {
 		for _, ask := range []string{"Read", "Write", "SocketError"} {
@@ -151,7 +153,8 @@ func testReset(e *env) {
 	}
 }
 
-// The first write to a peer that has closed may be taken; one of the next says that nobody is there.
+// The first write to a peer that has closed may be taken; one of the next says that nobody is
+// there.
 func testWriteToClosed(e *env) {
 	a, b := e.openPair()
 	e.own(a)
@@ -169,7 +172,8 @@ func testWriteToClosed(e *env) {
 	}
 }
 
-// fill calls write until the connection takes no more, nor makes room by itself, and returns how much it took.
+// fill calls write until the connection takes no more, nor makes room by itself, and returns how
+// much it took.
 func (e *env) fill(fd int, write func() (n, of int, err error)) (total int) {
 	e.Helper()
 	short := false

@@ -2,7 +2,8 @@ package simkernel
 
 import "time"
 
-// An eventQueue is what will happen by itself, in the order of time: bytes arrive, connections are made, work is done.
+// An eventQueue is what will happen by itself, in the order of time: bytes arrive, connections are
+// made, work is done.
 type eventQueue struct {
 	heap []entry
 	seq  uint64 // orders what happens at one time
@@ -60,7 +61,8 @@ func (k *Kernel) After(d time.Duration, f func()) {
 	k.chance().eventQueue.add(entry{at: k.nanos() + int64(max(d, 0)), f: f})
 }
 
-// NextEvent returns when the next thing happens by itself, if there is one: an arrival, the end of work, a call asked for with After.
+// NextEvent returns when the next thing happens by itself, if there is one: an arrival, the end of
+// work, a call asked for with After.
 func (k *Kernel) NextEvent() (time.Time, bool) {
 	if k.luck == nil || k.luck.eventQueue.empty() {
 		return time.Time{}, false
@@ -94,7 +96,8 @@ func (k *Kernel) happenOnce() {
 	e.s.wire.next()
 }
 
-// Advance moves the clock by d, standing still where something happens by itself. It runs no timers: a loop's next turn does.
+// Advance moves the clock by d, standing still where something happens by itself. It runs no
+// timers: a loop's next turn does.
 func (k *Kernel) Advance(d time.Duration) {
 	end := k.now.Add(d)
 	for {

@@ -43,7 +43,8 @@ func (k *Kernel) Reset(fd int) error {
 	return nil
 }
 
-// SetWindow sets how many bytes the socket buffers until they are read; a write to it sends no more than fits.
+// SetWindow sets how many bytes the socket buffers until they are read; a write to it sends no more
+// than fits.
 func (k *Kernel) SetWindow(fd, window int) error {
 	s, err := k.connected(fd)
 	if err != nil {

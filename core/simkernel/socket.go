@@ -13,7 +13,8 @@ const Window = 64 << 10
 
 const maxBacklog = 128
 
-// A socket is a listener, a datagram socket or one end of a connection. Its buffer holds what has arrived and was not read.
+// A socket is a listener, a datagram socket or one end of a connection. Its buffer holds what has
+// arrived and was not read.
 type socket struct {
 	fd            int
 	dups          int // descriptors of it beside the first
@@ -45,7 +46,8 @@ type socket struct {
 
 func (s *socket) join(t *socket) { s.peer, t.peer = t, s }
 
-// close leaves the peer with the end of the stream or, if input was left unread, or if it is asked for, with a reset.
+// close leaves the peer with the end of the stream or, if input was left unread, or if it is asked
+// for, with a reset.
 func (s *socket) close(reset bool) {
 	s.unwatch()
 	if s.wire != nil {

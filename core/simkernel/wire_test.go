@@ -14,7 +14,8 @@ import (
 )
 
 // faulty returns a kernel with a listener, and the faults from then on.
-func faulty(t *testing.T, seed uint64, f simkernel.Faults) (k *simkernel.Kernel, ln int, connect func() int) {
+func faulty(t *testing.T, seed uint64, f simkernel.Faults) (k *simkernel.Kernel, ln int,
+	connect func() int) {
 	t.Helper()
 	k = simkernel.New()
 	ln, addr, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
@@ -61,7 +62,8 @@ func TestLatency(t *testing.T) {
 	}
 }
 
-// What comes to an end that is closed is answered by a reset, which costs the sender what it has not read: B24.
+// What comes to an end that is closed is answered by a reset, which costs the sender what it has
+// not read: B24.
 func TestWriteToAClosedEnd(t *testing.T) {
 	k, ln, connect := faulty(t, 1, simkernel.Faults{})
 	fd := connect()

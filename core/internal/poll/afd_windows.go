@@ -7,8 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// The driver behind Winsock, \Device\Afd, answers one request for one socket when one of some events has come, through a completion port.
-// WSAPoll and select are made of it. The numbers are not in Microsoft's documentation, and have been the same since Windows Vista.
+// The driver behind Winsock, \Device\Afd, answers one request for one socket when one of some
+// events has come, through a completion port. WSAPoll and select are made of it. The numbers are
+// not in Microsoft's documentation, and have been the same since Windows Vista.
 
 const ioctlAFDPoll = 0x00012024
 
@@ -52,7 +53,8 @@ var (
 
 // openAFD opens the driver, not a socket, and has it answer through the port.
 func openAFD(port windows.Handle) (windows.Handle, error) {
-	name, err := windows.NewNTUnicodeString(`\Device\Afd\asynchat`) // what follows Afd is free, but may not be missing
+	// what follows Afd is free, but may not be missing
+	name, err := windows.NewNTUnicodeString(`\Device\Afd\asynchat`)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +64,8 @@ func openAFD(port windows.Handle) (windows.Handle, error) {
 		h    windows.Handle
 		iosb windows.IO_STATUS_BLOCK
 	)
-	err = windows.NtCreateFile(&h, windows.SYNCHRONIZE, &oa, &iosb, nil, 0, windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE,
+	err = windows.NtCreateFile(&h, windows.SYNCHRONIZE, &oa, &iosb, nil, 0,
+		windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE,
 		windows.FILE_OPEN, 0, 0, 0)
 	if err != nil {
 		return 0, err.(windows.NTStatus).Errno()
@@ -74,12 +77,14 @@ func openAFD(port windows.Handle) (windows.Handle, error) {
 	return h, nil
 }
 
-// ask asks for the events. The answer, at once or later, is a completion, and until then the system writes to w.
+// ask asks for the events. The answer, at once or later, is a completion, and until then the system
+// writes to w.
 func (w *watch) ask(events uint32) bool {
 	const forever, success, pending = 1<<63 - 1, 0, 0x103
 	w.info = afdPollInfo{timeout: forever, sockets: 1, socket: w.base, events: events}
 	info, size := uintptr(unsafe.Pointer(&w.info)), unsafe.Sizeof(w.info)
-	status, _, _ := syscall.SyscallN(procNtDeviceIoControlFile.Addr(), uintptr(w.afd), 0, 0, uintptr(unsafe.Pointer(w)),
+	status, _, _ := syscall.SyscallN(procNtDeviceIoControlFile.Addr(), uintptr(w.afd), 0, 0,
+		uintptr(unsafe.Pointer(w)),
 		uintptr(unsafe.Pointer(&w.iosb)), ioctlAFDPoll, info, size, info, size)
 	return status == success || status == pending
 }
@@ -87,10 +92,12 @@ func (w *watch) ask(events uint32) bool {
 // cancel has what was asked answered at once, if it has not been.
 func (w *watch) cancel() {
 	var iosb windows.IO_STATUS_BLOCK
-	syscall.SyscallN(procNtCancelIoFileEx.Addr(), uintptr(w.afd), uintptr(unsafe.Pointer(&w.iosb)), uintptr(unsafe.Pointer(&iosb)))
+	syscall.SyscallN(procNtCancelIoFileEx.Addr(), uintptr(w.afd), uintptr(unsafe.Pointer(&w.iosb)),
+		uintptr(unsafe.Pointer(&iosb)))
 }
 
-// answer returns the events of an answer. One that came to nothing is asked again, one that failed is that of a socket which is none.
+// answer returns the events of an answer. One that came to nothing is asked again, one that failed
+// is that of a socket which is none.
 func (w *watch) answer() uint32 {
 	switch {
 	case w.iosb.Status == windows.NTStatus(windows.STATUS_CANCELLED):
@@ -106,7 +113,8 @@ func (w *watch) answer() uint32 {
 // completions waits for completions, at most so many milliseconds.
 func completions(port windows.Handle, c []completion, ms uint32) (int, error) {
 	var n uint32
-	r, _, e := syscall.SyscallN(procGetQueuedCompletionStatusEx.Addr(), uintptr(port), uintptr(unsafe.Pointer(unsafe.SliceData(c))),
+	r, _, e := syscall.SyscallN(procGetQueuedCompletionStatusEx.Addr(), uintptr(port),
+		uintptr(unsafe.Pointer(unsafe.SliceData(c))),
 		uintptr(len(c)), uintptr(unsafe.Pointer(&n)), uintptr(ms), 0)
 	if r != 0 {
 		return int(n), nil
@@ -117,11 +125,13 @@ func completions(port windows.Handle, c []completion, ms uint32) (int, error) {
 	return 0, e
 }
 
-// baseSocket returns the socket that the driver knows: a filter that somebody has installed between may have given out another one.
+// baseSocket returns the socket that the driver knows: a filter that somebody has installed between
+// may have given out another one.
 func baseSocket(fd int) (base windows.Handle) {
 	const sioBaseHandle = 0x48000022
 	var returned uint32
-	err := windows.WSAIoctl(windows.Handle(fd), sioBaseHandle, nil, 0, (*byte)(unsafe.Pointer(&base)), uint32(unsafe.Sizeof(base)),
+	err := windows.WSAIoctl(windows.Handle(fd), sioBaseHandle, nil, 0, (*byte)(unsafe.Pointer(&base)),
+		uint32(unsafe.Sizeof(base)),
 		&returned, nil, 0)
 	if err != nil {
 		return windows.Handle(fd)

@@ -13,9 +13,10 @@ const (
 	ErrorTold                   // it was told that the connection has failed
 )
 
-// Endings keeps what Windows does not: for a poller, which directions were ended on this side, since the driver reports the end that
-// the peer has made, and only that; for SocketError, whether an error was told. It also keeps every open poller, whose memory the system
-// writes to, from being collected.
+// Endings keeps what Windows does not: for a poller, which directions were ended on this side,
+// since the driver reports the end that the peer has made, and only that; for SocketError, whether
+// an error was told. It also keeps every open poller, whose memory the system writes to, from being
+// collected.
 var Endings = EndingTable{sockets: make(map[int]Ends), pollers: make(map[*afd]bool)}
 
 // An EndingTable is what Endings is.

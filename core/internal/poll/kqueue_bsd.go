@@ -4,7 +4,8 @@ package poll
 
 import "golang.org/x/sys/unix"
 
-// What poller_kqueue.go asks of the system: all that differs between the real kqueue and the model of it.
+// What poller_kqueue.go asks of the system: all that differs between the real kqueue and the model
+// of it.
 
 type keventT = unix.Kevent_t
 

@@ -46,7 +46,8 @@ func TestUnwantedCostsNothing(t *testing.T) {
 	}
 }
 
-// That both directions have ended is told at once, though the kernel is asked for the second only after the first.
+// That both directions have ended is told at once, though the kernel is asked for the second only
+// after the first.
 func TestHangUpAtOnce(t *testing.T) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
@@ -64,7 +65,8 @@ func TestHangUpAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := make([]kernel.Event, 4)
-	if n, err := p.Wait(events, 0); n != 1 || err != nil || events[0] != (kernel.Event{Token: 7, Ready: kernel.HangUp}) {
+	if n, err := p.Wait(events, 0); n != 1 || err != nil ||
+		events[0] != (kernel.Event{Token: 7, Ready: kernel.HangUp}) {
 		t.Errorf("Wait(0) = %d, %v, %+v, want HangUp", n, err, events[0])
 	}
 }

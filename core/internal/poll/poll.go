@@ -1,6 +1,6 @@
-// Package poll has the pollers of the operating systems, each a [kernel.Poller] on one mechanism, and
-// what they are made of: wakers, and what differs between systems of one mechanism. pollers_*.go
-// lists what a platform has; shell.go is where to begin with a new one.
+// Package poll has the pollers of the operating systems, each a [kernel.Poller] on one mechanism,
+// and what they are made of: wakers, and what differs between systems of one mechanism.
+// pollers_*.go lists what a platform has; shell.go is where to begin with a new one.
 package poll
 
 import "github.com/go-asynchat/asynchat/core/kernel"

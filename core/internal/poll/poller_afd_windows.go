@@ -13,12 +13,14 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// afd is the Poller on the driver behind Winsock. It is not WSAPoll, which reports the end that the peer has made whether that is wanted or
-// not: for a connection that was half closed, and still has output to send, each WSAPoll returns at once. Here what is not wanted
-// is not asked for. A Wait costs O(ready).
+// afd is the Poller on the driver behind Winsock. It is not WSAPoll, which reports the end that the
+// peer has made whether that is wanted or not: for a connection that was half closed, and still has
+// output to send, each WSAPoll returns at once. Here what is not wanted is not asked for. A Wait
+// costs O(ready).
 //
-// Each watch has one request at the driver. One that has been answered is asked again by the next Wait, which makes levels of it: the driver
-// answers at once what is so already. The port hands out the answers in their order, so none waits for ever.
+// Each watch has one request at the driver. One that has been answered is asked again by the next
+// Wait, which makes levels of it: the driver answers at once what is so already. The port hands out
+// the answers in their order, so none waits for ever.
 type afd struct {
 	port    windows.Handle
 	files   []windows.Handle // of the driver
@@ -35,7 +37,8 @@ type afd struct {
 	anyEnded atomic.Bool
 }
 
-// maxPerFile bounds the requests through one file of the driver: to cancel one, the system looks through all of them.
+// maxPerFile bounds the requests through one file of the driver: to cancel one, the system looks
+// through all of them.
 const maxPerFile = 32
 
 func newAFD() (kernel.Poller, error) {
@@ -75,7 +78,8 @@ func (p *afd) Add(fd int, token uint64, want kernel.Ready) error {
 		return sys.WinsockError(err)
 	}
 	w := p.newWatch()
-	*w = watch{afd: w.afd, fd: fd, base: baseSocket(fd), token: token, want: want, ends: Endings.Of(fd)}
+	*w = watch{afd: w.afd, fd: fd, base: baseSocket(fd), token: token, want: want,
+		ends: Endings.Of(fd)}
 	if kind != windows.SOCK_STREAM {
 		w.flags = noStream
 	}
@@ -142,7 +146,8 @@ func (p *afd) ask(w *watch) {
 	}
 }
 
-// askAll asks for what is wanted and not asked for yet. A request that does not tell all of it is replaced.
+// askAll asks for what is wanted and not asked for yet. A request that does not tell all of it is
+// replaced.
 func (p *afd) askAll() error {
 	if p.anyEnded.Load() {
 		Endings.news(p, func(fd int, e Ends) {
@@ -199,8 +204,9 @@ func (p *afd) request(w *watch, events uint32) (err error) {
 	return err
 }
 
-// maxVain is how often a Wait that is not to wait asks again because of answers that tell nothing. What is asked next takes account of
-// them, so there should be no two of a kind; but no driver may hold the loop.
+// maxVain is how often a Wait that is not to wait asks again because of answers that tell nothing.
+// What is asked next takes account of them, so there should be no two of a kind; but no driver may
+// hold the loop.
 const maxVain = 4
 
 func (p *afd) Wait(events []kernel.Event, timeout time.Duration) (int, error) {
@@ -236,8 +242,11 @@ func (p *afd) Wait(events []kernel.Event, timeout time.Duration) (int, error) {
 	}
 }
 
-// take stores in events what the answers say, and counts those that say nothing. There is room for all of them.
-func (p *afd) take(answers []completion, events []kernel.Event) (stored int, woken bool, empty int) {
+// take stores in events what the answers say, and counts those that say nothing. There is room for
+// all of them.
+func (p *afd) take(
+	answers []completion, events []kernel.Event,
+) (stored int, woken bool, empty int) {
 	for i := range answers {
 		w := answers[i].watch
 		answers[i].watch = nil
@@ -280,7 +289,8 @@ func (p *afd) Close() error {
 	for p.asked > 0 {
 		n, err := completions(p.port, answers[:], 1000)
 		if err != nil || n == 0 {
-			return kernel.OpError("close", "GetQueuedCompletionStatusEx", "afd", nil, syscall.ETIMEDOUT) // leaked: it stays with endings
+			// leaked: it stays with endings
+			return kernel.OpError("close", "GetQueuedCompletionStatusEx", "afd", nil, syscall.ETIMEDOUT)
 		}
 		p.take(answers[:n], nil)
 	}

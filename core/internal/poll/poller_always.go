@@ -7,13 +7,16 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// always holds the descriptors of a poller that its mechanism cannot watch because they never have to be waited for, as those of
-// regular files: it reports them in each Wait for what is wanted of them, as poll(2) does. The zero value holds none, and costs nothing.
+// always holds the descriptors of a poller that its mechanism cannot watch because they never have
+// to be waited for, as those of regular files: it reports them in each Wait for what is wanted of
+// them, as poll(2) does. The zero value holds none, and costs nothing.
 type always struct {
 	all    map[int]*alwaysReady
 	wanted []*alwaysReady // those with something to report
 	next   int            // where the last report had to stop for want of room
-	first  bool           // before those that the mechanism watches; in every other Wait, so that neither can crowd out the other
+	// before those that the mechanism watches; in every other Wait, so that neither can crowd out the
+	// other
+	first bool
 }
 
 type alwaysReady struct {
@@ -22,7 +25,8 @@ type alwaysReady struct {
 	at   int          // in wanted, plus 1
 }
 
-// add begins to report a descriptor for what is wanted of Readable and Writable, and for what is in told.
+// add begins to report a descriptor for what is wanted of Readable and Writable, and for what is in
+// told.
 func (a *always) add(fd int, token uint64, want, told kernel.Ready) {
 	if a.all == nil {
 		a.all = make(map[int]*alwaysReady)
@@ -70,7 +74,10 @@ func (a *always) silence(r *alwaysReady) {
 }
 
 // wait is Wait for these descriptors and for those that watched waits for.
-func (a *always) wait(events []kernel.Event, timeout time.Duration, watched func([]kernel.Event, time.Duration) (int, error)) (int, error) {
+func (a *always) wait(
+	events []kernel.Event, timeout time.Duration,
+	watched func([]kernel.Event, time.Duration) (int, error),
+) (int, error) {
 	if len(a.wanted) == 0 {
 		return watched(events, timeout)
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// epoll is the Poller on epoll(7), level-triggered: a handler may leave bytes unread. The token is kept in the event's data.
+// epoll is the Poller on epoll(7), level-triggered: a handler may leave bytes unread. The token is
+// kept in the event's data.
 type epoll struct {
 	fd     int
 	waker  eventfd
@@ -78,7 +79,8 @@ func (p *epoll) control(op, fd int, token uint64, want kernel.Ready) error {
 	if want&kernel.Priority != 0 {
 		ev.Events |= unix.EPOLLPRI
 	}
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, uintptr(p.fd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0)
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, uintptr(p.fd), uintptr(op), uintptr(fd),
+		uintptr(unsafe.Pointer(&ev)), 0, 0)
 	if errno != 0 {
 		return errno
 	}
@@ -118,7 +120,8 @@ func (p *epoll) wait(events []unix.EpollEvent, timeout time.Duration) (int, erro
 	if timeout != 0 {
 		return unix.EpollWait(p.fd, events, milliseconds(timeout))
 	}
-	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
+		uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

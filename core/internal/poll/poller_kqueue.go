@@ -12,11 +12,13 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// kqueue is the Poller on kqueue(2). A descriptor has a filter for each thing that is wanted of it, level-triggered, and a quiet one
-// (EV_CLEAR: told once for each change) where HangUp and Failed could not be learnt otherwise; the file poller_kqueue_watch.go
-// says which. The kernel reports each filter as an event of its own, found here by the number of the descriptor: the field for
-// user data has the size of a pointer, so a token does not fit into it everywhere. Nothing can be reported for a number that
-// has been closed and used again, because the filters go with the descriptor.
+// kqueue is the Poller on kqueue(2). A descriptor has a filter for each thing that is wanted of it,
+// level-triggered, and a quiet one (EV_CLEAR: told once for each change) where HangUp and Failed
+// could not be learnt otherwise; the file poller_kqueue_watch.go says which. The kernel reports
+// each filter as an event of its own, found here by the number of the descriptor: the field for
+// user data has the size of a pointer, so a token does not fit into it everywhere. Nothing can be
+// reported for a number that has been closed and used again, because the filters go with the
+// descriptor.
 type kqueue struct {
 	fd      int
 	waker   kqueueWaker
@@ -43,7 +45,8 @@ func newKqueue() (kernel.Poller, error) {
 
 func (p *kqueue) Name() string { return "kqueue" }
 
-// Add costs a system call more than elsewhere: a regular file must be known by its type, kqueue is silent at its end.
+// Add costs a system call more than elsewhere: a regular file must be known by its type, kqueue is
+// silent at its end.
 func (p *kqueue) Add(fd int, token uint64, want kernel.Ready) error {
 	if p.always.has(fd) || fd >= 0 && fd < len(p.watches) && p.watches[fd].kind != 0 {
 		return unix.EEXIST
@@ -104,8 +107,8 @@ func (p *kqueue) find(fd int) *watch {
 	return &p.watches[fd]
 }
 
-// arm registers the filters of a descriptor as they are to be; renew also registers the quiet ones anew, which makes the
-// kernel look at once whether there is something to tell.
+// arm registers the filters of a descriptor as they are to be; renew also registers the quiet ones
+// anew, which makes the kernel look at once whether there is something to tell.
 func (p *kqueue) arm(fd int, w *watch, renew bool) error {
 	for f, to := range w.modes() {
 		if w.armed[f] == to && !(renew && to == quiet) {
@@ -114,7 +117,8 @@ func (p *kqueue) arm(fd int, w *watch, renew bool) error {
 		err := p.change(fd, w, filter(f), to)
 		switch {
 		case err == nil:
-		case f == int(writeFilter) && w.kind == sys.KindPipeOut: // it has no reader any more, which some kernels say so
+		case f == int(writeFilter) && w.kind == sys.KindPipeOut:
+			// it has no reader any more, which some kernels say so
 			p.disarm(fd, w)
 			p.always.add(fd, w.token, w.want, kernel.HangUp)
 			return nil
@@ -127,7 +131,8 @@ func (p *kqueue) arm(fd int, w *watch, renew bool) error {
 	return nil
 }
 
-// change registers one filter. It is deleted first: to add it again would not change whether it is quiet.
+// change registers one filter. It is deleted first: to add it again would not change whether it is
+// quiet.
 func (p *kqueue) change(fd int, w *watch, f filter, to mode) error {
 	changes := p.changes[:0]
 	if w.armed[f] != off {
@@ -178,14 +183,16 @@ func (p *kqueue) renew() {
 	for _, fd := range list {
 		w := &p.watches[fd]
 		w.again = false
-		p.arm(fd, w, true) // it fails of what was closed under the poller, and has nothing to tell any more
+		// it fails of what was closed under the poller, and has nothing to tell any more
+		p.arm(fd, w, true)
 	}
 }
 
 // maxTimeout is what every system takes: macOS refuses more than some weeks.
 const maxTimeout = 24 * time.Hour
 
-// watched is Wait for what kqueue watches. What only quiet filters have to say may be of no interest, then it goes on waiting.
+// watched is Wait for what kqueue watches. What only quiet filters have to say may be of no
+// interest, then it goes on waiting.
 func (p *kqueue) watched(events []kernel.Event, timeout time.Duration) (int, error) {
 	if len(p.raw) < len(events) {
 		p.raw = make([]keventT, len(events))
@@ -206,7 +213,8 @@ func (p *kqueue) watched(events []kernel.Event, timeout time.Duration) (int, err
 		if timeout > 0 {
 			timeout = max(0, time.Until(end))
 		}
-		if timeout == 0 && (n == 0 || again) { // a second look, because the end of one direction made it ask for the other
+		// a second look, because the end of one direction made it ask for the other
+		if timeout == 0 && (n == 0 || again) {
 			return 0, nil
 		}
 	}

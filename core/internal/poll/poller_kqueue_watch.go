@@ -60,11 +60,12 @@ const (
 	quiet      // told once for each change
 )
 
-// modes returns how the filters are to be registered. What is wanted is a level. The end and the error of a descriptor are
-// told by the filter for reading, so it is always there; as a level, unread data that nobody wants would make every Wait return.
-// That both directions have ended is told by the filter for writing, which is there from the end of the other direction on: before,
-// each acknowledged write would cost a turn. The filter for out-of-band data is never a level, because on macOS it is ready for
-// ordinary data too.
+// modes returns how the filters are to be registered. What is wanted is a level. The end and the
+// error of a descriptor are told by the filter for reading, so it is always there; as a level,
+// unread data that nobody wants would make every Wait return. That both directions have ended is
+// told by the filter for writing, which is there from the end of the other direction on: before,
+// each acknowledged write would cost a turn. The filter for out-of-band data is never a level,
+// because on macOS it is ready for ordinary data too.
 func (w *watch) modes() (m [filters]mode) {
 	switch {
 	case w.want&kernel.Readable != 0:
@@ -84,7 +85,8 @@ func (w *watch) modes() (m [filters]mode) {
 	return m
 }
 
-// tell notes whether a direction has ended. That of a pipe is its only one; a FIFO may find a new writer.
+// tell notes whether a direction has ended. That of a pipe is its only one; a FIFO may find a new
+// writer.
 func (w *watch) tell(direction kernel.Ready, end bool) {
 	if w.kind == sys.KindPipeIn || w.kind == sys.KindPipeOut {
 		direction = kernel.Readable | kernel.Writable

@@ -11,8 +11,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// poll is the Poller on poll(2). It works everywhere; a Wait costs O(descriptors), which makes it the fallback, and the second
-// opinion in tests.
+// poll is the Poller on poll(2). It works everywhere; a Wait costs O(descriptors), which makes it
+// the fallback, and the second opinion in tests.
 type poll struct {
 	fds    []unix.PollFd // the first is the waker's
 	tokens []uint64

@@ -18,10 +18,12 @@ type shell struct{}
 
 var _ kernel.Poller = shell{}
 
-func (shell) Name() string                                          { return "shell" }
-func (shell) Add(fd int, token uint64, want kernel.Ready) error     { return kernel.ErrUnsupported }
-func (shell) Modify(fd int, token uint64, want kernel.Ready) error  { return kernel.ErrUnsupported }
-func (shell) Remove(fd int) error                                   { return kernel.ErrUnsupported }
-func (shell) Wait([]kernel.Event, time.Duration) (n int, err error) { return 0, kernel.ErrUnsupported }
-func (shell) Wake() error                                           { return kernel.ErrUnsupported }
-func (shell) Close() error                                          { return nil }
+func (shell) Name() string                                         { return "shell" }
+func (shell) Add(fd int, token uint64, want kernel.Ready) error    { return kernel.ErrUnsupported }
+func (shell) Modify(fd int, token uint64, want kernel.Ready) error { return kernel.ErrUnsupported }
+func (shell) Remove(fd int) error                                  { return kernel.ErrUnsupported }
+func (shell) Wait([]kernel.Event, time.Duration) (n int, err error) {
+	return 0, kernel.ErrUnsupported
+}
+func (shell) Wake() error  { return kernel.ErrUnsupported }
+func (shell) Close() error { return nil }

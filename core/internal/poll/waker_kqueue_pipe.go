@@ -2,7 +2,8 @@
 
 package poll
 
-// kqueueWaker wakes a kqueue through a pipe, where not every release has events of the program's own.
+// kqueueWaker wakes a kqueue through a pipe, where not every release has events of the program's
+// own.
 type kqueueWaker struct{ pipe }
 
 func newKqueueWaker(kq int) (kqueueWaker, error) {

@@ -6,7 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A watch is one descriptor and the request for it. The system writes to it as long as that is asked, also after Remove.
+// A watch is one descriptor and the request for it. The system writes to it as long as that is
+// asked, also after Remove.
 type watch struct {
 	iosb   windows.IO_STATUS_BLOCK // first, so that a completion leads back to the watch
 	info   afdPollInfo
@@ -31,7 +32,8 @@ const (
 	noStream                         // a datagram socket, of which no error is the end
 )
 
-// wanted returns the events to ask for. Once the peer has ended its direction, that is asked for only where it is to be reported.
+// wanted returns the events to ask for. Once the peer has ended its direction, that is asked for
+// only where it is to be reported.
 func (w *watch) wanted() uint32 {
 	events := uint32(afdLocalClose)
 	if w.flags&noStream == 0 {

@@ -7,8 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// winsockErrors are the names by which core and its users know the errors of Winsock, whose numbers begin at 10000. They are made once: an
-// error that is made of a number for each EAGAIN would be an allocation for each.
+// winsockErrors are the names by which core and its users know the errors of Winsock, whose numbers
+// begin at 10000. They are made once: an error that is made of a number for each EAGAIN would be an
+// allocation for each.
 var winsockErrors = [...]error{
 	4:  syscall.EINTR,
 	9:  syscall.EBADF,
@@ -49,7 +50,8 @@ var winsockErrors = [...]error{
 	65: syscall.EHOSTUNREACH,
 }
 
-// ErrnoOf returns the error that is compared with elsewhere, or the number itself if it has no such name.
+// ErrnoOf returns the error that is compared with elsewhere, or the number itself if it has no such
+// name.
 func ErrnoOf(e syscall.Errno) error {
 	if i := int(e) - 10000; i >= 0 && i < len(winsockErrors) && winsockErrors[i] != nil {
 		return winsockErrors[i]

@@ -5,9 +5,10 @@ import (
 	"unsafe"
 )
 
-// The calls of the hot path are made raw, without telling the scheduler: they are on non-blocking descriptors and return at once.
-// Told, the scheduler's monitor takes the processor away from the loop and gives it back, at 13 to 17 % of the throughput.
-// The price is that a garbage collection waits for the call, so nothing here may block, and one write is bounded.
+// The calls of the hot path are made raw, without telling the scheduler: they are on non-blocking
+// descriptors and return at once. Told, the scheduler's monitor takes the processor away from the
+// loop and gives it back, at 13 to 17 % of the throughput. The price is that a garbage collection
+// waits for the call, so nothing here may block, and one write is bounded.
 
 // MaxIO bounds one read or write.
 const MaxIO = 256 << 10

@@ -9,11 +9,12 @@ type Kind uint8
 
 // The kinds of descriptors.
 const (
-	KindOther   Kind = iota + 1 // a terminal, a FIFO open both ways
-	KindSocket                  // may have out-of-band data
-	KindPipeIn                  // the end of a pipe that is read,
-	KindPipeOut                 // or written: the kernel may never be ready for the other filter, or refuse it
-	KindRegular                 // not watched
+	KindOther  Kind = iota + 1 // a terminal, a FIFO open both ways
+	KindSocket                 // may have out-of-band data
+	KindPipeIn                 // the end of a pipe that is read,
+	// or written: the kernel may never be ready for the other filter, or refuse it
+	KindPipeOut
+	KindRegular // not watched
 )
 
 // KindOf returns the kind of a descriptor.

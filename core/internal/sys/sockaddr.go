@@ -65,7 +65,8 @@ func SockaddrOf(ap netip.AddrPort) (family int, sa unix.Sockaddr, err error) {
 	case ip.Is4():
 		return unix.AF_INET, &unix.SockaddrInet4{Port: int(ap.Port()), Addr: ip.As4()}, nil
 	case ip.IsValid():
-		return unix.AF_INET6, &unix.SockaddrInet6{Port: int(ap.Port()), Addr: ip.As16(), ZoneId: ZoneID(ip.Zone())}, nil
+		return unix.AF_INET6, &unix.SockaddrInet6{Port: int(ap.Port()), Addr: ip.As16(),
+			ZoneId: ZoneID(ip.Zone())}, nil
 	}
 	return 0, nil, kernel.ErrUnsupported
 }

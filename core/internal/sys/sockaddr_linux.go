@@ -43,7 +43,8 @@ func pathOf(sa *unix.RawSockaddrUnix, size int) string {
 	return string(path)
 }
 
-// EncodePeer puts the peer of m into sa and returns its size, 0 for none. A socket of IPv6 takes IPv4 addresses as they are.
+// EncodePeer puts the peer of m into sa and returns its size, 0 for none. A socket of IPv6 takes
+// IPv4 addresses as they are.
 func EncodePeer(m *kernel.Datagram, sa *unix.RawSockaddrAny) (uint32, error) {
 	ip := m.Addr.Addr()
 	switch {

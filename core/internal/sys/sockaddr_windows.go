@@ -64,8 +64,8 @@ func FamilyOf(ap netip.AddrPort) int {
 	return 0
 }
 
-// Encode puts ap into sa, for a socket of the given family, and returns its size. A socket of IPv6 takes IPv4 addresses as mapped ones; only
-// a port is that port of every address.
+// Encode puts ap into sa, for a socket of the given family, and returns its size. A socket of IPv6
+// takes IPv4 addresses as mapped ones; only a port is that port of every address.
 func Encode(sa *windows.RawSockaddrAny, ap netip.AddrPort, family int) (int32, error) {
 	ip := ap.Addr().Unmap()
 	switch {

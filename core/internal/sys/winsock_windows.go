@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// What x/sys has not, or has in a form that allocates for every error. Sockets are handles: small numbers, though not the smallest.
+// What x/sys has not, or has in a form that allocates for every error. Sockets are handles: small
+// numbers, though not the smallest.
 
 var (
 	ws2_32          = windows.NewLazySystemDLL("ws2_32.dll")
@@ -50,14 +51,16 @@ func Socket(family, kind int) (int, error) {
 func Prepared(h windows.Handle) (int, error) {
 	const fionbio = 0x8004667e
 	on := uint32(1)
-	if r, _, e := syscall.SyscallN(procIoctlsocket.Addr(), uintptr(h), fionbio, uintptr(unsafe.Pointer(&on))); int32(r) < 0 {
+	if r, _, e := syscall.SyscallN(procIoctlsocket.Addr(), uintptr(h), fionbio,
+		uintptr(unsafe.Pointer(&on))); int32(r) < 0 {
 		windows.Closesocket(h)
 		return -1, ErrnoOf(e)
 	}
 	return int(h), nil
 }
 
-// Accept returns the next connection. It does not ask for the address of the peer: with some, that fails for a connection that was reset meanwhile, and takes it away.
+// Accept returns the next connection. It does not ask for the address of the peer: with some, that
+// fails for a connection that was reset meanwhile, and takes it away.
 func Accept(fd int) (int, error) {
 	syscall.ForkLock.RLock() // no child may inherit it
 	defer syscall.ForkLock.RUnlock()
@@ -75,18 +78,21 @@ const maxRead = 1 << 30
 
 // Read is recv.
 func Read(fd int, p []byte) (int, error) {
-	r, _, e := syscall.SyscallN(procRecv.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxRead)), 0)
+	r, _, e := syscall.SyscallN(procRecv.Addr(), uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxRead)), 0)
 	return count(r, e)
 }
 
 // Write is send.
 func Write(fd int, p []byte) (int, error) {
-	r, _, e := syscall.SyscallN(procSend.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), MaxIO)), 0)
+	r, _, e := syscall.SyscallN(procSend.Addr(), uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), MaxIO)), 0)
 	return count(r, e)
 }
 
-// MaxIO bounds one write. Windows takes what it is given, however much that is, as long as its buffer was not full before: a slow reader
-// would cost the memory of the whole queue a second time, in the kernel.
+// MaxIO bounds one write. Windows takes what it is given, however much that is, as long as its
+// buffer was not full before: a slow reader would cost the memory of the whole queue a second time,
+// in the kernel.
 const MaxIO = 64 << 10
 
 // Writev is WSASend.
@@ -109,7 +115,8 @@ func Writev(fd int, v [][]byte) (int, error) {
 		return 0, nil
 	}
 	var sent uint32
-	r, _, e := syscall.SyscallN(procWSASend.Addr(), uintptr(fd), uintptr(unsafe.Pointer(&bufs)), uintptr(n),
+	r, _, e := syscall.SyscallN(procWSASend.Addr(), uintptr(fd), uintptr(unsafe.Pointer(&bufs)),
+		uintptr(n),
 		uintptr(unsafe.Pointer(&sent)), 0, 0, 0)
 	if int32(r) < 0 {
 		return 0, ErrnoOf(e)
@@ -120,18 +127,21 @@ func Writev(fd int, v [][]byte) (int, error) {
 // Recvfrom is recvfrom.
 func Recvfrom(fd int, p []byte, from *windows.RawSockaddrAny) (int, error) {
 	size := int32(unsafe.Sizeof(*from))
-	r, _, e := syscall.SyscallN(procRecvfrom.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxRead)), 0,
+	r, _, e := syscall.SyscallN(procRecvfrom.Addr(), uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(min(len(p), maxRead)), 0,
 		uintptr(unsafe.Pointer(from)), uintptr(unsafe.Pointer(&size)))
 	return count(r, e)
 }
 
-// Sendto sends to the address of the given size in to, or to the peer of a connected socket if the size is 0.
+// Sendto sends to the address of the given size in to, or to the peer of a connected socket if the
+// size is 0.
 func Sendto(fd int, p []byte, to *windows.RawSockaddrAny, size int32) error {
 	if size == 0 {
 		_, err := Write(fd, p)
 		return err
 	}
-	r, _, e := syscall.SyscallN(procSendto.Addr(), uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0,
+	r, _, e := syscall.SyscallN(procSendto.Addr(), uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0,
 		uintptr(unsafe.Pointer(to)), uintptr(size))
 	_, err := count(r, e)
 	return err
@@ -161,7 +171,8 @@ func Getpeername(fd int, sa *windows.RawSockaddrAny) error { return name(procGet
 
 func name(proc *windows.LazyProc, fd int, sa *windows.RawSockaddrAny) error {
 	size := int32(unsafe.Sizeof(*sa))
-	r, _, e := syscall.SyscallN(proc.Addr(), uintptr(fd), uintptr(unsafe.Pointer(sa)), uintptr(unsafe.Pointer(&size)))
+	r, _, e := syscall.SyscallN(proc.Addr(), uintptr(fd), uintptr(unsafe.Pointer(sa)),
+		uintptr(unsafe.Pointer(&size)))
 	_, err := count(r, e)
 	return err
 }

@@ -81,7 +81,8 @@ func (b *batch) prepare(i int, data []byte) {
 
 // call makes the system call, and forgets the datagrams.
 func (b *batch) call(trap uintptr, fd, n int) (int, error) {
-	r, _, errno := syscall.RawSyscall6(trap, uintptr(fd), uintptr(unsafe.Pointer(&b.headers[0])), uintptr(n), unix.MSG_DONTWAIT, 0, 0)
+	r, _, errno := syscall.RawSyscall6(trap, uintptr(fd), uintptr(unsafe.Pointer(&b.headers[0])),
+		uintptr(n), unix.MSG_DONTWAIT, 0, 0)
 	clear(b.vectors[:n])
 	if errno != 0 {
 		return 0, errno

@@ -51,7 +51,8 @@ func told(n int, err error) (int, error) {
 	return 0, err
 }
 
-// peerSockaddr returns the peer of m, nil if it has none. A socket of IPv6 takes IPv4 addresses as mapped ones.
+// peerSockaddr returns the peer of m, nil if it has none. A socket of IPv6 takes IPv4 addresses as
+// mapped ones.
 func peerSockaddr(m *kernel.Datagram, v6 bool) (unix.Sockaddr, error) {
 	switch {
 	case m.Path != "":

@@ -7,5 +7,6 @@ import (
 )
 
 var keepAliveNames = map[kernel.SocketOption]int{
-	kernel.KeepAliveIdle: unix.TCP_KEEPALIVE, kernel.KeepAliveInterval: unix.TCP_KEEPINTVL, kernel.KeepAliveCount: unix.TCP_KEEPCNT,
+	kernel.KeepAliveIdle: unix.TCP_KEEPALIVE, kernel.KeepAliveInterval: unix.TCP_KEEPINTVL,
+	kernel.KeepAliveCount: unix.TCP_KEEPCNT,
 }

@@ -34,8 +34,9 @@ func (s *Kernel) Writev(fd int, v [][]byte) (int, error) { return sys.Writev(fd,
 func (s *Kernel) CloseRead(fd int) error                 { return unix.Shutdown(fd, unix.SHUT_RD) }
 func (s *Kernel) CloseWrite(fd int) error                { return unix.Shutdown(fd, unix.SHUT_WR) }
 
-// Adopt makes the descriptor non-blocking, and with it the original: the mode belongs to what both stand for. Where it was blocking, it is
-// made so again at the close. A terminal that stays non-blocking would trouble the shell that comes after us.
+// Adopt makes the descriptor non-blocking, and with it the original: the mode belongs to what both
+// stand for. Where it was blocking, it is made so again at the close. A terminal that stays
+// non-blocking would trouble the shell that comes after us.
 func (s *Kernel) Adopt(v any) (int, error) {
 	sc, ok := v.(syscall.Conn)
 	if !ok {
@@ -49,7 +50,9 @@ func (s *Kernel) Adopt(v any) (int, error) {
 		fd     int
 		dupErr error
 	)
-	if err := rc.Control(func(orig uintptr) { fd, dupErr = unix.FcntlInt(orig, unix.F_DUPFD_CLOEXEC, 0) }); err != nil {
+	if err := rc.Control(func(orig uintptr) {
+		fd, dupErr = unix.FcntlInt(orig, unix.F_DUPFD_CLOEXEC, 0)
+	}); err != nil {
 		return -1, err
 	}
 	if dupErr != nil {
@@ -99,11 +102,12 @@ func (s *Kernel) Reserve() (int, error) {
 	return unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 }
 
-// noDelay has the kernel send each write at once: we gather what belongs together ourselves. On what is not TCP it fails,
-// and does no harm.
+// noDelay has the kernel send each write at once: we gather what belongs together ourselves. On
+// what is not TCP it fails, and does no harm.
 func noDelay(fd int) { unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) }
 
-// Accept does not rely on the listener's TCP_NODELAY: what was waiting there before that was set has not inherited it.
+// Accept does not rely on the listener's TCP_NODELAY: what was waiting there before that was set
+// has not inherited it.
 func (s *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 	conn, peer, err := sys.Accept(fd)
 	if err == nil && peer.IsValid() {

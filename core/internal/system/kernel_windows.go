@@ -14,8 +14,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Kernel is the operating system's kernel. Its descriptors are sockets of TCP and UDP; Unix sockets are ErrUnsupported, and so is all that
-// Windows cannot poll: files, pipes, consoles.
+// A Kernel is the operating system's kernel. Its descriptors are sockets of TCP and UDP; Unix
+// sockets are ErrUnsupported, and so is all that Windows cannot poll: files, pipes, consoles.
 type Kernel struct{ mechanism poll.Mechanism }
 
 // New returns a kernel whose pollers are of the mechanism m.
@@ -25,14 +25,16 @@ func (s *Kernel) Now() time.Time                     { return time.Now() }
 func (s *Kernel) OpenPoller() (kernel.Poller, error) { return s.mechanism.Open() }
 func (s *Kernel) Background(work func())             { go work() }
 
-// Read ends where CloseRead did: a shutdown of that direction would lose what has arrived, and no poller would tell of it. Wine takes the
-// error of a connection that was reset away when its poll looks at it, and has only an end left.
+// Read ends where CloseRead did: a shutdown of that direction would lose what has arrived, and no
+// poller would tell of it. Wine takes the error of a connection that was reset away when its poll
+// looks at it, and has only an end left.
 func (s *Kernel) Read(fd int, p []byte) (int, error) {
 	n, err := sys.Read(fd, p)
 	switch {
 	case err == syscall.EAGAIN && poll.Endings.Of(fd)&poll.EndOfRead != 0:
 		return 0, nil
-	case err == nil && n == 0 && len(p) > 0 && poll.Endings.Of(fd)&(poll.Aborted|poll.ErrorTold) == poll.Aborted:
+	case err == nil && n == 0 && len(p) > 0 &&
+		poll.Endings.Of(fd)&(poll.Aborted|poll.ErrorTold) == poll.Aborted:
 		err = syscall.ECONNRESET
 	}
 	return n, broken(fd, err)
@@ -48,8 +50,8 @@ func (s *Kernel) Writev(fd int, v [][]byte) (int, error) {
 	return n, broken(fd, err)
 }
 
-// broken notes that the error of a connection that the peer has reset is told. The two names that Windows has for it become one: which of
-// them comes depends on who noticed first.
+// broken notes that the error of a connection that the peer has reset is told. The two names that
+// Windows has for it become one: which of them comes depends on who noticed first.
 func broken(fd int, err error) error {
 	if err != syscall.ECONNRESET && err != syscall.ECONNABORTED {
 		return err
@@ -80,7 +82,8 @@ func (s *Kernel) Close(fd int) error {
 	return sys.WinsockError(windows.Closesocket(windows.Handle(fd)))
 }
 
-// Adopt duplicates a socket. That the original belongs to the completion port of package net does not matter to calls that do not overlap.
+// Adopt duplicates a socket. That the original belongs to the completion port of package net does
+// not matter to calls that do not overlap.
 func (s *Kernel) Adopt(v any) (int, error) {
 	sc, ok := v.(syscall.Conn)
 	if !ok {
@@ -94,7 +97,9 @@ func (s *Kernel) Adopt(v any) (int, error) {
 		h      windows.Handle
 		dupErr error
 	)
-	if err := rc.Control(func(orig uintptr) { h, dupErr = duplicate(windows.Handle(orig)) }); err != nil {
+	if err := rc.Control(func(orig uintptr) {
+		h, dupErr = duplicate(windows.Handle(orig))
+	}); err != nil {
 		return -1, err
 	}
 	if dupErr == windows.WSAENOTSOCK || dupErr == windows.WSAEOPNOTSUPP { // the latter is Wine's
@@ -128,8 +133,8 @@ func (s *Kernel) Control(fd int, f func(fd uintptr)) error {
 
 func (s *Kernel) Reserve() (int, error) { return sys.Socket(windows.AF_INET, windows.SOCK_DGRAM) }
 
-// noDelay has the kernel send each write at once: we gather what belongs together ourselves. On what is not TCP it fails,
-// and does no harm.
+// noDelay has the kernel send each write at once: we gather what belongs together ourselves. On
+// what is not TCP it fails, and does no harm.
 func noDelay(fd int) {
 	windows.SetsockoptInt(windows.Handle(fd), windows.IPPROTO_TCP, windows.TCP_NODELAY, 1)
 }
@@ -196,7 +201,8 @@ func bindLocal(fd, family int, local net.Addr) error {
 	return err
 }
 
-// SocketError asks the system, which does not clear the error of a connection that was not made, and need not know of one that was reset.
+// SocketError asks the system, which does not clear the error of a connection that was not made,
+// and need not know of one that was reset.
 func (s *Kernel) SocketError(fd int) error {
 	n, err := windows.GetsockoptInt(windows.Handle(fd), windows.SOL_SOCKET, sys.SoError)
 	if err != nil {
@@ -244,5 +250,6 @@ func familyOfSocket(fd int) int {
 // ioctl switches a property of a socket for which there is no option.
 func ioctl(fd int, code, value uint32) error {
 	var returned uint32
-	return sys.WinsockError(windows.WSAIoctl(windows.Handle(fd), code, (*byte)(unsafe.Pointer(&value)), 4, nil, 0, &returned, nil, 0))
+	return sys.WinsockError(windows.WSAIoctl(windows.Handle(fd), code, (*byte)(unsafe.Pointer(&value)),
+		4, nil, 0, &returned, nil, 0))
 }

@@ -17,7 +17,9 @@ import (
 )
 
 // Listen keeps a duplicate of the descriptor that package net opened.
-func (s *Kernel) Listen(config kernel.ListenConfig, network, address string) (int, net.Addr, error) {
+func (s *Kernel) Listen(
+	config kernel.ListenConfig, network, address string,
+) (int, net.Addr, error) {
 	opened, addr, err := listening(config.Options()).open(network, address)
 	if err != nil {
 		return -1, nil, err
@@ -36,7 +38,8 @@ func (s *Kernel) Listen(config kernel.ListenConfig, network, address string) (in
 	return fd, addr, nil
 }
 
-// removeAtClose has the file of a Unix socket removed with it, as package net does. "" and "@…" are no files.
+// removeAtClose has the file of a Unix socket removed with it, as package net does. "" and "@…" are
+// no files.
 func (s *Kernel) removeAtClose(fd int, path string) {
 	if path != "" && !strings.HasPrefix(path, "@") {
 		s.atClose(fd, func() { os.Remove(path) })
@@ -63,7 +66,8 @@ type closer interface {
 	SyscallConn() (syscall.RawConn, error)
 }
 
-// open returns a net.Listener or a net.PacketConn. It leaves the parsing of addresses and dual stack to package net.
+// open returns a net.Listener or a net.PacketConn. It leaves the parsing of addresses and dual
+// stack to package net.
 func (o listening) open(network, address string) (closer, net.Addr, error) {
 	opened, addr, err := o.netListen(network, address)
 	if o.ReplaceStale && errors.Is(err, unix.EADDRINUSE) && removeStale(network, address) {
@@ -80,7 +84,9 @@ func (o listening) open(network, address string) (closer, net.Addr, error) {
 }
 
 func (o listening) netListen(network, address string) (closer, net.Addr, error) {
-	lc := net.ListenConfig{Control: func(_, _ string, rc syscall.RawConn) error { return o.prepare(rc, network) }}
+	lc := net.ListenConfig{Control: func(_, _ string, rc syscall.RawConn) error {
+		return o.prepare(rc, network)
+	}}
 	if kernel.IsDatagram(network) {
 		c, err := lc.ListenPacket(context.Background(), network, address)
 		if err != nil {
@@ -106,7 +112,8 @@ func (o listening) prepare(rc syscall.RawConn, network string) (err error) {
 			err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 		}
 		if o.Mode != 0 && strings.HasPrefix(network, "unix") {
-			unix.Fchmod(fd, uint32(o.Mode.Perm())) // on Linux the file is never more open than that, not even for a moment
+			// on Linux the file is never more open than that, not even for a moment
+			unix.Fchmod(fd, uint32(o.Mode.Perm()))
 		}
 	})
 	return errors.Join(control, err)
@@ -114,7 +121,8 @@ func (o listening) prepare(rc syscall.RawConn, network string) (err error) {
 
 // finish does what can be done only afterwards.
 func (o listening) finish(opened closer, network string, addr net.Addr) (err error) {
-	if path := addr.String(); o.Mode != 0 && strings.HasPrefix(network, "unix") && !strings.HasPrefix(path, "@") {
+	if path := addr.String(); o.Mode != 0 && strings.HasPrefix(network, "unix") &&
+		!strings.HasPrefix(path, "@") {
 		if err := os.Chmod(path, o.Mode.Perm()); err != nil {
 			return err
 		}
@@ -130,7 +138,8 @@ func (o listening) finish(opened closer, network string, addr net.Addr) (err err
 	return errors.Join(control, err)
 }
 
-// removeStale removes the file of a Unix socket if nobody listens on it, and reports whether it did.
+// removeStale removes the file of a Unix socket if nobody listens on it, and reports whether it
+// did.
 func removeStale(network, path string) bool {
 	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeSocket {
 		return false

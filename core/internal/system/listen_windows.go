@@ -12,11 +12,15 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// Listen opens the socket itself: one of package net has a backlog that a second listen does not change.
+// Listen opens the socket itself: one of package net has a backlog that a second listen does not
+// change.
 //
-// Neither SO_REUSEADDR, which lets others take the address, nor SO_EXCLUSIVEADDRUSE is set on a stream socket, as package net does: the
-// latter keeps a server that is started again from its port while connections of the last one live.
-func (s *Kernel) Listen(config kernel.ListenConfig, network, address string) (int, net.Addr, error) {
+// Neither SO_REUSEADDR, which lets others take the address, nor SO_EXCLUSIVEADDRUSE is set on a
+// stream socket, as package net does: the latter keeps a server that is started again from its port
+// while connections of the last one live.
+func (s *Kernel) Listen(
+	config kernel.ListenConfig, network, address string,
+) (int, net.Addr, error) {
 	o := config.Options()
 	addr, err := resolveLocal(network, address)
 	if err != nil {
@@ -27,7 +31,8 @@ func (s *Kernel) Listen(config kernel.ListenConfig, network, address string) (in
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
 	if o.ReusePort {
-		return -1, nil, kernel.OpError("listen", "setsockopt", network, addr, syscall.ENOPROTOOPT) // Windows does not spread
+		// Windows does not spread
+		return -1, nil, kernel.OpError("listen", "setsockopt", network, addr, syscall.ENOPROTOOPT)
 	}
 	fd, call, err := openLocal(o, network, ap)
 	if err != nil {
@@ -54,7 +59,9 @@ func resolveLocal(network, address string) (net.Addr, error) {
 }
 
 // openLocal opens the socket, binds it and listens. On failure it says which call failed.
-func openLocal(o kernel.ListenOptions, network string, ap netip.AddrPort) (fd int, call string, err error) {
+func openLocal(
+	o kernel.ListenOptions, network string, ap netip.AddrPort,
+) (fd int, call string, err error) {
 	kind := windows.SOCK_STREAM
 	if kernel.IsDatagram(network) {
 		kind = windows.SOCK_DGRAM
@@ -79,7 +86,8 @@ func openLocal(o kernel.ListenOptions, network string, ap netip.AddrPort) (fd in
 	return fd, "", nil
 }
 
-// localFamily chooses as package net does: all addresses are those of both IP versions, if the network leaves the choice.
+// localFamily chooses as package net does: all addresses are those of both IP versions, if the
+// network leaves the choice.
 func localFamily(network string, ip netip.Addr) (family int, both bool) {
 	switch {
 	case strings.HasSuffix(network, "4"):
@@ -94,7 +102,9 @@ func localFamily(network string, ip netip.Addr) (family int, both bool) {
 	return windows.AF_INET6, false
 }
 
-func setUp(fd int, o kernel.ListenOptions, family int, both bool, ap netip.AddrPort) (call string, err error) {
+func setUp(
+	fd int, o kernel.ListenOptions, family int, both bool, ap netip.AddrPort,
+) (call string, err error) {
 	h := windows.Handle(fd)
 	if family == windows.AF_INET6 {
 		only := 1
@@ -107,7 +117,8 @@ func setUp(fd int, o kernel.ListenOptions, family int, both bool, ap netip.AddrP
 	}
 	datagrams := isDatagramSocket(fd)
 	if datagrams {
-		// Otherwise a peer that is not there makes the next receive fail, whoever has sent what that receives.
+		// Otherwise a peer that is not there makes the next receive fail, whoever has sent what that
+		// receives.
 		ioctl(fd, windows.SIO_UDP_CONNRESET, 0)
 	}
 	if datagrams && o.ReuseAddr {

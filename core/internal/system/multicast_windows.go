@@ -47,5 +47,6 @@ func setMember4(fd int, group netip.Addr, ifname string, join bool) error {
 		}
 		mreq.Interface = ip
 	}
-	return sys.WinsockError(windows.SetsockoptIPMreq(windows.Handle(fd), windows.IPPROTO_IP, name, mreq))
+	return sys.WinsockError(windows.SetsockoptIPMreq(windows.Handle(fd), windows.IPPROTO_IP, name,
+		mreq))
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A sockopt is how the system knows a property. Some of IPv4 are a byte: as an int they are refused on BSD.
+// A sockopt is how the system knows a property. Some of IPv4 are a byte: as an int they are refused
+// on BSD.
 type sockopt struct {
 	level, name int
 	isByte      bool
@@ -34,8 +35,8 @@ var sockopts6 = map[kernel.SocketOption]sockopt{
 	kernel.MulticastLoop: {level: unix.IPPROTO_IPV6, name: unix.IPV6_MULTICAST_LOOP},
 }
 
-// findSockopt returns how the system knows o, for this socket. What makes no sense for its kind is refused: Linux takes much of it
-// without a word.
+// findSockopt returns how the system knows o, for this socket. What makes no sense for its kind is
+// refused: Linux takes much of it without a word.
 func findSockopt(fd int, o kernel.SocketOption) (sockopt, error) {
 	kind, err := socketKindOf(fd)
 	if err != nil {
@@ -58,7 +59,8 @@ func findSockopt(fd int, o kernel.SocketOption) (sockopt, error) {
 
 type socketKind struct{ ip, ip6, datagrams bool }
 
-// socketKindOf returns what fd is a socket of. An IPv4 connection of a socket of both versions counts as IPv4: its packets are.
+// socketKindOf returns what fd is a socket of. An IPv4 connection of a socket of both versions
+// counts as IPv4: its packets are.
 func socketKindOf(fd int) (k socketKind, err error) {
 	sa, err := unix.Getsockname(fd)
 	switch sa := sa.(type) {
@@ -73,7 +75,8 @@ func socketKindOf(fd int) (k socketKind, err error) {
 
 func (k socketKind) has(o kernel.SocketOption) bool {
 	switch o {
-	case kernel.NoDelay, kernel.KeepAlive, kernel.KeepAliveIdle, kernel.KeepAliveInterval, kernel.KeepAliveCount, kernel.Linger:
+	case kernel.NoDelay, kernel.KeepAlive, kernel.KeepAliveIdle, kernel.KeepAliveInterval,
+		kernel.KeepAliveCount, kernel.Linger:
 		return k.ip && !k.datagrams
 	case kernel.TypeOfService:
 		return k.ip
@@ -117,7 +120,8 @@ func (s *Kernel) Option(fd int, o kernel.SocketOption) (int, error) {
 		return int(value), err
 	}
 	value, err := unix.GetsockoptInt(fd, so.level, so.name)
-	if value != 0 && (o == kernel.NoDelay || o == kernel.KeepAlive || o == kernel.Broadcast || o == kernel.MulticastLoop) {
+	if value != 0 && (o == kernel.NoDelay || o == kernel.KeepAlive || o == kernel.Broadcast ||
+		o == kernel.MulticastLoop) {
 		value = 1 // some systems return the bit
 	}
 	return value, err

@@ -36,7 +36,8 @@ var sockopts6 = map[kernel.SocketOption]sockopt{
 	kernel.MulticastLoop: {windows.IPPROTO_IPV6, windows.IPV6_MULTICAST_LOOP},
 }
 
-// findSockopt returns how the system knows o, for this socket. What makes no sense for its kind is refused.
+// findSockopt returns how the system knows o, for this socket. What makes no sense for its kind is
+// refused.
 func findSockopt(fd int, o kernel.SocketOption) (sockopt, error) {
 	var sa windows.RawSockaddrAny
 	if err := sys.Getsockname(fd, &sa); err != nil {
@@ -44,7 +45,8 @@ func findSockopt(fd int, o kernel.SocketOption) (sockopt, error) {
 	}
 	datagrams := isDatagramSocket(fd)
 	switch o {
-	case kernel.NoDelay, kernel.KeepAlive, kernel.KeepAliveIdle, kernel.KeepAliveInterval, kernel.KeepAliveCount, kernel.Linger:
+	case kernel.NoDelay, kernel.KeepAlive, kernel.KeepAliveIdle, kernel.KeepAliveInterval,
+		kernel.KeepAliveCount, kernel.Linger:
 		if datagrams {
 			return sockopt{}, syscall.ENOPROTOOPT
 		}
@@ -81,7 +83,8 @@ func (s *Kernel) SetOption(fd int, o kernel.SocketOption, value int) error {
 	if value >= 0 {
 		l = linger{1, uint16(min(value, 1<<16-1))}
 	}
-	return sys.WinsockError(windows.Setsockopt(h, int32(so.level), int32(so.name), (*byte)(unsafe.Pointer(&l)), int32(unsafe.Sizeof(l))))
+	return sys.WinsockError(windows.Setsockopt(h, int32(so.level), int32(so.name),
+		(*byte)(unsafe.Pointer(&l)), int32(unsafe.Sizeof(l))))
 }
 
 func (s *Kernel) Option(fd int, o kernel.SocketOption) (int, error) {

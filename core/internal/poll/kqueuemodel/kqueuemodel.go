@@ -1,5 +1,5 @@
-// Package kqueuemodel is a model of kqueue(2) for Linux, a test double, on which the conformance suite
-// and all other tests drive the kqueue poller where no BSD is at hand:
+// Package kqueuemodel is a model of kqueue(2) for Linux, a test double, on which the conformance
+// suite and all other tests drive the kqueue poller where no BSD is at hand:
 //
 //	go test -tags kqueuemodel ./core/...
 //	GOFLAGS=-tags=kqueuemodel ASYNCHAT_POLLER=kqueue go test -count=1 ./...

@@ -11,12 +11,13 @@ import (
 	"github.com/go-asynchat/asynchat/core/internal/sys"
 )
 
-// A model keeps the filters of each sort in an epoll of its own, and all of these in one that can be waited for. EV_CLEAR
-// is EPOLLET: both tell once for each change.
+// A model keeps the filters of each sort in an epoll of its own, and all of these in one that can
+// be waited for. EV_CLEAR is EPOLLET: both tell once for each change.
 type model struct {
 	sorts [filters]int
-	user  int           // an eventfd: what EVFILT_USER counts
-	turn  int           // which sort is asked first, and how often all were: the kernel promises no order
+	user  int // an eventfd: what EVFILT_USER counts
+	// which sort is asked first, and how often all were: the kernel promises no order
+	turn  int
 	notes map[note]bool // false: registered, and never ready
 	buf   []unix.EpollEvent
 }
@@ -108,7 +109,8 @@ func Kevent(kq int, changes, events []Event, timeout *unix.Timespec) (int, error
 				return 0, nil
 			}
 		}
-		if _, err := unix.Ppoll([]unix.PollFd{{Fd: int32(kq), Events: unix.POLLIN}}, left, nil); err != nil {
+		if _, err := unix.Ppoll([]unix.PollFd{{Fd: int32(kq), Events: unix.POLLIN}}, left,
+			nil); err != nil {
 			return 0, err
 		}
 	}
@@ -258,7 +260,8 @@ func (f filter) told(fd int, bits uint32) (ev Event) {
 	return ev
 }
 
-// shutDown reports whether nothing can be sent any more, which Linux does not tell of this direction alone.
+// shutDown reports whether nothing can be sent any more, which Linux does not tell of this
+// direction alone.
 func shutDown(fd int, bits uint32) bool {
 	sort, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil {
@@ -270,7 +273,8 @@ func shutDown(fd int, bits uint32) bool {
 	return unix.Sendto(fd, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, nil) == unix.EPIPE
 }
 
-// ErrorPending reports whether an error is pending, and leaves it there. (To peek, as on a BSD, would take it.)
+// ErrorPending reports whether an error is pending, and leaves it there. (To peek, as on a BSD,
+// would take it.)
 func ErrorPending(fd int) bool {
 	fds := []unix.PollFd{{Fd: int32(fd)}}
 	unix.Poll(fds, 0)
