@@ -145,7 +145,6 @@ func ExamplePoller() {
 	}
 	defer kernel.Close(listener)
 	poller.Add(listener, uint64(listener), core.Readable) // the token is ours to choose
-
 	done := make(chan bool)
 	go func() { // the clients
 		defer close(done)
@@ -161,7 +160,6 @@ func ExamplePoller() {
 			c.Close()
 		}
 	}()
-
 	events, buf := make([]core.Event, 16), make([]byte, 1<<10)
 	for ended := 0; ended < 2; {
 		n, err := poller.Wait(events, -1)

@@ -198,8 +198,8 @@ func TestJoinGroupFails(t *testing.T) {
 	w := simulated(t)
 	c, err := core.ListenPacket(w.plain(), "udp", "127.0.0.1:0", nil, 0)
 	require.NoError(t, err)
-	if err := c.JoinGroup(netip.MustParseAddr("239.77.11.6"), "");
-		!errors.Is(err, core.ErrUnsupported) {
+	if err := c.JoinGroup(netip.MustParseAddr("239.77.11.6"),
+		""); !errors.Is(err, core.ErrUnsupported) {
 		t.Errorf("JoinGroup in memory: %v, want ErrUnsupported", err)
 	}
 }

@@ -106,8 +106,8 @@ func TestControlInMemory(t *testing.T) {
 	w.own(far)
 	c := core.NewConn(l, near)
 	require.NoError(t, c.Attach(nil, 0))
-	if err := c.Control(func(uintptr) { t.Error("a descriptor is shown") });
-		!errors.Is(err, core.ErrUnsupported) {
+	never := func(uintptr) { t.Error("a descriptor is shown") }
+	if err := c.Control(never); !errors.Is(err, core.ErrUnsupported) {
 		t.Errorf("Control = %v, want ErrUnsupported", err)
 	}
 }

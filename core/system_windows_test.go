@@ -60,8 +60,8 @@ func TestNotOnWindows(t *testing.T) {
 	path := filepath.Join(os.TempDir(), "asynchat-socket")
 	for _, network := range []string{"unix", "unixgram"} {
 		addr := &net.UnixAddr{Name: path, Net: network}
-		if fd, _, err := k.Listen(core.ListenConfig{}, network, path);
-			!errors.Is(err, core.ErrUnsupported) {
+		if fd, _, err := k.Listen(core.ListenConfig{}, network,
+			path); !errors.Is(err, core.ErrUnsupported) {
 			t.Errorf("Listen(%s) = %d, _, %v, want ErrUnsupported", network, fd, err)
 		}
 		if fd, err := k.Connect(network, nil, addr); !errors.Is(err, core.ErrUnsupported) {

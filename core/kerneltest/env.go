@@ -1,7 +1,6 @@
 package kerneltest
 
 import (
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,37 +27,6 @@ func newEnv(t *testing.T, k core.Kernel, network string) *env {
 	e := &env{T: t, k: again{k}, network: network}
 	e.p, e.idle = e.openPoller(), e.openPoller()
 	return e
-}
-
-// again is the kernel for callers who make a call again that was interrupted, as all have to: EINTR
-// is allowed at any time.
-type again struct{ core.Kernel }
-
-func (k again) Read(fd int, p []byte) (n int, err error) {
-	for n, err = k.Kernel.Read(fd, p); err == syscall.EINTR; n, err = k.Kernel.Read(fd, p) {
-	}
-	return n, err
-}
-
-func (k again) Write(fd int, p []byte) (n int, err error) {
-	for n, err = k.Kernel.Write(fd, p); err == syscall.EINTR; n, err = k.Kernel.Write(fd, p) {
-	}
-	return n, err
-}
-
-func (k again) Writev(fd int, v [][]byte) (n int, err error) {
-	for n, err = k.Kernel.Writev(fd, v); err == syscall.EINTR; n, err = k.Kernel.Writev(fd, v) {
-	}
-	return n, err
-}
-
-func (k again) Accept(fd int) (conn int, peer netip.AddrPort, err error) {
-	for {
-		conn, peer, err = k.Kernel.Accept(fd)
-		if err != syscall.EINTR {
-			return conn, peer, err
-		}
-	}
 }
 
 func (e *env) openPoller() core.Poller {

@@ -67,8 +67,8 @@ func (e *env) shared() (fds [2]int, addr string) {
 		e.Fatalf("Listen with ReusePort: %v, want ENOPROTOOPT where it is not supported", err)
 	}
 	e.own(first)
-	if fd, _, err := e.k.Listen(core.ListenConfig{}, e.network, a.String());
-		!errors.Is(err, syscall.EADDRINUSE) {
+	if fd, _, err := e.k.Listen(core.ListenConfig{}, e.network,
+		a.String()); !errors.Is(err, syscall.EADDRINUSE) {
 		e.Errorf("Listen without ReusePort beside one with it = %d, %v, want EADDRINUSE", fd, err)
 	}
 	second, _ := e.listenWith(config, a.String())
@@ -104,8 +104,8 @@ func testReusePort(e *env) {
 func testReuseAddrOfStreams(e *env) {
 	ln, addr := e.listenWith(core.ListenConfig{ReuseAddr: true}, e.free())
 	e.own(ln)
-	if fd, _, err := e.k.Listen(core.ListenConfig{ReuseAddr: true}, e.network, addr);
-		!errors.Is(err, syscall.EADDRINUSE) {
+	if fd, _, err := e.k.Listen(core.ListenConfig{ReuseAddr: true}, e.network,
+		addr); !errors.Is(err, syscall.EADDRINUSE) {
 		e.Errorf("Listen again with ReuseAddr = %d, %v, want EADDRINUSE", fd, err)
 	}
 }

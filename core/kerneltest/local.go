@@ -58,8 +58,8 @@ func testLocalAddress(e *env) {
 func testLocalAddressInUse(e *env) {
 	ln, addr := e.listen()
 	e.own(ln)
-	if fd, err := e.k.Connect(e.network, e.addr(addr), e.addr(addr));
-		!errors.Is(err, syscall.EADDRINUSE) {
+	if fd, err := e.k.Connect(e.network, e.addr(addr),
+		e.addr(addr)); !errors.Is(err, syscall.EADDRINUSE) {
 		e.Errorf("Connect from the address of a listener = %d, %v, want EADDRINUSE", fd, err)
 	}
 	e.expectNobody(ln)

@@ -28,8 +28,8 @@ func TestMaxFiles(t *testing.T) {
 	if _, err := k.Connect("tcp", nil, addr); err != syscall.EMFILE {
 		t.Errorf("Connect = %v, want EMFILE", err)
 	}
-	if _, _, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0");
-		!errors.Is(err, syscall.EMFILE) {
+	if _, _, err := k.Listen(core.ListenConfig{}, "tcp",
+		"127.0.0.1:0"); !errors.Is(err, syscall.EMFILE) {
 		t.Errorf("Listen = %v, want EMFILE", err)
 	}
 	k.MaxFiles = 0
