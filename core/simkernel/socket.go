@@ -139,3 +139,9 @@ func (s *socket) unwatch() {
 		s.watch = nil
 	}
 }
+
+func (s *socket) takeError() error {
+	err := s.err
+	s.err = 0
+	return err
+}

@@ -52,12 +52,6 @@ func (k *Kernel) take(s *socket, p []byte) int {
 	return n
 }
 
-func (s *socket) takeError() error {
-	err := s.err
-	s.err = 0
-	return err
-}
-
 // Write sends what fits into the peer's buffer.
 func (k *Kernel) Write(fd int, p []byte) (int, error) {
 	k.one[0] = p
