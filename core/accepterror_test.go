@@ -11,11 +11,13 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S56, B17: what is an error of one connection that has gone, or of the network on its way, is no error of the listener: the next ones are
-// accepted in the same turn, and nothing is logged.
+// S56, B17: what is an error of one connection that has gone, or of the network on its way, is no
+// error of the listener: the next ones are accepted in the same turn, and nothing is logged.
 func TestAcceptErrorOfOneConnection(t *testing.T) {
-	for _, errno := range []syscall.Errno{syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, syscall.EPROTO, syscall.ENETDOWN,
-		syscall.ENETUNREACH, syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ENOPROTOOPT, syscall.ETIMEDOUT} {
+	for _, errno := range []syscall.Errno{syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR,
+		syscall.EPROTO, syscall.ENETDOWN,
+		syscall.ENETUNREACH, syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ENOPROTOOPT,
+		syscall.ETIMEDOUT} {
 		w := simulated(t)
 		ln, _ := w.listen()
 		for range 3 {
@@ -46,10 +48,11 @@ func TestAcceptErrorsAreBounded(t *testing.T) {
 	w.check("accepted")
 }
 
-// S16, B7: what says that this descriptor will never accept anything closes the listener with that as its reason, once; it neither
-// spins nor ends the loop.
+// S16, B7: what says that this descriptor will never accept anything closes the listener with that
+// as its reason, once; it neither spins nor ends the loop.
 func TestAcceptErrorOfTheListener(t *testing.T) {
-	for _, errno := range []syscall.Errno{syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK, syscall.EOPNOTSUPP} {
+	for _, errno := range []syscall.Errno{syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK,
+		syscall.EOPNOTSUPP} {
 		w := simulated(t)
 		h := w.noting("listener")
 		var reason error
@@ -63,7 +66,8 @@ func TestAcceptErrorOfTheListener(t *testing.T) {
 		w.settle()
 		w.check("closed")
 		var op *net.OpError
-		if !errors.Is(reason, errno) || !errors.As(reason, &op) || op.Op != "accept" || op.Addr != ln.Addr() {
+		if !errors.Is(reason, errno) || !errors.As(reason, &op) || op.Op != "accept" ||
+			op.Addr != ln.Addr() {
 			t.Errorf("the reason is %v, want accept %v: %v", reason, ln.Addr(), errno)
 		}
 		if !ln.Closed() || w.l.Len() != 0 || w.k.total("Accept") != 1 {
@@ -73,9 +77,11 @@ func TestAcceptErrorOfTheListener(t *testing.T) {
 	}
 }
 
-// What is neither, such as no memory, makes the listener rest: it would stay ready, and keep the loop busy (S60, B18).
+// What is neither, such as no memory, makes the listener rest: it would stay ready, and keep the
+// loop busy (S60, B18).
 func TestAcceptErrorOfTheSystem(t *testing.T) {
-	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EPERM} {
+	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS,
+		syscall.ENOMEM, syscall.EPERM} {
 		w := simulated(t)
 		ln, _ := w.listen()
 		w.client(ln)

@@ -15,7 +15,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// The connections of an adopted listener go to the loops in turn, and each is handed over on its own loop.
+// The connections of an adopted listener go to the loops in turn, and each is handed over on its
+// own loop.
 func TestAdoptListener(t *testing.T) {
 	onSystem(t, func(w *world) {
 		const loops, each = 3, 4
@@ -69,7 +70,8 @@ func TestAdoptListener(t *testing.T) {
 	})
 }
 
-// Without targets the connections stay on the listener's loop. A connection for a loop that has been closed is closed.
+// Without targets the connections stay on the listener's loop. A connection for a loop that has
+// been closed is closed.
 func TestAdoptListenerTargets(t *testing.T) {
 	needsUnix(t)
 	onSystem(t, func(w *world) {
@@ -139,7 +141,8 @@ func TestAdoptListenerFails(t *testing.T) {
 	})
 }
 
-// A connection that waited before its listener was adopted does not inherit that one's TCP_NODELAY, and without it a reply of two writes takes 40 ms.
+// A connection that waited before its listener was adopted does not inherit that one's TCP_NODELAY,
+// and without it a reply of two writes takes 40 ms.
 func TestNoDelayOfThoseWhoWaited(t *testing.T) {
 	onSystem(t, func(w *world) {
 		ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -38,8 +38,8 @@ func TestLargeDescriptor(t *testing.T) {
 	})
 }
 
-// S82: core makes no stream socket that is neither connected nor connecting. One made elsewhere is at its end from the beginning: its first
-// read fails, and there is no HandleConnect.
+// S82: core makes no stream socket that is neither connected nor connecting. One made elsewhere is
+// at its end from the beginning: its first read fails, and there is no HandleConnect.
 func TestUnconnectedSocket(t *testing.T) {
 	onSystem(t, func(w *world) {
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
@@ -59,7 +59,8 @@ func TestUnconnectedSocket(t *testing.T) {
 	})
 }
 
-// S106, S107: of a pipe the other end of which is gone, no error can be asked for. It is told all the same, also to one who wants nothing.
+// S106, S107: of a pipe the other end of which is gone, no error can be asked for. It is told all
+// the same, also to one who wants nothing.
 func TestPipeWithoutReader(t *testing.T) {
 	onSystem(t, func(w *world) {
 		in, out, err := os.Pipe()

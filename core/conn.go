@@ -5,33 +5,39 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener], [Dial], [Adopt] or [NewConn]; but for
-// Dial it has no handler and is not watched until [Dispatcher.Attach].
+// A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener],
+// [Dial], [Adopt] or [NewConn]; but for Dial it has no handler and is not watched until
+// [Dispatcher.Attach].
 type Conn struct {
 	Dispatcher
 	peer peer // if it has one, else the kernel is asked
 }
 
-// NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which it owns from now on.
+// NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which
+// it owns from now on.
 func NewConn(l *Loop, fd int) *Conn {
 	return &Conn{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}}
 }
 
-// Adopt makes a connection of a net.Conn, or another value with a SyscallConn method. It works on a duplicate
-// of the descriptor: the caller closes v whenever it likes, and must not use it otherwise.
+// Adopt makes a connection of a net.Conn, or another value with a SyscallConn method. It works on a
+// duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
+// otherwise.
 func Adopt(l *Loop, v any) (*Conn, error) {
 	fd, err := l.kernel.Adopt(v)
 	if err != nil {
-		return nil, opError("adopt", "dup", "", nil, err)
+		return nil, kernel.OpError("adopt", "dup", "", nil, err)
 	}
 	return NewConn(l, fd), nil
 }
 
-// Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no error if nothing has arrived
-// yet, io.EOF at the end of the stream, and otherwise a *net.OpError. After io.EOF the connection is no longer watched for
-// Readable, whatever a predicate says: the end would be reported again and again to a handler that does not close (S81, B25).
+// Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no
+// error if nothing has arrived yet, io.EOF at the end of the stream, and otherwise a *net.OpError.
+// After io.EOF the connection is no longer watched for Readable, whatever a predicate says: the end
+// would be reported again and again to a handler that does not close (S81, B25).
 func (c *Conn) Recv(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed
@@ -40,14 +46,14 @@ func (c *Conn) Recv(p []byte) (int, error) {
 		n, err := c.loop.kernel.Read(int(c.fd), p)
 		switch {
 		case err == nil && n == 0 && len(p) > 0:
-			c.flags |= atEnd
+			c.flags |= sawEOF
 			c.SetWant(c.want &^ Readable)
 			return 0, io.EOF
 		case err == nil:
 			c.loop.stats.Read += uint64(n)
 			return n, nil
 		case err == syscall.EINTR:
-		case wouldBlock(err):
+		case kernel.WouldBlock(err):
 			return 0, nil
 		default:
 			return 0, c.opError("read", err)
@@ -55,8 +61,8 @@ func (c *Conn) Recv(p []byte) (int, error) {
 	}
 }
 
-// Send sends as much of p as there is room for, with one system call. It returns fewer than len(p) bytes and no error if
-// there is no room for more; ask for Writable then.
+// Send sends as much of p as there is room for, with one system call. It returns fewer than len(p)
+// bytes and no error if there is no room for more; ask for Writable then.
 func (c *Conn) Send(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed
@@ -95,13 +101,14 @@ func (c *Conn) sent(n int, err error) (int, error) {
 		c.loop.stats.Written += uint64(n)
 		return n, nil
 	}
-	if wouldBlock(err) {
+	if kernel.WouldBlock(err) {
 		return 0, nil
 	}
 	return 0, c.opError("write", err)
 }
 
-// CloseWrite ends the sending direction: the peer reads the end of the stream, and may go on sending.
+// CloseWrite ends the sending direction: the peer reads the end of the stream, and may go on
+// sending.
 func (c *Conn) CloseWrite() error {
 	if c.Closed() {
 		return ErrClosed
@@ -109,8 +116,8 @@ func (c *Conn) CloseWrite() error {
 	return c.opError("shutdown", c.loop.kernel.CloseWrite(int(c.fd)))
 }
 
-// CloseRead ends the receiving direction: Recv returns io.EOF once what has arrived is read. The peer is not told, but what it
-// still sends may be lost, and may reset the connection.
+// CloseRead ends the receiving direction: Recv returns io.EOF once what has arrived is read. The
+// peer is not told, but what it still sends may be lost, and may reset the connection.
 func (c *Conn) CloseRead() error {
 	if c.Closed() {
 		return ErrClosed
@@ -121,7 +128,8 @@ func (c *Conn) CloseRead() error {
 // LocalAddr returns the connection's own address, nil if it has none or no longer.
 func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 
-// RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even after the close.
+// RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even
+// after the close.
 func (c *Conn) RemoteAddr() net.Addr {
 	if ap := c.RemoteAddrPort(); ap.IsValid() {
 		return net.TCPAddrFromAddrPort(ap)
@@ -129,7 +137,8 @@ func (c *Conn) RemoteAddr() net.Addr {
 	return c.peerAddr()
 }
 
-// RemoteAddrPort returns the address of an IP peer, without an allocation, and the zero value for any other.
+// RemoteAddrPort returns the address of an IP peer, without an allocation, and the zero value for
+// any other.
 func (c *Conn) RemoteAddrPort() netip.AddrPort { return c.peer.addrPort() }
 
 func (c *Conn) opError(op string, err error) error {
@@ -141,5 +150,5 @@ func (c *Conn) opError(op string, err error) error {
 	if addr != nil {
 		network = addr.Network()
 	}
-	return opError(op, op, network, addr, err)
+	return kernel.OpError(op, op, network, addr, err)
 }

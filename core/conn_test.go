@@ -44,7 +44,8 @@ func TestRecv(t *testing.T) {
 	})
 }
 
-// S18, S84, B27: EINTR is made again, EAGAIN is no error, and everything else is a *net.OpError that names the peer.
+// S18, S84, B27: EINTR is made again, EAGAIN is no error, and everything else is a *net.OpError
+// that names the peer.
 func TestErrnos(t *testing.T) {
 	w := simulated(t)
 	c, far := w.watched(&handler{}, 0)
@@ -82,7 +83,8 @@ func TestErrnos(t *testing.T) {
 			t.Errorf("%s = %d, %v, want ETIMEDOUT in a *net.OpError", op.call, n, err)
 			continue
 		}
-		want := op.name + " tcp " + c.RemoteAddr().String() + ": " + op.name + ": " + syscall.ETIMEDOUT.Error()
+		want := op.name + " tcp " + c.RemoteAddr().String() + ": " + op.name + ": " +
+			syscall.ETIMEDOUT.Error()
 		if err.Error() != want {
 			t.Errorf("the error reads %q, want %q", err, want)
 		}
@@ -96,7 +98,10 @@ func TestSend(t *testing.T) {
 		for _, send := range []func() (int, error){
 			func() (int, error) { return c.Send([]byte("hello, world")) },
 			func() (int, error) { return c.SendV([][]byte{[]byte("hello, world")}) },
-			func() (int, error) { return c.SendV([][]byte{[]byte("hello"), nil, []byte(", "), []byte("world")}) },
+			func() (int, error) {
+				return c.SendV([][]byte{[]byte("hello"), nil, []byte(", "),
+					[]byte("world")})
+			},
 		} {
 			if n, err := send(); n != 12 || err != nil {
 				w.Errorf("Send = %d, %v, want 12, nil", n, err)
@@ -193,7 +198,8 @@ func TestAddresses(t *testing.T) {
 	})
 }
 
-// S106, S110: a pipe has no address, and is adopted like anything with a descriptor. Its end is an end like that of a socket.
+// S106, S110: a pipe has no address, and is adopted like anything with a descriptor. Its end is an
+// end like that of a socket.
 func TestAdopt(t *testing.T) {
 	needsUnix(t)
 	onSystem(t, func(w *world) {

@@ -1,15 +1,20 @@
 package core
 
-import "time"
+import (
+	"time"
 
-// Deadlines are for what every connection needs and hardly any meets: timeouts. Unlike a [Timer] a deadline is part of its dispatcher, costs no
-// memory but 16 bytes while it is set, and is closed with it.
+	"github.com/go-asynchat/asynchat/core/internal/heap"
+)
+
+// Deadlines are for what every connection needs and hardly any meets: timeouts. Unlike a [Timer] a
+// deadline is part of its dispatcher, costs no memory but 16 bytes while it is set, and is closed
+// with it.
 
 // DeadlineHandler is called when the dispatcher's deadline has come: see [Dispatcher.SetDeadline].
 type DeadlineHandler interface{ HandleDeadline() }
 
-// Clock returns the time since the loop was made, as it was when the turn began: what is measured by it costs no reading of a clock. It is
-// the time of SetDeadline.
+// Clock returns the time since the loop was made, as it was when the turn began: what is measured
+// by it costs no reading of a clock. It is the time of SetDeadline.
 func (l *Loop) Clock() time.Duration {
 	if !l.turning {
 		l.now = l.clock()
@@ -20,9 +25,10 @@ func (l *Loop) Clock() time.Duration {
 // Epoch returns when the clock was 0. With it, the clocks of several loops can be compared.
 func (l *Loop) Epoch() time.Time { return l.start }
 
-// SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the deadline away. There is one deadline a dispatcher: a
-// handler that has several wants the earliest, and sets the next when that has come. To put it off, or away, costs O(1), so
-// that an idle timeout can be put off at each message; to hasten it, O(log n).
+// SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the
+// deadline away. There is one deadline a dispatcher: a handler that has several wants the earliest,
+// and sets the next when that has come. To put it off, or away, costs O(1), so that an idle timeout
+// can be put off at each message; to hasten it, O(log n).
 func (d *Dispatcher) SetDeadline(at time.Duration) {
 	d.deadline = int64(at)
 	if at > 0 && (d.armed == 0 || d.deadline < d.armed) && !d.Closed() && d.flags&registered != 0 {
@@ -30,19 +36,20 @@ func (d *Dispatcher) SetDeadline(at time.Duration) {
 	}
 }
 
-// arm places the dispatcher in the heap. One that is there already, with a later key, is found to be stale when that comes.
+// arm places the dispatcher in the heap. One that is there already, with a later key, is found to
+// be stale when that comes.
 func (d *Dispatcher) arm(key int64) {
 	d.armed = key
-	d.loop.deadlines.push(deadline{key, d.token})
+	d.loop.deadlines.Push(heap.Deadline{At: key, Token: d.token})
 }
 
 // runDeadlines calls those whose deadline has come, and returns how many.
 func (l *Loop) runDeadlines() (n int) {
-	for l.deadlines.len() > 0 && l.deadlines.at(0).key <= l.now {
-		e := l.deadlines.pop()
-		d := l.slots.find(e.token)
+	for l.deadlines.Len() > 0 && l.deadlines.First().At <= l.now {
+		e := l.deadlines.Pop()
+		d := l.slots.Find(e.Token)
 		switch {
-		case d == nil || d.armed != e.key: // closed, or hastened
+		case d == nil || d.armed != e.At: // closed, or hastened
 		case d.deadline == 0:
 			d.armed = 0
 		case d.deadline > l.now: // put off
@@ -58,17 +65,17 @@ func (l *Loop) runDeadlines() (n int) {
 
 // settleDeadlines leaves a deadline on top that is true, if there is one.
 func (l *Loop) settleDeadlines() {
-	for l.deadlines.len() > 0 {
-		e := *l.deadlines.at(0)
-		d := l.slots.find(e.token)
-		live := d != nil && d.armed == e.key && d.deadline > 0
-		if live && d.deadline <= e.key {
+	for l.deadlines.Len() > 0 {
+		e := l.deadlines.First()
+		d := l.slots.Find(e.Token)
+		live := d != nil && d.armed == e.At && d.deadline > 0
+		if live && d.deadline <= e.At {
 			return
 		}
-		l.deadlines.pop()
+		l.deadlines.Pop()
 		if live {
 			d.arm(d.deadline)
-		} else if d != nil && d.armed == e.key {
+		} else if d != nil && d.armed == e.At {
 			d.armed = 0
 		}
 	}
@@ -85,53 +92,4 @@ func (l *Loop) callDeadline(d *Dispatcher) {
 			h.HandleDeadline()
 		}
 	})
-}
-
-// A deadline is an entry of the heap. It holds a token, not a pointer, so that it keeps nothing alive that has been closed, and needs not be
-// removed.
-type deadline struct {
-	key   int64
-	token uint64
-}
-
-type deadlineHeap struct{ chunks[deadline] }
-
-func (h *deadlineHeap) push(e deadline) {
-	h.chunks.push(e)
-	i := h.len() - 1
-	for i > 0 {
-		parent := (i - 1) / fanOut
-		if h.at(parent).key <= e.key {
-			break
-		}
-		*h.at(i) = *h.at(parent)
-		i = parent
-	}
-	*h.at(i) = e
-}
-
-func (h *deadlineHeap) pop() deadline {
-	top := *h.at(0)
-	last := h.chunks.pop()
-	n, i := h.len(), 0
-	for {
-		least := fanOut*i + 1
-		if least >= n {
-			break
-		}
-		for child := least + 1; child <= fanOut*i+fanOut && child < n; child++ {
-			if h.at(child).key < h.at(least).key {
-				least = child
-			}
-		}
-		if h.at(least).key >= last.key {
-			break
-		}
-		*h.at(i) = *h.at(least)
-		i = least
-	}
-	if n > 0 {
-		*h.at(i) = last
-	}
-	return top
 }

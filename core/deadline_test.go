@@ -73,8 +73,8 @@ func TestDeadline(t *testing.T) {
 	w.check("deadline")
 }
 
-// It may be set before the dispatcher is registered; a panic is the dispatcher's own; one that is closed is not called, nor is the next one
-// with its slot.
+// It may be set before the dispatcher is registered; a panic is the dispatcher's own; one that is
+// closed is not called, nor is the next one with its slot.
 func TestDeadlineOfWhom(t *testing.T) {
 	w := simulated(t)
 	h := &timed{deadline: func() { w.note("early") }}
@@ -98,7 +98,8 @@ func TestDeadlineOfWhom(t *testing.T) {
 	w.advance(time.Second)
 }
 
-// Against a model: a thousand dispatchers whose deadlines are set, put off, hastened, taken away and closed at random.
+// Against a model: a thousand dispatchers whose deadlines are set, put off, hastened, taken away
+// and closed at random.
 func TestDeadlineModel(t *testing.T) {
 	w := simulated(t)
 	rnd := rand.New(rand.NewPCG(1, 2))

@@ -6,17 +6,21 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Dialer makes connections. The zero value is what [Dial] uses.
 type Dialer struct {
-	// Timeout bounds the whole of it, looking the name up included; 0 means DefaultDialTimeout, NoTimeout none but the system's.
+	// Timeout bounds the whole of it, looking the name up included; 0 means DefaultDialTimeout,
+	// NoTimeout none but the system's.
 	Timeout time.Duration
-	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a *net.UnixAddr. nil leaves it to the system.
-	// Of the addresses of a name, those of the other IP version are not tried then.
+	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
+	// *net.UnixAddr. nil leaves it to the system. Of the addresses of a name, those of the other IP
+	// version are not tried then.
 	LocalAddr net.Addr
-	// Stagger is how long an attempt has the field for itself, before the next address of a name is tried beside it. 0 means
-	// DefaultStagger; NoTimeout tries one after the other.
+	// Stagger is how long an attempt has the field for itself, before the next address of a name is
+	// tried beside it. 0 means DefaultStagger; NoTimeout tries one after the other.
 	Stagger time.Duration
 }
 
@@ -29,32 +33,38 @@ const (
 	NoTimeout = -1
 )
 
-// Dial begins to connect to a stream address, as net.Dial names them ("tcp", "tcp4", "tcp6", "unix"), and returns at once. When the
-// connection is made, handler gets HandleConnect, and is called for everything in want. If it cannot be made, HandleClose
-// gets the reason, the last one if several addresses were tried. Dial itself returns an error only for what can be told at once. It is
-// called on l's goroutine.
+// Dial begins to connect to a stream address, as net.Dial names them ("tcp", "tcp4", "tcp6",
+// "unix"), and returns at once. When the connection is made, handler gets HandleConnect, and is
+// called for everything in want. If it cannot be made, HandleClose gets the reason, the last one if
+// several addresses were tried. Dial itself returns an error only for what can be told at once. It
+// is called on l's goroutine.
 //
-// Names are resolved in the background. Their addresses are tried in the resolver's order with IPv6 and IPv4 in turn, the next
-// when one has failed or has not answered for a while; the first connection that is made is taken.
+// Names are resolved in the background. Their addresses are tried in the resolver's order with IPv6
+// and IPv4 in turn, the next when one has failed or has not answered for a while; the first
+// connection that is made is taken.
 func Dial(l *Loop, network, address string, handler any, want Ready) (*Conn, error) {
 	return (&Dialer{}).Dial(context.Background(), l, network, address, handler, want)
 }
 
-// Dial is the function of that name, with the dialer's settings. When ctx is done before the connection is made, HandleClose gets the
-// cause; afterwards ctx has no effect.
-func (dr *Dialer) Dial(ctx context.Context, l *Loop, network, address string, handler any, want Ready) (*Conn, error) {
+// Dial is the function of that name, with the dialer's settings. When ctx is done before the
+// connection is made, HandleClose gets the cause; afterwards ctx has no effect.
+func (dr *Dialer) Dial(
+	ctx context.Context, l *Loop, network, address string, handler any, want Ready,
+) (*Conn, error) {
 	if err := checkNetwork(network, address); err != nil {
 		return nil, err
 	}
-	if l.ending {
+	if l.closing {
 		return nil, ErrClosed
 	}
 	if ctx.Err() != nil {
 		return nil, dialError(network, nil, context.Cause(ctx))
 	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
-	d := &dialing{conn: c, network: network, local: dr.LocalAddr, stagger: orDefault(dr.Stagger, DefaultStagger), handler: handler, want: want}
-	c.use(d)
+	d := &dialing{conn: c, network: network, local: dr.LocalAddr,
+		stagger: orDefault(dr.Stagger, DefaultStagger), handler: handler, want: want}
+	c.setHandler(d)
+	c.flags |= connecting
 	addr := literal(network, address)
 	if addr != nil {
 		d.addrs = []net.Addr{addr}
@@ -89,7 +99,7 @@ func checkNetwork(network, address string) error {
 		}
 		return nil
 	default:
-		return unknownNetwork("dial", network)
+		return kernel.UnknownNetwork("dial", network)
 	}
 }
 

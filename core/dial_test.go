@@ -13,8 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S61, S62, S63, S67, S74: HandleConnect is called once, not from within Dial, before anything else, and the connection can be
-// used in it.
+// S61, S62, S63, S67, S74: HandleConnect is called once, not from within Dial, before anything
+// else, and the connection can be used in it.
 func TestDial(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, accepted := w.listen()
@@ -34,7 +34,8 @@ func TestDial(t *testing.T) {
 		w.untilNoted(2)
 		slices.Sort(w.did)
 		w.check("accepted", "connect, sent 5 <nil>")
-		if c.RemoteAddr().String() != ln.Addr().String() || c.LocalAddr().String() != (*accepted)[0].RemoteAddr().String() {
+		if c.RemoteAddr().String() != ln.Addr().String() ||
+			c.LocalAddr().String() != (*accepted)[0].RemoteAddr().String() {
 			w.Errorf("addresses %v, %v", c.LocalAddr(), c.RemoteAddr())
 		}
 		n, err := (*accepted)[0].Send([]byte("hi"))
@@ -83,7 +84,8 @@ func TestCloseInHandleConnect(t *testing.T) {
 	w.check("connect", "client closed <nil>")
 }
 
-// S66, S69, S70, B19, B20: a refused connection is told by HandleClose, once, with the address, and is never taken for one that is made.
+// S66, S69, S70, B19, B20: a refused connection is told by HandleClose, once, with the address, and
+// is never taken for one that is made.
 func TestDialRefused(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, _ := w.listen()
@@ -106,7 +108,8 @@ func TestDialRefused(t *testing.T) {
 			reason = err
 		}
 		var op *net.OpError
-		if !errors.Is(reason, syscall.ECONNREFUSED) || !errors.As(reason, &op) || op.Op != "dial" || op.Addr.String() != addr {
+		if !errors.Is(reason, syscall.ECONNREFUSED) || !errors.As(reason, &op) || op.Op != "dial" ||
+			op.Addr.String() != addr {
 			w.Errorf("the reason is %v, want dial tcp %s: ECONNREFUSED", reason, addr)
 		}
 	})
@@ -153,7 +156,8 @@ func TestDialTellsAtOnce(t *testing.T) {
 			}
 		}
 		w.k.fault = failing("Connect", 1, syscall.EMFILE)
-		if c, err := core.Dial(w.l, "tcp", "127.0.0.1:1", w.noting("client"), core.Readable); c != nil || !errors.Is(err, syscall.EMFILE) {
+		if c, err := core.Dial(w.l, "tcp", "127.0.0.1:1", w.noting("client"), core.Readable); c != nil ||
+			!errors.Is(err, syscall.EMFILE) {
 			w.Errorf("Dial without descriptors = %v, %v, want EMFILE", c, err)
 		}
 		if n := w.turn(); n != 0 || w.l.Len() != 0 {

@@ -25,14 +25,16 @@ func TestDialTimeout(t *testing.T) {
 		var reason error
 		h := w.noting("client")
 		h.closed = func(err error) { reason = err; w.note("closed") }
-		c, err := (&core.Dialer{Timeout: tt.timeout}).Dial(t.Context(), w.l, "tcp", there, h, core.Readable)
+		c, err := (&core.Dialer{Timeout: tt.timeout}).Dial(t.Context(), w.l, "tcp", there, h,
+			core.Readable)
 		require.NoError(t, err)
 		n.pass(tt.want - 1)
 		w.check()
 		n.pass(1)
 		w.check("closed")
 		var op *net.OpError
-		if !errors.Is(reason, os.ErrDeadlineExceeded) || !errors.As(reason, &op) || !op.Timeout() || op.Addr == nil || op.Addr.String() != there {
+		if !errors.Is(reason, os.ErrDeadlineExceeded) || !errors.As(reason, &op) || !op.Timeout() ||
+			op.Addr == nil || op.Addr.String() != there {
 			t.Errorf("the reason is %v, want a timeout of %s", reason, there)
 		}
 		n.make(there)
@@ -68,14 +70,19 @@ func TestDialTimeoutAfterwards(t *testing.T) {
 	w.check()
 }
 
-// S65, B22: looking the name up is part of the time, and is given up with it; what it finds comes too late.
+// S65, B22: looking the name up is part of the time, and is given up with it; what it finds comes
+// too late.
 func TestDialTimeoutWhileResolving(t *testing.T) {
 	w, n := onSlowNet(t, there)
 	var lookUp func()
 	w.k.background = func(work func()) { lookUp = work }
 	h := w.noting("client")
-	h.closed = func(err error) { w.note("closed, timeout is %t", errors.Is(err, os.ErrDeadlineExceeded)) }
-	_, err := (&core.Dialer{Timeout: time.Second}).Dial(t.Context(), w.l, "tcp", "example.com:25", h, 0)
+	h.closed = func(err error) {
+		w.note("closed, timeout is %t",
+			errors.Is(err, os.ErrDeadlineExceeded))
+	}
+	_, err := (&core.Dialer{Timeout: time.Second}).Dial(t.Context(), w.l, "tcp", "example.com:25", h,
+		0)
 	require.NoError(t, err)
 	w.settle()
 	w.check()
@@ -109,7 +116,8 @@ func TestDialContextBefore(t *testing.T) {
 	}
 }
 
-// One that is done while the name is looked up, or while the connection is made, ends it with its cause. It may be cancelled on any goroutine.
+// One that is done while the name is looked up, or while the connection is made, ends it with its
+// cause. It may be cancelled on any goroutine.
 func TestDialContextDuring(t *testing.T) {
 	for _, during := range []string{"look-up", "connect"} {
 		t.Run(during, func(t *testing.T) {
@@ -147,7 +155,8 @@ func TestDialContextDuring(t *testing.T) {
 	}
 }
 
-// After the connection is made, the context has no effect, even if it was cancelled just before, and the loop learns of it just after.
+// After the connection is made, the context has no effect, even if it was cancelled just before,
+// and the loop learns of it just after.
 func TestDialContextAfterwards(t *testing.T) {
 	w, n := onSlowNet(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -174,7 +183,8 @@ func TestDialContextAfterwards(t *testing.T) {
 	}
 }
 
-// The end of the context and the connection come at the same time: whichever the loop sees first counts, and only that is told.
+// The end of the context and the connection come at the same time: whichever the loop sees first
+// counts, and only that is told.
 func TestDialContextRace(t *testing.T) {
 	onSystem(t, func(w *world) {
 		ln, accepted := w.listen()

@@ -25,11 +25,13 @@ func TestDialLocalAddr(t *testing.T) {
 			{IP: net.IPv4(127, 0, 0, 1)},
 			{},
 		} {
-			c, err := (&core.Dialer{LocalAddr: local}).Dial(t.Context(), w.l, "tcp", ln.Addr().String(), &handler{}, 0)
+			c, err := (&core.Dialer{LocalAddr: local}).Dial(t.Context(), w.l, "tcp", ln.Addr().String(),
+				&handler{}, 0)
 			require.NoError(w, err)
 			w.until("the connection", func() bool { return c.LocalAddr() != nil && len(*accepted) > 0 })
 			peer := (*accepted)[0].RemoteAddr()
-			if c.LocalAddr().String() != peer.String() || local.Port != 0 && peer.String() != local.String() {
+			if c.LocalAddr().String() != peer.String() ||
+				local.Port != 0 && peer.String() != local.String() {
 				w.Errorf("from %v: LocalAddr() = %v, the peer sees %v", local, c.LocalAddr(), peer)
 			}
 			(*accepted)[0].SetOption(core.Linger, 0) // no TIME_WAIT
@@ -40,7 +42,8 @@ func TestDialLocalAddr(t *testing.T) {
 			w.did = nil
 		}
 		var op *net.OpError
-		c, err := (&core.Dialer{LocalAddr: ln.Addr()}).Dial(t.Context(), w.l, "tcp", ln.Addr().String(), &handler{}, 0)
+		c, err := (&core.Dialer{LocalAddr: ln.Addr()}).Dial(t.Context(), w.l, "tcp", ln.Addr().String(),
+			&handler{}, 0)
 		if c != nil || !errors.As(err, &op) {
 			w.Errorf("Dial from an address in use = %v, %v, want a *net.OpError", c, err)
 		}
@@ -55,7 +58,8 @@ func TestDialLocalAddrFilters(t *testing.T) {
 	}{
 		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, []string{"0s 192.0.2.1:1", "250ms 192.0.2.2:1"}},
 		{&net.TCPAddr{IP: net.IPv6loopback}, []string{"0s [2001:db8::1]:1", "250ms [2001:db8::2]:1"}},
-		{&net.TCPAddr{Port: 7}, []string{"0s [2001:db8::1]:1", "250ms 192.0.2.1:1", "500ms [2001:db8::2]:1", "750ms 192.0.2.2:1"}},
+		{&net.TCPAddr{Port: 7}, []string{"0s [2001:db8::1]:1", "250ms 192.0.2.1:1",
+			"500ms [2001:db8::2]:1", "750ms 192.0.2.2:1"}},
 	} {
 		w, n := onSlowNet(t, addrs...)
 		c := n.dial(core.Dialer{LocalAddr: tt.local}, "example.com:1")
@@ -83,13 +87,15 @@ func TestDialLocalUnix(t *testing.T) {
 	onSystem(t, func(w *world) {
 		dir := shortDir(t)
 		var peer net.Addr
-		_, err := core.Listen(w.l, "unix", filepath.Join(dir, "server"), &handler{accepted: func(c *core.Conn) {
-			peer = c.RemoteAddr()
-			c.Close()
-		}})
+		_, err := core.Listen(w.l, "unix", filepath.Join(dir, "server"),
+			&handler{accepted: func(c *core.Conn) {
+				peer = c.RemoteAddr()
+				c.Close()
+			}})
 		require.NoError(w, err)
 		local := &net.UnixAddr{Name: filepath.Join(dir, "client"), Net: "unix"}
-		c, err := (&core.Dialer{LocalAddr: local}).Dial(t.Context(), w.l, "unix", filepath.Join(dir, "server"), &handler{}, 0)
+		c, err := (&core.Dialer{LocalAddr: local}).Dial(t.Context(), w.l, "unix",
+			filepath.Join(dir, "server"), &handler{}, 0)
 		require.NoError(w, err)
 		w.until("the accept", func() bool { return peer != nil })
 		if peer.String() != local.String() || c.LocalAddr().String() != local.String() {

@@ -8,9 +8,12 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// dialing is the handler of a connection that is being made. The connection has no descriptor before one of the attempts has succeeded.
+// dialing is the handler of a connection that is being made. The connection has no descriptor
+// before one of the attempts has succeeded.
 type dialing struct {
 	conn     *Conn
 	network  string
@@ -33,10 +36,14 @@ type attempt struct {
 	addr net.Addr
 }
 
+func (d *dialing) keepWant(want Ready) { d.want = want }
+func (d *dialing) standsFor() any      { return d.handler }
+
 // bound gives the dialing its ends: the time, and the caller's context.
 func (d *dialing) bound(ctx context.Context, timeout time.Duration) {
 	if timeout > 0 {
-		d.deadline = d.conn.loop.After(timeout, func() { d.fail(dialError(d.network, d.tried(), os.ErrDeadlineExceeded)) })
+		d.deadline = d.conn.loop.After(timeout,
+			func() { d.fail(dialError(d.network, d.tried(), os.ErrDeadlineExceeded)) })
 	}
 	if ctx.Done() == nil {
 		return
@@ -81,11 +88,12 @@ func (d *dialing) resolved(addrs []net.Addr, err error) {
 	}
 }
 
-// order leaves out what the local address cannot reach, and lets the IP versions alternate: where one of them goes nowhere, it costs
-// one attempt, not all.
+// order leaves out what the local address cannot reach, and lets the IP versions alternate: where
+// one of them goes nowhere, it costs one attempt, not all.
 func (d *dialing) order(addrs []net.Addr) []net.Addr {
 	if tcp, ok := d.local.(*net.TCPAddr); ok && len(tcp.IP) > 0 {
-		addrs = slices.DeleteFunc(slices.Clone(addrs), func(a net.Addr) bool { return isIPv4(a) != isIPv4(tcp) })
+		addrs = slices.DeleteFunc(slices.Clone(addrs),
+			func(a net.Addr) bool { return isIPv4(a) != isIPv4(tcp) })
 	}
 	if len(addrs) == 0 {
 		return nil
@@ -111,8 +119,8 @@ func isIPv4(a net.Addr) bool {
 	return ok && tcp.IP.To4() != nil
 }
 
-// next begins to connect to the first address for which that is possible. It returns an error if there is none, and no other attempt
-// is under way.
+// next begins to connect to the first address for which that is possible. It returns an error if
+// there is none, and no other attempt is under way.
 func (d *dialing) next() (err error) {
 	for len(d.addrs) > 0 {
 		addr := d.addrs[0]
@@ -132,7 +140,7 @@ func (d *dialing) try(addr net.Addr) error {
 	l := d.conn.loop
 	fd, err := l.kernel.Connect(d.network, d.local, addr)
 	if err != nil {
-		return opError("dial", "connect", d.network, addr, err)
+		return kernel.OpError("dial", "connect", d.network, addr, err)
 	}
 	a := &attempt{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}, d: d, addr: addr}
 	d.attempts = append(d.attempts, a)
@@ -157,11 +165,12 @@ func (d *dialing) turnIsOver() {
 	}
 }
 
-// HandleWrite is called when the attempt has ended. The error is asked for once, since asking clears it: a second look would
-// take a refused connection for one that is made. No error may also mean that the attempt goes on, and the event was a false one.
+// HandleWrite is called when the attempt has ended. The error is asked for once, since asking
+// clears it: a second look would take a refused connection for one that is made. No error may also
+// mean that the attempt goes on, and the event was a false one.
 func (a *attempt) HandleWrite() {
 	if err := a.loop.kernel.SocketError(int(a.fd)); err != nil {
-		a.CloseWith(opError("dial", "connect", a.d.network, a.addr, err))
+		a.CloseWith(kernel.OpError("dial", "connect", a.d.network, a.addr, err))
 		return
 	}
 	if _, err := a.loop.kernel.PeerAddr(int(a.fd)); err == syscall.ENOTCONN {
@@ -192,7 +201,7 @@ func (d *dialing) made(a *attempt) {
 	if c.Closed() {
 		return
 	}
-	c.fd, c.peer = a.yield(), newPeer(addrPort(a.addr))
+	c.fd, c.peer = a.release(), newPeer(addrPort(a.addr))
 	d.end()
 	c.guard(func() {
 		if h, ok := d.handler.(ConnectHandler); c.Attach(d.handler, d.want) == nil && ok {
@@ -201,7 +210,8 @@ func (d *dialing) made(a *attempt) {
 	})
 }
 
-// fail closes the connection, unless it has been made: what a context or a look-up has to say may come too late.
+// fail closes the connection, unless it has been made: what a context or a look-up has to say may
+// come too late.
 func (d *dialing) fail(reason error) {
 	if d.conn.handler == any(d) {
 		d.conn.CloseWith(reason)

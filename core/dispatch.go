@@ -4,6 +4,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // dispatch makes the calls for one event.
@@ -24,7 +26,7 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	if r&Priority != 0 && d.want&Priority != 0 && !d.Closed() {
 		d.handler.(ExptHandler).HandleExpt()
 	}
-	if d.flags&asks != 0 {
+	if d.flags&hasPredicates != 0 {
 		d.Update()
 	}
 	if ended && d.want&(Readable|Writable) == 0 && !d.Closed() {
@@ -33,26 +35,29 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	l.current = nil
 }
 
-// ended deals with a hang-up that nobody waits for, and that the poller would report again and again: an error closes
-// at once, the end of the stream is left for the time when something is wanted again.
+// ended deals with a hang-up that nobody waits for, and that the poller would report again and
+// again: an error closes at once, the end of the stream is left for the time when something is
+// wanted again.
 func (d *Dispatcher) ended(r Ready) {
 	if r&Failed != 0 {
 		err := d.loop.kernel.SocketError(int(d.fd))
 		if err == syscall.ENOTSOCK {
-			err = syscall.EPIPE // a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
+			// a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
+			err = syscall.EPIPE
 		}
 		if d.flags&datagrams != 0 && r&HangUp == 0 {
 			return // of one datagram, told and gone
 		}
 		if err != nil {
-			d.CloseWith(opError("poll", "poll", "", nil, err))
+			d.CloseWith(kernel.OpError("poll", "poll", "", nil, err))
 			return
 		}
 	}
-	d.unwatch()
+	d.remove()
 }
 
-// contain is deferred around every call of the handler: a panic closes this dispatcher, and no other.
+// contain is deferred around every call of the handler: a panic closes this dispatcher, and no
+// other.
 func (d *Dispatcher) contain() {
 	v := recover()
 	if v == nil {
@@ -63,7 +68,8 @@ func (d *Dispatcher) contain() {
 	if !ok {
 		err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	loggerOf(d.loop, d.handler).Error("panic in a handler", "panic", err.Value, "stack", string(err.Stack))
+	d.loop.loggerOf(d.handler).Error("panic in a handler", "panic", err.Value, "stack",
+		string(err.Stack))
 	d.tellError(err)
 	d.CloseWith(err)
 }
@@ -75,8 +81,9 @@ func (d *Dispatcher) tellError(err error) {
 	}
 }
 
-// runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many. Those who ask
-// meanwhile wait for the next callback or turn, so that two that feed each other cannot hold the loop.
+// runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many.
+// Those who ask meanwhile wait for the next callback or turn, so that two that feed each other
+// cannot hold the loop.
 func (l *Loop) runDeferred() int {
 	if len(l.deferred) == 0 {
 		return 0
@@ -94,18 +101,19 @@ func (l *Loop) runDeferred() int {
 	return len(batch)
 }
 
-// beginLater takes those who asked for this turn, before its events: in them they may ask for the next.
-func (l *Loop) beginLater() {
-	for _, d := range l.later {
-		d.flags &^= later
+// beginNextTurn takes those who asked for this turn, before its events: in them they may ask for
+// the next.
+func (l *Loop) beginNextTurn() {
+	for _, d := range l.nextTurn {
+		d.flags &^= nextTurn
 	}
-	l.due = append(l.due, l.later...) // some may be left of a turn that a handler has ended
-	clear(l.later)
-	l.later = l.later[:0]
+	l.due = append(l.due, l.nextTurn...) // some may be left of a turn that a handler has ended
+	clear(l.nextTurn)
+	l.nextTurn = l.nextTurn[:0]
 }
 
-// deferLater defers those who asked for this turn.
-func (l *Loop) deferLater() {
+// deferDue defers those who asked for this turn.
+func (l *Loop) deferDue() {
 	for i, d := range l.due {
 		l.due[i] = nil
 		d.Defer()
@@ -128,28 +136,29 @@ func (d *Dispatcher) callDeferred() {
 	d.loop.current = caller
 }
 
-// An ending is a close that HandleClose has not been told of yet.
-type ending struct {
+// A closing is a close that HandleClose has not been told of yet.
+type closing struct {
 	d      *Dispatcher
 	reason error
 }
 
-// runCloses tells the dispatchers that were closed before it began, closes their descriptors, and returns how many.
+// runCloses tells the dispatchers that were closed before it began, closes their descriptors, and
+// returns how many.
 func (l *Loop) runCloses() int {
-	n := len(l.closing)
+	n := len(l.closings)
 	for i := range n {
-		e := l.closing[i]
-		l.closing[i].d = nil // also if the handler ends the goroutine
+		e := l.closings[i]
+		l.closings[i].d = nil // also if the handler ends the goroutine
 		if e.d != nil {
 			e.d.callClose(e.reason)
 		}
 	}
-	l.closing = slices.Delete(l.closing, 0, n)
+	l.closings = slices.Delete(l.closings, 0, n)
 	return n
 }
 
-// letGo closes the descriptor.
-func (d *Dispatcher) letGo() {
+// closeFD closes the descriptor.
+func (d *Dispatcher) closeFD() {
 	if d.fd >= 0 {
 		d.loop.kernel.Close(int(d.fd))
 		d.fd = -1
@@ -160,7 +169,7 @@ func (d *Dispatcher) letGo() {
 }
 
 func (d *Dispatcher) callClose(reason error) {
-	defer d.letGo()
+	defer d.closeFD()
 	if w := d.loop.watchdog; w != nil {
 		w.enter("HandleClose", d.handler)
 		defer w.leave()

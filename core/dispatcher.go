@@ -3,11 +3,14 @@ package core
 import (
 	"net"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and [Listener] are built on it;
-// by itself it serves any other descriptor that can be polled. When it has been closed, its methods do nothing, and those that
-// return an error return [ErrClosed]; what Post and After were given still runs.
+// A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and
+// [Listener] are built on it; by itself it serves any other descriptor that can be polled. When it
+// has been closed, its methods do nothing, and those that return an error return [ErrClosed]; what
+// Post and After were given still runs.
 type Dispatcher struct {
 	loop     *Loop
 	handler  any
@@ -24,18 +27,19 @@ type dispatcherFlags uint16
 
 const (
 	registered dispatcherFlags = 1 << iota // has a slot
-	watched                                // added to the poller
+	added                                  // added to the poller
 	deferred                               // on the loop's deferred list
 	closed
-	asks      // its handler has predicates
-	datagrams // an error pending on the socket is no end of it
-	counted   // is one of the loop's connections
-	later     // on the loop's list for the next turn
-	atEnd     // its handler has seen the end of the stream
+	hasPredicates // its handler has predicates
+	datagrams     // an error pending on the socket is no end of it
+	connecting    // its handler is a wantKeeper
+	counted       // is one of the loop's connections
+	nextTurn      // on the loop's list for the next turn
+	sawEOF        // its handler has seen the end of the stream
 )
 
-// NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must be non-blocking. The
-// dispatcher owns it from now on, also if it fails.
+// NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must
+// be non-blocking. The dispatcher owns it from now on, also if it fails.
 func NewDispatcher(l *Loop, fd int, handler any, want Ready) (*Dispatcher, error) {
 	d := &Dispatcher{loop: l, fd: int32(fd)}
 	if err := d.Attach(handler, want); err != nil {
@@ -47,34 +51,36 @@ func NewDispatcher(l *Loop, fd int, handler any, want Ready) (*Dispatcher, error
 // Loop returns the loop that calls the dispatcher's handler.
 func (d *Dispatcher) Loop() *Loop { return d.loop }
 
-// Closed reports whether the dispatcher has been closed, by whatever side; HandleClose may still be to come.
+// Closed reports whether the dispatcher has been closed, by whatever side; HandleClose may still be
+// to come.
 func (d *Dispatcher) Closed() bool { return d.flags&closed != 0 }
 
-// Attach sets the handler, and the events that are wanted; those for which it has no method are not. If it fails, the dispatcher is closed, which the handler is
-// told in the usual way.
+// Attach sets the handler, and the events that are wanted; those for which it has no method are
+// not. If it fails, the dispatcher is closed, which the handler is told in the usual way.
 func (d *Dispatcher) Attach(handler any, want Ready) error {
 	if d.Closed() {
 		return ErrClosed
 	}
-	d.use(handler)
+	d.setHandler(handler)
 	d.want = want & d.able
-	if d.loop.ending {
+	if d.loop.closing {
 		d.CloseWith(ErrClosed)
 		return ErrClosed
 	}
 	d.register()
-	if d.flags&asks != 0 {
+	if d.flags&hasPredicates != 0 {
 		if d.want = d.asked(); d.Closed() {
 			return ErrClosed
 		}
 	}
-	return d.watch()
+	return d.add()
 }
 
-// use sets the handler, and finds out what it can do: an event that it has no method for would be reported again and again.
-func (d *Dispatcher) use(handler any) {
+// setHandler sets the handler, and finds out what it can do: an event that it has no method for
+// would be reported again and again.
+func (d *Dispatcher) setHandler(handler any) {
 	d.handler, d.able = handler, 0
-	d.flags &^= asks | atEnd
+	d.flags &^= hasPredicates | sawEOF | connecting
 	if _, ok := handler.(ReadHandler); ok {
 		d.able |= Readable
 	}
@@ -85,27 +91,29 @@ func (d *Dispatcher) use(handler any) {
 		d.able |= Priority
 	}
 	if _, ok := handler.(ReadPredicate); ok {
-		d.flags |= asks
+		d.flags |= hasPredicates
 	}
 	if _, ok := handler.(WritePredicate); ok {
-		d.flags |= asks
+		d.flags |= hasPredicates
 	}
 }
 
-// Update asks the predicates of the handler, [ReadPredicate] and [WritePredicate], what is wanted now. Without predicates it does nothing.
+// Update asks the predicates of the handler, [ReadPredicate] and [WritePredicate], what is wanted
+// now. Without predicates it does nothing.
 func (d *Dispatcher) Update() {
-	if d.flags&(asks|closed) == asks {
+	if d.flags&(hasPredicates|closed) == hasPredicates {
 		d.SetWant(d.asked())
 	}
 }
 
-// asked returns what is wanted by the word of the predicates. One that panics closes its dispatcher, whoever asks (S14, B7, B29).
+// asked returns what is wanted by the word of the predicates. One that panics closes its
+// dispatcher, whoever asks (S14, B7, B29).
 func (d *Dispatcher) asked() (want Ready) {
 	defer d.contain()
 	want = d.want
 	if h, ok := d.handler.(ReadPredicate); ok {
 		want &^= Readable
-		if h.Readable() && d.flags&atEnd == 0 {
+		if h.Readable() && d.flags&sawEOF == 0 {
 			want |= Readable
 		}
 	}
@@ -120,7 +128,7 @@ func (d *Dispatcher) asked() (want Ready) {
 
 func (d *Dispatcher) register() {
 	if d.flags&registered == 0 {
-		d.token = d.loop.slots.add(d)
+		d.token = d.loop.slots.Add(d)
 		d.flags |= registered
 		d.SetDeadline(time.Duration(d.deadline)) // it may have been set before
 	}
@@ -151,12 +159,13 @@ func (d *Dispatcher) peerAddr() net.Addr {
 // Want returns the events that are wanted.
 func (d *Dispatcher) Want() Ready { return d.want }
 
-// SetWant sets the events that are wanted. It costs a system call if they differ from those wanted before, else nothing.
-// On a closed dispatcher it does nothing. While a connection is being made, it sets what is wanted afterwards. What the handler has
-// a predicate for lasts until that is asked again.
+// SetWant sets the events that are wanted. It costs a system call if they differ from those wanted
+// before, else nothing. On a closed dispatcher it does nothing. While a connection is being made,
+// it sets what is wanted afterwards. What the handler has a predicate for lasts until that is asked
+// again.
 func (d *Dispatcher) SetWant(want Ready) {
-	if dial, ok := d.handler.(*dialing); ok {
-		dial.want = want
+	if d.flags&connecting != 0 {
+		d.handler.(wantKeeper).keepWant(want)
 		return
 	}
 	want &= d.able
@@ -165,35 +174,40 @@ func (d *Dispatcher) SetWant(want Ready) {
 	}
 	d.want = want
 	if d.flags&registered != 0 {
-		d.watch()
+		d.add()
 	}
 }
 
-// watch tells the poller what is wanted.
-func (d *Dispatcher) watch() error {
+// A wantKeeper is the handler of a connection that is being made: what is wanted of that is for
+// later.
+type wantKeeper interface{ keepWant(want Ready) }
+
+// add tells the poller what is wanted.
+func (d *Dispatcher) add() error {
 	var err error
-	if d.flags&watched != 0 {
+	if d.flags&added != 0 {
 		err = d.loop.poller.Modify(int(d.fd), d.token, d.want)
 	} else if err = d.loop.poller.Add(int(d.fd), d.token, d.want); err == nil {
-		d.flags |= watched
+		d.flags |= added
 	}
 	if err != nil {
-		err = opError("poll", d.loop.poller.Name(), "", nil, err)
+		err = kernel.OpError("poll", d.loop.poller.Name(), "", nil, err)
 		d.CloseWith(err)
 	}
 	return err
 }
 
-// unwatch makes the poller silent about the descriptor until something is wanted again.
-func (d *Dispatcher) unwatch() {
-	if d.flags&watched != 0 {
-		d.flags &^= watched
+// remove makes the poller silent about the descriptor until something is wanted again.
+func (d *Dispatcher) remove() {
+	if d.flags&added != 0 {
+		d.flags &^= added
 		d.loop.poller.Remove(int(d.fd))
 	}
 }
 
-// Defer asks for one call of HandleDeferred as soon as the callback in progress has ended; outside of one, in the next turn. It is the
-// safe point at which a handler can act on what others did to it.
+// Defer asks for one call of HandleDeferred as soon as the callback in progress has ended; outside
+// of one, in the next turn. It is the safe point at which a handler can act on what others did to
+// it.
 func (d *Dispatcher) Defer() {
 	if d.flags&(deferred|closed) == 0 {
 		d.flags |= deferred
@@ -201,22 +215,23 @@ func (d *Dispatcher) Defer() {
 	}
 }
 
-// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more to do than is fair to do at once.
+// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more
+// to do than is fair to do at once.
 func (d *Dispatcher) NextTurn() {
-	if d.flags&(later|closed) == 0 {
-		d.flags |= later
-		d.loop.later = append(d.loop.later, d)
+	if d.flags&(nextTurn|closed) == 0 {
+		d.flags |= nextTurn
+		d.loop.nextTurn = append(d.loop.nextTurn, d)
 	}
 }
 
-// Post is [Loop.Post] for a function that belongs to the dispatcher: if f panics, the dispatcher is closed. f runs even if the
-// dispatcher has been closed meanwhile.
+// Post is [Loop.Post] for a function that belongs to the dispatcher: if f panics, the dispatcher is
+// closed. f runs even if the dispatcher has been closed meanwhile.
 func (d *Dispatcher) Post(f func()) error {
 	return d.loop.Post(func() { d.guard(f) })
 }
 
-// After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher is closed. The timer is
-// not stopped by a close.
+// After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher
+// is closed. The timer is not stopped by a close.
 func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
 	return d.loop.After(delay, func() { d.guard(f) })
 }
@@ -232,8 +247,8 @@ func (d *Dispatcher) guard(f func()) {
 	d.loop.current = caller
 }
 
-// Close closes the dispatcher: HandleClose(nil) is called at the end of the turn, and nothing before it. It always
-// returns nil.
+// Close closes the dispatcher: HandleClose(nil) is called at the end of the turn, and nothing
+// before it. It always returns nil.
 func (d *Dispatcher) Close() error {
 	d.CloseWith(nil)
 	return nil
@@ -245,18 +260,19 @@ func (d *Dispatcher) CloseWith(reason error) {
 		return
 	}
 	d.flags |= closed
-	d.unwatch()
+	d.remove()
 	if d.flags&registered != 0 {
-		d.loop.slots.remove(d.token)
+		d.loop.slots.Remove(d.token)
 	}
-	d.loop.closing = append(d.loop.closing, ending{d, reason})
+	d.loop.closings = append(d.loop.closings, closing{d, reason})
 }
 
-// yield ends the dispatcher without closing its descriptor, and returns that. No handler is called.
-func (d *Dispatcher) yield() (fd int32) {
+// release ends the dispatcher without closing its descriptor, and returns that. No handler is
+// called.
+func (d *Dispatcher) release() (fd int32) {
 	d.flags |= closed
-	d.unwatch()
-	d.loop.slots.remove(d.token)
+	d.remove()
+	d.loop.slots.Remove(d.token)
 	fd, d.fd = d.fd, -1
 	return fd
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S26, S6: the rule of asyncore.loop: it ends when the last dispatcher is gone, and has been told so. A loop without any returns at
-// once, instead of sleeping or spinning.
+// S26, S6: the rule of asyncore.loop: it ends when the last dispatcher is gone, and has been told
+// so. A loop without any returns at once, instead of sleeping or spinning.
 func TestRunUntilEmpty(t *testing.T) {
 	everywhere(t, func(w *world) {
 		defer w.watchdog()()
@@ -38,7 +38,8 @@ func TestRunUntilEmpty(t *testing.T) {
 	})
 }
 
-// Timers keep it from nothing: they are left where they are. What was posted runs first, and may register something.
+// Timers keep it from nothing: they are left where they are. What was posted runs first, and may
+// register something.
 func TestRunUntilEmptyAndTheRest(t *testing.T) {
 	w := simulated(t)
 	start := w.l.Now()
@@ -91,7 +92,8 @@ func TestRunUntilEmptyEndsLikeRun(t *testing.T) {
 	}
 }
 
-// S27, S28: loop(timeout, count=n) is n times Poll: it makes n turns, each of which waits no longer than the timeout.
+// S27, S28: loop(timeout, count=n) is n times Poll: it makes n turns, each of which waits no longer
+// than the timeout.
 func TestTurnsByCount(t *testing.T) {
 	w := simulated(t)
 	c, far := w.watched(w.noting("a"), core.Readable)

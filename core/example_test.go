@@ -14,7 +14,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// refuse is the dispatcher of that name in the asyncore tutorials. What it accepts is a connection, never half of one or none.
+// refuse is the dispatcher of that name in the asyncore tutorials. What it accepts is a connection,
+// never half of one or none.
 type refuse struct{}
 
 func (refuse) HandleAccepted(c *core.Conn) {
@@ -47,7 +48,8 @@ func ExampleListen() {
 	// Output: "not today\r\n", <nil>
 }
 
-// asyncoreLoop is asyncore.loop(timeout, count=count): at most count turns of at most timeout, and none any more when nothing is registered.
+// asyncoreLoop is asyncore.loop(timeout, count=count): at most count turns of at most timeout, and
+// none any more when nothing is registered.
 func asyncoreLoop(loop *core.Loop, timeout time.Duration, count int) error {
 	for ; count > 0 && loop.Len() > 0; count-- {
 		if _, err := loop.Poll(timeout); err != nil {
@@ -68,7 +70,8 @@ func (o once) HandleRead() {
 
 func (o once) HandleClose(error) { fmt.Println("closed") }
 
-// The loop of asyncore with its two bounds. Without a count it is RunUntilEmpty, and Run for servers that wait for whoever comes.
+// The loop of asyncore with its two bounds. Without a count it is RunUntilEmpty, and Run for
+// servers that wait for whoever comes.
 func ExampleLoop_Poll() {
 	loop, err := core.New()
 	if err != nil {
@@ -99,7 +102,8 @@ func ExampleLoop_Poll() {
 	// 0 registered in the end
 }
 
-// What asyncore's file_wrapper did: a file on the loop is a duplicate. The original stays its owner's, who may close it at any time.
+// What asyncore's file_wrapper did: a file on the loop is a duplicate. The original stays its
+// owner's, who may close it at any time.
 func ExampleAdopt() {
 	loop, err := core.New()
 	if err != nil {
@@ -141,7 +145,6 @@ func ExamplePoller() {
 	}
 	defer kernel.Close(listener)
 	poller.Add(listener, uint64(listener), core.Readable) // the token is ours to choose
-
 	done := make(chan bool)
 	go func() { // the clients
 		defer close(done)
@@ -157,7 +160,6 @@ func ExamplePoller() {
 			c.Close()
 		}
 	}()
-
 	events, buf := make([]core.Event, 16), make([]byte, 1<<10)
 	for ended := 0; ended < 2; {
 		n, err := poller.Wait(events, -1)

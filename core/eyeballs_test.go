@@ -14,7 +14,8 @@ const (
 	a6, b6, c6 = "[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8::3]:1"
 )
 
-// RFC 8305, B22: the versions take turns, beginning with the resolver's choice, in its order otherwise, each a stagger after the one before.
+// RFC 8305, B22: the versions take turns, beginning with the resolver's choice, in its order
+// otherwise, each a stagger after the one before.
 func TestStagger(t *testing.T) {
 	for _, tt := range []struct {
 		stagger time.Duration
@@ -22,7 +23,8 @@ func TestStagger(t *testing.T) {
 		tried   []string
 	}{
 		{0, []string{a4, b4, a6, b6}, []string{"0s " + a4, "250ms " + a6, "500ms " + b4, "750ms " + b6}},
-		{100 * time.Millisecond, []string{a6, b6, c6, a4}, []string{"0s " + a6, "100ms " + a4, "200ms " + b6, "300ms " + c6}},
+		{100 * time.Millisecond, []string{a6, b6, c6, a4},
+			[]string{"0s " + a6, "100ms " + a4, "200ms " + b6, "300ms " + c6}},
 		{0, []string{a4, a6, b6, c6}, []string{"0s " + a4, "250ms " + a6, "500ms " + b6, "750ms " + c6}},
 		{time.Second, []string{a4, b4, c4}, []string{"0s " + a4, "1s " + b4, "2s " + c4}},
 		{core.NoTimeout, []string{a4, a6}, []string{"0s " + a4}},
@@ -39,7 +41,8 @@ func TestStagger(t *testing.T) {
 	}
 }
 
-// A first address that does not answer costs one stagger, no more, and is given up as soon as another one has answered.
+// A first address that does not answer costs one stagger, no more, and is given up as soon as
+// another one has answered.
 func TestDeadFirstAddress(t *testing.T) {
 	w, n := onSlowNet(t, a6, a4, b4)
 	c := n.dial(core.Dialer{}, "example.com:1")
@@ -77,7 +80,8 @@ func TestFirstAddressAnswersLate(t *testing.T) {
 	n.checkQuiet(1)
 }
 
-// An attempt that fails gives its turn to the next at once, which has the field for a whole stagger of its own.
+// An attempt that fails gives its turn to the next at once, which has the field for a whole stagger
+// of its own.
 func TestFailedAddress(t *testing.T) {
 	for _, stagger := range []time.Duration{0, core.NoTimeout} {
 		w, n := onSlowNet(t, a6, a4, b6)
@@ -155,7 +159,8 @@ func TestAllAddressesFail(t *testing.T) {
 	}
 }
 
-// Both are made in one batch of events: one is taken, the other closed, and HandleConnect is called once.
+// Both are made in one batch of events: one is taken, the other closed, and HandleConnect is called
+// once.
 func TestBothInOneBatch(t *testing.T) {
 	w, n := onSlowNet(t, a6, a4)
 	c := n.dial(core.Dialer{}, "example.com:1")

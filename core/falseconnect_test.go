@@ -19,8 +19,8 @@ type outcome struct{ did []string }
 func (o *outcome) HandleConnect()        { o.did = append(o.did, "connect") }
 func (o *outcome) HandleClose(err error) { o.did = append(o.did, "close "+err.Error()) }
 
-// S70: an event that a kernel reports by mistake, as Linux does now and then, does not make a connection of an attempt that goes on. (Found by
-// the simulation.)
+// S70: an event that a kernel reports by mistake, as Linux does now and then, does not make a
+// connection of an attempt that goes on. (Found by the simulation.)
 func TestFalseEventMakesNoConnection(t *testing.T) {
 	k := simkernel.New()
 	k.Inject(rand.New(rand.NewPCG(1, 0)), simkernel.Faults{Latency: time.Second, Spurious: 1})
@@ -35,7 +35,8 @@ func TestFalseEventMakesNoConnection(t *testing.T) {
 		_, err := loop.Poll(0)
 		require.NoError(t, err)
 	}
-	if got := strings.Join(o.did, ", "); got != "close dial tcp 127.0.0.1:7: connect: connection refused" {
+	want := "close dial tcp 127.0.0.1:7: connect: connection refused"
+	if got := strings.Join(o.did, ", "); got != want {
 		t.Errorf("the dial: %s, want that it is refused", got)
 	}
 }

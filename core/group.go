@@ -29,11 +29,14 @@ func GroupOf(loops ...*Loop) *Group { return &Group{loops: loops} }
 // Loops returns the loops. The slice is the group's own.
 func (g *Group) Loops() []*Loop { return g.loops }
 
-// Listen listens for all loops of the group, and has each connection handed to h on the loop on which it will live. How they are shared
-// out is config.Spread: with ReusePort every loop has a listener of its own on one address, which spares connections the way from loop to
-// loop, but the system shares them out by a hash, not by load; otherwise the first loop accepts for all. It is called before
-// the loops run. The Loops of config do not count.
-func (g *Group) Listen(config ListenConfig, network, address string, h AcceptHandler) ([]*Listener, error) {
+// Listen listens for all loops of the group, and has each connection handed to h on the loop on
+// which it will live. How they are shared out is config.Spread: with ReusePort every loop has a
+// listener of its own on one address, which spares connections the way from loop to loop, but the
+// system shares them out by a hash, not by load; otherwise the first loop accepts for all. It is
+// called before the loops run. The Loops of config do not count.
+func (g *Group) Listen(
+	config ListenConfig, network, address string, h AcceptHandler,
+) ([]*Listener, error) {
 	config.Loops = g.loops
 	if config.Spread == ReusePort {
 		config.ReusePort, config.Loops = true, nil
@@ -45,8 +48,9 @@ func (g *Group) Listen(config ListenConfig, network, address string, h AcceptHan
 	return g.beside(first, config, network, h)
 }
 
-// Adopt is Listen for a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener]. With the spread ReusePort it must have been made with
-// that property, or the other loops find its address in use.
+// Adopt is Listen for a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener].
+// With the spread ReusePort it must have been made with that property, or the other loops find its
+// address in use.
 func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]*Listener, error) {
 	config.Loops = g.loops
 	if config.Spread == ReusePort {
@@ -60,7 +64,9 @@ func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]
 }
 
 // beside adds the listeners of the other loops, where each has one.
-func (g *Group) beside(first *Listener, config ListenConfig, network string, h AcceptHandler) ([]*Listener, error) {
+func (g *Group) beside(
+	first *Listener, config ListenConfig, network string, h AcceptHandler,
+) ([]*Listener, error) {
 	all := []*Listener{first}
 	if config.Spread != ReusePort {
 		return all, nil
@@ -78,7 +84,8 @@ func (g *Group) beside(first *Listener, config ListenConfig, network string, h A
 	return all, nil
 }
 
-// Stats returns the sum of what the loops have done, and the slowest of all. Any goroutine may call it.
+// Stats returns the sum of what the loops have done, and the slowest of all. Any goroutine may call
+// it.
 func (g *Group) Stats() (sum Stats) {
 	for _, l := range g.loops {
 		sum.Add(l.Stats())
@@ -86,7 +93,8 @@ func (g *Group) Stats() (sum Stats) {
 	return sum
 }
 
-// Run runs all loops until they end, and returns the first error of them. If one fails, the others are stopped.
+// Run runs all loops until they end, and returns the first error of them. If one fails, the others
+// are stopped.
 func (g *Group) Run(ctx context.Context) error {
 	var (
 		wg    sync.WaitGroup
@@ -114,7 +122,8 @@ func (g *Group) Stop() {
 	}
 }
 
-// Post posts f to every loop, with the loop. It returns the first error; the other loops get theirs.
+// Post posts f to every loop, with the loop. It returns the first error; the other loops get
+// theirs.
 func (g *Group) Post(f func(*Loop)) error {
 	var first error
 	for _, l := range g.loops {

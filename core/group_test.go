@@ -58,7 +58,8 @@ func TestGroup(t *testing.T) {
 			}
 		}
 		g.Close()
-		if err := g.Post(func(*core.Loop) { w.Error("a function ran after Close") }); !errors.Is(err, core.ErrClosed) {
+		never := func(*core.Loop) { w.Error("a function ran after Close") }
+		if err := g.Post(never); !errors.Is(err, core.ErrClosed) {
 			w.Errorf("Post after Close = %v, want ErrClosed", err)
 		}
 	})

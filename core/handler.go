@@ -2,8 +2,8 @@ package core
 
 import "log/slog"
 
-// The events of a [Dispatcher]. A handler has those of these methods that it is interested in; there is one interface
-// for each. They are called on the loop's goroutine, one at a time.
+// The events of a [Dispatcher]. A handler has those of these methods that it is interested in;
+// there is one interface for each. They are called on the loop's goroutine, one at a time.
 type (
 	// ReadHandler is called when there is something to read: data, or the end of the stream.
 	ReadHandler interface{ HandleRead() }
@@ -13,23 +13,24 @@ type (
 	ExptHandler interface{ HandleExpt() }
 	// ConnectHandler is called once, when a connection begun with Dial is made.
 	ConnectHandler interface{ HandleConnect() }
-	// AcceptHandler is called with each connection that a listener accepted. It owns the connection.
-	AcceptHandler interface{ HandleAccepted(*Conn) }
 	// DeferredHandler is called when the callback in progress has ended, after Defer.
 	DeferredHandler interface{ HandleDeferred() }
-	// ErrorHandler is called when a callback panicked, with a [*PanicError]. The dispatcher is closed afterwards.
+	// ErrorHandler is called when a callback panicked, with a [*PanicError]. The dispatcher is closed
+	// afterwards.
 	ErrorHandler interface{ HandleError(err error) }
 	// CloseHandler is called once, as the last of all, with the reason: nil after Close.
 	CloseHandler interface{ HandleClose(err error) }
 )
 
-// LoggerHandler is asked for the logger of what is to be said about its dispatcher, such as a panic of its handler: one that knows whose it is. For
-// handlers without the method that is the loop's. It is called on the loop's goroutine, also after HandleClose.
+// LoggerHandler is asked for the logger of what is to be said about its dispatcher, such as a panic
+// of its handler: one that knows whose it is. For handlers without the method that is the loop's.
+// It is called on the loop's goroutine, also after HandleClose.
 type LoggerHandler interface{ Logger() *slog.Logger }
 
-// The predicates of asyncore. A handler that has one of these methods is asked what is wanted, instead of being told by SetWant: when it is
-// attached, after each event of its dispatcher, and by [Dispatcher.Update]. It is never asked in between: whoever changes the
-// answer from elsewhere calls Update.
+// The predicates of asyncore. A handler that has one of these methods is asked what is wanted,
+// instead of being told by SetWant: when it is attached, after each event of its dispatcher, and by
+// [Dispatcher.Update]. It is never asked in between: whoever changes the answer from elsewhere
+// calls Update.
 type (
 	// ReadPredicate reports whether HandleRead is wanted.
 	ReadPredicate interface{ Readable() bool }

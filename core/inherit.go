@@ -12,15 +12,18 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // firstInherited is the descriptor behind standard input, output and error.
 const firstInherited = 3
 
-// Inherited returns the sockets that the process was started with, by systemd (socket activation, LISTEN_FDS) or by [HandOver], in
-// their order: none if there are none. A file has the name that was given to its socket. net.FileListener makes a net.Listener of it, for
-// [AdoptListener] or chat.Server.Serve, net.FilePacketConn a net.PacketConn; then the file is to be closed. The environment is
-// cleared, so that no child takes them for its own: a second call finds none.
+// Inherited returns the sockets that the process was started with, by systemd (socket activation,
+// LISTEN_FDS) or by [HandOver], in their order: none if there are none. A file has the name that
+// was given to its socket. net.FileListener makes a net.Listener of it, for [AdoptListener] or
+// chat.Server.Serve, net.FilePacketConn a net.PacketConn; then the file is to be closed. The
+// environment is cleared, so that no child takes them for its own: a second call finds none.
 func Inherited() ([]*os.File, error) {
 	defer clearInherited()
 	count, pid := os.Getenv("LISTEN_FDS"), os.Getenv("LISTEN_PID")
@@ -54,9 +57,11 @@ func clearInherited() {
 	}
 }
 
-// HandOver makes the sockets, which are listeners or datagram sockets, those that the process which cmd will start gets from [Inherited]. Both
-// processes may accept from them; no connection is refused in between. The files (see [FileOf] and [Listener.File]) are the caller's to
-// close once cmd has started. The environment that cmd has is added to. It is an error if cmd has ExtraFiles already.
+// HandOver makes the sockets, which are listeners or datagram sockets, those that the process which
+// cmd will start gets from [Inherited]. Both processes may accept from them; no connection is
+// refused in between. The files (see [FileOf] and [Listener.File]) are the caller's to close once
+// cmd has started. The environment that cmd has is added to. It is an error if cmd has ExtraFiles
+// already.
 func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 	if len(cmd.ExtraFiles) > 0 {
 		return fmt.Errorf("core: hand over to %s: it has other files already", cmd.Path)
@@ -70,15 +75,16 @@ func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 	return nil
 }
 
-// File returns a duplicate of the listener's descriptor, for [HandOver]. It is the caller's to close. In a simulation it is [ErrUnsupported].
+// File returns a duplicate of the listener's descriptor, for [HandOver]. It is the caller's to
+// close. In a simulation it is [ErrUnsupported].
 func (ln *Listener) File() (*os.File, error) {
 	file, err := duplicate(ln.Control, ln.addr.String())
-	return file, opError("dup", "fcntl", ln.addr.Network(), ln.addr, err)
+	return file, kernel.OpError("dup", "fcntl", ln.addr.Network(), ln.addr, err)
 }
 
-// FileOf returns a duplicate of the descriptor of a listener or socket of package net, for [HandOver]. It is the caller's to close. What the
-// File method of such a socket returns does not do: to start a process with it makes the socket block, which a loop that uses it would
-// notice.
+// FileOf returns a duplicate of the descriptor of a listener or socket of package net, for
+// [HandOver]. It is the caller's to close. What the File method of such a socket returns does not
+// do: to start a process with it makes the socket block, which a loop that uses it would notice.
 func FileOf(socket syscall.Conn) (*os.File, error) {
 	rc, err := socket.SyscallConn()
 	if err != nil {

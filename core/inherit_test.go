@@ -19,11 +19,13 @@ import (
 
 func init() { roles["heir"] = heir }
 
-// heir is what the test binary does when it is run as a child: it tells what it has inherited, and serves one connection of each.
+// heir is what the test binary does when it is run as a child: it tells what it has inherited, and
+// serves one connection of each.
 func heir() {
 	files, err := core.Inherited()
 	again, _ := core.Inherited()
-	fmt.Printf("%d %v %d %q\n", len(files), err, len(again), os.Getenv("LISTEN_FDS")+os.Getenv("LISTEN_PID"))
+	fmt.Printf("%d %v %d %q\n", len(files), err, len(again),
+		os.Getenv("LISTEN_FDS")+os.Getenv("LISTEN_PID"))
 	for _, f := range files {
 		ln, err := net.FileListener(f)
 		if err != nil {
@@ -81,7 +83,8 @@ func TestHandOver(t *testing.T) {
 	})
 }
 
-// A process that is started with the socket of a listener leaves that non-blocking: or the loop that accepts from it would hang.
+// A process that is started with the socket of a listener leaves that non-blocking: or the loop
+// that accepts from it would hang.
 func TestHandOverLeavesTheSocketNonBlocking(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -52,7 +52,8 @@ func TestSetWantBeforeAttach(t *testing.T) {
 	w.turn()
 }
 
-// S21, B2: a thousand that are idle cost nothing: a turn is one Wait and the calls for the one that is ready.
+// S21, B2: a thousand that are idle cost nothing: a turn is one Wait and the calls for the one that
+// is ready.
 func TestIdleConnectionsCostNothing(t *testing.T) {
 	w := simulated(t)
 	for range 1000 {
@@ -108,8 +109,8 @@ func TestResetWhilePaused(t *testing.T) {
 	})
 }
 
-// S81, B25: the end of the stream is no error. One that wants nothing is not told of it, costs no turns, and sees it as soon as
-// it wants to read, behind all the data (S34, B9).
+// S81, B25: the end of the stream is no error. One that wants nothing is not told of it, costs no
+// turns, and sees it as soon as it wants to read, behind all the data (S34, B9).
 func TestEndWhilePaused(t *testing.T) {
 	everywhere(t, func(w *world) {
 		h := w.noting("a")

@@ -1,78 +1,37 @@
 package core
 
-import (
-	"context"
-	"net"
-	"net/netip"
-	"time"
+import "github.com/go-asynchat/asynchat/core/kernel"
+
+// What core asks of the world is in package kernel; these are its names for users of core.
+type (
+	// A Kernel is everything that core asks of the world: the operating system ([System]), or the
+	// simulation in package simkernel.
+	Kernel = kernel.Kernel
+	// A Poller waits until descriptors are ready. It is the contract that every mechanism keeps,
+	// and that kerneltest.Test checks.
+	Poller = kernel.Poller
+	// An Event says what a descriptor is ready for, by the token under which it was added.
+	Event = kernel.Event
+	// Ready is a set of the things that a descriptor may be watched for, and that a poller reports
+	// of it.
+	Ready = kernel.Ready
+	// A Datagram is one message of a datagram socket, and its peer.
+	Datagram = kernel.Datagram
+
+	// A FileSender is a [Kernel] that can send from a file without a copy through this process.
+	FileSender = kernel.FileSender
+	// A Multicaster is a [Kernel] whose datagram sockets can be members of multicast groups.
+	Multicaster = kernel.Multicaster
+	// A Controller is a [Kernel] that can show the operating system's descriptor behind one of its
+	// own.
+	Controller = kernel.Controller
 )
 
-// A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that may block. There are two:
-// the operating system ([System]) and the simulation in package simkernel. A kernel may be more: see [FileSender],
-// [Multicaster] and [Controller].
-//
-// Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on exec. Errors are plain
-// errno values (syscall.Errno), untranslated: EAGAIN where a call would block, EINTR where it is to be made again. (Windows
-// has numbers of its own for them, which are translated.) core adds what was attempted, and on what. But for Resolve, no method blocks.
-type Kernel interface {
-	// Now returns the time. Successive results do not decrease.
-	Now() time.Time
-	// OpenPoller returns a new poller for descriptors of this kernel.
-	OpenPoller() (Poller, error)
-
-	// Listen opens a socket that listens, on one of the stream networks of net.Listen, or one that receives, on a datagram network of
-	// net.ListenPacket ("udp", "udp4", "udp6", "unixgram"). Port 0 picks a free one. Spread and Loops of config are not its business.
-	Listen(config ListenConfig, network, address string) (fd int, addr net.Addr, err error)
-	// Adopt returns a descriptor of its own for a net.Listener, net.Conn or file made elsewhere, which stays open.
-	Adopt(v any) (fd int, err error)
-	// Accept returns the next connection, and its peer if that has an IP address.
-	Accept(fd int) (conn int, peer netip.AddrPort, err error)
-	// Connect begins to connect a new socket, from local if that is not nil. It is writable when that has ended; SocketError
-	// then tells how. A datagram socket is connected at once.
-	Connect(network string, local, remote net.Addr) (fd int, err error)
-	// Resolve returns the addresses that network and address name, in the order in which to try them. It may block, until ctx
-	// is done.
-	Resolve(ctx context.Context, network, address string) ([]net.Addr, error)
-	// Reserve opens a descriptor that is good for nothing but to be closed when there is no other one left.
-	Reserve() (fd int, err error)
-
-	// Read reads what has arrived, at most len(p) bytes. 0 and no error is the end of the stream.
-	Read(fd int, p []byte) (int, error)
-	// Write sends as much of p as there is room for.
-	Write(fd int, p []byte) (int, error)
-	// Writev is Write for the concatenation of at most 64 slices.
-	Writev(fd int, v [][]byte) (int, error)
-	// ReadBatch receives datagrams into m, in order, and returns how many; there may be more. An error of one that is not the
-	// first is told by the next call.
-	ReadBatch(fd int, m []Datagram) (int, error)
-	// WriteBatch sends the datagrams of m, in order, and returns how many it sent. Errors are told as by ReadBatch.
-	WriteBatch(fd int, m []Datagram) (int, error)
-	// CloseRead and CloseWrite end one direction of a connection.
-	CloseRead(fd int) error
-	CloseWrite(fd int) error
-	// SocketError returns the error pending on a socket, and clears it.
-	SocketError(fd int) error
-	// SetOption and Option set and return a property of a socket. What a socket, or the system, does not have is ENOPROTOOPT.
-	SetOption(fd int, o SocketOption, value int) error
-	Option(fd int, o SocketOption) (int, error)
-	// LocalAddr and PeerAddr return the addresses of a socket.
-	LocalAddr(fd int) (net.Addr, error)
-	PeerAddr(fd int) (net.Addr, error)
-	// Close closes a descriptor.
-	Close(fd int) error
-
-	// Background runs work that may block: not on the goroutine that calls it, on the real kernel.
-	Background(work func())
-}
-
-// A Multicaster is a [Kernel] whose datagram sockets can be members of multicast groups.
-type Multicaster interface {
-	// SetMember joins or leaves a group, on the named interface or, if that is empty, on one that the system chooses.
-	SetMember(fd int, group netip.Addr, ifname string, join bool) error
-}
-
-// A Controller is a [Kernel] that can show the operating system's descriptor behind one of its own.
-type Controller interface {
-	// Control calls f with the descriptor, which is valid only during the call.
-	Control(fd int, f func(fd uintptr)) error
-}
+// What a descriptor may be ready for.
+const (
+	Readable = kernel.Readable // data, the end of the stream, or a connection to accept
+	Writable = kernel.Writable // room for output, or the end of a connection attempt
+	Priority = kernel.Priority // out-of-band data
+	HangUp   = kernel.HangUp   // both directions have ended; reported always
+	Failed   = kernel.Failed   // an error is pending; reported always
+)

@@ -3,21 +3,29 @@ package core
 import (
 	"io/fs"
 	"net"
+
+	"github.com/go-asynchat/asynchat/core/internal/system"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A ListenConfig says how to listen. The zero value does as package net does: the network "tcp" is dual stack where the address allows
-// it, "tcp6" is IPv6 only; a port whose last connections are still in TIME_WAIT can be bound; the backlog is the system's largest.
+// A ListenConfig says how to listen. The zero value does as package net does: the network "tcp" is
+// dual stack where the address allows it, "tcp6" is IPv6 only; a port whose last connections are
+// still in TIME_WAIT can be bound; the backlog is the system's largest.
 type ListenConfig struct {
-	// Backlog is how many connections the system keeps until they are accepted; 0 means as many as it may.
+	// Backlog is how many connections the system keeps until they are accepted; 0 means as many as it
+	// may.
 	Backlog int
-	// ReuseAddr lets several datagram sockets have one address, as receivers of one multicast group do.
+	// ReuseAddr lets several datagram sockets have one address, as receivers of one multicast group
+	// do.
 	ReuseAddr bool
-	// ReusePort lets several sockets of one user listen on one address. The system spreads connections and datagrams over them.
-	// It is an error where the system does not spread (BSD, macOS) or knows no such thing.
+	// ReusePort lets several sockets of one user listen on one address. The system spreads connections
+	// and datagrams over them. It is an error where the system does not spread (BSD, macOS) or knows
+	// no such thing.
 	ReusePort bool
 	// Mode is the permissions of the file of a Unix socket; 0 leaves them to the umask.
 	Mode fs.FileMode
-	// ReplaceStale removes the file of a Unix socket on which nobody listens any more, left by a process that ended without removing it.
+	// ReplaceStale removes the file of a Unix socket on which nobody listens any more, left by a
+	// process that ended without removing it.
 	ReplaceStale bool
 
 	// Spread says how connections are shared out between Loops.
@@ -26,19 +34,34 @@ type ListenConfig struct {
 	Loops []*Loop
 }
 
+// Options returns what of the configuration a kernel has to know. The spread [ReusePort] sets the
+// field of that name.
+func (config ListenConfig) Options() kernel.ListenOptions {
+	return kernel.ListenOptions{
+		Backlog:      config.Backlog,
+		ReuseAddr:    config.ReuseAddr,
+		ReusePort:    config.ReusePort || config.Spread == ReusePort,
+		Mode:         config.Mode,
+		ReplaceStale: config.ReplaceStale,
+	}
+}
+
 // Spread is a way to share out connections between loops.
 type Spread uint8
 
 const (
 	RoundRobin       Spread = iota // one acceptor gives them to the loops in turn
 	LeastConnections               // one acceptor gives each to the loop that has the fewest
-	ReusePort                      // every loop accepts by itself, and the system chooses: see [Group.Listen]
+	// every loop accepts by itself, and the system chooses: see [Group.Listen]
+	ReusePort
 )
 
 // Listen is the function of that name, with the configuration.
-func (config ListenConfig) Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error) {
-	if isDatagram(network) {
-		return nil, unknownNetwork("listen", network)
+func (config ListenConfig) Listen(
+	l *Loop, network, address string, h AcceptHandler,
+) (*Listener, error) {
+	if kernel.IsDatagram(network) {
+		return nil, kernel.UnknownNetwork("listen", network)
 	}
 	fd, addr, err := l.kernel.Listen(config, network, address)
 	if err != nil {
@@ -47,11 +70,20 @@ func (config ListenConfig) Listen(l *Loop, network, address string, h AcceptHand
 	return newListener(l, fd, addr, h, config)
 }
 
-// Adopt is [AdoptListener] with the configuration, of which Spread and Loops count: the rest was decided elsewhere.
+// Open listens and leaves the accepting to others: for chat.Server.Serve, for package net, for a
+// process to which the listener is handed over. Spread and Loops do not count, but for ReusePort,
+// which sets the field of that name. On Windows it has no settings: those that are set are
+// [ErrUnsupported].
+func (config ListenConfig) Open(network, address string) (net.Listener, error) {
+	return system.Open(config.Options(), network, address)
+}
+
+// Adopt is [AdoptListener] with the configuration, of which Spread and Loops count: the rest was
+// decided elsewhere.
 func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Listener, error) {
 	fd, err := l.kernel.Adopt(ln)
 	if err != nil {
-		return nil, opError("listen", "dup", ln.Addr().Network(), ln.Addr(), err)
+		return nil, kernel.OpError("listen", "dup", ln.Addr().Network(), ln.Addr(), err)
 	}
 	return newListener(l, fd, ln.Addr(), h, config)
 }

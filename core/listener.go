@@ -6,13 +6,17 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Listener accepts connections and hands each to its handler, on the loop on which the connection will live.
+// A Listener accepts connections and hands each to its handler, on the loop on which the connection
+// will live.
 //
-// When the system has no descriptor left, the listener says so once in the log and rests, from 5 ms up to 1 s at a time: what is
-// connected goes on being served, and who has come meanwhile waits. When that has lasted for more than a second, those who wait
-// are turned away, closed without a word, with the help of a descriptor that was kept for that: they can try elsewhere, instead of
+// When the system has no descriptor left, the listener says so once in the log and rests, from 5 ms
+// up to 1 s at a time: what is connected goes on being served, and who has come meanwhile waits.
+// When that has lasted for more than a second, those who wait are turned away, closed without a
+// word, with the help of a descriptor that was kept for that: they can try elsewhere, instead of
 // hanging. As soon as there are descriptors again, it accepts.
 type Listener struct {
 	Dispatcher
@@ -25,20 +29,25 @@ type Listener struct {
 	backoff time.Duration // since accept failed; 0: it works
 }
 
-// Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and hands each connection to h. It is
-// called on l's goroutine.
+// Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and hands each
+// connection to h. It is called on l's goroutine.
 func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error) {
 	return ListenConfig{}.Listen(l, network, address, h)
 }
 
-// AdoptListener is Listen for a listener made elsewhere that has a descriptor. It works on a duplicate of the descriptor;
-// ln stays the caller's to close, and must not accept any more. The connections are spread over loops in turn, where h is
-// then called; without loops they stay on l.
+// AdoptListener is Listen for a listener made elsewhere that has a descriptor. It works on a
+// duplicate of the descriptor; ln stays the caller's to close, and must not accept any more. The
+// connections are spread over loops in turn, where h is then called; without loops they stay on l.
 func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*Listener, error) {
 	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }
 
-func newListener(l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenConfig) (*Listener, error) {
+// AcceptHandler is called with each connection that a listener accepted. It owns the connection.
+type AcceptHandler interface{ HandleAccepted(*Conn) }
+
+func newListener(
+	l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenConfig,
+) (*Listener, error) {
 	ln := &Listener{
 		Dispatcher: Dispatcher{loop: l, fd: int32(fd)},
 		addr:       addr,
@@ -60,7 +69,8 @@ func newListener(l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenC
 // Addr returns the address on which the listener listens.
 func (ln *Listener) Addr() net.Addr { return ln.addr }
 
-// maxAccept bounds the connections taken at one event, so that a storm of them cannot starve those that are there.
+// maxAccept bounds the connections taken at one event, so that a storm of them cannot starve those
+// that are there.
 const maxAccept = 64
 
 const minBackoff, maxBackoff = 5 * time.Millisecond, time.Second
@@ -76,7 +86,7 @@ func (a *accepting) HandleRead() {
 		case err == nil:
 			ln.backoff = 0
 			ln.deliver(fd, peer)
-		case wouldBlock(err):
+		case kernel.WouldBlock(err):
 			return
 		case isOfOneConnection(err):
 		case isOfListener(err):
@@ -149,14 +159,15 @@ func (ln *Listener) hand(c *Conn, place Place) {
 }
 
 func (ln *Listener) acceptError(err error) error {
-	return opError("accept", "accept", ln.addr.Network(), ln.addr, err)
+	return kernel.OpError("accept", "accept", ln.addr.Network(), ln.addr, err)
 }
 
-// isOfOneConnection reports whether err is of a connection that has gone before it was accepted, or of a signal: the next accept may
-// succeed. Linux passes errors of the network on, too.
+// isOfOneConnection reports whether err is of a connection that has gone before it was accepted, or
+// of a signal: the next accept may succeed. Linux passes errors of the network on, too.
 func isOfOneConnection(err error) bool {
 	switch err {
-	case syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, syscall.EPROTO, syscall.ENETDOWN, syscall.ENETUNREACH,
+	case syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, syscall.EPROTO, syscall.ENETDOWN,
+		syscall.ENETUNREACH,
 		syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ENOPROTOOPT, syscall.ETIMEDOUT:
 		return true
 	}
@@ -165,17 +176,19 @@ func isOfOneConnection(err error) bool {
 
 // isOfListener reports whether err says that this descriptor will never accept anything.
 func isOfListener(err error) bool {
-	return err == syscall.EBADF || err == syscall.EINVAL || err == syscall.ENOTSOCK || errors.Is(err, errors.ErrUnsupported)
+	return err == syscall.EBADF || err == syscall.EINVAL || err == syscall.ENOTSOCK ||
+		errors.Is(err, errors.ErrUnsupported)
 }
 
-// rest stops accepting for a while when there are no descriptors or no memory left: the listener would stay ready, and
-// keep the loop busy. What is connected goes on being served.
+// rest stops accepting for a while when there are no descriptors or no memory left: the listener
+// would stay ready, and keep the loop busy. What is connected goes on being served.
 func (ln *Listener) rest(err error) {
 	if ln.backoff == 0 {
 		ln.loop.Logger().Warn("accept failed, backing off", "addr", ln.addr, "error", ln.acceptError(err))
 	}
 	pause := min(max(2*ln.backoff, minBackoff), maxBackoff)
-	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) && ln.turnAway() == maxAccept {
+	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) &&
+		ln.turnAway() == maxAccept {
 		pause = minBackoff // more of them wait
 	}
 	ln.backoff = max(ln.backoff, pause)
@@ -183,7 +196,8 @@ func (ln *Listener) rest(err error) {
 	ln.After(pause, func() { ln.SetWant(Readable) })
 }
 
-// turnAway closes those who wait, one after the other in the place of the reserve, and returns how many.
+// turnAway closes those who wait, one after the other in the place of the reserve, and returns how
+// many.
 func (ln *Listener) turnAway() (n int) {
 	ln.giveUpReserve()
 	for n < maxAccept {

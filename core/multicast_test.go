@@ -29,7 +29,8 @@ func attachments(w *world, ipv4 bool) (all []attachment) {
 		addrs, _ := i.Addrs()
 		for _, a := range addrs {
 			n, ok := a.(*net.IPNet)
-			if !ok || i.Flags&net.FlagUp == 0 || (n.IP.To4() != nil) != ipv4 || i.Flags&(net.FlagLoopback|net.FlagMulticast) == 0 {
+			if !ok || i.Flags&net.FlagUp == 0 || (n.IP.To4() != nil) != ipv4 ||
+				i.Flags&(net.FlagLoopback|net.FlagMulticast) == 0 {
 				continue
 			}
 			udp := &net.UDPAddr{IP: n.IP}
@@ -51,7 +52,8 @@ func (w *world) plain() *core.Loop {
 	return l
 }
 
-// A member of a group gets what is sent to it until it leaves, and several of one address each get it. What is sent does not leave this host.
+// A member of a group gets what is sent to it until it leaves, and several of one address each get
+// it. What is sent does not leave this host.
 func TestMulticast(t *testing.T) {
 	for _, tt := range []struct{ network, listen, group string }{
 		{"udp4", "0.0.0.0:0", "239.77.11.5"},
@@ -78,7 +80,8 @@ func TestMulticast(t *testing.T) {
 }
 
 // join returns two members of a group that have one address.
-func join(l *core.Loop, network, listen string, group netip.Addr, ifname string) (members [2]*core.PacketConn, err error) {
+func join(l *core.Loop, network, listen string, group netip.Addr,
+	ifname string) (members [2]*core.PacketConn, err error) {
 	for i := range members {
 		m, err := core.ListenConfig{ReuseAddr: true}.ListenPacket(l, network, listen, nil, 0)
 		if err != nil {
@@ -93,7 +96,8 @@ func join(l *core.Loop, network, listen string, group netip.Addr, ifname string)
 }
 
 // sender returns a socket that sends to the group, if what it sends gets there.
-func sender(l *core.Loop, member *core.PacketConn, group netip.Addr, at attachment) (*core.PacketConn, error) {
+func sender(l *core.Loop, member *core.PacketConn, group netip.Addr,
+	at attachment) (*core.PacketConn, error) {
 	to := &net.UDPAddr{IP: group.AsSlice(), Port: member.LocalAddr().(*net.UDPAddr).Port}
 	if group.Is6() {
 		to.Zone = at.name
@@ -115,7 +119,8 @@ func sender(l *core.Loop, member *core.PacketConn, group netip.Addr, at attachme
 }
 
 // checkMembers goes on where the first member has received the first message.
-func checkMembers(w *world, members [2]*core.PacketConn, c *core.PacketConn, group netip.Addr, ifname string) {
+func checkMembers(w *world, members [2]*core.PacketConn, c *core.PacketConn, group netip.Addr,
+	ifname string) {
 	w.Helper()
 	if got := receiveWithin(members[1], 2*time.Second); got != "first" {
 		w.Errorf("the other member received %q", got)
@@ -130,7 +135,8 @@ func checkMembers(w *world, members [2]*core.PacketConn, c *core.PacketConn, gro
 		w.Errorf("LeaveGroup again: %v, want EADDRNOTAVAIL", err)
 	}
 	members[1].LeaveGroup(group, ifname)
-	receiveWithin(members[0], 0) // Linux delivers to all sockets of a port as long as one of the host's is a member
+	// Linux delivers to all sockets of a port as long as one of the host's is a member
+	receiveWithin(members[0], 0)
 	_, err = c.WriteTo([]byte("third"), nil)
 	require.NoError(w, err)
 	for i, m := range members {
@@ -170,10 +176,13 @@ func TestJoinGroupFails(t *testing.T) {
 			}
 			group := netip.MustParseAddr(tt.group)
 			for _, join := range []func(netip.Addr, string) error{c.JoinGroup, c.LeaveGroup} {
-				if err := join(group, "no such interface"); !errors.Is(err, syscall.ENODEV) || !errors.As(err, &op) || op.Addr.String() != tt.group {
-					w.Errorf("%s on an interface that is not there: %v, want ENODEV in a *net.OpError", tt.group, err)
+				if err := join(group, "no such interface"); !errors.Is(err, syscall.ENODEV) ||
+					!errors.As(err, &op) || op.Addr.String() != tt.group {
+					w.Errorf("%s on an interface that is not there: %v, want ENODEV in a *net.OpError", tt.group,
+						err)
 				}
-				for _, no := range []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("2001:db8::1"), {}} {
+				for _, no := range []netip.Addr{netip.MustParseAddr("127.0.0.1"),
+					netip.MustParseAddr("2001:db8::1"), {}} {
 					if err := join(no, ""); !errors.As(err, &op) || op.Err.Error() != "not a multicast address" {
 						w.Errorf("JoinGroup(%v): %v, want that it is not a multicast address", no, err)
 					}
@@ -189,7 +198,8 @@ func TestJoinGroupFails(t *testing.T) {
 	w := simulated(t)
 	c, err := core.ListenPacket(w.plain(), "udp", "127.0.0.1:0", nil, 0)
 	require.NoError(t, err)
-	if err := c.JoinGroup(netip.MustParseAddr("239.77.11.6"), ""); !errors.Is(err, core.ErrUnsupported) {
+	if err := c.JoinGroup(netip.MustParseAddr("239.77.11.6"),
+		""); !errors.Is(err, core.ErrUnsupported) {
 		t.Errorf("JoinGroup in memory: %v, want ErrUnsupported", err)
 	}
 }

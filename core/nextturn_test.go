@@ -22,8 +22,9 @@ func (p *putsOff) HandleRead() {
 
 func (p *putsOff) HandleDeferred() { p.turns = append(p.turns, p.c.Loop().Turn()) }
 
-// Who has asked for this turn, and asks for the next in an event of this one, gets both. (Found by the simulation: a channel that gave way in
-// the event of a turn that it had waited for was never looked at again.)
+// Who has asked for this turn, and asks for the next in an event of this one, gets both. (Found by
+// the simulation: a channel that gave way in the event of a turn that it had waited for was never
+// looked at again.)
 func TestNextTurnAskedInTheTurnItself(t *testing.T) {
 	k := simkernel.New()
 	loop, err := core.New(core.WithKernel(k))

@@ -43,10 +43,12 @@ func TestOptions(t *testing.T) {
 
 		var op *net.OpError
 		err = p.SetOption(core.NoDelay, 1)
-		if !errors.Is(err, syscall.ENOPROTOOPT) || !errors.As(err, &op) || !strings.Contains(err.Error(), "NoDelay") {
+		if !errors.Is(err, syscall.ENOPROTOOPT) || !errors.As(err, &op) ||
+			!strings.Contains(err.Error(), "NoDelay") {
 			w.Errorf("SetOption(NoDelay) of datagrams: %v, want ENOPROTOOPT, and the option's name", err)
 		}
-		if _, err = p.Option(core.NoDelay); !errors.Is(err, syscall.ENOPROTOOPT) || !strings.Contains(err.Error(), "NoDelay") {
+		if _, err = p.Option(core.NoDelay); !errors.Is(err, syscall.ENOPROTOOPT) ||
+			!strings.Contains(err.Error(), "NoDelay") {
 			w.Errorf("Option(NoDelay) of datagrams: %v, want ENOPROTOOPT, and the option's name", err)
 		}
 		c.Close()
@@ -56,7 +58,8 @@ func TestOptions(t *testing.T) {
 		if _, err := c.Option(core.NoDelay); err != core.ErrClosed {
 			w.Errorf("Option after Close: %v, want ErrClosed", err)
 		}
-		if err := c.Control(func(uintptr) { w.Error("Control calls the function after Close") }); err != core.ErrClosed {
+		never := func(uintptr) { w.Error("Control calls the function after Close") }
+		if err := c.Control(never); err != core.ErrClosed {
 			w.Errorf("Control after Close: %v, want ErrClosed", err)
 		}
 	})
@@ -103,7 +106,8 @@ func TestControlInMemory(t *testing.T) {
 	w.own(far)
 	c := core.NewConn(l, near)
 	require.NoError(t, c.Attach(nil, 0))
-	if err := c.Control(func(uintptr) { t.Error("a descriptor is shown") }); !errors.Is(err, core.ErrUnsupported) {
+	never := func(uintptr) { t.Error("a descriptor is shown") }
+	if err := c.Control(never); !errors.Is(err, core.ErrUnsupported) {
 		t.Errorf("Control = %v, want ErrUnsupported", err)
 	}
 }

@@ -6,39 +6,31 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Datagram is one message of a datagram socket, and its peer.
-type Datagram struct {
-	// Data is what to send. For a read it is the room for what comes, and is cut to what came: make it whole again before the next
-	// read. It may be empty: an empty datagram is a message like any other.
-	Data []byte
-	// Addr is the peer of a UDP socket. To send on a connected socket, it is the zero value.
-	Addr netip.AddrPort
-	// Path is the peer of a Unix socket, empty if that has no name.
-	Path string
-	// Truncated says that what came was longer than its room.
-	Truncated bool
-}
-
-// A PacketConn is a datagram socket on a loop, UDP or Unix. Its calls never block. Its handler has HandleRead and HandleWrite like that of
-// any dispatcher. What a peer answers that is not there (ECONNREFUSED on a connected socket) is an error of one read or write,
-// and ends nothing.
+// A PacketConn is a datagram socket on a loop, UDP or Unix. Its calls never block. Its handler has
+// HandleRead and HandleWrite like that of any dispatcher. What a peer answers that is not there
+// (ECONNREFUSED on a connected socket) is an error of one read or write, and ends nothing.
 type PacketConn struct {
 	Dispatcher
 	network string
 	one     [1]Datagram // of ReadFrom and WriteTo
 }
 
-// ListenPacket receives datagrams on a network of net.ListenPacket: "udp", "udp4", "udp6", "unixgram". It is called on l's goroutine.
+// ListenPacket receives datagrams on a network of net.ListenPacket: "udp", "udp4", "udp6",
+// "unixgram". It is called on l's goroutine.
 func ListenPacket(l *Loop, network, address string, handler any, want Ready) (*PacketConn, error) {
 	return ListenConfig{}.ListenPacket(l, network, address, handler, want)
 }
 
 // ListenPacket is the function of that name, with the configuration.
-func (config ListenConfig) ListenPacket(l *Loop, network, address string, handler any, want Ready) (*PacketConn, error) {
-	if !isDatagram(network) {
-		return nil, unknownNetwork("listen", network)
+func (config ListenConfig) ListenPacket(
+	l *Loop, network, address string, handler any, want Ready,
+) (*PacketConn, error) {
+	if !kernel.IsDatagram(network) {
+		return nil, kernel.UnknownNetwork("listen", network)
 	}
 	fd, _, err := l.kernel.Listen(config, network, address)
 	if err != nil {
@@ -47,52 +39,43 @@ func (config ListenConfig) ListenPacket(l *Loop, network, address string, handle
 	return newPacketConn(l, fd, network, handler, want)
 }
 
-// DialPacket makes a datagram socket that sends to remote and receives from there only. local may be nil.
+// DialPacket makes a datagram socket that sends to remote and receives from there only. local may
+// be nil.
 func DialPacket(l *Loop, local, remote net.Addr, handler any, want Ready) (*PacketConn, error) {
-	if remote == nil || !isDatagram(remote.Network()) {
+	if remote == nil || !kernel.IsDatagram(remote.Network()) {
 		return nil, &net.OpError{Op: "dial", Addr: remote, Err: ErrUnsupported}
 	}
 	fd, err := l.kernel.Connect(remote.Network(), local, remote)
 	if err != nil {
-		return nil, opError("dial", "connect", remote.Network(), remote, err)
+		return nil, kernel.OpError("dial", "connect", remote.Network(), remote, err)
 	}
 	return newPacketConn(l, fd, remote.Network(), handler, want)
 }
 
-// AdoptPacket makes a PacketConn of a net.UDPConn, a net.UnixConn of datagrams, or what else has a SyscallConn method. It works on a
-// duplicate of the descriptor: the caller closes v whenever it likes, and must not use it otherwise.
+// AdoptPacket makes a PacketConn of a net.UDPConn, a net.UnixConn of datagrams, or what else has a
+// SyscallConn method. It works on a duplicate of the descriptor: the caller closes v whenever it
+// likes, and must not use it otherwise.
 func AdoptPacket(l *Loop, v net.PacketConn, handler any, want Ready) (*PacketConn, error) {
 	network := v.LocalAddr().Network()
 	fd, err := l.kernel.Adopt(v)
 	if err != nil {
-		return nil, opError("adopt", "dup", network, v.LocalAddr(), err)
+		return nil, kernel.OpError("adopt", "dup", network, v.LocalAddr(), err)
 	}
 	return newPacketConn(l, fd, network, handler, want)
 }
 
 func newPacketConn(l *Loop, fd int, network string, handler any, want Ready) (*PacketConn, error) {
-	c := &PacketConn{Dispatcher: Dispatcher{loop: l, fd: int32(fd), flags: datagrams}, network: network}
+	c := &PacketConn{Dispatcher: Dispatcher{loop: l, fd: int32(fd), flags: datagrams},
+		network: network}
 	if err := c.Attach(handler, want); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func isDatagram(network string) bool {
-	switch network {
-	case "udp", "udp4", "udp6", "unixgram":
-		return true
-	}
-	return false
-}
-
-func unknownNetwork(op, network string) error {
-	return &net.OpError{Op: op, Net: network, Err: net.UnknownNetworkError(network)}
-}
-
-// ReadFrom receives one datagram. If none has arrived, it returns [ErrWouldBlock]. One that is longer than p is cut, which it tells by
-// io.ErrShortBuffer. 0 and no error is an empty datagram. from may be nil on a Unix network. It allocates the address:
-// [PacketConn.ReadBatch] does not.
+// ReadFrom receives one datagram. If none has arrived, it returns [ErrWouldBlock]. One that is
+// longer than p is cut, which it tells by io.ErrShortBuffer. 0 and no error is an empty datagram.
+// from may be nil on a Unix network. It allocates the address: [PacketConn.ReadBatch] does not.
 func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
 	m := &c.one[0]
 	*m = Datagram{Data: p}
@@ -103,10 +86,11 @@ func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
 	if m.Truncated {
 		err = io.ErrShortBuffer
 	}
-	return len(m.Data), m.addr(), err
+	return len(m.Data), addrOf(m), err
 }
 
-func (m *Datagram) addr() net.Addr {
+// addrOf returns the peer of m, nil if it has none.
+func addrOf(m *Datagram) net.Addr {
 	if m.Addr.IsValid() {
 		return net.UDPAddrFromAddrPort(m.Addr)
 	}
@@ -116,9 +100,10 @@ func (m *Datagram) addr() net.Addr {
 	return nil
 }
 
-// WriteTo sends p as one datagram, whole or not at all. addr is nil on a connected socket. Where there is no room it returns
-// [ErrWouldBlock]; ask for Writable then, or drop it as the network would. A Unix socket that is not connected is Writable also while one of
-// its receivers has no room: try again after a while.
+// WriteTo sends p as one datagram, whole or not at all. addr is nil on a connected socket. Where
+// there is no room it returns [ErrWouldBlock]; ask for Writable then, or drop it as the network
+// would. A Unix socket that is not connected is Writable also while one of its receivers has no
+// room: try again after a while.
 func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 	m := &c.one[0]
 	*m = Datagram{Data: p}
@@ -138,9 +123,9 @@ func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 	return len(p), nil
 }
 
-// ReadBatch receives as many datagrams as have arrived and m has room for, with one system call where there is such a call, and
-// returns how many. It returns an error only if it received none: [ErrWouldBlock] if none has arrived. It does not allocate, but for the
-// path of a Unix peer.
+// ReadBatch receives as many datagrams as have arrived and m has room for, with one system call
+// where there is such a call, and returns how many. It returns an error only if it received none:
+// [ErrWouldBlock] if none has arrived. It does not allocate, but for the path of a Unix peer.
 func (c *PacketConn) ReadBatch(m []Datagram) (int, error) {
 	n, err := c.batch("read", m)
 	for i := range n {
@@ -149,8 +134,8 @@ func (c *PacketConn) ReadBatch(m []Datagram) (int, error) {
 	return n, err
 }
 
-// WriteBatch sends the datagrams of m, in order, and returns how many it sent. It returns an error only if it sent none:
-// [ErrWouldBlock] if there is no room.
+// WriteBatch sends the datagrams of m, in order, and returns how many it sent. It returns an error
+// only if it sent none: [ErrWouldBlock] if there is no room.
 func (c *PacketConn) WriteBatch(m []Datagram) (int, error) {
 	n, err := c.batch("write", m)
 	for i := range n {
@@ -176,16 +161,17 @@ func (c *PacketConn) batch(op string, m []Datagram) (n int, err error) {
 		case err == nil:
 			return n, nil
 		case err == syscall.EINTR:
-		case wouldBlock(err):
+		case kernel.WouldBlock(err):
 			return 0, ErrWouldBlock
 		default:
-			return 0, opError(op, op, c.network, m[0].addr(), err)
+			return 0, kernel.OpError(op, op, c.network, addrOf(&m[0]), err)
 		}
 	}
 }
 
-// JoinGroup makes the socket a member of a multicast group, on the named network interface, or on one that the system chooses if the name
-// is empty. Where the kernel knows no groups, it returns [ErrUnsupported].
+// JoinGroup makes the socket a member of a multicast group, on the named network interface, or on
+// one that the system chooses if the name is empty. Where the kernel knows no groups, it returns
+// [ErrUnsupported].
 func (c *PacketConn) JoinGroup(group netip.Addr, ifname string) error {
 	return c.setMember("join", group, ifname, true)
 }
@@ -201,13 +187,15 @@ func (c *PacketConn) setMember(op string, group netip.Addr, ifname string, join 
 	}
 	addr := &net.IPAddr{IP: group.AsSlice(), Zone: group.Zone()}
 	if !group.IsMulticast() {
-		return &net.OpError{Op: op, Net: c.network, Addr: addr, Err: fmt.Errorf("not a multicast address")}
+		return &net.OpError{Op: op, Net: c.network, Addr: addr,
+			Err: fmt.Errorf("not a multicast address")}
 	}
 	k, ok := c.loop.kernel.(Multicaster)
 	if !ok {
 		return &net.OpError{Op: op, Net: c.network, Addr: addr, Err: ErrUnsupported}
 	}
-	return opError(op, "setsockopt", c.network, addr, k.SetMember(int(c.fd), group, ifname, join))
+	return kernel.OpError(op, "setsockopt", c.network, addr,
+		k.SetMember(int(c.fd), group, ifname, join))
 }
 
 // LocalAddr returns the socket's own address, nil if it has none or no longer.

@@ -34,7 +34,8 @@ func (w *world) somewhere(network string) string {
 }
 
 // packets returns a datagram socket on the loop, and the descriptor and address of another one.
-func (w *world) packets(network string, h any, want core.Ready) (c *core.PacketConn, far int, addr net.Addr) {
+func (w *world) packets(network string, h any, want core.Ready) (c *core.PacketConn, far int,
+	addr net.Addr) {
 	w.Helper()
 	c, err := core.ListenPacket(w.l, network, w.somewhere(network), h, want)
 	require.NoError(w, err)
@@ -90,14 +91,16 @@ func (w *world) reader(h *handler, c **core.PacketConn, room int) {
 	}
 }
 
-// B54, S83: datagrams come whole and with their sender, empty ones too, which end nothing; one that is too long for its room says so.
+// B54, S83: datagrams come whole and with their sender, empty ones too, which end nothing; one that
+// is too long for its room says so.
 func TestReadFrom(t *testing.T) {
 	onPackets(t, func(w *world, network string) {
 		var c *core.PacketConn
 		h := w.noting("a")
 		w.reader(h, &c, 6)
 		c, far, addr := w.packets(network, h, core.Readable)
-		if n, from, err := c.ReadFrom(make([]byte, 8)); n != 0 || from != nil || err != core.ErrWouldBlock {
+		if n, from, err := c.ReadFrom(make([]byte, 8)); n != 0 || from != nil ||
+			err != core.ErrWouldBlock {
 			w.Errorf("ReadFrom of nothing = %d, %v, %v, want ErrWouldBlock", n, from, err)
 		}
 		for _, s := range []string{"hello", "", "too long", "behind"} {
@@ -125,10 +128,12 @@ func TestWriteTo(t *testing.T) {
 			}
 		}
 		var op *net.OpError
-		if n, err := c.WriteTo([]byte("x"), nil); n != 0 || !errors.As(err, &op) || op.Op != "write" || op.Net != network {
+		if n, err := c.WriteTo([]byte("x"), nil); n != 0 || !errors.As(err, &op) || op.Op != "write" ||
+			op.Net != network {
 			w.Errorf("WriteTo nobody = %d, %v, want a *net.OpError", n, err)
 		}
-		if n, err := c.WriteTo([]byte("x"), &net.TCPAddr{Port: 1}); n != 0 || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
+		if n, err := c.WriteTo([]byte("x"), &net.TCPAddr{Port: 1}); n != 0 ||
+			!errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
 			w.Errorf("WriteTo a TCP address = %d, %v, want ErrUnsupported in a *net.OpError", n, err)
 		}
 		n, err := c.WriteTo(make([]byte, 4<<20), addr)
@@ -226,116 +231,4 @@ func TestPacketAddresses(t *testing.T) {
 			w.Errorf("%q was received", got)
 		}
 	})
-}
-
-// A Unix socket that was not bound has no name, and its peer sees none.
-func TestNamelessPacket(t *testing.T) {
-	needsUnix(t)
-	everywhere(t, func(w *world) {
-		var c *core.PacketConn
-		h := w.noting("a")
-		w.reader(h, &c, 8)
-		c, _, _ = w.packets("unixgram", h, core.Readable)
-		for _, s := range []string{"one", "two"} {
-			d, err := core.DialPacket(w.l, nil, c.LocalAddr(), nil, 0)
-			require.NoError(w, err)
-			d.WriteTo([]byte(s), nil)
-			defer d.Close()
-		}
-		w.untilNoted(2)
-		w.check(`"one" <nil> <nil>`, `"two" <nil> <nil>`)
-	})
-}
-
-func TestPacketNetworks(t *testing.T) {
-	everywhere(t, func(w *world) {
-		var op *net.OpError
-		for _, network := range []string{"tcp", "unix", "carrier pigeon", ""} {
-			c, err := core.ListenPacket(w.l, network, "127.0.0.1:0", nil, 0)
-			if c != nil || !errors.As(err, &op) || op.Op != "listen" || op.Net != network {
-				w.Errorf("ListenPacket(%q) = %v, %v, want a *net.OpError", network, c, err)
-			}
-		}
-		for _, network := range datagramNetworks() {
-			if ln, err := core.Listen(w.l, network, w.somewhere(network), &handler{}); ln != nil || !errors.As(err, &op) {
-				w.Errorf("Listen(%q) = %v, %v, want a *net.OpError", network, ln, err)
-			}
-			if c, err := core.Dial(w.l, network, "127.0.0.1:1", nil, 0); c != nil || !errors.As(err, &op) {
-				w.Errorf("Dial(%q) = %v, %v, want a *net.OpError", network, c, err)
-			}
-		}
-		for _, remote := range []net.Addr{nil, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, &net.UnixAddr{Name: "x", Net: "unix"}} {
-			if c, err := core.DialPacket(w.l, nil, remote, nil, 0); c != nil || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
-				w.Errorf("DialPacket(%v) = %v, %v, want ErrUnsupported in a *net.OpError", remote, c, err)
-			}
-		}
-		if n := w.l.Len(); n != 0 {
-			w.Errorf("%d dispatchers were left", n)
-		}
-	})
-}
-
-// The socket is a duplicate: closing the net.PacketConn does not touch it.
-func TestAdoptPacket(t *testing.T) {
-	onSystem(t, func(w *world) {
-		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-		require.NoError(w, err)
-		var c *core.PacketConn
-		h := w.noting("a")
-		w.reader(h, &c, 8)
-		c, err = core.AdoptPacket(w.l, pc, h, core.Readable)
-		require.NoError(w, err)
-		pc.Close()
-		far, addr, err := w.k.Kernel.Listen(core.ListenConfig{}, "udp", "127.0.0.1:0")
-		require.NoError(w, err)
-		w.sendPacket(w.own(far), c, "hello")
-		w.untilNoted(1)
-		w.check(fmt.Sprintf("%q %v <nil>", "hello", addr))
-
-		var op *net.OpError
-		if c, err := core.AdoptPacket(w.l, pc, h, 0); c != nil || !errors.As(err, &op) || op.Op != "adopt" {
-			w.Errorf("AdoptPacket of a closed one = %v, %v, want a *net.OpError", c, err)
-		}
-	})
-	w := simulated(t)
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer pc.Close()
-	if c, err := core.AdoptPacket(w.l, pc, nil, 0); c != nil || !errors.Is(err, core.ErrUnsupported) {
-		t.Errorf("AdoptPacket in memory = %v, %v, want ErrUnsupported", c, err)
-	}
-}
-
-// Batches of datagrams cost no memory.
-func TestPacketAllocs(t *testing.T) {
-	for _, local := range []string{"127.0.0.1:0", "[::]:0"} {
-		onSystem(t, func(w *world) {
-			c, err := core.ListenPacket(w.l, "udp", local, nil, 0)
-			if local != "127.0.0.1:0" && err != nil {
-				w.Skipf("no IPv6: %v", err)
-			}
-			require.NoError(w, err)
-			port := uint16(c.LocalAddr().(*net.UDPAddr).Port)
-			out, in := make([]core.Datagram, 8), make([]core.Datagram, 8)
-			var data [8][16]byte
-			for i := range out {
-				out[i] = datagram("hello, world", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(port)})
-			}
-			checkAllocs(w.T, "a batch out and in", func() {
-				if n, err := c.WriteBatch(out); n != len(out) {
-					w.Fatalf("WriteBatch = %d, %v", n, err)
-				}
-				for got := 0; got < len(out); {
-					for i := range in {
-						in[i].Data = data[i][:]
-					}
-					n, err := c.ReadBatch(in[:len(in)-got])
-					if err != nil && err != core.ErrWouldBlock {
-						w.Fatal(err)
-					}
-					got += n
-				}
-			})
-		})
-	}
 }

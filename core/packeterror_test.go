@@ -135,7 +135,8 @@ func TestPacketErrnos(t *testing.T) {
 	}
 	faulty.errs = []error{syscall.EHOSTUNREACH}
 	_, err := c.WriteTo([]byte("hello"), addr)
-	if want := "write udp " + addr.String() + ": write: " + syscall.EHOSTUNREACH.Error(); err == nil || err.Error() != want {
+	if want := "write udp " + addr.String() + ": write: " + syscall.EHOSTUNREACH.Error(); err == nil ||
+		err.Error() != want {
 		t.Errorf("WriteTo: %v, want %s", err, want)
 	}
 	faulty.errs = []error{syscall.ENOMEM}

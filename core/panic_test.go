@@ -17,24 +17,42 @@ var errBoom = errors.New("boom")
 
 func boom() { panic(errBoom) }
 
-// S31, S37, S93, S95, B7, B28: a handler that panics loses its own descriptor, with a *PanicError, whichever call it was; it is logged
-// once, and the rest goes on.
+// panics are the ways in which something may panic, whether that closes its dispatcher, and what
+// is logged.
+var panics = []struct {
+	name   string
+	arm    func(w *world, h *handler, c *core.Conn)
+	closes bool
+	logged string
+}{
+	{"HandleRead", func(w *world, h *handler, c *core.Conn) {
+		h.read = boom
+		w.inject(core.Readable)
+	}, true, "panic in a handler"},
+	{"HandleWrite", func(w *world, h *handler, c *core.Conn) {
+		h.write = boom
+		w.inject(core.Writable)
+	}, true, "panic in a handler"},
+	{"HandleExpt", func(w *world, h *handler, c *core.Conn) {
+		h.expt = boom
+		w.inject(core.Priority)
+	}, true, "panic in a handler"},
+	{"HandleDeferred", func(w *world, h *handler, c *core.Conn) { h.deferred = boom; c.Defer() },
+		true, "panic in a handler"},
+	{"Dispatcher.Post", func(w *world, h *handler, c *core.Conn) { c.Post(boom) }, true,
+		"panic in a handler"},
+	{"Dispatcher.After", func(w *world, h *handler, c *core.Conn) { c.After(0, boom) }, true,
+		"panic in a handler"},
+	{"Loop.Post", func(w *world, h *handler, c *core.Conn) { w.l.Post(boom) }, false,
+		"panic in a posted function"},
+	{"Loop.After", func(w *world, h *handler, c *core.Conn) { w.l.After(0, boom) }, false,
+		"panic in a timer"},
+}
+
+// S31, S37, S93, S95, B7, B28: a handler that panics loses its own descriptor, with a *PanicError,
+// whichever call it was; it is logged once, and the rest goes on.
 func TestPanic(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		arm    func(w *world, h *handler, c *core.Conn)
-		closes bool
-		logged string
-	}{
-		{"HandleRead", func(w *world, h *handler, c *core.Conn) { h.read = boom; w.inject(core.Readable) }, true, "panic in a handler"},
-		{"HandleWrite", func(w *world, h *handler, c *core.Conn) { h.write = boom; w.inject(core.Writable) }, true, "panic in a handler"},
-		{"HandleExpt", func(w *world, h *handler, c *core.Conn) { h.expt = boom; w.inject(core.Priority) }, true, "panic in a handler"},
-		{"HandleDeferred", func(w *world, h *handler, c *core.Conn) { h.deferred = boom; c.Defer() }, true, "panic in a handler"},
-		{"Dispatcher.Post", func(w *world, h *handler, c *core.Conn) { c.Post(boom) }, true, "panic in a handler"},
-		{"Dispatcher.After", func(w *world, h *handler, c *core.Conn) { c.After(0, boom) }, true, "panic in a handler"},
-		{"Loop.Post", func(w *world, h *handler, c *core.Conn) { w.l.Post(boom) }, false, "panic in a posted function"},
-		{"Loop.After", func(w *world, h *handler, c *core.Conn) { w.l.After(0, boom) }, false, "panic in a timer"},
-	} {
+	for _, tt := range panics {
 		t.Run(tt.name, func(t *testing.T) {
 			w := simulated(t)
 			other, far := w.watched(w.noting("other"), core.Readable)
@@ -130,7 +148,8 @@ func TestPanicAfterClose(t *testing.T) {
 
 func TestPanicInHandleConnect(t *testing.T) {
 	w := simulated(t)
-	ln, err := core.Listen(w.l, "tcp", "127.0.0.1:0", &handler{accepted: func(c *core.Conn) { c.Close() }})
+	ln, err := core.Listen(w.l, "tcp", "127.0.0.1:0",
+		&handler{accepted: func(c *core.Conn) { c.Close() }})
 	require.NoError(t, err)
 	h := w.noting("client")
 	h.connect = boom
@@ -178,8 +197,8 @@ func TestPanicInHandleAccepted(t *testing.T) {
 	}
 }
 
-// A handler that ends its goroutine loses its own descriptor, and nothing else: the run goes on, nothing that was posted, deferred or closed is
-// lost or done twice.
+// A handler that ends its goroutine loses its own descriptor, and nothing else: the run goes on,
+// nothing that was posted, deferred or closed is lost or done twice.
 func TestGoexit(t *testing.T) {
 	for name, at := range map[string]func(w *world, c *core.Conn, h *handler, far int){
 		"read": func(w *world, c *core.Conn, h *handler, far int) {
@@ -226,7 +245,8 @@ func TestGoexit(t *testing.T) {
 					what, _, _ = strings.Cut(what, " <nil>")
 					count[what]++
 				}
-				if count["posted"] != 3 || count["good deferred"] != 1 || count["good closed"] != 1 || count["bad closed"] != 1 {
+				if count["posted"] != 3 || count["good deferred"] != 1 || count["good closed"] != 1 ||
+					count["bad closed"] != 1 {
 					w.Errorf("what happened: %q", w.did)
 				}
 			})

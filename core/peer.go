@@ -1,9 +1,13 @@
 package core
 
-import "net/netip"
+import (
+	"net/netip"
 
-// A peer is the IP address and port of the other end, in 24 bytes where netip.AddrPort takes 32: there is one in each connection. The zero
-// value is none.
+	"github.com/go-asynchat/asynchat/core/internal/sys"
+)
+
+// A peer is the IP address and port of the other end, in 24 bytes where netip.AddrPort takes 32:
+// there is one in each connection. The zero value is none.
 type peer struct {
 	ip   [16]byte
 	zone uint32 // of an IPv6 address that has one
@@ -17,7 +21,7 @@ func newPeer(ap netip.AddrPort) peer {
 	case ip.Is4():
 		return peer{ip: ip.As16(), port: ap.Port(), kind: 4}
 	case ip.IsValid():
-		return peer{ip: ip.As16(), zone: zoneID(ip.Zone()), port: ap.Port(), kind: 6}
+		return peer{ip: ip.As16(), zone: sys.ZoneID(ip.Zone()), port: ap.Port(), kind: 6}
 	}
 	return peer{}
 }
@@ -27,7 +31,7 @@ func (p *peer) addrPort() netip.AddrPort {
 	case p.kind == 0:
 		return netip.AddrPort{}
 	case p.zone != 0:
-		return netip.AddrPortFrom(netip.AddrFrom16(p.ip).WithZone(zoneName(p.zone)), p.port)
+		return netip.AddrPortFrom(netip.AddrFrom16(p.ip).WithZone(sys.ZoneName(p.zone)), p.port)
 	case p.kind == 4:
 		return netip.AddrPortFrom(netip.AddrFrom16(p.ip).Unmap(), p.port)
 	}

@@ -1,18 +1,25 @@
 package core
 
-// A PlaceHandler is an [AcceptHandler] that keeps its connections in memory of its own, each in one piece with whatever else it has of it: one allocation
-// instead of two and, with many connections, less to fetch from far away at each event. Its HandleAccepted is not called then.
+// A PlaceHandler is an [AcceptHandler] that keeps its connections in memory of its own, each in one
+// piece with whatever else it has of it: one allocation instead of two and, with many connections,
+// less to fetch from far away at each event. Its HandleAccepted is not called then.
+//
+// It is made for package chat, which cannot import what is internal to core. core's own users do
+// not need it.
 type PlaceHandler interface {
 	AcceptHandler
-	// NewPlace returns the place of one connection, which is about to be made. It is called on the listener's loop.
+	// NewPlace returns the place of one connection, which is about to be made. It is called on the
+	// listener's loop.
 	NewPlace() Place
 }
 
-// A Place is where a [Listener] makes a connection.
+// A Place is where a [Listener] makes a connection. It is made for package chat: see
+// [PlaceHandler].
 type Place interface {
 	// Conn returns the memory, which nobody has used yet.
 	Conn() *Conn
-	// HandleAccepted is called when the connection is there, on its loop. As that of an AcceptHandler, it owns it.
+	// HandleAccepted is called when the connection is there, on its loop. As that of an AcceptHandler,
+	// it owns it.
 	HandleAccepted()
 }
 

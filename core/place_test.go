@@ -55,7 +55,8 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("%d places, want 6", h.plots)
 	}
 	for _, l := range g.Loops() {
-		if n := len(slices.DeleteFunc(slices.Clone(loops), func(m *core.Loop) bool { return l != m })); n != 2 {
+		if n := len(slices.DeleteFunc(slices.Clone(loops),
+			func(m *core.Loop) bool { return l != m })); n != 2 {
 			t.Errorf("%d connections on a loop, want 2 on each of 3", n)
 		}
 	}
@@ -64,7 +65,8 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// A panic in NewPlace, or of the place, costs that connection; the listener goes on with the next one, and no descriptor is lost.
+// A panic in NewPlace, or of the place, costs that connection; the listener goes on with the next
+// one, and no descriptor is lost.
 func TestPanicOfPlace(t *testing.T) {
 	for _, where := range []string{"NewPlace", "HandleAccepted"} {
 		t.Run(where, func(t *testing.T) {

@@ -1,8 +1,8 @@
 package core
 
-// Post queues f to be run on the loop's goroutine, in its next turn. Any goroutine may call it. If it returns nil, f runs
-// once, even if the loop is closed meanwhile; otherwise it returns [ErrClosed] and f does not run. Functions posted by
-// one goroutine run in that order.
+// Post queues f to be run on the loop's goroutine, in its next turn. Any goroutine may call it. If
+// it returns nil, f runs once, even if the loop is closed meanwhile; otherwise it returns
+// [ErrClosed] and f does not run. Functions posted by one goroutine run in that order.
 func (l *Loop) Post(f func()) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -18,8 +18,8 @@ func (l *Loop) Post(f func()) error {
 	return nil
 }
 
-// wake ends a wait in progress or to come. The lock keeps the poller from being closed, and its descriptor
-// from being somebody else's, while it is woken.
+// wake ends a wait in progress or to come. The lock keeps the poller from being closed, and its
+// descriptor from being somebody else's, while it is woken.
 func (l *Loop) wake() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

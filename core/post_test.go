@@ -47,8 +47,8 @@ func TestPostFromGoroutines(t *testing.T) {
 	})
 }
 
-// S29, B5: a post must not be lost between the moment at which the loop looks for posted functions and that at which it sleeps: here one
-// goroutine posts only when the last one has run.
+// S29, B5: a post must not be lost between the moment at which the loop looks for posted functions
+// and that at which it sleeps: here one goroutine posts only when the last one has run.
 func TestPostWakes(t *testing.T) {
 	onSystem(t, func(w *world) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -11,7 +11,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// What is counted on the loop without a lock is seen by others turn by turn, and all of it after the close.
+// What is counted on the loop without a lock is seen by others turn by turn, and all of it after
+// the close.
 func TestOnPublish(t *testing.T) {
 	everywhere(t, func(w *world) {
 		counted, published := 0, 0
@@ -58,7 +59,8 @@ func TestTurnTimes(t *testing.T) {
 	check := func(busy, longest, recent time.Duration) {
 		t.Helper()
 		if s := w.l.Stats(); s.Busy != busy || s.LongestTurn != longest || s.RecentTurn != recent {
-			t.Errorf("busy %v, longest %v, recent %v; want %v, %v, %v", s.Busy, s.LongestTurn, s.RecentTurn, busy, longest, recent)
+			t.Errorf("busy %v, longest %v, recent %v; want %v, %v, %v", s.Busy, s.LongestTurn, s.RecentTurn,
+				busy, longest, recent)
 		}
 	}
 	work(3 * time.Millisecond)
@@ -84,7 +86,8 @@ func (n named) HandleRead()          { panic("read") }
 func (n named) HandleError(error)    { panic("error") }
 func (n named) HandleClose(error)    { panic("close") }
 
-// S18 of the security notes, S31: what is logged about a handler says whose it is, also if that is said for HandleError and HandleClose.
+// S18 of the security notes, S31: what is logged about a handler says whose it is, also if that is
+// said for HandleError and HandleClose.
 func TestPanicIsLoggedWithItsName(t *testing.T) {
 	w := simulated(t)
 	var said bytes.Buffer

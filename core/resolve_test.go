@@ -22,7 +22,8 @@ func (w *world) names(addrs ...string) {
 	}
 }
 
-// S65, B22: a name is resolved in the background, and its addresses are tried in order until one works.
+// S65, B22: a name is resolved in the background, and its addresses are tried in order until one
+// works.
 func TestDialTriesAddresses(t *testing.T) {
 	everywhere(t, func(w *world) {
 		dead, _ := w.listen()
@@ -37,7 +38,8 @@ func TestDialTriesAddresses(t *testing.T) {
 		w.k.total()
 		w.untilNoted(2)
 		w.settle()
-		if len(w.did) != 2 || w.did[0] == w.did[1] || !strings.Contains(strings.Join(w.did, ","), "client connect") {
+		if len(w.did) != 2 || w.did[0] == w.did[1] ||
+			!strings.Contains(strings.Join(w.did, ","), "client connect") {
 			w.Errorf("what happened: %q, want one accept and one connect", w.did)
 		}
 		if n := w.k.total("Connect"); n != 3 {
@@ -96,7 +98,8 @@ func TestDialSkipsImpossibleAddresses(t *testing.T) {
 	_, err = core.Dial(w.l, "tcp", "example.com:25", w.noting("client"), core.Readable)
 	require.NoError(t, err)
 	w.settle()
-	w.check("client closed dial tcp " + ln.Addr().String() + ": connect: " + syscall.EAFNOSUPPORT.Error())
+	w.check("client closed dial tcp " + ln.Addr().String() + ": connect: " +
+		syscall.EAFNOSUPPORT.Error())
 }
 
 func TestDialUnknownName(t *testing.T) {
@@ -118,7 +121,8 @@ func TestDialUnknownName(t *testing.T) {
 	}
 }
 
-// A connection that is closed while it is being made is closed like any other; the attempt has no effect any more.
+// A connection that is closed while it is being made is closed like any other; the attempt has no
+// effect any more.
 func TestCloseWhileConnecting(t *testing.T) {
 	everywhere(t, func(w *world) {
 		ln, _ := w.listen()
@@ -127,13 +131,15 @@ func TestCloseWhileConnecting(t *testing.T) {
 		c.Close()
 		w.until("the close", func() bool { return len(w.did) > 0 && w.l.Len() == 1 })
 		w.settle()
-		if !strings.Contains(strings.Join(w.did, ","), "client closed <nil>") || strings.Contains(strings.Join(w.did, ","), "connect") {
+		if !strings.Contains(strings.Join(w.did, ","), "client closed <nil>") ||
+			strings.Contains(strings.Join(w.did, ","), "connect") {
 			w.Errorf("what happened: %q, want the close and no connect", w.did)
 		}
 	})
 }
 
-// A connection that is closed while its name is looked up, by whatever way, is closed then; what the look-up finds comes too late.
+// A connection that is closed while its name is looked up, by whatever way, is closed then; what
+// the look-up finds comes too late.
 func TestCloseWhileResolving(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -183,7 +189,8 @@ func TestSetWantWhileConnecting(t *testing.T) {
 		c.SetWant(core.Readable)
 		w.settle()
 		if len(w.did) != 2 || c.Want() != core.Readable {
-			t.Errorf("what happened: %q, Want() = %05b; want one accept, one connect, Readable", w.did, c.Want())
+			t.Errorf("what happened: %q, Want() = %05b; want one accept, one connect, Readable", w.did,
+				c.Want())
 		}
 		w.did = nil
 		(*accepted)[0].Send([]byte("x"))
@@ -205,5 +212,6 @@ func TestHandlerWhileConnecting(t *testing.T) {
 		boom()
 	}
 	w.settle()
-	w.check("deferred", "client error panic in a handler: boom", "client closed panic in a handler: boom")
+	w.check("deferred", "client error panic in a handler: boom",
+		"client closed panic in a handler: boom")
 }

@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it returns the cause. An
-// error of the poller itself ends it too. What is registered stays so, and the loop may be run again. The handlers are called on a
-// goroutine that Run starts.
+// Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it
+// returns the cause. An error of the poller itself ends it too. What is registered stays so, and
+// the loop may be run again. The handlers are called on a goroutine that Run starts.
 func (l *Loop) Run(ctx context.Context) error {
 	return l.run(ctx, func() bool { return false })
 }
 
-// RunUntilEmpty is Run that also returns nil when nothing is registered any more, the rule of asyncore.loop (S26), and no posted
-// function waits. Timers keep it from nothing.
+// RunUntilEmpty is Run that also returns nil when nothing is registered any more, the rule of
+// asyncore.loop (S26), and no posted function waits. Timers keep it from nothing.
 func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 	return l.run(ctx, l.empty)
 }
@@ -22,10 +22,11 @@ func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 func (l *Loop) empty() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.slots.live == 0 && len(l.posted) == 0 && len(l.closing) == 0
+	return l.slots.Len() == 0 && len(l.posted) == 0 && len(l.closings) == 0
 }
 
-// run turns the loop on a goroutine of its own. A handler may end that, by runtime.Goexit, as t.FailNow does: then another one goes on.
+// run turns the loop on a goroutine of its own. A handler may end that, by runtime.Goexit, as
+// t.FailNow does: then another one goes on.
 func (l *Loop) run(ctx context.Context, done func() bool) error {
 	defer context.AfterFunc(ctx, l.wake)()
 	for {
@@ -60,14 +61,15 @@ func (l *Loop) turns(ctx context.Context, done func() bool) error {
 
 var errGoexit = errors.New("the handler ended its goroutine (runtime.Goexit)")
 
-// goOn picks up what a turn has left that did not come to its end, and closes the dispatcher whose handler is to blame.
+// goOn picks up what a turn has left that did not come to its end, and closes the dispatcher whose
+// handler is to blame.
 func (l *Loop) goOn() {
 	l.Logger().Error("a handler ended the loop's goroutine; the loop goes on with another")
 	if d := l.current; d != nil {
 		l.current = nil
 		d.CloseWith(&PanicError{Value: errGoexit})
 	}
-	for d := range l.slots.each {
+	for d := range l.slots.Each {
 		if d.flags&deferred != 0 && !slices.Contains(l.deferred, d) {
 			l.deferred = append(l.deferred, d)
 		}
@@ -78,7 +80,8 @@ func (l *Loop) goOn() {
 	l.mu.Unlock()
 }
 
-// Stop makes Run return at the end of its turn; a Run that has not begun yet returns at once. Any goroutine may call it.
+// Stop makes Run return at the end of its turn; a Run that has not begun yet returns at once. Any
+// goroutine may call it.
 func (l *Loop) Stop() {
 	l.stopped.Store(true)
 	l.wake()

@@ -25,7 +25,8 @@ var full = os.Getenv("ASYNCHAT_FULL") != ""
 
 func init() { roles["crowd"] = crowd }
 
-// crowd is a child that holds connections to an address: a process may not have enough descriptors for both ends.
+// crowd is a child that holds connections to an address: a process may not have enough descriptors
+// for both ends.
 func crowd() {
 	n, _ := strconv.Atoi(os.Getenv("CORE_TEST_N"))
 	var conns []net.Conn
@@ -42,7 +43,8 @@ func crowd() {
 	runtime.KeepAlive(conns) // or they would be closed as garbage
 }
 
-// idle returns a loop with n idle connections and a function that measures one turn in which one more connection is ready.
+// idle returns a loop with n idle connections and a function that measures one turn in which one
+// more connection is ready.
 func idle(w *world, n int) (turn func() time.Duration) {
 	w.Helper()
 	ln, conns := w.listen()
@@ -84,8 +86,8 @@ func idle(w *world, n int) (turn func() time.Duration) {
 	}
 }
 
-// B2: a turn with one ready connection costs the same beside 18,000 idle ones as beside 20. poll(2) has to be told of all of them
-// each time, and is left out.
+// B2: a turn with one ready connection costs the same beside 18,000 idle ones as beside 20. poll(2)
+// has to be told of all of them each time, and is left out.
 func TestTurnBesideIdleConnections(t *testing.T) {
 	if core.Pollers()[0] == "poll" {
 		t.Skip("poll is the only mechanism here")
@@ -95,7 +97,8 @@ func TestTurnBesideIdleConnections(t *testing.T) {
 		many /= 10
 	}
 	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) < uint64(many)+200 {
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil ||
+		uint64(limit.Cur) < uint64(many)+200 {
 		t.Skipf("no more than %d descriptors", limit.Cur)
 	}
 	k, err := core.System(core.Pollers()[0])
@@ -110,15 +113,18 @@ func TestTurnBesideIdleConnections(t *testing.T) {
 		slices.Sort(a)
 		slices.Sort(b)
 		ratio = float64(b[len(b)/2]) / float64(a[len(a)/2])
-		t.Logf("a turn beside 20 idle connections: %v, beside %d: %v, ratio %.2f", a[len(a)/2], many, b[len(b)/2], ratio)
+		t.Logf("a turn beside 20 idle connections: %v, beside %d: %v, ratio %.2f", a[len(a)/2], many,
+			b[len(b)/2], ratio)
 		if ratio < 1.2 {
 			return
 		}
 	}
-	t.Errorf("a turn beside %d idle connections costs %.2f times one beside 20, want at most 1.2", many, ratio)
+	t.Errorf("a turn beside %d idle connections costs %.2f times one beside 20, want at most 1.2",
+		many, ratio)
 }
 
-// B17 and its six CVEs: a storm of connections that are reset at once leaves no descriptor and no work behind.
+// B17 and its six CVEs: a storm of connections that are reset at once leaves no descriptor and no
+// work behind.
 func TestResetStorm(t *testing.T) {
 	storm := 50000
 	if !full {
@@ -152,7 +158,8 @@ func TestResetStorm(t *testing.T) {
 		w.until("the end of the storm", func() bool { return accepted == closed && w.turn() == 0 })
 		turns := w.k.total("Wait")
 		if after := len(descriptors()); after != before || w.l.Len() != 1 {
-			w.Errorf("%d descriptors before the storm, %d after it; %d dispatchers, want 1", before, after, w.l.Len())
+			w.Errorf("%d descriptors before the storm, %d after it; %d dispatchers, want 1", before, after,
+				w.l.Len())
 		}
 		if turns > storm/10 {
 			w.Errorf("%d turns for %d connections", turns, storm)
@@ -167,8 +174,8 @@ func TestResetStorm(t *testing.T) {
 	})
 }
 
-// B11: with 10,000 connections ready and one that floods, each of them has its turn before the flood has a second one beyond what
-// a batch of events allows.
+// B11: with 10,000 connections ready and one that floods, each of them has its turn before the
+// flood has a second one beyond what a batch of events allows.
 func TestFairness(t *testing.T) {
 	const ready = 10000
 	w := simulated(t)
@@ -201,6 +208,7 @@ func TestFairness(t *testing.T) {
 		turns++
 	}
 	if turns > 20 || floods > turns {
-		t.Errorf("%d connections had their turn after %d turns of the loop, the flood had %d; want 20 at most, and one a turn", ready, turns, floods)
+		t.Errorf("%d connections had their turn after %d turns of the loop, the flood had %d; "+
+			"want 20 at most, and one a turn", ready, turns, floods)
 	}
 }

@@ -7,15 +7,10 @@ import (
 	"syscall"
 )
 
-// A FileSender is a [Kernel] that can send from a file without a copy through this process. Its SendFile returns 0 and no error at the end of
-// the file, and errors.ErrUnsupported for a file from which it cannot send. It may wait for the disk.
-type FileSender interface {
-	SendFile(fd int, file *os.File, off int64, n int) (int, error)
-}
-
-// SendFile sends up to n bytes of file from off on, without moving the file's own position, with one system call. Like Send it returns
-// fewer and no error if there is no room for more. At the end of the file it returns io.EOF. Where the kernel cannot do it, it returns
-// errors.ErrUnsupported, and nothing was sent.
+// SendFile sends up to n bytes of file from off on, without moving the file's own position, with
+// one system call. Like Send it returns fewer and no error if there is no room for more. At the end
+// of the file it returns io.EOF. Where the kernel cannot do it, it returns errors.ErrUnsupported,
+// and nothing was sent.
 func (c *Conn) SendFile(file *os.File, off int64, n int) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed

@@ -14,7 +14,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// slowNet is a simulated kernel whose connections are made, or fail, when the test says so, and whose resolver waits for the test.
+// slowNet is a simulated kernel whose connections are made, or fail, when the test says so, and
+// whose resolver waits for the test.
 type slowNet struct {
 	*simkernel.Kernel
 	w      *world
@@ -59,7 +60,10 @@ func (n *slowNet) Connect(_ string, local, remote net.Addr) (int, error) {
 }
 
 // make makes the connection to addr.
-func (n *slowNet) make(addr string) { require.NoError(n.w, n.SetWindow(n.far[addr], simkernel.Window)) }
+func (n *slowNet) make(addr string) {
+	require.NoError(n.w,
+		n.SetWindow(n.far[addr], simkernel.Window))
+}
 
 // refuse makes the attempt to connect to addr fail.
 func (n *slowNet) refuse(addr string) { require.NoError(n.w, n.Reset(n.far[addr])) }
@@ -73,7 +77,8 @@ func (n *slowNet) checkTried(want ...string) {
 	n.tried = nil
 }
 
-// checkQuiet fails unless nothing is left of the dialing but live dispatchers: no timer, no attempt, nothing in the log.
+// checkQuiet fails unless nothing is left of the dialing but live dispatchers: no timer, no
+// attempt, nothing in the log.
 func (n *slowNet) checkQuiet(live int) {
 	n.w.Helper()
 	n.w.settle()

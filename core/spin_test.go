@@ -43,8 +43,9 @@ type onlyExpt struct{}
 
 func (onlyExpt) HandleExpt() {}
 
-// S53, S91, B3: an event for which the handler has no method is none: it is not watched for, whatever is asked, and does not keep the loop
-// busy. asyncore's default handlers logged a warning each time.
+// S53, S91, B3: an event for which the handler has no method is none: it is not watched for,
+// whatever is asked, and does not keep the loop busy. asyncore's default handlers logged a warning
+// each time.
 func TestNoMethodNoEvent(t *testing.T) {
 	everywhere(t, func(w *world) {
 		for _, tt := range []struct {
@@ -99,7 +100,8 @@ func TestAttachAnother(t *testing.T) {
 	w.check("read 1 <nil>")
 }
 
-// S22, S81, S92, B10, B25: an end that the handler has no method for keeps nobody busy; a reset closes.
+// S22, S81, S92, B10, B25: an end that the handler has no method for keeps nobody busy; a reset
+// closes.
 func TestEndWithoutMethods(t *testing.T) {
 	everywhere(t, func(w *world) {
 		c, far := w.watched(struct{}{}, everything)
@@ -128,8 +130,8 @@ func TestEndWithoutMethods(t *testing.T) {
 	})
 }
 
-// S81, S85, B25: a handler that does nothing about the end of the stream is told of it once. It can go on sending, and the end of that is
-// its own.
+// S81, S85, B25: a handler that does nothing about the end of the stream is told of it once. It can
+// go on sending, and the end of that is its own.
 func TestEndIsToldOnce(t *testing.T) {
 	everywhere(t, func(w *world) {
 		h := w.noting("a")

@@ -17,7 +17,8 @@ const (
 	wakeup = 30 * time.Microsecond // what it costs to be put to sleep and woken
 )
 
-// A spinKernel has a clock that goes on by a microsecond whenever somebody looks at it or polls, and one event each so often.
+// A spinKernel has a clock that goes on by a microsecond whenever somebody looks at it or polls,
+// and one event each so often.
 type spinKernel struct {
 	core.Kernel
 	now          time.Time
@@ -73,7 +74,8 @@ func (p *spinPoller) Wait(events []core.Event, timeout time.Duration) (int, erro
 	return 1, nil
 }
 
-// spun makes n turns with an event each so often, and returns how many waits slept, and how many looks there were.
+// spun makes n turns with an event each so often, and returns how many waits slept, and how many
+// looks there were.
 func spun(t *testing.T, n int, every time.Duration, opts ...core.Option) (waits, looks int) {
 	t.Helper()
 	k := newSpinKernel(every)
@@ -93,8 +95,8 @@ func onProcessors(n int, f func()) {
 	f()
 }
 
-// A loop that is soon needed again does not sleep; one that is not, or has no such option, does nothing else; and where each spin would be just too
-// short, hardly any is made.
+// A loop that is soon needed again does not sleep; one that is not, or has no such option, does
+// nothing else; and where each spin would be just too short, hardly any is made.
 func TestSpinTunesItself(t *testing.T) {
 	onProcessors(2, func() {
 		if waits, looks := spun(t, 1000, 20*time.Microsecond); waits != 1000 || looks != 0 {
@@ -106,8 +108,10 @@ func TestSpinTunesItself(t *testing.T) {
 		if waits, looks := spun(t, 1000, time.Second, core.WithSpin(spin)); waits != 1000 || looks != 0 {
 			t.Errorf("an event a second: %d waits, %d looks, want 1000 and 0", waits, looks)
 		}
-		if waits, looks := spun(t, 1000, 60*time.Microsecond, core.WithSpin(spin)); waits != 1000 || looks == 0 || looks > 15*50 {
-			t.Errorf("an event each 60 µs: %d waits, %d looks, want 1000 and those of at most 15 spins", waits, looks)
+		if waits, looks := spun(t, 1000, 60*time.Microsecond, core.WithSpin(spin)); waits != 1000 ||
+			looks == 0 || looks > 15*50 {
+			t.Errorf("an event each 60 µs: %d waits, %d looks, want 1000 and those of at most 15 spins",
+				waits, looks)
 		}
 	})
 }
@@ -199,7 +203,8 @@ func TestSpinSeesPosts(t *testing.T) {
 	})
 }
 
-// What other goroutines want of a loop that spins is not lost: posts, Stop, the end of the context; with one processor and with two, on every poller.
+// What other goroutines want of a loop that spins is not lost: posts, Stop, the end of the context;
+// with one processor and with two, on every poller.
 func TestSpinIsInterrupted(t *testing.T) {
 	for _, processors := range []int{1, 2} {
 		onProcessors(processors, func() {
@@ -246,7 +251,8 @@ func interrupt(t *testing.T, l *core.Loop) {
 	}
 }
 
-// On a simulated kernel, whose clock stands still between two events, a loop with the option does what it does without.
+// On a simulated kernel, whose clock stands still between two events, a loop with the option does
+// what it does without.
 func TestSpinInSimulation(t *testing.T) {
 	k := simkernel.New()
 	l, err := core.New(core.WithKernel(k), core.WithSpin(time.Hour))

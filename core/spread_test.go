@@ -15,7 +15,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// simGroup returns n loops on one simulated kernel, and a function that turns them until all are quiet.
+// simGroup returns n loops on one simulated kernel, and a function that turns them until all are
+// quiet.
 func simGroup(t *testing.T, n int) (k *simkernel.Kernel, g *core.Group, settle func()) {
 	k = simkernel.New()
 	g, err := core.NewGroup(n, core.WithKernel(k))
@@ -86,7 +87,8 @@ func TestSpread(t *testing.T) {
 			t.Errorf("spread %d: the loops have %v connections, want 3 each", tt.spread, got)
 		}
 		if s := g.Stats(); s.Accepted != 9 || s.Connections != 9 {
-			t.Errorf("spread %d: %d accepted, %d connections; want 9, 9", tt.spread, s.Accepted, s.Connections)
+			t.Errorf("spread %d: %d accepted, %d connections; want 9, 9", tt.spread, s.Accepted,
+				s.Connections)
 		}
 	}
 }

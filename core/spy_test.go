@@ -9,8 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A spy counts the calls of a kernel and its pollers, and makes those fail for which fault returns an error. What the tests do
-// themselves goes to the kernel behind it.
+// A spy counts the calls of a kernel and its pollers, and makes those fail for which fault returns
+// an error. What the tests do themselves goes to the kernel behind it.
 type spy struct {
 	core.Kernel
 	calls      map[string]int

@@ -6,7 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S12, B14: of two that are ready at once, the first closes the second, which gets no event any more.
+// S12, B14: of two that are ready at once, the first closes the second, which gets no event any
+// more.
 func TestClosedInTheSameBatch(t *testing.T) {
 	everywhere(t, func(w *world) {
 		var conns [2]*core.Conn
@@ -27,7 +28,8 @@ func TestClosedInTheSameBatch(t *testing.T) {
 	})
 }
 
-// S13, B15: a dispatcher registered while a batch is handled gets the place of one closed there, and none of its events.
+// S13, B15: a dispatcher registered while a batch is handled gets the place of one closed there,
+// and none of its events.
 func TestReplacedInTheSameBatch(t *testing.T) {
 	everywhere(t, func(w *world) {
 		var conns [2]*core.Conn
@@ -52,8 +54,8 @@ func TestReplacedInTheSameBatch(t *testing.T) {
 	})
 }
 
-// S13, B15: an event that a poller reports too late, by the token of a closed dispatcher, does not reach the one that has its
-// descriptor and its place now.
+// S13, B15: an event that a poller reports too late, by the token of a closed dispatcher, does not
+// reach the one that has its descriptor and its place now.
 func TestLateEvent(t *testing.T) {
 	w := simulated(t)
 	old, far := w.watched(w.noting("old"), core.Readable)
@@ -67,7 +69,8 @@ func TestLateEvent(t *testing.T) {
 	}
 	w.check("old closed <nil>")
 	all := core.Readable | core.Writable | core.HangUp
-	w.k.stale = []core.Event{{Token: oldToken, Ready: all}, {Token: 1<<32 - 1, Ready: all}, {Token: 1 << 31, Ready: all}}
+	w.k.stale = []core.Event{{Token: oldToken, Ready: all}, {Token: 1<<32 - 1, Ready: all},
+		{Token: 1 << 31, Ready: all}}
 	if n := w.turn(); n != 0 {
 		t.Errorf("late events made %d calls, want 0", n)
 	}

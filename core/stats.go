@@ -13,66 +13,21 @@ type Stats struct {
 	Read       uint64 // bytes of connections and datagrams
 	Written    uint64 // the same
 
-	// Dispatchers is how many are registered now, and Connections how many that were accepted for this loop are not closed.
+	// Dispatchers is how many are registered now, and Connections how many that were accepted for this
+	// loop are not closed.
 	Dispatchers int
 	Connections int
-	// Slowest is the longest that one callback has held the loop, and SlowestWhat what that was. They are measured only if the loop has a
-	// watchdog: see WithWatchdog.
+	// Slowest is the longest that one callback has held the loop, and SlowestWhat what that was. They
+	// are measured only if the loop has a watchdog: see WithWatchdog.
 	Slowest     time.Duration
 	SlowestWhat string
 
-	// Busy is the time that turns took, waiting for events left out: as a share of the time that has passed, how loaded the loop is. LongestTurn is the
-	// longest turn of all and RecentTurn that of the last ten to twenty seconds in which the loop did anything: for so long an event, a timer or a
-	// posted function has waited for the others of its turn. They cost one reading of the clock a turn.
+	// Busy is the time that turns took, waiting for events left out: as a share of the time that has
+	// passed, how loaded the loop is. LongestTurn is the longest turn of all and RecentTurn that of
+	// the last ten to twenty seconds in which the loop did anything: for so long an event, a timer or
+	// a posted function has waited for the others of its turn. They cost one reading of the clock a
+	// turn.
 	Busy, LongestTurn, RecentTurn time.Duration
-}
-
-// Stats returns the counts as they were when the loop last waited for events. Any goroutine may call it.
-func (l *Loop) Stats() Stats {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s := l.published
-	s.Connections = int(l.conns.Load())
-	return s
-}
-
-// OnPublish has f called whenever the loop publishes its counts: on the loop's goroutine, once a turn before it waits, and by Close. So others can
-// publish what they count on the loop, without a lock of their own: f copies it to where a function given to [Loop.Published] finds it. It must
-// be short, and call no method of the loop. OnPublish is called on the loop's goroutine, or before it runs.
-func (l *Loop) OnPublish(f func()) { l.publishers = append(l.publishers, f) }
-
-// Published calls f while nothing is being published. Any goroutine may call it; f must call no method of the loop.
-func (l *Loop) Published(f func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	f()
-}
-
-// publish lets others see the counts. It is called with the lock held, once a turn, which keeps the counting itself free of locks.
-func (l *Loop) publish() {
-	l.published = l.stats
-	l.published.Dispatchers = l.slots.live
-	l.published.RecentTurn = max(l.recent[0], l.recent[1])
-	for _, f := range l.publishers {
-		f()
-	}
-}
-
-// recentTime is how long a turn counts as recent at least.
-const recentTime = 10 * time.Second
-
-// measure takes the time of a turn that ended now.
-func (l *Loop) measure(now int64) {
-	took := time.Duration(now - l.now)
-	l.stats.Busy += took
-	l.stats.LongestTurn = max(l.stats.LongestTurn, took)
-	if now-l.recentSince > int64(recentTime) {
-		if now-l.recentSince > 2*int64(recentTime) {
-			l.recent[0] = 0
-		}
-		l.recent[1], l.recent[0], l.recentSince = l.recent[0], 0, now
-	}
-	l.recent[0] = max(l.recent[0], took)
 }
 
 // Add adds the counts of another loop. What is the longest of one is the longest of both.
@@ -93,4 +48,75 @@ func (s *Stats) Add(t Stats) {
 	s.Busy += t.Busy
 	s.LongestTurn = max(s.LongestTurn, t.LongestTurn)
 	s.RecentTurn = max(s.RecentTurn, t.RecentTurn)
+}
+
+// recentTime is how long a turn counts as recent at least.
+const recentTime = 10 * time.Second
+
+// recentTurns knows the longest of the last turns.
+type recentTurns struct {
+	longest [2]time.Duration // since the time below, and of the time before
+	since   int64
+}
+
+func (r *recentTurns) note(now int64, took time.Duration) {
+	if now-r.since > int64(recentTime) {
+		if now-r.since > 2*int64(recentTime) {
+			r.longest[0] = 0
+		}
+		r.longest[1], r.longest[0], r.since = r.longest[0], 0, now
+	}
+	r.longest[0] = max(r.longest[0], took)
+}
+
+func (r *recentTurns) max() time.Duration { return max(r.longest[0], r.longest[1]) }
+
+// Stats returns the counts as they were when the loop last waited for events. Any goroutine may
+// call it.
+func (l *Loop) Stats() Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.published
+	s.Connections = int(l.conns.Load())
+	return s
+}
+
+// OnPublish has f called whenever the loop publishes its counts: on the loop's goroutine, once a
+// turn before it waits, and by Close. So others can publish what they count on the loop, without a
+// lock of their own: f copies it to where a function given to [Loop.Published] finds it. It must be
+// short, and call no method of the loop. OnPublish is called on the loop's goroutine, or before it
+// runs.
+//
+// It is made for package chat, which cannot import what is internal to core. core's own users do
+// not need it.
+func (l *Loop) OnPublish(f func()) { l.publishers = append(l.publishers, f) }
+
+// Published calls f while nothing is being published. Any goroutine may call it; f must call no
+// method of the loop. Like OnPublish it is made for package chat.
+func (l *Loop) Published(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f()
+}
+
+// publish lets others see the counts. It is called with the lock held, once a turn, which keeps the
+// counting itself free of locks.
+func (l *Loop) publish() {
+	l.published = l.stats
+	l.published.Dispatchers = l.slots.Len()
+	l.published.RecentTurn = l.recent.max()
+	if w := l.watchdog; w != nil {
+		l.published.Slowest, l.published.SlowestWhat = w.slowest, w.slowestWhat
+	}
+	for _, f := range l.publishers {
+		f()
+	}
+}
+
+// measure takes the time of a turn that ended now.
+func (l *Loop) measure(now int64) {
+	took := time.Duration(now - l.now)
+	l.stats.Busy += took
+	l.stats.LongestTurn = max(l.stats.LongestTurn, took)
+	l.recent.note(now, took)
 }

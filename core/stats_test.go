@@ -72,14 +72,16 @@ func TestStats(t *testing.T) {
 	expect("the listener is closed", func(s *core.Stats) { s.Dispatchers-- })
 }
 
-// Connections counts those of a loop, whoever accepts them; those that were not accepted for it do not count.
+// Connections counts those of a loop, whoever accepts them; those that were not accepted for it do
+// not count.
 func TestStatsOfConnections(t *testing.T) {
 	w := simulated(t)
 	other := w.newLoop()
 	var got []*core.Conn
-	ln, err := core.ListenConfig{Loops: []*core.Loop{other}}.Listen(w.l, "tcp", "127.0.0.1:0", &handler{accepted: func(c *core.Conn) {
-		got = append(got, c)
-	}})
+	ln, err := core.ListenConfig{Loops: []*core.Loop{other}}.Listen(w.l, "tcp", "127.0.0.1:0",
+		&handler{accepted: func(c *core.Conn) {
+			got = append(got, c)
+		}})
 	require.NoError(t, err)
 	w.client(ln)
 	dialled, err := core.Dial(other, "tcp", ln.Addr().String(), &handler{}, 0)

@@ -13,7 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// S51, B30: what the kernel hands out does not block, and no child inherits it, whatever it was made of.
+// S51, B30: what the kernel hands out does not block, and no child inherits it, whatever it was
+// made of.
 func TestDescriptorFlags(t *testing.T) {
 	k, err := core.System("")
 	require.NoError(t, err)
@@ -33,12 +34,15 @@ func TestDescriptorFlags(t *testing.T) {
 	w.arrive(ln)
 	far, _, err := k.Accept(ln)
 	require.NoError(t, err)
-	for what, fd := range map[string]int{"Adopt": adopted, "Listen": ln, "Connect": near, "Accept": far} {
+	for what, fd := range map[string]int{"Adopt": adopted, "Listen": ln, "Connect": near,
+		"Accept": far} {
 		defer k.Close(fd)
-		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK == 0 {
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err != nil ||
+			flags&unix.O_NONBLOCK == 0 {
 			t.Errorf("%s: flags %#o, %v, want non-blocking", what, flags, err)
 		}
-		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC == 0 {
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil ||
+			flags&unix.FD_CLOEXEC == 0 {
 			t.Errorf("%s: flags %#o, %v, want close on exec", what, flags, err)
 		}
 		if what == "Adopt" {

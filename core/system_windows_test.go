@@ -36,7 +36,8 @@ func TestHandleFlags(t *testing.T) {
 	adopted, err := k.Adopt(original)
 	require.NoError(t, err)
 	original.Close()
-	for what, fd := range map[string]int{"Adopt": adopted, "Listen": ln, "Connect": near, "Accept": far} {
+	for what, fd := range map[string]int{"Adopt": adopted, "Listen": ln, "Connect": near,
+		"Accept": far} {
 		defer k.Close(fd)
 		var flags uint32
 		r, _, err := procGetHandleInformation.Call(uintptr(fd), uintptr(unsafe.Pointer(&flags)))
@@ -59,7 +60,8 @@ func TestNotOnWindows(t *testing.T) {
 	path := filepath.Join(os.TempDir(), "asynchat-socket")
 	for _, network := range []string{"unix", "unixgram"} {
 		addr := &net.UnixAddr{Name: path, Net: network}
-		if fd, _, err := k.Listen(core.ListenConfig{}, network, path); !errors.Is(err, core.ErrUnsupported) {
+		if fd, _, err := k.Listen(core.ListenConfig{}, network,
+			path); !errors.Is(err, core.ErrUnsupported) {
 			t.Errorf("Listen(%s) = %d, _, %v, want ErrUnsupported", network, fd, err)
 		}
 		if fd, err := k.Connect(network, nil, addr); !errors.Is(err, core.ErrUnsupported) {
@@ -73,7 +75,8 @@ func TestNotOnWindows(t *testing.T) {
 	if fd, err := k.Adopt(in); !errors.Is(err, core.ErrUnsupported) {
 		t.Errorf("Adopt(pipe) = %d, %v, want ErrUnsupported", fd, err)
 	}
-	if fd, _, err := k.Listen(core.ListenConfig{ReusePort: true}, "tcp", "127.0.0.1:0"); !errors.Is(err, syscall.ENOPROTOOPT) {
+	if fd, _, err := k.Listen(core.ListenConfig{ReusePort: true}, "tcp",
+		"127.0.0.1:0"); !errors.Is(err, syscall.ENOPROTOOPT) {
 		t.Errorf("Listen with ReusePort = %d, _, %v, want ENOPROTOOPT", fd, err)
 	}
 	p, err := k.OpenPoller()
@@ -84,8 +87,8 @@ func TestNotOnWindows(t *testing.T) {
 	}
 }
 
-// The system writes to the memory of a request until that is answered, however the watch, the descriptor or the poller ended meanwhile, and
-// whenever memory is collected.
+// The system writes to the memory of a request until that is answered, however the watch, the
+// descriptor or the poller ended meanwhile, and whenever memory is collected.
 func TestRequestMemory(t *testing.T) {
 	w := newWorld(t, mustSystem(t))
 	k, random := w.k.Kernel, rand.New(rand.NewPCG(1, 2))
@@ -139,10 +142,11 @@ func mustSystem(t *testing.T) core.Kernel {
 	return k
 }
 
-var procGetHandleInformation = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetHandleInformation")
+var procGetHandleInformation = windows.NewLazySystemDLL("kernel32.dll").
+	NewProc("GetHandleInformation")
 
-// handles returns about how many are open, which Wine does not count. Their numbers are multiples of 4, and used again: a hundred new ones
-// fill the gaps.
+// handles returns about how many are open, which Wine does not count. Their numbers are multiples
+// of 4, and used again: a hundred new ones fill the gaps.
 func handles(t *testing.T) (highest int) {
 	for range 100 {
 		h, err := windows.CreateEvent(nil, 0, 0, nil)
@@ -195,14 +199,16 @@ func TestNoHandleIsLeft(t *testing.T) {
 // cpu returns the processor time that this process has used.
 func cpu(t *testing.T) time.Duration {
 	var created, ended, kernel, user windows.Filetime
-	require.NoError(t, windows.GetProcessTimes(windows.CurrentProcess(), &created, &ended, &kernel, &user))
+	require.NoError(t, windows.GetProcessTimes(windows.CurrentProcess(), &created, &ended, &kernel,
+		&user))
 	ticks := func(f windows.Filetime) time.Duration {
 		return time.Duration(f.HighDateTime)<<32 | time.Duration(f.LowDateTime)
 	}
 	return 100 * (ticks(kernel) + ticks(user))
 }
 
-// The end that the peer has made does not keep a Wait busy that is for room, or for nothing. WSAPoll would return at once, each time.
+// The end that the peer has made does not keep a Wait busy that is for room, or for nothing.
+// WSAPoll would return at once, each time.
 func TestHalfClosedWaitIsIdle(t *testing.T) {
 	w := newWorld(t, mustSystem(t))
 	k := w.k.Kernel
@@ -216,7 +222,8 @@ func TestHalfClosedWaitIsIdle(t *testing.T) {
 		require.NoError(t, p.Add(near, 7, core.Writable))
 		var events [4]core.Event
 		for n := 1; n > 0; {
-			for _, err = k.Write(near, make([]byte, 64<<10)); err == nil; _, err = k.Write(near, make([]byte, 64<<10)) {
+			for _, err = k.Write(near, make([]byte, 64<<10)); err == nil; _, err = k.Write(near,
+				make([]byte, 64<<10)) {
 			}
 			n, err = p.Wait(events[:], 50*time.Millisecond)
 			require.NoError(t, err)
@@ -230,7 +237,8 @@ func TestHalfClosedWaitIsIdle(t *testing.T) {
 			t.Errorf("want %05b: Wait = %+v, %v, want nothing", want, events[:n], err)
 		}
 		if took, used := time.Since(start), cpu(t)-before; took < timeout || used > timeout/10 {
-			t.Errorf("want %05b: Wait took %v and used %v of the processor, want %v and nearly nothing", want, took, used, timeout)
+			t.Errorf("want %05b: Wait took %v and used %v of the processor, want %v and nearly nothing",
+				want, took, used, timeout)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A terminal that is open for reading only is watched for input, and hangs up when the other side closes.
+// A terminal that is open for reading only is watched for input, and hangs up when the other side
+// closes.
 func TestTerminal(t *testing.T) {
 	onPollers(t, func(t *testing.T, p core.Poller) {
 		for _, want := range []core.Ready{core.Readable, 0} {
@@ -21,7 +22,8 @@ func TestTerminal(t *testing.T) {
 			require.NoError(t, unix.IoctlSetPointerInt(far, unix.TIOCSPTLCK, 0))
 			number, err := unix.IoctlGetInt(far, unix.TIOCGPTN)
 			require.NoError(t, err)
-			near, err := unix.Open(fmt.Sprintf("/dev/pts/%d", number), unix.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+			near, err := unix.Open(fmt.Sprintf("/dev/pts/%d", number),
+				unix.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 			require.NoError(t, err)
 			require.NoError(t, p.Add(near, 7, want))
 			if got := reported(t, p, 0); got != 0 {

@@ -18,7 +18,8 @@ func (w *world) advance(d time.Duration) {
 
 func (w *world) noteTimer(name string) func() { return func() { w.note("%s", name) } }
 
-// B4: timers fire in the order of their deadlines, those of one deadline in the order in which they were armed.
+// B4: timers fire in the order of their deadlines, those of one deadline in the order in which they
+// were armed.
 func TestTimerOrder(t *testing.T) {
 	w := simulated(t)
 	w.l.After(2*time.Second, w.noteTimer("2s"))
@@ -171,7 +172,8 @@ func TestNextTimer(t *testing.T) {
 	}
 }
 
-// Any sequence of After, Reset, Stop and of time that passes fires what a plain list of deadlines would.
+// Any sequence of After, Reset, Stop and of time that passes fires what a plain list of deadlines
+// would.
 func TestTimerModel(t *testing.T) {
 	for seed := range uint64(200) {
 		w := simulated(t)
@@ -234,7 +236,8 @@ func TestDispatcherAfter(t *testing.T) {
 // On the operating system a timer does not fire early, and the loop does not spin until it is due.
 func TestTimersAreNotEarly(t *testing.T) {
 	onSystem(t, func(w *world) {
-		for _, d := range []time.Duration{100 * time.Microsecond, 1500 * time.Microsecond, 5 * time.Millisecond} {
+		for _, d := range []time.Duration{100 * time.Microsecond, 1500 * time.Microsecond,
+			5 * time.Millisecond} {
 			start := time.Now()
 			fired := time.Duration(-1)
 			w.l.After(d, func() { fired = time.Since(start) })

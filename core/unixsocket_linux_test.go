@@ -14,7 +14,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// The file is never more open than its mode, not for a moment: somebody looks at it all the time while it comes into being.
+// The file is never more open than its mode, not for a moment: somebody looks at it all the time
+// while it comes into being.
 func TestUnixSocketIsNeverMoreOpen(t *testing.T) {
 	w := newWorld(t, must(core.System("")))
 	dir := shortDir(t)
@@ -75,7 +76,8 @@ func openPty(t *testing.T) (master, slave *os.File) {
 	return master, slave
 }
 
-// S106, S109: a terminal can be adopted, and is left as it was, so that the shell that comes after us is not troubled.
+// S106, S109: a terminal can be adopted, and is left as it was, so that the shell that comes after
+// us is not troubled.
 func TestAdoptTerminal(t *testing.T) {
 	onSystem(t, func(w *world) {
 		master, slave := openPty(w.T)

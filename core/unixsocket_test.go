@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -19,7 +18,8 @@ import (
 )
 
 // opened listens at path, or receives there, and returns what to close.
-func opened(w *world, config core.ListenConfig, network, path string) (interface{ Close() error }, error) {
+func opened(w *world, config core.ListenConfig, network, path string) (interface{ Close() error },
+	error) {
 	if network == "unixgram" {
 		c, err := config.ListenPacket(w.l, network, path, nil, 0)
 		if err != nil {
@@ -40,7 +40,8 @@ func withUmask(mask int, f func()) {
 	f()
 }
 
-// The file of a Unix socket has the mode that was asked for, whatever the umask is. Without one, the umask decides.
+// The file of a Unix socket has the mode that was asked for, whatever the umask is. Without one,
+// the umask decides.
 func TestUnixSocketMode(t *testing.T) {
 	for _, network := range []string{"unix", "unixgram"} {
 		onSystem(t, func(w *world) {
@@ -61,7 +62,8 @@ func TestUnixSocketMode(t *testing.T) {
 					info, err := os.Lstat(path)
 					require.NoError(w, err)
 					if got := info.Mode().Perm(); got != tt.want || info.Mode().Type() != fs.ModeSocket {
-						w.Errorf("%s with Mode %v under umask %o is %v, want %v", network, tt.mode, tt.umask, info.Mode(), tt.want)
+						w.Errorf("%s with Mode %v under umask %o is %v, want %v", network, tt.mode, tt.umask,
+							info.Mode(), tt.want)
 					}
 					c.Close()
 					w.settle()
@@ -97,7 +99,8 @@ func TestReplaceStale(t *testing.T) {
 		onSystem(t, func(w *world) {
 			path := filepath.Join(shortDir(w.T), "s")
 			stale(w, network, path)
-			if c, err := opened(w, core.ListenConfig{}, network, path); c != nil || !errors.Is(err, syscall.EADDRINUSE) {
+			if c, err := opened(w, core.ListenConfig{}, network, path); c != nil ||
+				!errors.Is(err, syscall.EADDRINUSE) {
 				w.Errorf("%s beside a stale file = %v, %v, want EADDRINUSE", network, c, err)
 			}
 			c, err := opened(w, core.ListenConfig{ReplaceStale: true}, network, path)
@@ -131,7 +134,8 @@ func TestReplaceStaleRefusesTheLiving(t *testing.T) {
 			require.NoError(w, err)
 			before, err := os.Lstat(path)
 			require.NoError(w, err)
-			if c, err := opened(w, core.ListenConfig{ReplaceStale: true}, network, path); c != nil || !errors.Is(err, syscall.EADDRINUSE) {
+			if c, err := opened(w, core.ListenConfig{ReplaceStale: true}, network, path); c != nil ||
+				!errors.Is(err, syscall.EADDRINUSE) {
 				w.Errorf("%s where somebody listens = %v, %v, want EADDRINUSE", network, c, err)
 			}
 			if after, err := os.Lstat(path); err != nil || !os.SameFile(before, after) {
@@ -167,7 +171,8 @@ func TestReplaceStaleRefusesTheBusy(t *testing.T) {
 				w.Skip("the system has room for any number")
 			}
 		}
-		if c, err := opened(w, core.ListenConfig{ReplaceStale: true}, "unix", path); c != nil || !errors.Is(err, syscall.EADDRINUSE) {
+		if c, err := opened(w, core.ListenConfig{ReplaceStale: true}, "unix", path); c != nil ||
+			!errors.Is(err, syscall.EADDRINUSE) {
 			w.Errorf("Listen where somebody is busy = %v, %v, want EADDRINUSE", c, err)
 		}
 		if _, err := os.Lstat(path); err != nil {
@@ -176,46 +181,22 @@ func TestReplaceStaleRefusesTheBusy(t *testing.T) {
 	})
 }
 
-// What a descriptor has to undo is done when it is closed, and not when the next one with its number is.
-func TestUndoOnce(t *testing.T) {
-	onSystem(t, func(w *world) {
-		path := filepath.Join(shortDir(w.T), "s")
-		k := w.k.Kernel
-		first, _, err := k.Listen(core.ListenConfig{}, "unix", path)
-		require.NoError(w, err)
-		require.NoError(w, k.Close(first))
-		require.NoError(w, os.WriteFile(path, []byte("another's"), 0o600))
-		var reserves []int
-		for range 20 {
-			next, err := k.Reserve()
-			require.NoError(w, err)
-			reserves = append(reserves, next)
-		}
-		if !slices.Contains(reserves, first) {
-			w.Logf("the number %d was not given again: %v", first, reserves)
-		}
-		for _, fd := range reserves {
-			k.Close(fd)
-		}
-		if _, err := os.Lstat(path); err != nil {
-			w.Errorf("another's file was removed: %v", err)
-		}
-	})
-}
-
-// What is no socket is never removed: a file, a directory, a link to either, a link to a stale socket.
+// What is no socket is never removed: a file, a directory, a link to either, a link to a stale
+// socket.
 func TestReplaceStaleRemovesSocketsOnly(t *testing.T) {
 	for _, network := range []string{"unix", "unixgram"} {
 		onSystem(t, func(w *world) {
 			dir := shortDir(w.T)
-			file, folder, link, socket := filepath.Join(dir, "f"), filepath.Join(dir, "d"), filepath.Join(dir, "l"), filepath.Join(dir, "s")
+			file, folder, link, socket := filepath.Join(dir, "f"), filepath.Join(dir,
+				"d"), filepath.Join(dir, "l"), filepath.Join(dir, "s")
 			require.NoError(w, os.WriteFile(file, []byte("precious"), 0o600))
 			require.NoError(w, os.Mkdir(folder, 0o700))
 			require.NoError(w, os.Symlink(file, link))
 			require.NoError(w, os.Symlink(socket, link+"s"))
 			stale(w, network, socket)
 			for _, path := range []string{file, folder, link, link + "s"} {
-				if c, err := opened(w, core.ListenConfig{ReplaceStale: true}, network, path); c != nil || !errors.Is(err, syscall.EADDRINUSE) {
+				if c, err := opened(w, core.ListenConfig{ReplaceStale: true}, network, path); c != nil ||
+					!errors.Is(err, syscall.EADDRINUSE) {
 					w.Errorf("%s at %s = %v, %v, want EADDRINUSE", network, filepath.Base(path), c, err)
 				}
 				if _, err := os.Lstat(path); err != nil {
@@ -235,73 +216,4 @@ func nonblocking(t *testing.T, fd int) bool {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	require.NoError(t, err)
 	return flags&unix.O_NONBLOCK != 0
-}
-
-// S109: an adopted descriptor shares its mode with the original. Once it is closed, that blocks again, if it did before.
-func TestAdoptRestoresTheMode(t *testing.T) {
-	for _, before := range []bool{false, true} {
-		onSystem(t, func(w *world) {
-			var fds [2]int
-			require.NoError(w, unix.Pipe(fds[:]))
-			for _, fd := range fds {
-				require.NoError(w, unix.SetNonblock(fd, before))
-			}
-			in, out := os.NewFile(uintptr(fds[0]), "in"), os.NewFile(uintptr(fds[1]), "out")
-			defer in.Close()
-			defer out.Close()
-			c, err := core.Adopt(w.l, in)
-			require.NoError(w, err)
-			h := w.noting("pipe")
-			h.read = func() {
-				n, err := c.Recv(w.l.ReadBuffer())
-				w.note("%q %v", w.l.ReadBuffer()[:n], err)
-				c.Close()
-			}
-			require.NoError(w, c.Attach(h, core.Readable))
-			w.settle()
-			if !nonblocking(w.T, fds[0]) {
-				w.Error("an adopted descriptor blocks")
-			}
-			out.WriteString("hello")
-			w.untilNoted(2)
-			w.check(`"hello" <nil>`, "pipe closed <nil>")
-			if got := nonblocking(w.T, fds[0]); got != before {
-				w.Errorf("after the close it is non-blocking: %t, before it was %t", got, before)
-			}
-		})
-	}
-}
-
-// The descriptor is shown, and an IPv4 connection of a socket of both versions has the options of IPv4.
-func TestControl(t *testing.T) {
-	onSystem(t, func(w *world) {
-		l := w.plain()
-		var c *core.Conn
-		ln, err := core.Listen(l, "tcp", "[::]:0", &handler{accepted: func(got *core.Conn) { c = got }})
-		if err != nil {
-			w.Skipf("no IPv6: %v", err)
-		}
-		client, err := core.Dial(l, "tcp4", (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: ln.Addr().(*net.TCPAddr).Port}).String(), nil, 0)
-		require.NoError(w, err)
-		w.l = l
-		w.until("the connection", func() bool { return c != nil })
-		require.NoError(w, c.SetOption(core.TypeOfService, 0x10))
-		tos, mine := 0, 0
-		if err := c.Control(func(fd uintptr) {
-			tos, err = unix.GetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_TOS)
-			sa, _ := unix.Getpeername(int(fd))
-			mine = sa.(*unix.SockaddrInet6).Port
-		}); err != nil {
-			w.Errorf("Control: %v", err)
-		}
-		if tos != 0x10 || err != nil {
-			w.Errorf("IP_TOS of an IPv4 connection is %#x, %v, want 0x10", tos, err)
-		}
-		if want := client.LocalAddr().(*net.TCPAddr).Port; mine != want {
-			w.Errorf("the descriptor is of a connection with port %d, want %d", mine, want)
-		}
-		c.Close()
-		client.Close()
-		w.settle()
-	})
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"runtime"
 	"strings"
@@ -10,16 +11,14 @@ import (
 	"time"
 )
 
-// WithWatchdog makes a loop log each callback that holds it longer than limit, with what it was: while it still does, with the stack, if
-// the loop is run by Run, so that a handler that never returns is found too; and when it has returned, with how long it took. All other
-// connections of the loop have waited meanwhile. It costs two readings of the clock a callback, and a goroutine that wakes up every
-// limit.
-func WithWatchdog(limit time.Duration) Option { return func(o *options) { o.watchdog = limit } }
-
 // A watchdog knows what the loop is doing, and since when.
 type watchdog struct {
-	loop  *Loop
-	limit time.Duration
+	kernel Kernel
+	limit  time.Duration
+	logger func(who any) *slog.Logger // where to log what somebody has done
+
+	slowest     time.Duration // of all calls; the loop's goroutine only
+	slowestWhat string
 
 	mu     sync.Mutex
 	busy   bool
@@ -32,7 +31,7 @@ type watchdog struct {
 }
 
 func (w *watchdog) enter(what string, who any) {
-	now := w.loop.kernel.Now()
+	now := w.kernel.Now()
 	w.mu.Lock()
 	w.busy, w.what, w.who, w.began = true, what, who, now
 	w.call++
@@ -40,25 +39,26 @@ func (w *watchdog) enter(what string, who any) {
 }
 
 func (w *watchdog) leave() {
-	took := w.loop.kernel.Now().Sub(w.began) // only this goroutine writes began
+	took := w.kernel.Now().Sub(w.began) // only this goroutine writes began
 	w.mu.Lock()
 	w.busy = false
 	what, who := w.what, w.who
 	w.who = nil
 	w.mu.Unlock()
-	if took <= w.limit && took <= w.loop.stats.Slowest {
+	if took <= w.limit && took <= w.slowest {
 		return
 	}
 	what += " of " + describe(who)
-	if took > w.loop.stats.Slowest {
-		w.loop.stats.Slowest, w.loop.stats.SlowestWhat = took, what
+	if took > w.slowest {
+		w.slowest, w.slowestWhat = took, what
 	}
 	if took > w.limit {
-		loggerOf(w.loop, who).Warn("a handler held the loop", "what", what, "took", took)
+		w.logger(who).Warn("a handler held the loop", "what", what, "took", took)
 	}
 }
 
-// belongsTo says on whose behalf the call in progress is made: of a function that core wraps, the name would be core's.
+// belongsTo says on whose behalf the call in progress is made: of a function that core wraps, the
+// name would be core's.
 func (w *watchdog) belongsTo(who any) {
 	if w != nil {
 		w.mu.Lock()
@@ -67,10 +67,13 @@ func (w *watchdog) belongsTo(who any) {
 	}
 }
 
+// A standIn is the handler of something that is called on behalf of another one, which waits.
+type standIn interface{ standsFor() any }
+
 // describe names a handler by its type, a function by its name.
 func describe(who any) string {
-	if d, ok := who.(*dialing); ok {
-		who = d.handler // which waits for it
+	if s, ok := who.(standIn); ok {
+		who = s.standsFor()
 	}
 	v := reflect.ValueOf(who)
 	if v.Kind() != reflect.Func {
@@ -111,12 +114,13 @@ func (w *watchdog) start() (stop func()) {
 func (w *watchdog) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	held := w.loop.kernel.Now().Sub(w.began)
+	held := w.kernel.Now().Sub(w.began)
 	if !w.busy || held <= w.limit || w.told == w.call {
 		return
 	}
 	w.told = w.call
-	w.loop.Logger().Warn("a handler holds the loop", "what", w.what+" of "+describe(w.who), "since", held, "stack", stackOf(w.thread))
+	w.logger(nil).Warn("a handler holds the loop", "what", w.what+" of "+describe(w.who), "since",
+		held, "stack", stackOf(w.thread))
 }
 
 // goroutine returns the first words of the calling goroutine's stack, "goroutine 7 ".
@@ -126,7 +130,8 @@ func goroutine() string {
 	return head
 }
 
-// stackOf returns the stack of one goroutine. It stops the world for a moment, which is nothing beside a loop that stands still.
+// stackOf returns the stack of one goroutine. It stops the world for a moment, which is nothing
+// beside a loop that stands still.
 func stackOf(thread string) string {
 	buf := make([]byte, 1<<20)
 	for _, stack := range bytes.Split(buf[:runtime.Stack(buf, true)], []byte("\n\n")) {

@@ -2,7 +2,6 @@ package core_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -74,7 +73,8 @@ func (h *sluggish) HandleClose(error) { h.take() }
 
 func slowFunction(w *world, d time.Duration) func() { return func() { w.sim.Advance(d) } }
 
-// Whatever holds the loop longer than the limit is told, with what it was and how long it took. What takes no longer than that is not.
+// Whatever holds the loop longer than the limit is told, with what it was and how long it took.
+// What takes no longer than that is not.
 func TestWatchdog(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -85,16 +85,22 @@ func TestWatchdog(t *testing.T) {
 			c.SetWant(core.Readable)
 			w.send(far, "x")
 		}},
-		{"deferred", "HandleDeferred of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.Defer() }},
-		{"close", "HandleClose of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.Close() }},
-		{"timer", "a timer of github.com/go-asynchat/asynchat/core_test.TestWatchdog", func(w *world, c *core.Conn, far int, f func()) {
-			w.l.After(0, f)
-		}},
-		{"post", "a posted function of github.com/go-asynchat/asynchat/core_test.TestWatchdog", func(w *world, c *core.Conn, far int, f func()) {
-			w.l.Post(f)
-		}},
-		{"timer of a dispatcher", "a timer of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.After(0, f) }},
-		{"post of a dispatcher", "a posted function of *core_test.sluggish", func(w *world, c *core.Conn, far int, f func()) { c.Post(f) }},
+		{"deferred", "HandleDeferred of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.Defer() }},
+		{"close", "HandleClose of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.Close() }},
+		{"timer", "a timer of github.com/go-asynchat/asynchat/core_test.TestWatchdog",
+			func(w *world, c *core.Conn, far int, f func()) {
+				w.l.After(0, f)
+			}},
+		{"post", "a posted function of github.com/go-asynchat/asynchat/core_test.TestWatchdog",
+			func(w *world, c *core.Conn, far int, f func()) {
+				w.l.Post(f)
+			}},
+		{"timer of a dispatcher", "a timer of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.After(0, f) }},
+		{"post of a dispatcher", "a posted function of *core_test.sluggish",
+			func(w *world, c *core.Conn, far int, f func()) { c.Post(f) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, took := range []time.Duration{limit + 1, limit} {
@@ -114,7 +120,8 @@ func TestWatchdog(t *testing.T) {
 					if len(said) != 0 {
 						t.Errorf("%v was told, which is not longer than the limit: %v", took, said)
 					}
-				} else if len(said) != 1 || said[0]["msg"] != "a handler held the loop" || said[0]["took"] != took.String() ||
+				} else if len(said) != 1 || said[0]["msg"] != "a handler held the loop" ||
+					said[0]["took"] != took.String() ||
 					!strings.HasPrefix(said[0]["what"], tt.what) {
 					t.Errorf("told %v, want that %s took %v", said, tt.what, took)
 				}
@@ -132,11 +139,13 @@ func TestWatchdogOfDeferred(t *testing.T) {
 	w := simulated(t)
 	j := watchedLoop(w)
 	c, far := w.pair()
-	require.NoError(t, c.Attach(&both{sluggish{func() { w.sim.Advance(limit/2 + 1) }}, c}, core.Readable))
+	require.NoError(t, c.Attach(&both{sluggish{func() { w.sim.Advance(limit/2 + 1) }}, c},
+		core.Readable))
 	w.send(far, "x")
 	w.turn()
 	said := j.take()
-	if len(said) != 1 || said[0]["what"] != "an event of *core_test.both" || said[0]["took"] != (limit+2).String() {
+	if len(said) != 1 || said[0]["what"] != "an event of *core_test.both" ||
+		said[0]["took"] != (limit+2).String() {
 		t.Errorf("told %v, want an event that took %v", said, limit+2)
 	}
 }
@@ -179,11 +188,13 @@ func TestWatchdogOfAccepting(t *testing.T) {
 	other.Poll(0)
 	other.Poll(0)
 	w.turn()
-	if said := j.take(); len(said) != 1 || said[0]["what"] != "a posted function of *core_test.handler" {
+	if said := j.take(); len(said) != 1 ||
+		said[0]["what"] != "a posted function of *core_test.handler" {
 		t.Errorf("told %v, want a posted function of *core_test.handler", said)
 	}
 
-	c, err := core.Dial(w.l, "tcp", ln.Addr().String(), &handler{connect: func() { w.sim.Advance(2 * limit) }}, 0)
+	c, err := core.Dial(w.l, "tcp", ln.Addr().String(),
+		&handler{connect: func() { w.sim.Advance(2 * limit) }}, 0)
 	require.NoError(t, err)
 	w.turn()
 	if said := j.take(); len(said) != 1 || said[0]["what"] != "an event of *core_test.handler" {
@@ -226,17 +237,6 @@ func TestSlowest(t *testing.T) {
 	}
 }
 
-// Without a watchdog nothing is measured, and nothing told.
-func TestNoWatchdog(t *testing.T) {
-	w := simulated(t)
-	w.l.Post(slowFunction(w, time.Hour))
-	w.settle()
-	w.turn()
-	if s := w.l.Stats(); s.Slowest != 0 || s.SlowestWhat != "" || len(w.logs.take()) != 0 {
-		t.Errorf("Slowest = %v, %q", s.Slowest, s.SlowestWhat)
-	}
-}
-
 // stuck blocks until it is told to go on.
 type stuck struct {
 	c    *core.Conn
@@ -250,82 +250,3 @@ func (h *stuck) HandleRead() {
 
 //go:noinline
 func (h *stuck) waitForTheLogLine() { <-h.goOn }
-
-// A handler that does not return is told while it does not, once, with its stack; when it has returned, so is how long it took.
-func TestWatchdogOfOneThatHangs(t *testing.T) {
-	onSystem(t, func(w *world) {
-		j := watchedLoop(w)
-		h := &stuck{goOn: make(chan bool)}
-		c, far := w.watched(h, core.Readable)
-		h.c = c
-		w.send(far, "x")
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		done := make(chan error)
-		go func() { done <- w.l.Run(ctx) }()
-		select {
-		case <-j.told:
-		case <-ctx.Done():
-			w.Error("a handler hangs, and nobody says so")
-		}
-		said := j.take()
-		<-time.After(3 * limit) // it is not told again
-		if again := j.take(); len(again) != 0 {
-			w.Errorf("told again while it hangs: %v", again)
-		}
-		h.goOn <- true
-		w.l.Post(w.l.Stop)
-		if err := <-done; err != nil {
-			w.Errorf("Run = %v", err)
-		}
-		if len(said) != 1 || said[0]["msg"] != "a handler holds the loop" || said[0]["what"] != "an event of *core_test.stuck" {
-			w.Fatalf("told %v, want that an event of *core_test.stuck holds the loop", said)
-		}
-		if since, err := time.ParseDuration(said[0]["since"]); err != nil || since < limit {
-			w.Errorf("since %v, %v, want at least %v", since, err, limit)
-		}
-		if stack := said[0]["stack"]; !strings.Contains(stack, "(*stuck).waitForTheLogLine") || strings.Contains(stack, "(*watchdog).look") {
-			w.Errorf("the stack is not that of the handler:\n%s", stack)
-		}
-		said = j.take()
-		if len(said) != 1 || said[0]["msg"] != "a handler held the loop" {
-			w.Errorf("afterwards told %v, want how long it took", said)
-		}
-	})
-}
-
-// A loop that waits is not told of, however long it does.
-func TestWatchdogSleeps(t *testing.T) {
-	onSystem(t, func(w *world) {
-		j := watchedLoop(w)
-		w.l.Post(func() {}) // something has been called
-		w.l.After(4*limit, w.l.Stop)
-		if err := w.l.Run(t.Context()); err != nil {
-			w.Errorf("Run = %v", err)
-		}
-		if said := j.take(); len(said) != 0 {
-			w.Errorf("told %v", said)
-		}
-	})
-}
-
-func TestWatchdogAllocs(t *testing.T) {
-	w := simulated(t)
-	watchedLoop(w)
-	near, far := w.descriptors()
-	w.own(far)
-	c := core.NewConn(w.l, near)
-	require.NoError(t, c.Attach(&echo{c}, core.Readable))
-	out, in := []byte("hello, world"), make([]byte, 64)
-	w.sim.Advance(1)
-	w.l.Post(slowFunction(w, 1)) // something is the slowest
-	checkAllocs(t, "an echo under the eyes of the watchdog", func() {
-		if _, err := w.sim.Write(far, out); err != nil {
-			t.Fatal(err)
-		}
-		w.l.Poll(0)
-		if n, err := w.sim.Read(far, in); n != len(out) {
-			t.Fatal(fmt.Sprint("no echo: ", err))
-		}
-	})
-}

@@ -89,7 +89,8 @@ func (w *world) watched(h any, want core.Ready) (*core.Conn, int) {
 	return c, far
 }
 
-// watching takes the error of a registration. A kqueue without EVFILT_EXCEPT has no out-of-band data, as FreeBSD's and NetBSD's.
+// watching takes the error of a registration. A kqueue without EVFILT_EXCEPT has no out-of-band
+// data, as FreeBSD's and NetBSD's.
 func (w *world) watching(err error) {
 	w.Helper()
 	if errors.Is(err, core.ErrUnsupported) {
@@ -134,7 +135,8 @@ func (w *world) descriptors() (near, far int) {
 	return near, far
 }
 
-// arrive waits until there is something to read on a descriptor of the operating system. In memory there is at once.
+// arrive waits until there is something to read on a descriptor of the operating system. In memory
+// there is at once.
 func (w *world) arrive(fd int) {
 	w.Helper()
 	if w.sim != nil {
@@ -169,7 +171,10 @@ func (w *world) received(fd int) string {
 	return string(buf[:n])
 }
 
-func (w *world) note(format string, args ...any) { w.did = append(w.did, fmt.Sprintf(format, args...)) }
+func (w *world) note(format string, args ...any) {
+	w.did = append(w.did,
+		fmt.Sprintf(format, args...))
+}
 
 // check compares the journal, and begins a new one.
 func (w *world) check(want ...string) {
@@ -192,7 +197,8 @@ func (w *world) turn() int {
 
 const patience = 10 * time.Second
 
-// settle turns the loop until nothing happens any more. On the operating system, something may be still under way: until waits for it.
+// settle turns the loop until nothing happens any more. On the operating system, something may be
+// still under way: until waits for it.
 func (w *world) settle() {
 	w.Helper()
 	for range 1000 {

@@ -32,7 +32,7 @@ test_poller() {
   ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 ${2:-}" go test -skip 'SMTP|POP3|NNTP|Redis|Memc|Irc|Chatroom|InBrowser|Little|LargeFile|UnderAb' ./core/... ./chat/... ./examples/...
 }
 
-# kqueue on the model of it in core/kqueue_model_linux.go, once with all that a kqueue can have and once, for core, with the least.
+# kqueue on the model of it in core/internal/poll/kqueuemodel, once with all that a kqueue can have and once, for core, with the least.
 test_kqueue() { GOFLAGS=-tags=kqueuemodel go vet ./core/... && test_poller kqueue -tags=kqueuemodel; }
 test_bare_kqueue() { ASYNCHAT_POLLER=kqueue go test -count=1 -tags=kqueuemodel,kqueuebare ./core/... ./chat; }
 

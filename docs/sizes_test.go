@@ -20,27 +20,18 @@ const (
 )
 
 // What is larger than that today. These may only shrink, and go from here when they fit.
-var larger = map[string]int{
-	"core/kerneltest/poller.go": 323,
-	"core/kerneltest/rig.go":    301,
-	"core/kerneltest/stream.go": 307,
-	"core/loop.go":              316,
-	"core/simkernel/socket.go":  318,
-}
+var larger = map[string]int{}
 
 // How many lines are longer in a folder and those below it without a row, tests among them. These
 // may only become fewer.
 var longLines = map[string]int{
-	"bench":           397,
-	"chat":            747,
-	"chat/chattest":   213,
-	"core":            620,
-	"core/kerneltest": 49,
-	"core/simkernel":  71,
-	"docs":            48,
-	"examples":        1038,
-	"fifo":            190,
-	"terminator":      296,
+	"bench":         397,
+	"chat":          747,
+	"chat/chattest": 213,
+	"docs":          48,
+	"examples":      1038,
+	"fifo":          190,
+	"terminator":    296,
 }
 
 // The parts of the product are small.

@@ -50,27 +50,27 @@ var mutants = []mutant{
 	{"EINTR of a gathered write is an error", "core/conn.go", `		n, err := c.loop.kernel.Writev(int(c.fd), v)
 		if err == syscall.EINTR {`, `		n, err := c.loop.kernel.Writev(int(c.fd), v)
 		if false {`},
-	{"EAGAIN of a write is an error", "core/conn.go", `	if wouldBlock(err) {
+	{"EAGAIN of a write is an error", "core/conn.go", `	if kernel.WouldBlock(err) {
 		return 0, nil
 	}
 	return 0, c.opError("write", err)`, `	return 0, c.opError("write", err)`},
 	{"an event is not looked at again after a close", "core/dispatch.go", "d.want&Writable != 0 && !d.Closed()", "d.want&Writable != 0"},
-	{"an old event hits the next owner of the place", "core/slots.go", "generation + 1, nextFree", "generation, nextFree"},
-	{"a timer that is stopped fires", "core/timer.go", "	t.loop.timers.remove(int(t.index))\n	return true", "	return true"},
-	{"a timer that was put off fires at its old time", "core/timerheap.go", "h[0].seq != h[0].t.seq {", "h[0].seq != h[0].t.seq && h[0].key > h[0].t.when {"},
+	{"an old event hits the next owner of the place", "core/internal/heap/slots.go", "generation + 1, nextFree", "generation, nextFree"},
+	{"a timer that is stopped fires", "core/internal/heap/timers.go", "	ts.heap.remove(int(t.place - 1))\n	return true", "	return true"},
+	{"a timer that was put off fires at its old time", "core/internal/heap/timers.go", "h[0].seq != h[0].t.seq {", "h[0].seq != h[0].t.seq && h[0].key > h[0].t.when {"},
 	{"deadlines do not end a wait", "core/timer.go", " && (!ok || l.deadlines", " && ok && (!ok || l.deadlines"},
 	{"a deadline that was put off is forgotten", "core/deadline.go", `		case d.deadline > l.now: // put off
 			d.arm(d.deadline)`, `		case d.deadline > l.now: // put off
 			d.armed = 0`},
-	{"a post is lost when the loop is going to sleep", "core/loop.go", "l.sleeping = timeout != 0", "l.sleeping = false"},
+	{"a post is lost when the loop is going to sleep", "core/turn.go", "l.sleeping = timeout != 0", "l.sleeping = false"},
 	{"posted functions run in another order", "core/post.go", "for i, f := range batch {", "for i := len(batch) - 1; i >= 0; i-- {\n		f := batch[i]"},
 	{"accept ends after ECONNABORTED", "core/listener.go", "		case isOfOneConnection(err):\n", "		case isOfOneConnection(err):\n			ln.CloseWith(ln.acceptError(err))\n			return\n"},
 	{"ECONNABORTED is not of one connection", "core/listener.go", "case syscall.ECONNABORTED, syscall.ECONNRESET,", "case syscall.ECONNRESET,"},
 	{"accept does not resume after EMFILE", "core/listener.go", "ln.After(pause, func() { ln.SetWant(Readable) })", "ln.After(pause, func() {})"},
 	{"accept does not rest at EMFILE", "core/listener.go", "	ln.SetWant(0)\n", ""},
 	{"a deferred call is made once only", "core/dispatch.go", "		d.flags &^= deferred\n", ""},
-	{"the next turn is forgotten if asked for in an event", "core/dispatch.go", `	for _, d := range l.later {
-		d.flags &^= later
+	{"the next turn is forgotten if asked for in an event", "core/dispatch.go", `	for _, d := range l.nextTurn {
+		d.flags &^= nextTurn
 	}
 `, ""},
 	{"a false event makes a connection", "core/dialing.go", "err == syscall.ENOTCONN {", "false && err == syscall.ENOTCONN {"},
@@ -107,10 +107,10 @@ var mutants = []mutant{
 	{"the end of our direction overtakes the queue", "chat/life.go", "	c.flags |= writeClosed\n	c.seal()\n", "	c.flags |= writeClosed\n	c.seal()\n	c.conn.CloseWrite()\n"},
 	{"TLS ends without a word", "chat/secureio.go", "		s.conn.CloseWrite() // an error", "		// an error"},
 	{"what was held before the handshake is lost", "chat/secure.go", "	s.held = append(c.extra.unread, c.held...)\n", ""},
-	{"the time of a turn is that of the first", "core/loop.go", "	l.now = l.clock()\n	l.stats.Turns++", "	l.stats.Turns++"},
+	{"the time of a turn is that of the first", "core/turn.go", "	l.now = l.clock()\n	l.stats.Turns++", "	l.stats.Turns++"},
 	{"the loser of two attempts stays open", "core/dialing.go", "		a.Close()\n", "		_ = a\n"},
 	{"connections that have gone count for the spread", "core/dispatch.go", "conns.Add(-1)", "conns.Add(0)"},
-	{"every timer drifts", "core/timer.go", "next := t.when + int64(t.every)", "next := now + int64(t.every)"},
+	{"every timer drifts", "core/timer.go", "next := when + int64(t.Every)", "next := now + int64(t.Every)"},
 	{"a long delimiter that overlaps with itself is missed", "terminator/set.go", "s.nodes[c].fail = s.step(s.nodes[at].fail, s.nodes[c].b)",
 		"s.nodes[c].fail = 0"},
 	{"under TLS the end leaves what is held", "chat/receive.go", "		if c.flags&eof != before {\n", "		if c.flags&eof != before && false {\n"},

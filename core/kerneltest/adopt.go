@@ -11,105 +11,105 @@ import (
 )
 
 // An adopted descriptor is a duplicate: the original may be closed.
-func testAdopt(r *rig) {
-	if _, err := r.k.Adopt(new(int)); !errors.Is(err, core.ErrUnsupported) {
-		r.Errorf("Adopt(*int): %v, want ErrUnsupported", err)
+func testAdopt(e *env) {
+	if _, err := e.k.Adopt(new(int)); !errors.Is(err, core.ErrUnsupported) {
+		e.Errorf("Adopt(*int): %v, want ErrUnsupported", err)
 	}
 	original, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		r.Fatalf("Listen: %v", err)
+		e.Fatalf("Listen: %v", err)
 	}
 	defer original.Close()
-	ln, err := r.k.Adopt(original)
+	ln, err := e.k.Adopt(original)
 	if errors.Is(err, core.ErrUnsupported) {
-		r.Skip("the kernel adopts nothing")
+		e.Skip("the kernel adopts nothing")
 	} else if err != nil {
-		r.Fatalf("Adopt: %v", err)
+		e.Fatalf("Adopt: %v", err)
 	}
-	r.own(ln)
-	r.expectNobody(ln)
+	e.own(ln)
+	e.expectNobody(ln)
 	original.Close()
 	conn, err := net.DialTimeout("tcp", original.Addr().String(), patience)
 	if err != nil {
-		r.Fatalf("the adopted listener does not listen: %v", err)
+		e.Fatalf("the adopted listener does not listen: %v", err)
 	}
 	defer conn.Close()
-	server := r.own(r.accept(ln))
-	client, err := r.k.Adopt(conn)
+	server := e.own(e.accept(ln))
+	client, err := e.k.Adopt(conn)
 	if err != nil {
-		r.Fatalf("Adopt: %v", err)
+		e.Fatalf("Adopt: %v", err)
 	}
-	r.own(client)
+	e.own(client)
 	conn.Close()
-	r.expectEmpty(client)
-	r.add(client, 7, core.Readable)
-	r.write(server, "x")
-	r.await(7, core.Readable)
-	r.expect(client, "x")
-	r.remove(client)
-	testAdoptFile(r)
+	e.expectEmpty(client)
+	e.add(client, 7, core.Readable)
+	e.write(server, "x")
+	e.await(7, core.Readable)
+	e.expect(client, "x")
+	e.remove(client)
+	testAdoptFile(e)
 }
 
-func testAdoptFile(r *rig) {
+func testAdoptFile(e *env) {
 	in, out, err := os.Pipe()
 	if err != nil {
-		r.Fatalf("Pipe: %v", err)
+		e.Fatalf("Pipe: %v", err)
 	}
 	defer out.Close()
 	out.SetWriteDeadline(time.Now().Add(patience))
-	fd, err := r.k.Adopt(in)
+	fd, err := e.k.Adopt(in)
 	in.Close()
 	if errors.Is(err, core.ErrUnsupported) {
 		return // sockets only
 	} else if err != nil {
-		r.Fatalf("Adopt: %v", err)
+		e.Fatalf("Adopt: %v", err)
 	}
-	r.own(fd)
-	r.add(fd, 7, core.Readable)
-	r.expectEmpty(fd)
+	e.own(fd)
+	e.add(fd, 7, core.Readable)
+	e.expectEmpty(fd)
 	out.WriteString("x")
-	r.await(7, core.Readable)
-	r.expect(fd, "x")
+	e.await(7, core.Readable)
+	e.expect(fd, "x")
 }
 
-// An error may be pending though no direction has ended. It is told to one who wants nothing, as long as nobody has taken it; a
-// datagram without a byte is no error.
-func testDatagramError(r *rig) {
+// An error may be pending though no direction has ended. It is told to one who wants nothing, as
+// long as nobody has taken it; a datagram without a byte is no error.
+func testDatagramError(e *env) {
 	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
-		r.Skipf("no UDP: %v", err)
+		e.Skipf("no UDP: %v", err)
 	}
 	defer peer.Close()
 	conn, err := net.DialUDP("udp", nil, peer.LocalAddr().(*net.UDPAddr))
 	if err != nil {
-		r.Fatalf("DialUDP: %v", err)
+		e.Fatalf("DialUDP: %v", err)
 	}
 	defer conn.Close()
-	fd, err := r.k.Adopt(conn)
+	fd, err := e.k.Adopt(conn)
 	if errors.Is(err, core.ErrUnsupported) {
-		r.Skip("the kernel adopts nothing")
+		e.Skip("the kernel adopts nothing")
 	} else if err != nil {
-		r.Fatalf("Adopt: %v", err)
+		e.Fatalf("Adopt: %v", err)
 	}
-	r.own(fd)
-	r.add(fd, 7, core.Readable)
+	e.own(fd)
+	e.add(fd, 7, core.Readable)
 	if _, err := peer.WriteTo(nil, conn.LocalAddr()); err != nil {
-		r.Fatalf("WriteTo: %v", err)
+		e.Fatalf("WriteTo: %v", err)
 	}
-	if got := r.await(7, core.Readable); got != core.Readable {
-		r.Errorf("an empty datagram: Ready = %05b, want Readable only", got)
+	if got := e.await(7, core.Readable); got != core.Readable {
+		e.Errorf("an empty datagram: Ready = %05b, want Readable only", got)
 	}
-	r.expectEnd(fd) // it is empty, not the end
-	r.modify(fd, 8, 0)
+	e.expectEnd(fd) // it is empty, not the end
+	e.modify(fd, 8, 0)
 	peer.Close()
-	r.write(fd, "to nobody")
+	e.write(fd, "to nobody")
 	for range 3 {
-		if got := r.await(8, core.Failed); got&core.HangUp != 0 {
-			r.Errorf("a datagram was refused: Ready = %05b, want no HangUp", got)
+		if got := e.await(8, core.Failed); got&core.HangUp != 0 {
+			e.Errorf("a datagram was refused: Ready = %05b, want no HangUp", got)
 		}
 	}
-	if err := r.k.SocketError(fd); err != syscall.ECONNREFUSED {
-		r.Errorf("SocketError = %v, want ECONNREFUSED", err)
+	if err := e.k.SocketError(fd); err != syscall.ECONNREFUSED {
+		e.Errorf("SocketError = %v, want ECONNREFUSED", err)
 	}
-	r.quiet("the error has been taken")
+	e.quiet("the error has been taken")
 }

@@ -10,20 +10,20 @@ import (
 )
 
 // socket returns a datagram socket at an address that nobody else has.
-func (r *rig) socket() (fd int, addr net.Addr) {
-	r.Helper()
-	fd, s := r.listen()
-	return r.own(fd), r.addr(s)
+func (e *env) socket() (fd int, addr net.Addr) {
+	e.Helper()
+	fd, s := e.listen()
+	return e.own(fd), e.addr(s)
 }
 
 // connected returns a datagram socket without an address that was asked for, and connected to addr.
-func (r *rig) connected(local, addr net.Addr) int {
-	r.Helper()
-	fd, err := r.k.Connect(r.network, local, addr)
+func (e *env) connected(local, addr net.Addr) int {
+	e.Helper()
+	fd, err := e.k.Connect(e.network, local, addr)
 	if err != nil {
-		r.Fatalf("Connect(%v, %v): %v", local, addr, err)
+		e.Fatalf("Connect(%v, %v): %v", local, addr, err)
 	}
-	return r.own(fd)
+	return e.own(fd)
 }
 
 // datagrams returns one for each string, to addr, or to nobody in particular if that is nil.
@@ -41,24 +41,25 @@ func datagrams(addr net.Addr, data ...string) []core.Datagram {
 	return m
 }
 
-// sendAll sends all of m, in as many calls as it takes. Where there is no room, it calls full, which makes some.
-func (r *rig) sendAll(fd int, m []core.Datagram, full func()) {
-	r.Helper()
+// sendAll sends all of m, in as many calls as it takes. Where there is no room, it calls full,
+// which makes some.
+func (e *env) sendAll(fd int, m []core.Datagram, full func()) {
+	e.Helper()
 	for len(m) > 0 {
-		n, err := r.k.WriteBatch(fd, m)
+		n, err := e.k.WriteBatch(fd, m)
 		switch {
 		case err == syscall.EAGAIN && full != nil:
 			full()
 		case err != nil || n <= 0 || n > len(m):
-			r.Fatalf("WriteBatch of %d = %d, %v", len(m), n, err)
+			e.Fatalf("WriteBatch of %d = %d, %v", len(m), n, err)
 		}
 		m = m[n:]
 	}
 }
 
-func (r *rig) sendTo(fd int, addr net.Addr, data ...string) {
-	r.Helper()
-	r.sendAll(fd, datagrams(addr, data...), nil)
+func (e *env) sendTo(fd int, addr net.Addr, data ...string) {
+	e.Helper()
+	e.sendAll(fd, datagrams(addr, data...), nil)
 }
 
 const room = 64
@@ -78,13 +79,13 @@ func rooms(n int) []core.Datagram {
 }
 
 // receive returns what comes until there are n datagrams.
-func (r *rig) receive(fd, n int) []core.Datagram {
-	r.Helper()
+func (e *env) receive(fd, n int) []core.Datagram {
+	e.Helper()
 	var got []core.Datagram
 	for len(got) < n {
 		m := rooms(n - len(got))
-		r.retry("ReadBatch", func() error {
-			k, err := r.k.ReadBatch(fd, m)
+		e.retry("ReadBatch", func() error {
+			k, err := e.k.ReadBatch(fd, m)
 			if err == nil {
 				got = append(got, m[:k]...)
 			}
@@ -95,111 +96,114 @@ func (r *rig) receive(fd, n int) []core.Datagram {
 }
 
 // expectData fails unless the next datagrams are these, whole.
-func (r *rig) expectData(fd int, want ...string) {
-	r.Helper()
-	for i, m := range r.receive(fd, len(want)) {
+func (e *env) expectData(fd int, want ...string) {
+	e.Helper()
+	for i, m := range e.receive(fd, len(want)) {
 		if string(m.Data) != want[i] || m.Truncated {
-			r.Errorf("datagram %d is %q, truncated %t, want %q", i, m.Data, m.Truncated, want[i])
+			e.Errorf("datagram %d is %q, truncated %t, want %q", i, m.Data, m.Truncated, want[i])
 		}
 	}
 }
 
 // expectNone fails unless no datagram has arrived.
-func (r *rig) expectNone(fd int) {
-	r.Helper()
+func (e *env) expectNone(fd int) {
+	e.Helper()
 	m := rooms(1)
-	if n, err := r.k.ReadBatch(fd, m); n != 0 || err != syscall.EAGAIN {
-		r.Errorf("ReadBatch = %d, %v, %q, want EAGAIN", n, err, m[0].Data)
+	if n, err := e.k.ReadBatch(fd, m); n != 0 || err != syscall.EAGAIN {
+		e.Errorf("ReadBatch = %d, %v, %q, want EAGAIN", n, err, m[0].Data)
 	}
 }
 
-func testDatagramOrder(r *rig) {
-	a, _ := r.socket()
-	b, to := r.socket()
-	r.sendTo(a, to, "one", "two")
+func testDatagramOrder(e *env) {
+	a, _ := e.socket()
+	b, to := e.socket()
+	e.sendTo(a, to, "one", "two")
 	m := datagrams(to, "three")
-	r.sendAll(a, m, nil)
+	e.sendAll(a, m, nil)
 	copy(m[0].Data, "spoilt") // it is the sender's again
-	r.sendTo(a, to, "four", "five")
-	r.expectData(b, "one", "two")
-	r.expectData(b, "three", "four", "five")
-	r.expectNone(b)
+	e.sendTo(a, to, "four", "five")
+	e.expectData(b, "one", "two")
+	e.expectData(b, "three", "four", "five")
+	e.expectNone(b)
 }
 
-// A batch is as long as what has arrived; what is behind it is not touched. One that is shorter leaves the rest for the next.
-func testDatagramBatch(r *rig) {
-	a, _ := r.socket()
-	b, to := r.socket()
-	r.sendTo(a, to, "one", "two", "three")
-	r.add(b, 7, core.Readable)
-	r.await(7, core.Readable)
-	r.expectData(b, "one")
+// A batch is as long as what has arrived; what is behind it is not touched. One that is shorter
+// leaves the rest for the next.
+func testDatagramBatch(e *env) {
+	a, _ := e.socket()
+	b, to := e.socket()
+	e.sendTo(a, to, "one", "two", "three")
+	e.add(b, 7, core.Readable)
+	e.await(7, core.Readable)
+	e.expectData(b, "one")
 	m := rooms(8)
 	got := 0
-	r.retry("ReadBatch", func() error {
-		n, err := r.k.ReadBatch(b, m[got:])
+	e.retry("ReadBatch", func() error {
+		n, err := e.k.ReadBatch(b, m[got:])
 		if got += n; err == nil && got < 2 {
 			return syscall.EAGAIN
 		}
 		return err
 	})
 	if got != 2 || string(m[0].Data) != "two" || string(m[1].Data) != "three" {
-		r.Errorf("ReadBatch returned %d: %q, %q, want two, three", got, m[0].Data, m[1].Data)
+		e.Errorf("ReadBatch returned %d: %q, %q, want two, three", got, m[0].Data, m[1].Data)
 	}
 	for i, untouched := range rooms(8) {
-		if i >= 2 && (string(m[i].Data) != string(untouched.Data) || m[i].Path != untouched.Path || m[i].Addr != untouched.Addr) {
-			r.Errorf("datagram %d of the batch was changed, though only 2 had come: %+v", i, m[i])
+		if i >= 2 && (string(m[i].Data) != string(untouched.Data) || m[i].Path != untouched.Path ||
+			m[i].Addr != untouched.Addr) {
+			e.Errorf("datagram %d of the batch was changed, though only 2 had come: %+v", i, m[i])
 		}
 	}
 }
 
 // A batch may be longer than one that the system can take: it is done in parts, in order.
-func testLargeBatch(r *rig) {
+func testLargeBatch(e *env) {
 	const n = 200
-	a, _ := r.socket()
-	b, to := r.socket()
+	a, _ := e.socket()
+	b, to := e.socket()
 	var data []string
 	for i := range n {
 		data = append(data, strconv.Itoa(i))
 	}
 	var got []core.Datagram
-	r.sendAll(a, datagrams(to, data...), func() { got = append(got, r.receive(b, 1)...) })
-	got = append(got, r.receive(b, n-len(got))...)
+	e.sendAll(a, datagrams(to, data...), func() { got = append(got, e.receive(b, 1)...) })
+	got = append(got, e.receive(b, n-len(got))...)
 	for i, m := range got {
 		if string(m.Data) != data[i] {
-			r.Fatalf("datagram %d is %q, want %q", i, m.Data, data[i])
+			e.Fatalf("datagram %d is %q, want %q", i, m.Data, data[i])
 		}
 	}
-	r.expectNone(b)
+	e.expectNone(b)
 }
 
 // B54, S83: an empty datagram is a message like any other, and no end of anything.
-func testEmptyDatagram(r *rig) {
-	a, _ := r.socket()
-	b, to := r.socket()
-	r.add(b, 7, core.Readable)
-	r.sendTo(a, to, "")
-	if got := r.await(7, core.Readable); got != core.Readable {
-		r.Errorf("Ready = %05b, want Readable only", got)
+func testEmptyDatagram(e *env) {
+	a, _ := e.socket()
+	b, to := e.socket()
+	e.add(b, 7, core.Readable)
+	e.sendTo(a, to, "")
+	if got := e.await(7, core.Readable); got != core.Readable {
+		e.Errorf("Ready = %05b, want Readable only", got)
 	}
-	r.sendTo(a, to, "", "data", "")
-	r.expectData(b, "", "", "data", "")
-	r.quiet("all was read")
+	e.sendTo(a, to, "", "data", "")
+	e.expectData(b, "", "", "data", "")
+	e.quiet("all was read")
 }
 
-// One that is longer than its room is cut and says so, one that just fits does not, and the next begins with its beginning.
-func testTruncated(r *rig) {
-	a, _ := r.socket()
-	b, to := r.socket()
-	r.sendTo(a, to, "a long one", "fits", "next", "no room", "")
+// One that is longer than its room is cut and says so, one that just fits does not, and the next
+// begins with its beginning.
+func testTruncated(e *env) {
+	a, _ := e.socket()
+	b, to := e.socket()
+	e.sendTo(a, to, "a long one", "fits", "next", "no room", "")
 	m := make([]core.Datagram, 5)
 	for i := range 3 {
 		m[i].Data = make([]byte, 4)
 	}
 	m[4].Data = make([]byte, 1)
 	got := 0
-	r.retry("ReadBatch", func() error {
-		n, err := r.k.ReadBatch(b, m[got:])
+	e.retry("ReadBatch", func() error {
+		n, err := e.k.ReadBatch(b, m[got:])
 		if got += n; err == nil && got < len(m) {
 			return syscall.EAGAIN
 		}
@@ -210,39 +214,40 @@ func testTruncated(r *rig) {
 		cut  bool
 	}{{"a lo", true}, {"fits", false}, {"next", false}, {"", true}, {"", false}} {
 		if string(m[i].Data) != want.data || m[i].Truncated != want.cut {
-			r.Errorf("datagram %d is %q, truncated %t, want %q, %t", i, m[i].Data, m[i].Truncated, want.data, want.cut)
+			e.Errorf("datagram %d is %q, truncated %t, want %q, %t", i, m[i].Data, m[i].Truncated, want.data,
+				want.cut)
 		}
 	}
-	r.expectNone(b)
+	e.expectNone(b)
 }
 
-func testNoDatagram(r *rig) {
-	a, _ := r.socket()
-	b, to := r.socket()
-	r.expectNone(b)
-	r.sendTo(a, to, "x")
-	r.expectData(b, "x")
-	r.expectNone(b)
-	r.expectNone(a)
+func testNoDatagram(e *env) {
+	a, _ := e.socket()
+	b, to := e.socket()
+	e.expectNone(b)
+	e.sendTo(a, to, "x")
+	e.expectData(b, "x")
+	e.expectNone(b)
+	e.expectNone(a)
 }
 
-func testDatagramLevel(r *rig) {
-	a, _ := r.socket()
-	b, to := r.socket()
-	r.add(b, 7, core.Readable)
-	r.quiet("nothing has arrived")
-	r.sendTo(a, to, "one", "two")
+func testDatagramLevel(e *env) {
+	a, _ := e.socket()
+	b, to := e.socket()
+	e.add(b, 7, core.Readable)
+	e.quiet("nothing has arrived")
+	e.sendTo(a, to, "one", "two")
 	for _, want := range []string{"one", "two"} {
-		r.await(7, core.Readable)
-		r.await(7, core.Readable)
-		r.expectData(b, want)
+		e.await(7, core.Readable)
+		e.await(7, core.Readable)
+		e.expectData(b, want)
 	}
-	r.quiet("all was read")
-	r.modify(b, 8, core.Writable)
-	if got := r.await(8, core.Writable); got != core.Writable {
-		r.Errorf("Ready = %05b, want Writable only", got)
+	e.quiet("all was read")
+	e.modify(b, 8, core.Writable)
+	if got := e.await(8, core.Writable); got != core.Writable {
+		e.Errorf("Ready = %05b, want Writable only", got)
 	}
-	r.modify(b, 9, 0)
-	r.sendTo(a, to, "three")
-	r.quiet("nothing is wanted")
+	e.modify(b, 9, 0)
+	e.sendTo(a, to, "three")
+	e.quiet("nothing is wanted")
 }

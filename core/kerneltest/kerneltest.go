@@ -1,5 +1,5 @@
-// Package kerneltest checks that a [core.Kernel], and the [core.Poller] that it opens, keep the promises written at
-// those interfaces. Whoever writes a kernel or a poller has one test to write:
+// Package kerneltest checks that a [core.Kernel], and the [core.Poller] that it opens, keep the
+// promises written at those interfaces. Whoever writes a kernel or a poller has one test to write:
 //
 //	func TestKernel(t *testing.T) {
 //		kerneltest.Test(t, func() core.Kernel { return mykernel.New() }, kerneltest.Options{})
@@ -14,8 +14,8 @@ import (
 
 // Options says what a kernel cannot do.
 type Options struct {
-	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. What needs a second goroutine
-	// or a Wait without end is left out.
+	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. What needs a
+	// second goroutine or a Wait without end is left out.
 	Virtual bool
 	// Networks are those on which connections are made; nil means "tcp" and "unix".
 	Networks []string
@@ -37,7 +37,7 @@ func Test(t *testing.T, open func() core.Kernel, opts Options) {
 				if tt.concurrent && opts.Virtual {
 					t.Skip("needs a second goroutine, or a wait without end")
 				}
-				tt.f(newRig(t, open(), network))
+				tt.f(newEnv(t, open(), network))
 			})
 		}
 	}
@@ -56,7 +56,7 @@ func Test(t *testing.T, open func() core.Kernel, opts Options) {
 type test struct {
 	name       string
 	concurrent bool
-	f          func(*rig)
+	f          func(*env)
 }
 
 // onceTests need no connection, or one of TCP.

@@ -11,101 +11,104 @@ import (
 )
 
 // connectFrom is connect from an address of our own.
-func (r *rig) connectFrom(local net.Addr, addr string) int {
-	r.Helper()
-	fd, err := r.k.Connect(r.network, local, r.addr(addr))
+func (e *env) connectFrom(local net.Addr, addr string) int {
+	e.Helper()
+	fd, err := e.k.Connect(e.network, local, e.addr(addr))
 	if err != nil {
-		r.Fatalf("Connect(%v, %s): %v", local, addr, err)
+		e.Fatalf("Connect(%v, %s): %v", local, addr, err)
 	}
 	return fd
 }
 
 // freeAddr returns an address that can be bound: somebody has just left it.
-func (r *rig) freeAddr() net.Addr {
-	r.Helper()
-	fd, addr := r.listen()
-	r.close(fd)
-	return r.addr(addr)
+func (e *env) freeAddr() net.Addr {
+	e.Helper()
+	fd, addr := e.listen()
+	e.close(fd)
+	return e.addr(addr)
 }
 
 // checkAddr fails unless get, of the kernel, returns want.
-func (r *rig) checkAddr(what string, get func(int) (net.Addr, error), fd int, want string) {
-	r.Helper()
+func (e *env) checkAddr(what string, get func(int) (net.Addr, error), fd int, want string) {
+	e.Helper()
 	if a, err := get(fd); err != nil || a == nil || a.String() != want {
-		r.Errorf("%s is %v, %v, want %s", what, a, err, want)
+		e.Errorf("%s is %v, %v, want %s", what, a, err, want)
 	}
 }
 
 // Both ends know the address that was chosen.
-func testLocalAddress(r *rig) {
-	ln, addr := r.listen()
-	r.own(ln)
-	local := r.freeAddr()
-	client := r.connectFrom(local, addr)
-	r.awaitConnected(client)
-	server := r.own(r.accept(ln))
-	r.checkAddr("the client's LocalAddr", r.k.LocalAddr, client, local.String())
-	r.checkAddr("the server's PeerAddr", r.k.PeerAddr, server, local.String())
-	r.write(client, "x")
-	r.expect(server, "x")
-	r.close(client)
-	r.expectEnd(server)
-	if _, err := os.Lstat(local.String()); strings.HasPrefix(r.network, "unix") && err == nil {
-		r.Errorf("%v is left behind", local)
+func testLocalAddress(e *env) {
+	ln, addr := e.listen()
+	e.own(ln)
+	local := e.freeAddr()
+	client := e.connectFrom(local, addr)
+	e.awaitConnected(client)
+	server := e.own(e.accept(ln))
+	e.checkAddr("the client's LocalAddr", e.k.LocalAddr, client, local.String())
+	e.checkAddr("the server's PeerAddr", e.k.PeerAddr, server, local.String())
+	e.write(client, "x")
+	e.expect(server, "x")
+	e.close(client)
+	e.expectEnd(server)
+	if _, err := os.Lstat(local.String()); strings.HasPrefix(e.network, "unix") && err == nil {
+		e.Errorf("%v is left behind", local)
 	}
 }
 
-func testLocalAddressInUse(r *rig) {
-	ln, addr := r.listen()
-	r.own(ln)
-	if fd, err := r.k.Connect(r.network, r.addr(addr), r.addr(addr)); !errors.Is(err, syscall.EADDRINUSE) {
-		r.Errorf("Connect from the address of a listener = %d, %v, want EADDRINUSE", fd, err)
+func testLocalAddressInUse(e *env) {
+	ln, addr := e.listen()
+	e.own(ln)
+	if fd, err := e.k.Connect(e.network, e.addr(addr),
+		e.addr(addr)); !errors.Is(err, syscall.EADDRINUSE) {
+		e.Errorf("Connect from the address of a listener = %d, %v, want EADDRINUSE", fd, err)
 	}
-	r.expectNobody(ln)
+	e.expectNobody(ln)
 }
 
 // Nobody can connect to where somebody connects from.
-func testLocalAddressIsNoListener(r *rig) {
-	ln, addr := r.listen()
-	r.own(ln)
-	local := r.freeAddr()
-	r.own(r.connectFrom(local, addr))
-	r.own(r.accept(ln))
-	r.expectRefused(local)
+func testLocalAddressIsNoListener(e *env) {
+	ln, addr := e.listen()
+	e.own(ln)
+	local := e.freeAddr()
+	e.own(e.connectFrom(local, addr))
+	e.own(e.accept(ln))
+	e.expectRefused(local)
 }
 
-func (r *rig) expectRefused(addr net.Addr) {
-	r.Helper()
-	fd, err := r.k.Connect(r.network, nil, addr)
+func (e *env) expectRefused(addr net.Addr) {
+	e.Helper()
+	fd, err := e.k.Connect(e.network, nil, addr)
 	if err == nil {
-		r.own(fd)
-		r.add(fd, 7, core.Writable)
-		r.await(7, core.Writable)
-		err = r.k.SocketError(fd)
+		e.own(fd)
+		e.add(fd, 7, core.Writable)
+		e.await(7, core.Writable)
+		err = e.k.SocketError(fd)
 	}
 	if err != syscall.ECONNREFUSED {
-		r.Errorf("Connect to %v, where nobody listens: %v, want ECONNREFUSED", addr, err)
+		e.Errorf("Connect to %v, where nobody listens: %v, want ECONNREFUSED", addr, err)
 	}
 }
 
-func testLocalFamily(r *rig) {
-	r.needIPv6()
-	ln, addr := r.listen()
-	r.own(ln)
-	if fd, err := r.k.Connect("tcp", &net.TCPAddr{IP: net.IPv6loopback}, r.addr(addr)); err != syscall.EAFNOSUPPORT {
-		r.Errorf("Connect from IPv6 to IPv4 = %d, %v, want EAFNOSUPPORT", fd, err)
+func testLocalFamily(e *env) {
+	e.needIPv6()
+	ln, addr := e.listen()
+	e.own(ln)
+	if fd, err := e.k.Connect("tcp", &net.TCPAddr{IP: net.IPv6loopback},
+		e.addr(addr)); err != syscall.EAFNOSUPPORT {
+		e.Errorf("Connect from IPv6 to IPv4 = %d, %v, want EAFNOSUPPORT", fd, err)
 	}
 }
 
 // An address that is a port only is one of the family of its peer.
-func testLocalPortOnly(r *rig) {
-	ln, addr := r.listen()
-	r.own(ln)
+func testLocalPortOnly(e *env) {
+	ln, addr := e.listen()
+	e.own(ln)
 	for _, ip := range []net.IP{nil, net.IPv4zero} {
-		port := r.freeAddr().(*net.TCPAddr).Port
-		client := r.own(r.connectFrom(&net.TCPAddr{IP: ip, Port: port}, addr))
-		r.own(r.accept(ln))
-		r.awaitConnected(client)
-		r.checkAddr("the client's LocalAddr", r.k.LocalAddr, client, (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}).String())
+		port := e.freeAddr().(*net.TCPAddr).Port
+		client := e.own(e.connectFrom(&net.TCPAddr{IP: ip, Port: port}, addr))
+		e.own(e.accept(ln))
+		e.awaitConnected(client)
+		e.checkAddr("the client's LocalAddr", e.k.LocalAddr, client,
+			(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}).String())
 	}
 }

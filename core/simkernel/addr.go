@@ -52,7 +52,10 @@ func parseIP(network, address string) (netip.AddrPort, error) {
 // key is what sockets are bound under. An IPv4 address is the same in both of its forms.
 func key(addr net.Addr) string { return addr.Network() + " " + addr.String() }
 
-func isDatagram(addr net.Addr) bool { return addr.Network() == "udp" || addr.Network() == "unixgram" }
+func isDatagram(addr net.Addr) bool {
+	return addr.Network() == "udp" ||
+		addr.Network() == "unixgram"
+}
 
 // ipOf returns the address and the port of an IP address. Others have none, and the port -1.
 func ipOf(addr net.Addr) (net.IP, int) {
@@ -78,8 +81,8 @@ func withPort(addr net.Addr, port int) net.Addr {
 	return withIP(addr, ip, port)
 }
 
-// source returns the address that a packet from local to remote comes from: both are in this kernel, so an address that was left
-// open is the one that it is sent to.
+// source returns the address that a packet from local to remote comes from: both are in this
+// kernel, so an address that was left open is the one that it is sent to.
 func source(local, remote net.Addr) net.Addr {
 	ip, port := ipOf(local)
 	if port < 0 || len(ip) > 0 && !ip.IsUnspecified() {

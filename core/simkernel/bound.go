@@ -6,7 +6,8 @@ import (
 	"syscall"
 )
 
-// bind makes s known under addr, or under a port that is free if addr has port 0, and returns the address.
+// bind makes s known under addr, or under a port that is free if addr has port 0, and returns the
+// address.
 func (k *Kernel) bind(s *socket, addr net.Addr) (net.Addr, error) {
 	if _, port := ipOf(addr); port == 0 {
 		addr = k.free(addr)
@@ -74,8 +75,8 @@ func (k *Kernel) bindLocal(s *socket, local, remote net.Addr) (err error) {
 	return err
 }
 
-// pick returns the socket that hears what is sent to addr, nil if there is none: one that is bound to it or, failing that, to its port on
-// all addresses.
+// pick returns the socket that hears what is sent to addr, nil if there is none: one that is bound
+// to it or, failing that, to its port on all addresses.
 func (k *Kernel) pick(addr net.Addr) *socket {
 	s := k.turn(addr, false)
 	ip, port := ipOf(addr)

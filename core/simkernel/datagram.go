@@ -9,7 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// maxDatagram is the most that a UDP datagram over IPv4 can carry, and overhead what it takes of its receiver's window beside its data.
+// maxDatagram is the most that a UDP datagram over IPv4 can carry, and overhead what it takes of
+// its receiver's window beside its data.
 const maxDatagram, overhead = 65507, 64
 
 func (k *Kernel) datagramSocket(fd int) (*socket, error) {
@@ -54,8 +55,8 @@ func (s *socket) letSend() {
 	s.waiters = nil
 }
 
-// WriteBatch delivers each datagram at once. What its receiver has no room for is lost, as on a network; of a Unix socket the sender has
-// to wait.
+// WriteBatch delivers each datagram at once. What its receiver has no room for is lost, as on a
+// network; of a Unix socket the sender has to wait.
 func (k *Kernel) WriteBatch(fd int, m []core.Datagram) (int, error) {
 	s, err := k.datagramSocket(fd)
 	if err != nil {
@@ -127,7 +128,8 @@ func (s *socket) wait(receiver *socket) error {
 	return syscall.EAGAIN
 }
 
-// unreachable is what a sender learns of a peer that is not there: at once on a Unix socket, else by the next call, if it is connected.
+// unreachable is what a sender learns of a peer that is not there: at once on a Unix socket, else
+// by the next call, if it is connected.
 func (s *socket) unreachable(to net.Addr) error {
 	if to.Network() == "unixgram" {
 		return syscall.ECONNREFUSED

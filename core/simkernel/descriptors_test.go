@@ -28,7 +28,8 @@ func TestMaxFiles(t *testing.T) {
 	if _, err := k.Connect("tcp", nil, addr); err != syscall.EMFILE {
 		t.Errorf("Connect = %v, want EMFILE", err)
 	}
-	if _, _, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0"); !errors.Is(err, syscall.EMFILE) {
+	if _, _, err := k.Listen(core.ListenConfig{}, "tcp",
+		"127.0.0.1:0"); !errors.Is(err, syscall.EMFILE) {
 		t.Errorf("Listen = %v, want EMFILE", err)
 	}
 	k.MaxFiles = 0
@@ -52,7 +53,8 @@ func TestDescriptors(t *testing.T) {
 	a, b, _ := k.Pair()
 	c, d, _ := k.Pair()
 	if a != 1 || b != 3 || c != 4 || d != 6 || k.Open() != 7 {
-		t.Errorf("the next descriptors are %d, %d, %d, %d of %d, want 1, 3, 4, 6 of 7", a, b, c, d, k.Open())
+		t.Errorf("the next descriptors are %d, %d, %d, %d of %d, want 1, 3, 4, 6 of 7", a, b, c, d,
+			k.Open())
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// watched returns a poller that watches the first ends of n pairs, which have something to read, under the tokens from 0 on.
+// watched returns a poller that watches the first ends of n pairs, which have something to read,
+// under the tokens from 0 on.
 func watched(t *testing.T, k *simkernel.Kernel, n int) (p core.Poller, near, far []int) {
 	t.Helper()
 	p, err := k.OpenPoller()

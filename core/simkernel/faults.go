@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// Faults says what a kernel does to those who run on it. All of it is what operating systems and networks do, only more often. The
-// numbers without a unit are probabilities, from 0 to 1: of each call, or each connection. The zero value does nothing of it.
+// Faults says what a kernel does to those who run on it. All of it is what operating systems and
+// networks do, only more often. The numbers without a unit are probabilities, from 0 to 1: of each
+// call, or each connection. The zero value does nothing of it.
 type Faults struct {
 	// Of calls that read, write, or accept.
 	Short     float64 // less is read or written than could be
@@ -21,18 +22,22 @@ type Faults struct {
 	Late     float64 // of each: it is reported some time later
 	Reorder  float64 // of each Wait: what is ready comes in another order
 	Spurious float64 // of each Wait: something is reported that is not ready
-	Stale    float64 // of each Wait: a registration is reported that was removed. No poller should, and the contract forbids it
+	// of each Wait: a registration is reported that was removed. No poller should, and the contract
+	// forbids it
+	Stale float64
 
 	Oversleep time.Duration // a Wait that nothing ends ends up to so much later than it should
 
 	// Of connections.
-	Refuse  float64       // refused
-	Slow    float64       // some seconds late, as when a SYN is lost
-	Abort   float64       // reset just before it is accepted
-	Break   float64       // broken at some place in the stream: both ends are reset
-	Latency time.Duration // bytes are on the way for up to this long, in each direction for as long as its connection lasts
+	Refuse float64 // refused
+	Slow   float64 // some seconds late, as when a SYN is lost
+	Abort  float64 // reset just before it is accepted
+	Break  float64 // broken at some place in the stream: both ends are reset
+	// bytes are on the way for up to this long, in each direction for as long as its connection lasts
+	Latency time.Duration
 	Jitter  time.Duration // and sometimes for up to this much longer. They keep their order
-	Window  int           // sockets have room for so many bytes, or down to an eighth of it; 0: all have Window
+	// sockets have room for so many bytes, or down to an eighth of it; 0: all have Window
+	Window int
 
 	// Of descriptors.
 	NoFiles float64 // of each call that opens one: there is none left for a while
@@ -46,12 +51,12 @@ type Faults struct {
 // luck is what chance has done to a kernel, and will do.
 type luck struct {
 	Faults
-	rand    *rand.Rand // nil: there are no faults
-	agenda  agenda
-	running *task  // of the scheduler
-	moves   uint64 // what has happened: a system that turns without it spins
-	names   map[string][]netip.Addr
-	broken  map[netip.AddrPort]bool
+	rand       *rand.Rand // nil: there are no faults
+	eventQueue eventQueue
+	running    *task  // of the scheduler
+	moves      uint64 // what has happened: a system that turns without it spins
+	names      map[string][]netip.Addr
+	broken     map[netip.AddrPort]bool
 
 	// While there is no descriptor left.
 	shortUntil int64
@@ -66,9 +71,9 @@ func (k *Kernel) chance() *luck {
 	return k.luck
 }
 
-// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called again, to change them; Inject(r,
-// Faults{}) ends them, but for what is on its way. Connections that were made before know neither latency nor Break. Datagrams know no
-// faults.
+// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called
+// again, to change them; Inject(r, Faults{}) ends them, but for what is on its way. Connections
+// that were made before know neither latency nor Break. Datagrams know no faults.
 func (k *Kernel) Inject(r *rand.Rand, f Faults) {
 	l := k.chance()
 	l.rand, l.Faults = r, f
@@ -84,7 +89,8 @@ func (k *Kernel) AddName(name string, addrs ...netip.Addr) {
 	l.names[name] = addrs
 }
 
-// Broken reports whether a fault, not a peer, has reset the connection that has the address at one of its ends.
+// Broken reports whether a fault, not a peer, has reset the connection that has the address at one
+// of its ends.
 func (k *Kernel) Broken(end net.Addr) bool { return k.luck != nil && k.luck.broken[addrPort(end)] }
 
 // Breaks returns how many connections faults have reset.
@@ -176,7 +182,8 @@ func (k *Kernel) fileError() error {
 	return nil
 }
 
-// Background does work on the calling goroutine: at once, or under Faults.Work when the clock has moved on.
+// Background does work on the calling goroutine: at once, or under Faults.Work when the clock has
+// moved on.
 func (k *Kernel) Background(work func()) {
 	if l := k.luck; l != nil && l.rand != nil && l.Work > 0 {
 		k.After(time.Duration(l.upTo(l.Work)), work)
@@ -192,7 +199,8 @@ func (k *Kernel) moved() {
 	}
 }
 
-// resolve knows what AddName has told, and fails now and then. It returns neither addresses nor an error for what others know.
+// resolve knows what AddName has told, and fails now and then. It returns neither addresses nor an
+// error for what others know.
 func (l *luck) resolve(network, address string) ([]net.Addr, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 
 func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
-// The promises are kept under those faults that they allow, too; and on the way that connections take under faults.
+// The promises are kept under those faults that they allow, too; and on the way that connections
+// take under faults.
 func TestFaultyKernel(t *testing.T) {
 	for name, f := range map[string]simkernel.Faults{
 		"none": {},

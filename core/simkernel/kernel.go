@@ -1,16 +1,19 @@
-// Package simkernel is a kernel in memory: sockets with finite buffers, a poller and a clock, without a descriptor, a
-// goroutine or a wait. The loops, channels and servers that run on it are the real ones, and a test of them is
-// deterministic.
+// Package simkernel is a kernel in memory: sockets with finite buffers, a poller and a clock,
+// without a descriptor, a goroutine or a wait. The loops, channels and servers that run on it are
+// the real ones, and a test of them is deterministic.
 //
-// One goroutine uses a kernel and all loops on it. Its clock stands still, at first at the beginning of the year 2000, until
-// [Kernel.Advance] moves it, or a loop waits with nothing else to do. Several loops are run by a [Scheduler], on that one goroutine.
+// One goroutine uses a kernel and all loops on it. Its clock stands still, at first at the
+// beginning of the year 2000, until [Kernel.Advance] moves it, or a loop waits with nothing else to
+// do. Several loops are run by a [Scheduler], on that one goroutine.
 //
-// As New returns it, a kernel has no faults, and what is sent arrives at once. [Kernel.Inject] gives it those of operating systems and
-// networks, chosen by a generator of random numbers: the same seed is the same run, to the byte of the event log ([Kernel.Trace]).
+// As New returns it, a kernel has no faults, and what is sent arrives at once. [Kernel.Inject]
+// gives it those of operating systems and networks, chosen by a generator of random numbers: the
+// same seed is the same run, to the byte of the event log ([Kernel.Trace]).
 //
-// Where TCP leaves a choice, the kernel takes the one that hurts: a socket closed with unread input resets its
-// peer, which loses what it has not read yet. One thing is easier than on a network: a Read returns what one Write sent, or part of it, and
-// never joins two of them, so that a test says what arrives together.
+// Where TCP leaves a choice, the kernel takes the one that hurts: a socket closed with unread input
+// resets its peer, which loses what it has not read yet. One thing is easier than on a network: a
+// Read returns what one Write sent, or part of it, and never joins two of them, so that a test says
+// what arrives together.
 package simkernel
 
 import (
@@ -23,14 +26,15 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // Kernel implements [core.Kernel]. The zero value is not ready; use New.
 type Kernel struct {
 	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 is no limit.
 	MaxFiles int
-	// Trace, if it is not nil, is given the event log: a line in one Write for each call that reads, writes, accepts, connects or closes,
-	// for each arrival and each fault.
+	// Trace, if it is not nil, is given the event log: a line in one Write for each call that reads,
+	// writes, accepts, connects or closes, for each arrival and each fault.
 	Trace io.Writer
 
 	luck     *luck // nil: no faults, and nothing happens by itself
@@ -43,7 +47,8 @@ type Kernel struct {
 	one      [1][]byte // the vector of a Write
 }
 
-// New returns a kernel without sockets, whose clock stands at 2000-01-01 00:00 UTC, as in testing/synctest.
+// New returns a kernel without sockets, whose clock stands at 2000-01-01 00:00 UTC, as in
+// testing/synctest.
 func New() *Kernel { return &Kernel{now: epoch} }
 
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -91,7 +96,8 @@ func (k *Kernel) newSocket() (*socket, error) {
 	return s, nil
 }
 
-// install gives s the lowest free descriptor, as POSIX demands, so that descriptors are reused as soon as can be.
+// install gives s the lowest free descriptor, as POSIX demands, so that descriptors are reused as
+// soon as can be.
 func (k *Kernel) install(s *socket) int {
 	fd := k.lowest
 	for fd < len(k.files) && k.files[fd] != nil {
@@ -140,21 +146,23 @@ func (k *Kernel) Close(fd int) error {
 }
 
 // Listen opens a listening socket in memory, or one for datagrams; port 0 picks a free one.
-func (k *Kernel) Listen(config core.ListenConfig, network, address string) (int, net.Addr, error) {
+func (k *Kernel) Listen(config kernel.ListenConfig, network, address string) (int, net.Addr,
+	error) {
 	addr, err := parseAddr(network, address)
 	if err != nil {
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
+	o := config.Options()
 	s := &socket{
 		window:    Window,
 		listening: !isDatagram(addr),
 		datagrams: isDatagram(addr),
-		shared:    config.ReusePort || config.ReuseAddr && isDatagram(addr),
+		shared:    o.ReusePort || o.ReuseAddr && isDatagram(addr),
 		only6:     strings.HasSuffix(network, "6"),
 		room:      maxBacklog,
 	}
-	if config.Backlog > 0 {
-		s.room = config.Backlog
+	if o.Backlog > 0 {
+		s.room = o.Backlog
 	}
 	if err = k.fileError(); err == nil {
 		s.local, err = k.bind(s, addr)
@@ -195,8 +203,8 @@ func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 	return conn.fd, addrPort(conn.remote), nil
 }
 
-// Connect connects a new socket to a listener of the same kernel; without one, or where too many wait already, SocketError says
-// ECONNREFUSED.
+// Connect connects a new socket to a listener of the same kernel; without one, or where too many
+// wait already, SocketError says ECONNREFUSED.
 func (k *Kernel) Connect(_ string, local, remote net.Addr) (int, error) {
 	if err := k.fileError(); err != nil {
 		return -1, err

@@ -15,7 +15,8 @@ import (
 
 // The simulation keeps the promises that the operating system keeps.
 func TestKernel(t *testing.T) {
-	kerneltest.Test(t, func() core.Kernel { return simkernel.New() }, kerneltest.Options{Virtual: true})
+	kerneltest.Test(t, func() core.Kernel { return simkernel.New() },
+		kerneltest.Options{Virtual: true})
 }
 
 func newPair(t *testing.T) (k *simkernel.Kernel, a, b int) {
@@ -168,7 +169,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A close with unread input resets the peer, which loses what it had not read; any other leaves it its input, then the end.
+// A close with unread input resets the peer, which loses what it had not read; any other leaves it
+// its input, then the end.
 func TestClose(t *testing.T) {
 	k, a, b := newPair(t)
 	write(t, k, a, "unread")

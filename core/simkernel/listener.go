@@ -6,8 +6,9 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Listener is a listening socket of the simulation as a net.Listener, to be handed to a server, whose loop adopts it: loops of the
-// same kernel do, and no others. It has no descriptor of the operating system.
+// A Listener is a listening socket of the simulation as a net.Listener, to be handed to a server,
+// whose loop adopts it: loops of the same kernel do, and no others. It has no descriptor of the
+// operating system.
 type Listener struct {
 	k    *Kernel
 	fd   int
@@ -25,7 +26,8 @@ func (k *Kernel) NewListener(network, address string) (*Listener, error) {
 
 // Accept fails: to wait for a connection is what a loop is for.
 func (l *Listener) Accept() (net.Conn, error) {
-	return nil, &net.OpError{Op: "accept", Net: l.addr.Network(), Addr: l.addr, Err: core.ErrUnsupported}
+	return nil, &net.OpError{Op: "accept", Net: l.addr.Network(), Addr: l.addr,
+		Err: core.ErrUnsupported}
 }
 
 // Addr returns the address on which l listens.
@@ -42,8 +44,8 @@ func (l *Listener) Close() error {
 
 func (l *Listener) descriptor() (*Kernel, int) { return l.k, l.fd }
 
-// Adopt returns another descriptor for a [Listener] of k, or of a type in which one is embedded. There is nothing else to take
-// over: no other socket of the simulation is made elsewhere.
+// Adopt returns another descriptor for a [Listener] of k, or of a type in which one is embedded.
+// There is nothing else to take over: no other socket of the simulation is made elsewhere.
 func (k *Kernel) Adopt(v any) (int, error) {
 	l, ok := v.(interface{ descriptor() (*Kernel, int) })
 	if !ok {

@@ -13,7 +13,8 @@ import (
 
 type named struct{ *simkernel.Listener }
 
-// An adopted descriptor is a duplicate: the listener may be closed, and is gone with the last of them.
+// An adopted descriptor is a duplicate: the listener may be closed, and is gone with the last of
+// them.
 func TestAdoptListener(t *testing.T) {
 	k := simkernel.New()
 	l, err := k.NewListener("tcp", "127.0.0.1:0")

@@ -6,7 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// SetOption keeps the value. Two have an effect: ReceiveBuffer is the window of SetWindow, and Linger 0 makes Close reset.
+// SetOption keeps the value. Two have an effect: ReceiveBuffer is the window of SetWindow, and
+// Linger 0 makes Close reset.
 func (k *Kernel) SetOption(fd int, o core.SocketOption, value int) error {
 	s, err := k.socket(fd)
 	if err != nil {
@@ -64,7 +65,8 @@ func (s *socket) knows(o core.SocketOption) bool {
 		network = s.local.Network()
 	}
 	switch o {
-	case core.NoDelay, core.KeepAlive, core.KeepAliveIdle, core.KeepAliveInterval, core.KeepAliveCount, core.Linger:
+	case core.NoDelay, core.KeepAlive, core.KeepAliveIdle, core.KeepAliveInterval,
+		core.KeepAliveCount, core.Linger:
 		return network == "tcp"
 	case core.TypeOfService:
 		return network == "tcp" || network == "udp"

@@ -10,11 +10,12 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// ErrDeadlock is returned by a Wait without a timeout when no socket is ready: nothing could ever end it.
+// ErrDeadlock is returned by a Wait without a timeout when no socket is ready: nothing could ever
+// end it.
 var ErrDeadlock = errors.New("simkernel: a loop waits for ever, and nothing can happen")
 
-// A poller keeps the sockets that may be ready in a queue, so that a Wait costs O(ready). Those that still are go to its
-// end, which makes it level-triggered and fair.
+// A poller keeps the sockets that may be ready in a queue, so that a Wait costs O(ready). Those
+// that still are go to its end, which makes it level-triggered and fair.
 type poller struct {
 	k     *Kernel
 	queue []*watch
@@ -91,8 +92,8 @@ func (p *poller) Remove(fd int) error {
 	return nil
 }
 
-// Wait does not wait: when nothing is ready, it moves the clock on, up to what happens next or by the timeout. Under a scheduler it lets
-// others run.
+// Wait does not wait: when nothing is ready, it moves the clock on, up to what happens next or by
+// the timeout. Under a scheduler it lets others run.
 func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
 	k := p.k
 	if k.luck != nil && k.luck.running != nil {

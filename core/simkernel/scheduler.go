@@ -11,10 +11,11 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Scheduler runs loops side by side on one goroutine: turn after turn, as their Run does, each until it waits. There it sleeps until
-// something is ready, somebody wakes it, or its time has come. A loop that is not woken sleeps on, as on an operating system. Which of those
-// that can run goes on, and whether something arrives before it does, is chosen at random. When none can, the clock moves to the next moment
-// at which one can. Loop.Stop means nothing here.
+// A Scheduler runs loops side by side on one goroutine: turn after turn, as their Run does, each
+// until it waits. There it sleeps until something is ready, somebody wakes it, or its time has
+// come. A loop that is not woken sleeps on, as on an operating system. Which of those that can run
+// goes on, and whether something arrives before it does, is chosen at random. When none can, the
+// clock moves to the next moment at which one can. Loop.Stop means nothing here.
 type Scheduler struct {
 	k     *Kernel
 	rand  *rand.Rand
@@ -46,11 +47,13 @@ func (s *Scheduler) Go(loops ...*core.Loop) {
 // ErrSpin is returned by Run when loops turn without end, though nothing happens.
 var ErrSpin = errors.New("simkernel: the loops spin: nothing happens in their turns")
 
-// maxTurns is how many turns in which nothing happens are made in a row before that is called a spin.
+// maxTurns is how many turns in which nothing happens are made in a row before that is called a
+// spin.
 const maxTurns = 1000
 
-// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or until d has passed on the clock. It
-// returns ErrDeadlock if nothing can ever happen any more, ErrSpin, or the error of a loop.
+// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or
+// until d has passed on the clock. It returns ErrDeadlock if nothing can ever happen any more,
+// ErrSpin, or the error of a loop.
 func (s *Scheduler) Run(d time.Duration, done func() bool) error {
 	end := s.k.nanos() + int64(d)
 	for done == nil || !done() {
@@ -73,7 +76,8 @@ func (s *Scheduler) Run(d time.Duration, done func() bool) error {
 	return nil
 }
 
-// Progress says that something has happened in a turn that the kernel does not see, such as input that had been held.
+// Progress says that something has happened in a turn that the kernel does not see, such as input
+// that had been held.
 func (s *Scheduler) Progress() { s.k.moved() }
 
 // check finds loops that have ended with an error, and those that spin.
@@ -138,8 +142,8 @@ func (s *Scheduler) resume(t *task) {
 
 func (s *Scheduler) nextTime() int64 {
 	next := int64(never)
-	if l := s.k.luck; !l.agenda.empty() {
-		next = l.agenda.heap[0].at
+	if l := s.k.luck; !l.eventQueue.empty() {
+		next = l.eventQueue.heap[0].at
 	}
 	for _, t := range s.tasks {
 		if !t.ended {
@@ -149,7 +153,8 @@ func (s *Scheduler) nextTime() int64 {
 	return next
 }
 
-// Close ends the loops and closes them, with everything that is registered with them. It is not called by a handler.
+// Close ends the loops and closes them, with everything that is registered with them. It is not
+// called by a handler.
 func (s *Scheduler) Close() {
 	for _, t := range s.tasks {
 		t.ending = true
@@ -186,8 +191,8 @@ func (t *task) runnable(now int64) bool {
 	return !t.ended && (t.until <= now || len(t.p.queue) > 0 || t.p.woken.Load())
 }
 
-// wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which the loop has found nothing to do and the
-// one at which it begins to sleep.
+// wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which
+// the loop has found nothing to do and the one at which it begins to sleep.
 func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int, error) {
 	t.p = p
 	l, end := t.k.luck, int64(never)

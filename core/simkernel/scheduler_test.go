@@ -13,7 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-func scheduled(t *testing.T, seed uint64, n int) (*simkernel.Kernel, *simkernel.Scheduler, []*core.Loop) {
+func scheduled(t *testing.T, seed uint64, n int) (*simkernel.Kernel, *simkernel.Scheduler,
+	[]*core.Loop) {
 	t.Helper()
 	k := simkernel.New()
 	s := simkernel.NewScheduler(k, seeded(seed))
@@ -141,7 +142,8 @@ func TestTrace(t *testing.T) {
 	k.Note("a note")
 	k.Close(conn)
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	for i, want := range []string{"connect 1 0", "made 1 0", "accept 0 2", "write 1 5", "read 2 0 EAGAIN", "a note", "close 2 0"} {
+	for i, want := range []string{"connect 1 0", "made 1 0", "accept 0 2", "write 1 5",
+		"read 2 0 EAGAIN", "a note", "close 2 0"} {
 		if i >= len(lines) {
 			t.Fatalf("the log ends before %q:\n%s", want, &log)
 		}

@@ -2,8 +2,8 @@ package simkernel
 
 import "slices"
 
-// segments is a buffer of bytes that remembers how they were cut when they came in. An empty one that has held only
-// little keeps its memory for the next.
+// segments is a buffer of bytes that remembers how they were cut when they came in. An empty one
+// that has held only little keeps its memory for the next.
 type segments struct {
 	data []byte
 	cuts []int // the end of each segment in data

@@ -33,7 +33,8 @@ func (k *Kernel) holdBack(w *watch) bool {
 	return true
 }
 
-// lie makes the n events what Reorder, Spurious and Stale make of them, and returns how many they are then.
+// lie makes the n events what Reorder, Spurious and Stale make of them, and returns how many they
+// are then.
 func (p *poller) lie(events []core.Event, n int) int {
 	l := p.k.luck
 	if n > 1 && l.roll(l.Reorder) {
@@ -55,7 +56,8 @@ func (p *poller) invent(events []core.Event, n int) int {
 		return 0
 	}
 	s := k.files[k.luck.rand.IntN(len(k.files))]
-	if s == nil || s.watch == nil || s.watch.poller != p || s.watch.want == 0 || tells(events[:n], s.watch.token) {
+	if s == nil || s.watch == nil || s.watch.poller != p || s.watch.want == 0 ||
+		tells(events[:n], s.watch.token) {
 		return 0
 	}
 	k.log("spurious", s.fd, int(s.watch.want), nil)

@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// log writes a line of the event log: the time in seconds, what has happened, to which descriptor, a number, and the error.
+// log writes a line of the event log: the time in seconds, what has happened, to which descriptor,
+// a number, and the error.
 func (k *Kernel) log(what string, fd, n int, err error) {
 	if k.Trace == nil {
 		return

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A wire is the way to one end of a connection that was made under faults. What the other end sends arrives later, in order. Without a
-// wire everything arrives at once.
+// A wire is the way to one end of a connection that was made under faults. What the other end sends
+// arrives later, in order. Without a wire everything arrives at once.
 type wire struct {
 	k      *Kernel
 	s      *socket  // the end
@@ -65,7 +65,7 @@ func (w *wire) put(it item) {
 		return
 	}
 	w.items = append(w.items, it)
-	l.agenda.add(entry{at: at, s: w.s})
+	l.eventQueue.add(entry{at: at, s: w.s})
 }
 
 // next lets the first item arrive.
@@ -100,8 +100,8 @@ func (w *wire) arrive(it item) {
 	s.changed()
 }
 
-// bytesArrive hands over the first segment on the way. What comes to an end that is closed is answered by a reset, which costs the sender
-// what it has not read: the reason to linger.
+// bytesArrive hands over the first segment on the way. What comes to an end that is closed is
+// answered by a reset, which costs the sender what it has not read: the reason to linger.
 func (w *wire) bytesArrive() (n int) {
 	s, p := w.s, w.flight.first()
 	switch {
@@ -142,7 +142,8 @@ func (s *socket) hangUp(reset bool) {
 	}
 }
 
-// send puts n bytes of v on the way from the other end, or as many as go before the connection breaks.
+// send puts n bytes of v on the way from the other end, or as many as go before the connection
+// breaks.
 func (w *wire) send(from *socket, n int, v [][]byte) int {
 	broken := w.budget >= 0 && n >= w.budget
 	if broken {
@@ -161,7 +162,8 @@ func (w *wire) send(from *socket, n int, v [][]byte) int {
 	return n
 }
 
-var breakErrors = []syscall.Errno{syscall.ECONNRESET, syscall.ECONNRESET, syscall.ETIMEDOUT, syscall.EHOSTUNREACH}
+var breakErrors = []syscall.Errno{syscall.ECONNRESET, syscall.ECONNRESET, syscall.ETIMEDOUT,
+	syscall.EHOSTUNREACH}
 
 // snap breaks the connection, as a network does: both ends get a reset, behind what is on the way.
 func (k *Kernel) snap(s *socket) {
@@ -186,7 +188,7 @@ func (k *Kernel) reach(s *socket) {
 	if delay == 0 {
 		meet()
 	} else {
-		l.agenda.add(entry{at: k.nanos() + delay, f: meet})
+		l.eventQueue.add(entry{at: k.nanos() + delay, f: meet})
 	}
 }
 
@@ -205,7 +207,7 @@ func (k *Kernel) meet(s *socket, refuse bool) {
 		if s.wire.delay == 0 {
 			refused()
 		} else {
-			k.luck.agenda.add(entry{at: k.nanos() + s.wire.delay, f: refused})
+			k.luck.eventQueue.add(entry{at: k.nanos() + s.wire.delay, f: refused})
 		}
 		return
 	}
@@ -220,8 +222,8 @@ func (k *Kernel) meet(s *socket, refuse bool) {
 	ln.changed()
 }
 
-// abortFirst resets the connection that is to be accepted next, and reports whether Accept is to say so. Some systems hand it over as it
-// is.
+// abortFirst resets the connection that is to be accepted next, and reports whether Accept is to
+// say so. Some systems hand it over as it is.
 func (k *Kernel) abortFirst(ln *socket) bool {
 	l := k.luck
 	if l == nil || !l.roll(l.Abort) {

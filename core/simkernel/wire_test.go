@@ -1,7 +1,6 @@
 package simkernel_test
 
 import (
-	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,7 +13,8 @@ import (
 )
 
 // faulty returns a kernel with a listener, and the faults from then on.
-func faulty(t *testing.T, seed uint64, f simkernel.Faults) (k *simkernel.Kernel, ln int, connect func() int) {
+func faulty(t *testing.T, seed uint64, f simkernel.Faults) (k *simkernel.Kernel, ln int,
+	connect func() int) {
 	t.Helper()
 	k = simkernel.New()
 	ln, addr, err := k.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
@@ -61,7 +61,8 @@ func TestLatency(t *testing.T) {
 	}
 }
 
-// What comes to an end that is closed is answered by a reset, which costs the sender what it has not read: B24.
+// What comes to an end that is closed is answered by a reset, which costs the sender what it has
+// not read: B24.
 func TestWriteToAClosedEnd(t *testing.T) {
 	k, ln, connect := faulty(t, 1, simkernel.Faults{})
 	fd := connect()
@@ -245,57 +246,5 @@ func TestWindows(t *testing.T) {
 	}
 	if len(sizes) < 10 {
 		t.Errorf("only the windows %v", sizes)
-	}
-}
-
-func TestNames(t *testing.T) {
-	k := simkernel.New()
-	k.AddName("two", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.2"))
-	resolve := func(network, address string) string {
-		addrs, err := k.Resolve(t.Context(), network, address)
-		if err != nil {
-			return "error"
-		}
-		s := ""
-		for _, a := range addrs {
-			s += a.String() + " "
-		}
-		return s
-	}
-	for _, tt := range []struct{ network, address, want string }{
-		{"tcp", "two:80", "[::1]:80 127.0.0.2:80 "},
-		{"tcp4", "two:80", "127.0.0.2:80 "},
-		{"tcp", "localhost:80", "127.0.0.1:80 "},
-		{"tcp", "three:80", "error"},
-	} {
-		if got := resolve(tt.network, tt.address); got != tt.want {
-			t.Errorf("Resolve(%s, %s) = %q, want %q", tt.network, tt.address, got, tt.want)
-		}
-	}
-	k.Inject(seeded(1), simkernel.Faults{NoName: 1})
-	if got := resolve("tcp", "two:80"); got != "error" {
-		t.Errorf("Resolve under NoName = %q", got)
-	}
-	if got := resolve("tcp", "127.0.0.1:80"); got != "127.0.0.1:80 " {
-		t.Errorf("Resolve of an address under NoName = %q", got)
-	}
-}
-
-func TestWork(t *testing.T) {
-	k := simkernel.New()
-	done := false
-	k.Background(func() { done = true })
-	if !done {
-		t.Error("without faults, work is not done at once")
-	}
-	k.Inject(seeded(1), simkernel.Faults{Work: aSecond})
-	done = false
-	k.Background(func() { done = true })
-	if done {
-		t.Error("work is done at once")
-	}
-	k.Advance(aSecond)
-	if !done {
-		t.Error("work is not done in time")
 	}
 }

@@ -1,0 +1,4 @@
+package poll
+
+// Mechanisms are those of this platform.
+var Mechanisms = []Mechanism{{"afd", newAFD}}

@@ -1,0 +1,14 @@
+//go:build dragonfly || freebsd || illumos || linux || netbsd || solaris
+
+package system
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
+)
+
+var keepAliveNames = map[kernel.SocketOption]int{
+	kernel.KeepAliveIdle: unix.TCP_KEEPIDLE, kernel.KeepAliveInterval: unix.TCP_KEEPINTVL,
+	kernel.KeepAliveCount: unix.TCP_KEEPCNT,
+}

@@ -1,9 +1,0 @@
-//go:build kqueuemodel && !kqueuebare
-
-package core
-
-const (
-	evUser, noteTrigger = modelUser, modelTrigger
-	evExcept, noteOOB   = modelExcept, modelOOB
-	hasExcept           = true
-)

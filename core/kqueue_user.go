@@ -1,7 +1,0 @@
-//go:build darwin || dragonfly || freebsd
-
-package core
-
-import "golang.org/x/sys/unix"
-
-const evUser, noteTrigger = unix.EVFILT_USER, unix.NOTE_TRIGGER

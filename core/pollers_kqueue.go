@@ -1,5 +1,0 @@
-//go:build darwin || dragonfly || freebsd || netbsd || openbsd
-
-package core
-
-var mechanisms = []mechanism{{"kqueue", newKqueue}, {"poll", newPoll}}

@@ -1,5 +1,0 @@
-//go:build kqueuemodel
-
-package core
-
-var mechanisms = []mechanism{{"epoll", newEpoll}, {"poll", newPoll}, {"kqueue", newKqueue}}

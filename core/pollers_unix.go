@@ -1,5 +1,0 @@
-//go:build illumos || solaris
-
-package core
-
-var mechanisms = []mechanism{{"poll", newPoll}}

@@ -1,3 +1,0 @@
-package core
-
-var mechanisms = []mechanism{{"afd", newAFD}}

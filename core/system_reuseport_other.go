@@ -1,8 +1,0 @@
-//go:build unix && !(aix || dragonfly || freebsd || linux)
-
-package core
-
-import "golang.org/x/sys/unix"
-
-// These systems have the name, and give every connection to one of the sockets.
-func reusePort(int) error { return unix.ENOPROTOOPT }

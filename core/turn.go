@@ -1,0 +1,140 @@
+package core
+
+import (
+	"errors"
+	"runtime/debug"
+	"time"
+)
+
+var errTurning = errors.New("core: Poll called from within a handler of the same loop")
+
+// Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is
+// negative. It returns how many callbacks it made. It is not to be called from a handler.
+func (l *Loop) Poll(timeout time.Duration) (int, error) {
+	calls, _, err := l.turn(timeout, l.clock())
+	return calls, err
+}
+
+// turn makes one turn that begins now and returns when it ended, which is when the next one begins
+// if the loop runs.
+func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, err error) {
+	if l.turning {
+		return 0, now, errTurning
+	}
+	l.turning = true
+	defer l.endTurn()
+
+	n, err := l.wait(timeout, now)
+	if err != nil {
+		return 0, now, err
+	}
+	l.now, l.ready = l.clock(), n
+	l.stats.Turns++
+	l.stats.Events += uint64(n)
+	l.beginNextTurn()
+	for _, e := range l.events[:n] {
+		if d := l.slots.Find(e.Token); d != nil {
+			if l.watchdog == nil {
+				l.dispatch(d, e.Ready)
+			} else {
+				l.dispatchWatched(d, e.Ready)
+			}
+			if len(l.deferred) > 0 {
+				l.runDeferred()
+			}
+			calls++
+		}
+	}
+	l.deferDue()
+	if n == len(l.events) && n < maxEvents {
+		l.events = make([]Event, 4*n)
+	}
+	calls += l.runPosted()
+	calls += l.runTimers()
+	calls += l.runDeadlines()
+	calls += l.runDeferred()
+	calls += l.runCloses()
+	ended = l.clock()
+	l.measure(ended)
+	return calls, ended, nil
+}
+
+// An idle loop of a test should be small, a busy one should not return to the poller for every few
+// events.
+const minEvents, maxEvents = 16, 1024
+
+func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
+	if l.events == nil {
+		l.events = make([]Event, minEvents)
+	}
+	if len(l.deferred) > 0 || len(l.nextTurn) > 0 || len(l.closings) > 0 || l.stopped.Load() {
+		timeout = 0
+	} else if next, ok := l.nextTime(); ok && timeout != 0 {
+		if due := time.Duration(max(0, next-now)); timeout < 0 || due < timeout {
+			timeout = due
+		}
+	}
+	return l.sleep(timeout)
+}
+
+// sleep waits in the poller, unless somebody has posted something.
+func (l *Loop) sleep(timeout time.Duration) (int, error) {
+	l.mu.Lock()
+	if len(l.posted) > 0 {
+		timeout = 0
+	}
+	l.sleeping = timeout != 0
+	l.publish()
+	l.mu.Unlock()
+	n, err := l.look(timeout)
+	if timeout != 0 {
+		l.mu.Lock()
+		l.sleeping = false
+		l.mu.Unlock()
+	}
+	return n, err
+}
+
+func (l *Loop) endTurn() {
+	l.turning = false
+	l.buffer.giveBack()
+}
+
+// look is Wait of the poller, for a loop that may spin before.
+func (l *Loop) look(timeout time.Duration) (int, error) {
+	if timeout == 0 || l.spinner.limit == 0 {
+		return l.poller.Wait(l.events, timeout)
+	}
+	return l.spinner.wait(l, timeout)
+}
+
+func (l *Loop) poll(timeout time.Duration) (int, error) { return l.poller.Wait(l.events, timeout) }
+
+// called reports whether another goroutine wants something of the loop: the poller has swallowed
+// the wake.
+func (l *Loop) called() bool { return l.stopped.Load() || l.woken.Load() && l.woken.Swap(false) }
+
+// dispatchWatched makes the calls for one event, under the eyes of the watchdog.
+func (l *Loop) dispatchWatched(d *Dispatcher, r Ready) {
+	l.watchdog.enter("an event", d.handler)
+	defer l.watchdog.leave()
+	l.dispatch(d, r)
+}
+
+// call makes one call that belongs to no dispatcher.
+func (l *Loop) call(what string, f func()) {
+	if l.watchdog != nil {
+		l.watchdog.enter(what, f)
+		defer l.watchdog.leave()
+	}
+	defer l.runDeferred()
+	defer l.logPanic(what, nil)
+	f()
+}
+
+// logPanic is deferred around a call whose panic closes nothing.
+func (l *Loop) logPanic(where string, handler any) {
+	if v := recover(); v != nil {
+		l.loggerOf(handler).Error("panic in "+where, "panic", v, "stack", string(debug.Stack()))
+	}
+}
