@@ -89,7 +89,7 @@ func TestCutsDoNotMatter(t *testing.T) {
 // A long terminator that arrives byte by byte behind false beginnings of itself must not cost its length for
 // each byte (B32, B33).
 func TestLongTerminatorByteByByte(t *testing.T) {
-	chattest.Linear(t, 2000, func(size int) int {
+	chattest.Linear(t, 1000, func(size int) int {
 		counter := &counter{}
 		c := chattest.NewConn(t, func(ch *chat.Channel) chat.Handler {
 			ch.SetMaxElement(chat.NoLimit, false)

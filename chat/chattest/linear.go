@@ -20,17 +20,18 @@ const (
 // shortest is a time that can be measured.
 const shortest = max(300*time.Microsecond, 4*cpuTick)
 
-// Linear fails the test if f(16n) costs much more than 16 times what f(n) costs. f does the work for
-// n units, such as lines of input. The cost may grow to four times the linear one: n log n passes,
-// n² is 16 times it.
+// Linear fails the test if f(16n) costs much more than 16 times what f(n) costs. f does the work
+// for n units, such as lines of input. The cost may grow to four times the linear one: n log n
+// passes, n² is 16 times it.
 //
-// If f returns more than 0, that number is the cost, for example of the bytes that it has looked at.
-// A counted cost is exact. If f returns 0, the cost is the CPU time that the process uses while f
-// runs, so it does not depend on what other processes do. The time counts what f does on goroutines
-// of its own as well, and what other tests do meanwhile: call Linear in a test that is not parallel.
-// n is doubled until f(n) takes long enough to be measured. f(n) and f(16n) then take turns, the
-// least time of each counts, and three such comparisons must fail before the test does. Where Go
-// cannot ask the system for the CPU time (Plan 9, WebAssembly), it is the time that passes.
+// If f returns more than 0, that number is the cost, for example of the bytes that it has looked
+// at. A counted cost is exact. If f returns 0, the cost is the CPU time that the process uses while
+// f runs, so it does not depend on what other processes do. The time counts what f does on
+// goroutines of its own as well, and what other tests do meanwhile: call Linear in a test that is
+// not parallel. n is doubled until f(n) takes long enough to be measured. f(n) and f(16n) then take
+// turns, and the least time of each counts. Several such comparisons must fail before the test
+// does. Where Go cannot ask the system for the CPU time (Plan 9, WebAssembly), the cost is the time
+// that passes.
 //
 //	chattest.Linear(t, 1000, func(n int) int {
 //		c := chattest.NewConn(t, newSession)
@@ -57,8 +58,12 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 	}
 	var few, many time.Duration
 	for range attempts {
-		if few, many = leastTimes(f, n); many <= tolerance*growth*few {
+		var loud bool
+		if few, many, loud = leastTimes(f, n); many <= tolerance*growth*few {
 			return
+		}
+		if loud {
+			break
 		}
 	}
 	tb.Errorf("chattest: not linear: %d units take %v of CPU time, %d units take %v, which is "+
@@ -66,8 +71,9 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 		n, few, growth*n, many, float64(many)/float64(growth*few))
 }
 
-// leastTimes returns the least times of f(n) and f(16n), which take turns until they are linear.
-func leastTimes(f func(int) int, n int) (few, many time.Duration) {
+// leastTimes returns the least times of f(n) and f(16n), which take turns until they are linear, or
+// until they are not twice, and by so much that it cannot be noise.
+func leastTimes(f func(int) int, n int) (few, many time.Duration, loud bool) {
 	few, many = math.MaxInt64, math.MaxInt64
 	for i := range rounds {
 		for range repeats {
@@ -78,10 +84,10 @@ func leastTimes(f func(int) int, n int) (few, many time.Duration) {
 			break
 		}
 		if i > 0 && many/2 > tolerance*growth*few {
-			break // no noise is that loud twice
+			return few, many, true
 		}
 	}
-	return few, many
+	return few, many, false
 }
 
 func cpuTimeOf(f func(int) int, n int) time.Duration {
