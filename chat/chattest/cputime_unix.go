@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// cpuTick is the resolution of cpuTime.
-const cpuTick = time.Microsecond
-
 // cpuTime returns the CPU time that this process has used. That of the thread would leave out other
 // goroutines, and needs LockOSThread, under which a coroutine from outside cannot be resumed.
 func cpuTime() time.Duration {

@@ -15,10 +15,9 @@ const (
 	repeats    = 8  // of the few units in each round
 	attempts   = 3  // before a time counts as bad
 	maxDoubles = 12
-)
 
-// shortest is a time that can be measured.
-const shortest = max(300*time.Microsecond, 4*cpuTick)
+	shortest = 300 * time.Microsecond // a time that can be measured
+)
 
 // Linear fails the test if f(16n) costs much more than 16 times what f(n) costs. f does the work
 // for n units, such as lines of input. The cost may grow to four times the linear one: n log n
@@ -30,8 +29,8 @@ const shortest = max(300*time.Microsecond, 4*cpuTick)
 // goroutines of its own as well, and what other tests do meanwhile: call Linear in a test that is
 // not parallel. n is doubled until f(n) takes long enough to be measured. f(n) and f(16n) then take
 // turns, and the least time of each counts. Several such comparisons must fail before the test
-// does. Where Go cannot ask the system for the CPU time (Plan 9, WebAssembly), the cost is the time
-// that passes.
+// does. Windows reports cycles, which do as well. Where the system reports neither (WebAssembly,
+// wine), the cost is the time that passes.
 //
 //	chattest.Linear(t, 1000, func(n int) int {
 //		c := chattest.NewConn(t, newSession)
