@@ -98,7 +98,7 @@ func (s *summer) FoundTerminator() {
 func testSums(t *testing.T, dial func(t *testing.T) net.Conn) {
 	for _, size := range []int{1, 3, 1000} {
 		c := dial(t)
-		c.SetDeadline(time.Now().Add(20 * time.Second))
+		c.SetDeadline(time.Now().Add(patience))
 		in := "hello\r\n5\r\nabcde0\r\nworld\n3\n\r\n\rx\nquit\r\nmore\r\n"
 		go func() {
 			for p := in; p != ""; p = p[min(size, len(p)):] {
@@ -349,7 +349,7 @@ func TestConverseStartTLS(t *testing.T) {
 		}
 	}
 	client := func(t *testing.T, c net.Conn) {
-		c.SetDeadline(time.Now().Add(20 * time.Second))
+		c.SetDeadline(time.Now().Add(patience))
 		fmt.Fprint(c, "a\r\nSTARTTLS\r\n")
 		expectText(t, bufio.NewReaderSize(io.LimitReader(c, 25), 25), "plain a\r\nplain STARTTLS\r\n")
 		secured := tls.Client(c, clientConfig(tls.VersionTLS13))
@@ -396,7 +396,6 @@ func TestManyHandshakes(t *testing.T) {
 		raw := dial(t, addr)
 		wg.Go(func() {
 			<-start
-			raw.SetDeadline(time.Now().Add(60 * time.Second))
 			c := tls.Client(raw, clientConfig(tls.VersionTLS13))
 			fmt.Fprint(c, "quit\r\n")
 			if got, err := io.ReadAll(c); string(got) != "ready\r\nbye\r\n" || err != nil {

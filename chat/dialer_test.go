@@ -65,7 +65,7 @@ func TestDialerContext(t *testing.T) {
 	}
 	why := errors.New("why")
 	cancel(why)
-	for end := time.Now().Add(10 * time.Second); after(0) == nil && time.Now().Before(end); { // another goroutine brings the news
+	for end := time.Now().Add(patience); after(0) == nil && time.Now().Before(end); { // another goroutine brings the news
 	}
 	if err := after(0); !errors.Is(err, why) {
 		t.Errorf("closed with %v, want the cause", err)

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 
 // leftovers waits a little for what is ending, and returns 1 if something stays.
 func leftovers(open, running int) int {
-	for range 200 {
+	for range 6000 {
 		if descriptors() <= open && runtime.NumGoroutine() <= running {
 			return 0
 		}

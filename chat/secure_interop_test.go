@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -35,13 +34,6 @@ func pemFiles(t *testing.T, cert tls.Certificate) (certFile, keyFile string) {
 	require.NoError(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}), 0o600))
 	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: key}), 0o600))
 	return certFile, keyFile
-}
-
-func needProgram(t *testing.T, name string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
-	}
 }
 
 // Clients that are not Go's.
@@ -77,7 +69,7 @@ with socket.create_connection((host, int(port))) as raw:
 	} {
 		t.Run(tt.program+" "+tt.args[len(tt.args)-1], func(t *testing.T) {
 			needProgram(t, tt.program)
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, tt.program, tt.args...)
 			stdin, err := cmd.StdinPipe()
@@ -110,7 +102,7 @@ func TestForeignTLSServer(t *testing.T) {
 	require.NoError(t, err)
 	addr := probe.Addr().String()
 	probe.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "openssl", "s_server", "-accept", addr, "-cert", certFile, "-key", keyFile, "-rev")
 	out, err := cmd.StdoutPipe()
@@ -130,7 +122,9 @@ func TestForeignTLSServer(t *testing.T) {
 		defer loop.Close()
 		config := clientConfig(version)
 		config.ServerName = ""
-		dialer := &chat.Dialer{TLSConfig: config, Timeout: 10 * time.Second}
+		dialer := &chat.Dialer{
+			TLSConfig: config, Timeout: patience, Limits: withoutClocks(chat.Limits{}),
+		}
 		r := &recorder{}
 		r.onEvent = func(r *recorder, event string) {
 			if event == "connect" {

@@ -464,7 +464,7 @@ func TestServeTLS(t *testing.T) {
 				return
 			}
 			defer c.Close()
-			c.SetDeadline(time.Now().Add(20 * time.Second))
+			c.SetDeadline(time.Now().Add(patience))
 			r := bufio.NewReader(c)
 			for j := range 20 {
 				line := fmt.Sprintf("%d %s", j, strings.Repeat("x", j*j*100))

@@ -25,8 +25,6 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-const patience = 10 * time.Second
-
 // serve runs s on a listener of its own, for the length of the test.
 func serve(t *testing.T, s *chat.Server, network, address string) (addr net.Addr, ended <-chan error) {
 	t.Helper()
@@ -35,6 +33,7 @@ func serve(t *testing.T, s *chat.Server, network, address string) (addr net.Addr
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
+	s.Limits = withoutClocks(s.Limits)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	t.Cleanup(func() { s.Close() })
@@ -185,7 +184,7 @@ func TestShutdownKeepsWhomItHasAccepted(t *testing.T) {
 		for range 10 {
 			conns = append(conns, dial(t, l.Addr())) // all are waiting when the first is accepted
 		}
-		s := &chat.Server{Loops: loops}
+		s := &chat.Server{Loops: loops, Limits: withoutClocks(chat.Limits{})}
 		var met atomic.Int64
 		s.Handler = func(c *chat.Channel) chat.Handler {
 			if met.Add(1) == 1 {
@@ -234,7 +233,10 @@ func TestListenAndServe(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no Unix sockets")
 	}
-	s := &chat.Server{Addr: "unix:" + filepath.Join(t.TempDir(), "socket"), Handler: newEcho}
+	s := &chat.Server{
+		Addr: "unix:" + filepath.Join(t.TempDir(), "socket"), Handler: newEcho,
+		Limits: withoutClocks(chat.Limits{}),
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.ListenAndServe() }()
 	loop, err := core.New()

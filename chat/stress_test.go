@@ -72,7 +72,7 @@ func TestStress(t *testing.T) {
 	for _, spread := range spreads {
 		r := &register{channels: make(map[*chat.Channel]bool)}
 		var opened, posted, ran atomic.Int64
-		server := &chat.Server{Loops: 3, ListenConfig: core.ListenConfig{Spread: spread}, Addr: "127.0.0.1:0", Handler: func(c *chat.Channel) chat.Handler {
+		server := &chat.Server{Loops: 3, ListenConfig: core.ListenConfig{Spread: spread}, Addr: "127.0.0.1:0", Limits: withoutClocks(chat.Limits{}), Handler: func(c *chat.Channel) chat.Handler {
 			opened.Add(1)
 			c.SetTerminator(terminator.Line())
 			return &registered{Channel: c, r: r}
@@ -116,7 +116,7 @@ func TestStress(t *testing.T) {
 		var ends sync.WaitGroup
 		for range 4 {
 			ends.Go(func() {
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
 				if err := server.Shutdown(ctx); err != nil {
 					t.Errorf("Shutdown: %v", err)
@@ -138,12 +138,12 @@ func TestStress(t *testing.T) {
 
 // visit is a client that ends in one of several ways, some of them rude.
 func visit(addr string, rnd *rand.Rand) {
-	c, err := net.DialTimeout("tcp", addr, time.Second)
+	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
 		return // the server has been shut down
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(10 * time.Second))
+	c.SetDeadline(time.Now().Add(patience))
 	lines := bufio.NewReader(c)
 	for range rnd.IntN(5) {
 		if _, err := c.Write([]byte("some line\n")); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"testing"
+	"time"
 )
 
 // roles are what the test binary does when a test runs it as a child.
@@ -22,7 +23,12 @@ func TestMain(m *testing.M) {
 	}
 	before := descriptors()
 	code := m.Run()
-	if after := descriptors(); len(before) > 0 && code == 0 && len(after) != len(before) {
+	after := descriptors()
+	for end := time.Now().Add(time.Minute); len(after) > len(before) && time.Now().Before(end); {
+		<-time.After(10 * time.Millisecond) // something may be ending
+		after = descriptors()
+	}
+	if len(before) > 0 && code == 0 && len(after) != len(before) {
 		fmt.Printf("descriptors before the tests %q, after them %q\n", before, after)
 		code = 1
 	}

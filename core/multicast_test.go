@@ -122,13 +122,13 @@ func sender(l *core.Loop, member *core.PacketConn, group netip.Addr,
 func checkMembers(w *world, members [2]*core.PacketConn, c *core.PacketConn, group netip.Addr,
 	ifname string) {
 	w.Helper()
-	if got := receiveWithin(members[1], 2*time.Second); got != "first" {
+	if got := receiveWithin(members[1], patience); got != "first" {
 		w.Errorf("the other member received %q", got)
 	}
 	require.NoError(w, members[0].LeaveGroup(group, ifname))
 	_, err := c.WriteTo([]byte("second"), nil)
 	require.NoError(w, err)
-	if got := receiveWithin(members[1], 2*time.Second); got != "second" {
+	if got := receiveWithin(members[1], patience); got != "second" {
 		w.Errorf("the member that stayed received %q", got)
 	}
 	if err := members[0].LeaveGroup(group, ifname); !errors.Is(err, syscall.EADDRNOTAVAIL) {

@@ -195,7 +195,9 @@ func (w *world) turn() int {
 	return n
 }
 
-const patience = 10 * time.Second
+// patience is how long a test waits for what must happen: only what never happens takes so long,
+// however busy the machine is.
+const patience = 4 * time.Minute
 
 // settle turns the loop until nothing happens any more. On the operating system, something may be
 // still under way: until waits for it.

@@ -98,7 +98,7 @@ func TestHTTPDInBrowser(t *testing.T) {
 	profile, err := os.MkdirTemp("", "browser")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(profile) }) // not t.TempDir, which fails the test if the browser still writes
-	out := client(t, "timeout", "30", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir="+profile, "--window-size=1400,800",
+	out := client(t, "timeout", "300", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir="+profile, "--window-size=1400,800",
 		"--virtual-time-budget=12000", "--dump-dom", "http://"+s.addr+"/check.html")
 	close(over)
 	load.Wait()

@@ -165,7 +165,7 @@ func (p *tab) eval(expression string) (value any) {
 func (p *tab) until(condition string) {
 	p.t.Helper()
 	const patient = `new Promise(done => {
-		const end = Date.now() + 10000
+		const end = Date.now() + 200000
 		const look = () => { let yes = false; try { yes = %s } catch {}; if (yes || Date.now() > end) done(!!yes); else setTimeout(look, 10) }
 		look()
 	})`

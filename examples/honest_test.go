@@ -36,6 +36,15 @@ func (h *honest) p99(n int) time.Duration {
 // floor is the time below which a difference is noise: this machine has other things to do.
 const floor = 2 * time.Millisecond
 
+// judge fails the test if the honest client waits for much longer than without the others. That is
+// the verdict of a machine that has nothing else to do, so it is only given where the proofs are whole.
+func (h *honest) judge(busy, quiet time.Duration) {
+	h.Helper()
+	if full && busy > 5*max(quiet, floor) {
+		h.Errorf("an honest client waits for %v, without the others for %v", busy, quiet)
+	}
+}
+
 // calm is the p99 of the best of a few rounds.
 func (h *honest) calm(rounds, n int) time.Duration {
 	h.Helper()

@@ -13,6 +13,7 @@ import (
 
 // curl fills in the form, unpacks what was compressed, and goes on with a download that was cut off.
 func TestHTTPDWithCurl(t *testing.T) {
+	need(t, "curl")
 	dir := folder(t)
 	text := strings.Repeat("a line of a long text\n", 50_000)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "long.txt"), []byte(text), 0o644))
@@ -40,6 +41,7 @@ func TestHTTPDWithCurl(t *testing.T) {
 
 // What is shown and what is compressed is the choice of who starts the program.
 func TestHTTPDFlags(t *testing.T) {
+	need(t, "curl")
 	code := func(s *server, path string) string {
 		return client(t, "curl", "-sS", "-o", os.DevNull, "-w", "%{http_code}", "http://"+s.addr+path)
 	}

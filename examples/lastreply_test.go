@@ -43,8 +43,11 @@ Server()
 asyncore.loop(use_poll=True)
 `
 
-// python returns a Python that still has asynchat, "" if there is none.
+// python returns a Python that still has asynchat, "" if there is none, or none is to be run.
 func python() string {
+	if !foreign {
+		return ""
+	}
 	for _, name := range []string{"python3", "python3.11", "python3.10", "python3.9"} {
 		if exec.Command(name, "-W", "ignore", "-c", "import asynchat").Run() == nil {
 			return name

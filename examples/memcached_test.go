@@ -54,6 +54,7 @@ func TestMemcachedTools(t *testing.T) {
 
 // The load generators of libmemcached. Not every Debian has the second, which verifies what it gets.
 func TestMemcslap(t *testing.T) {
+	need(t, "memcslap")
 	s := start(t, "memcached", "-loops", "2")
 	for _, work := range []string{"set", "get", "mget"} {
 		client(t, "memcslap", "--servers="+s.addr, "--concurrency=4", "--execute-number=500", "--initial-load=500", "--test="+work)

@@ -48,9 +48,7 @@ func TestPeersThatNeverRead(t *testing.T) {
 	if each > 64<<10 {
 		t.Errorf("%d bytes each, want at most 64 KiB", each)
 	}
-	if busy > 5*max(quiet, floor) {
-		t.Errorf("an honest client waits for %v, without them %v", busy, quiet)
-	}
+	h.judge(busy, quiet)
 	until(t, "all to be ended", func() bool { return ends.count(stalledOut) == n })
 	require.NoError(t, visit(s.addr))
 }
@@ -68,8 +66,8 @@ func (c *crowd) flood(patterns [][]byte, f func()) (total int) {
 		for i, fd := range c.fds {
 			p := patterns[i%len(patterns)]
 			n, err := unix.Write(fd, p[at[i]:])
-			if err == unix.EAGAIN {
-				continue
+			if err == unix.EAGAIN || err == unix.EPIPE || err == unix.ECONNRESET {
+				continue // it has been ended, or is full
 			}
 			require.NoError(c, err)
 			at[i] = (at[i] + n) % len(p)

@@ -60,7 +60,7 @@ except ImportError:
     print("no nntplib")
     sys.exit()
 host, port, out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-with nntplib.NNTP(host, port, readermode=True, timeout=20) as s:
+with nntplib.NNTP(host, port, readermode=True, timeout=200) as s:
     assert s.nntp_version == 2 and "READER" in s.getcapabilities(), s.getcapabilities()
     assert s.getwelcome().startswith("201"), s.getwelcome()
     groups = s.list()[1]

@@ -101,7 +101,7 @@ const withPOPLib = `
 import os, poplib, ssl, sys
 host, port, out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 for tls in False, True:
-    c = poplib.POP3(host, port, timeout=20)
+    c = poplib.POP3(host, port, timeout=200)
     if tls:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -109,7 +109,7 @@ for tls in False, True:
     assert "TOP" in c.capa(), c.capa()
     c.user("kong")
     c.pass_("banana")
-    other = poplib.POP3(host, port, timeout=20)
+    other = poplib.POP3(host, port, timeout=200)
     other.user("kong")
     try:
         other.pass_("banana")
@@ -138,7 +138,7 @@ for tls in False, True:
         continue
     c.dele(count)
     c.quit()
-c = poplib.POP3(host, port, timeout=20)
+c = poplib.POP3(host, port, timeout=200)
 c.user("kong")
 c.pass_("banana")
 print(c.stat()[0])

@@ -39,7 +39,8 @@ func TestSMTPDKilled(t *testing.T) {
 				id := fmt.Sprintf("%d-%d", i, n)
 				if c == nil {
 					if c, _ = newMailClient(addr); c == nil {
-						continue // it is not back yet
+						<-time.After(5 * time.Millisecond) // it is not back yet
+						continue
 					}
 				}
 				mu.Lock()

@@ -123,7 +123,7 @@ large += b"".join(b"%d: " % i + b"." * (i % 70) + b"\r\n" for i in range(10_000_
 print(len(large))
 assert len(large) > 9_000_000
 for tls in False, True:
-    with smtplib.SMTP(host, port, timeout=20) as s:
+    with smtplib.SMTP(host, port, timeout=200) as s:
         if tls:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -142,7 +142,7 @@ for tls in False, True:
 # All at once, before the greeting has come, texts and all.
 n = 50
 message = b"MAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\npipelined %d\r\n.\r\n"
-with socket.create_connection((host, port), 20) as c:
+with socket.create_connection((host, port), 200) as c:
     c.sendall(b"EHLO me\r\n" + b"".join(message % i for i in range(n)) + b"QUIT\r\n")
     answers = c.makefile("rb").read().split(b"\r\n")
 assert answers[-2].startswith(b"221 "), answers

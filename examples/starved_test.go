@@ -50,7 +50,7 @@ func TestStarvedOfDescriptors(t *testing.T) {
 	served, turnedAway := []net.Conn{}, 0
 	measured := time.Now()
 	for _, c := range clients {
-		if echoes(c, 3*time.Second) {
+		if echoes(c, 30*time.Second) {
 			served = append(served, c)
 		} else {
 			turnedAway++

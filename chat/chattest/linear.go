@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -8,18 +9,28 @@ import (
 )
 
 const (
-	growth     = 16                     // how much more work is compared
-	tolerance  = 4                      // and how much more than that many times the cost is too much: quadratic would be growth
-	shortest   = 200 * time.Microsecond // a time that can be measured
-	rounds     = 5                      // of which the best counts
-	attempts   = 3                      // before a time counts as bad
+	growth     = 16 // how much more work is compared
+	tolerance  = 4  // times the linear cost is too much: a quadratic cost is growth times it
+	rounds     = 4  // of which the least times count
+	repeats    = 8  // of the few units in each round
+	attempts   = 3  // before a time counts as bad
 	maxDoubles = 12
+
+	shortest = 300 * time.Microsecond // a time that can be measured
 )
 
-// Linear fails the test if f(16n) costs much more than 16 times what f(n) does. f does the work for n units, such as lines of input, and
-// returns what it has counted of it, such as bytes looked at: that is then its cost, which is exact. If it returns 0, its time is, the best of
-// several; n is doubled until it takes long enough to be measured, and three attempts must fail. The cost may grow to four times
-// the linear one: that of n log n passes, that of n² is 16 times.
+// Linear fails the test if f(16n) costs much more than 16 times what f(n) costs. f does the work
+// for n units, such as lines of input. The cost may grow to four times the linear one: n log n
+// passes, n² is 16 times it.
+//
+// If f returns more than 0, that number is the cost, for example of the bytes that it has looked
+// at. A counted cost is exact. If f returns 0, the cost is the CPU time that the process uses while
+// f runs, so it does not depend on what other processes do. The time counts what f does on
+// goroutines of its own as well, and what other tests do meanwhile: call Linear in a test that is
+// not parallel. n is doubled until f(n) takes long enough to be measured. f(n) and f(16n) then take
+// turns, and the least time of each counts. Several such comparisons must fail before the test
+// does. Windows reports cycles, which do as well. Where the system reports neither (WebAssembly,
+// wine), the cost is the time that passes.
 //
 //	chattest.Linear(t, 1000, func(n int) int {
 //		c := chattest.NewConn(t, newSession)
@@ -32,40 +43,56 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 	tb.Helper()
 	if counted := f(n); counted > 0 {
 		if more := f(growth * n); more > tolerance*growth*counted {
-			tb.Errorf("chattest: not linear: %d units cost %d, %d units cost %d, which is %.1f times as much for each",
+			tb.Errorf("chattest: not linear: %d units cost %d, %d units cost %d, which is "+
+				"%.1f times as much for each",
 				n, counted, growth*n, more, float64(more)/float64(growth*counted))
 		}
 		return
 	}
 	for range maxDoubles {
-		if clock(f, n) >= shortest {
+		if cpuTimeOf(f, n) >= shortest {
 			break
 		}
 		n *= 2
 	}
 	var few, many time.Duration
 	for range attempts {
-		few, many = time.Hour, time.Hour
-		for range rounds {
-			few = min(few, clock(f, n))
+		var loud bool
+		if few, many, loud = leastTimes(f, n); many <= tolerance*growth*few {
+			return
 		}
-		for i := range rounds {
-			if many = min(many, clock(f, growth*n)); many <= tolerance*growth*few {
-				return
-			}
-			if i > 0 && many > 2*tolerance*growth*few {
-				break // no noise is that loud twice
-			}
+		if loud {
+			break
 		}
 	}
-	tb.Errorf("chattest: not linear: %d units take %v, %d units take %v, which is %.1f times as long for each",
+	tb.Errorf("chattest: not linear: %d units take %v of CPU time, %d units take %v, which is "+
+		"%.1f times as long for each",
 		n, few, growth*n, many, float64(many)/float64(growth*few))
 }
 
-func clock(f func(int) int, n int) time.Duration {
-	start := time.Now()
+// leastTimes returns the least times of f(n) and f(16n), which take turns until they are linear, or
+// until they are not twice, and by so much that it cannot be noise.
+func leastTimes(f func(int) int, n int) (few, many time.Duration, loud bool) {
+	few, many = math.MaxInt64, math.MaxInt64
+	for i := range rounds {
+		for range repeats {
+			few = max(1, min(few, cpuTimeOf(f, n)))
+		}
+		many = min(many, cpuTimeOf(f, growth*n))
+		if many <= tolerance*growth*few {
+			break
+		}
+		if i > 0 && many/2 > tolerance*growth*few {
+			return few, many, true
+		}
+	}
+	return few, many, false
+}
+
+func cpuTimeOf(f func(int) int, n int) time.Duration {
+	start := cpuTime()
 	f(n)
-	return time.Since(start)
+	return cpuTime() - start
 }
 
 // AllocsPerElement returns how many allocations an element costs in the long run, as testing.AllocsPerRun does for a function: those of the

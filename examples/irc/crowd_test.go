@@ -30,7 +30,7 @@ func visit(t *testing.T, addr, nick string) *visitor {
 	conn, err := net.Dial("tcp", addr)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(30 * time.Second))
+	conn.SetDeadline(time.Now().Add(5 * time.Minute))
 	v := &visitor{conn, bufio.NewScanner(conn), nick}
 	fmt.Fprintf(v, "NICK %s\r\nUSER %s 0 * :%s\r\nJOIN #go\r\n", nick, nick, nick)
 	return v

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/examples/internal/serve"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -40,11 +41,11 @@ func work(ctx context.Context) error {
 		cancel()                      // it has gone, however that happened
 	}()
 	server := &chat.Server{Handler: newSession}
-	server.FirstTimeout, server.IdleTimeout = patience, patience
+	server.FirstTimeout, server.IdleTimeout = serve.Clock(patience), serve.Clock(patience)
 	ended := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		limited, cancel := context.WithTimeout(context.Background(), 2*patience)
+		limited, cancel := context.WithTimeout(context.Background(), serve.Clock(2*patience))
 		defer cancel()
 		ended <- server.Shutdown(limited)
 	}()

@@ -21,7 +21,7 @@ func TestOverNetConn(t *testing.T) {
 	near, far := net.Pipe()
 	ended := make(chan error, 1)
 	go func() { ended <- chat.Talk(near, counter{}.handle) }()
-	far.SetDeadline(time.Now().Add(20 * time.Second))
+	far.SetDeadline(time.Now().Add(5 * time.Minute))
 	got := make([]byte, 100)
 	for _, tt := range []struct{ in, want string }{{"10\r\n", "4 primes below 10\r\n"}, {"x\n", "a number up to 10000000, please\r\n"}} {
 		far.Write([]byte(tt.in))

@@ -47,6 +47,7 @@ func run(srv *chat.Server) error {
 	if err != nil {
 		return err
 	}
+	setClocks(&srv.Limits)
 	handedOver := onTakeOver(listeners)
 	fmt.Fprintln(os.Stderr, "listening on", listeners[0].Addr())
 	ready()
@@ -56,7 +57,7 @@ func run(srv *chat.Server) error {
 		case <-ctx.Done():
 		case <-handedOver:
 		}
-		limited, cancel := context.WithTimeout(context.Background(), grace)
+		limited, cancel := context.WithTimeout(context.Background(), Clock(grace))
 		defer cancel()
 		ended <- srv.Shutdown(limited)
 	}()
