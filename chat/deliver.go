@@ -2,13 +2,11 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// A wholeHandler takes an element that came in one piece with one call, instead of by
-// CollectIncomingData and FoundTerminator. Only what nobody can embed may be one, or methods of a
-// session that stand before those two would not be called.
+// A wholeHandler has a function that takes elements which came in one piece, instead of
+// CollectIncomingData and FoundTerminator; nil while something is gathered. Only what nobody can
+// embed may be one, or methods of a session that stand before those two would not be called.
 type wholeHandler interface {
-	// between reports whether nothing is gathered of the next element.
-	between() bool
-	takeWhole(element []byte)
+	takesWhole() func(c *Channel, element []byte)
 }
 
 // setAsker gives the input to who asks for it, for good.
@@ -84,42 +82,70 @@ func (c *Channel) endDelivery(rest []byte, owned bool) {
 // as the channel is plain, at most left-1 of them. It returns the rest, and how many more may be
 // delivered.
 func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
-	direct, _ := c.handler.(wholeHandler)
-	if direct != nil && !direct.between() {
+	if h, ok := c.handler.(wholeHandler); ok {
+		if f := h.takesWhole(); f != nil {
+			return c.deliverDirectly(f, buf, left)
+		}
 		return buf, left
 	}
-	counts := c.settings.perLoop
 	for len(buf) > 0 && left > 1 && c.isPlain() {
 		n, size := c.matcher.Whole(buf)
-		if size == 0 || direct != nil && c.overLimit(n) {
+		if size == 0 {
 			break
 		}
 		element := buf[:n:n] // or a handler that appends to it writes over the rest
 		buf = buf[size:]
-		if direct == nil && n > 0 && !c.collectWhole(element) {
+		if n > 0 && !c.collectWhole(element) {
 			c.addToElement(size)
 			break
 		}
 		left--
-		if counts != nil {
-			counts.counts.elements++
-		}
-		c.foundElement()
-		if direct != nil {
-			direct.takeWhole(element)
-		} else {
-			c.handler.FoundTerminator()
-		}
-		if c.progress.has(expectMore) {
-			c.addToElement(size)
-		} else {
-			c.endElement()
-		}
+		c.beginWhole()
+		c.handler.FoundTerminator()
+		c.endWhole(size)
 		if c.pressed() {
 			c.flushOrThrottle()
 		}
 	}
 	return buf, left
+}
+
+// deliverDirectly is deliverWhole for a function.
+func (c *Channel) deliverDirectly(f func(*Channel, []byte), buf []byte, left int) ([]byte, int) {
+	for len(buf) > 0 && left > 1 && c.isPlain() {
+		n, size := c.matcher.Whole(buf)
+		if size == 0 || c.overLimit(n) {
+			break
+		}
+		element := buf[:n:n]
+		buf = buf[size:]
+		left--
+		c.beginWhole()
+		f(c, element)
+		c.endWhole(size)
+		if c.pressed() {
+			c.flushOrThrottle()
+		}
+	}
+	return buf, left
+}
+
+// beginWhole and endWhole stand around the call that tells the end of a whole element.
+func (c *Channel) beginWhole() {
+	if n := c.settings.perLoop; n != nil {
+		n.counts.elements++ // is all that countElement does for a channel that is plain
+	}
+	if c.progress.has(firstElement | expectMore) {
+		c.foundElement()
+	}
+}
+
+func (c *Channel) endWhole(size int) {
+	if c.progress.has(expectMore) {
+		c.addToElement(size)
+	} else {
+		c.endElement()
+	}
 }
 
 // overLimit reports whether an element of n bytes is too long for what gathers it, also where the
