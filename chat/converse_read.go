@@ -68,11 +68,7 @@ func (v *Conversation) matcher() *terminator.Matcher {
 // element returns the next element: one that is whole in what has come, or else gathered.
 func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 	if !v.partial {
-		if v.elem.borrowed == nil {
-			v.elem.data = v.elem.data[:0]
-		} else {
-			v.elem.reset()
-		}
+		v.elem.data = v.elem.data[:0] // a large one keeps its buffer for the next, until we wait
 		if elem, ok := v.whole(m); ok {
 			return elem, nil
 		}
@@ -99,7 +95,12 @@ func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
 		v.elem.append(v.buf[:n])
 	}
 	v.buf = v.buf[size:]
-	v.count(size, true)
+	if c := v.c; c != nil {
+		c.countElement()
+		c.foundElement()
+		c.endElement()
+		v.left--
+	}
 	return v.elem.data, true
 }
 
@@ -194,6 +195,9 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 			return io.ErrUnexpectedEOF
 		}
 		return io.EOF
+	}
+	if !v.partial && v.elem.borrowed != nil {
+		v.elem.clear()
 	}
 	return v.fill()
 }

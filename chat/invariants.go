@@ -52,8 +52,8 @@ func (m moment) hold(statement string, holds bool) {
 	}
 	stack := debug.Stack()
 	go panic(fmt.Sprintf("chat: at %s this does not hold: %s\nlife %+v input %+v output %+v "+
-		"progress %b special %b settling %b\n%s",
-		m.at, statement, m.life, m.input, m.output, m.progress, m.special, m.settling, stack))
+		"progress %b special %b event %b\n%s",
+		m.at, statement, m.life, m.input, m.output, m.progress, m.special, m.event, stack))
 	select {}
 }
 
@@ -96,7 +96,7 @@ func (m moment) haveTheirCause() {
 	m.hold("dropped ⇒ delivering", implies(m.inputHas(dropped), in))
 	m.hold("terminatorPending ⇒ the matcher is between elements",
 		implies(m.inputHas(terminatorPending), !m.matcher.Partial()))
-	m.hold("settleQueued ⇒ inRead", implies(m.settling&settleQueued != 0, m.settling&inRead != 0))
+	m.hold("settleQueued ⇒ inRead", implies(m.event&settleQueued != 0, m.event&inRead != 0))
 	m.hold("holdWork ⇒ there is work", implies(m.holds(holdWork), tasks))
 	m.hold("there is work ⇒ holdWork", implies(tasks, m.holds(holdWork)))
 	m.hold("rateWait ⇒ a rate bounds the reading",
@@ -125,7 +125,8 @@ func (m moment) fitLife() {
 	m.hold("outShut ⇒ open or later", implies(l.out == outShut, l.phase >= open))
 	m.hold("lingering ⇒ outShut, stopNow, and the peer has not ended",
 		implies(l.phase == lingering, l.out == outShut && l.stop == stopNow && l.in == inOpen))
-	m.hold("stopElement ⇒ an element is in progress", implies(l.stop == stopElement, m.partial()))
+	m.hold("stopElement ⇒ an element is in progress", // or its handler has panicked
+		implies(l.stop == stopElement && m.input.phase == idle, m.partial()))
 	if m.special&actsTap != 0 {
 		m.hold("the tap knows of our end ⇒ outShut", implies(m.ext.tap.ended, l.out == outShut))
 	}
@@ -134,7 +135,7 @@ func (m moment) fitLife() {
 // betweenCalls is about the moments when no callback of the handler is running.
 func (m moment) betweenCalls() {
 	m.hold("nothing is delivered", m.input.phase == idle)
-	m.hold("nothing is read", m.settling == 0)
+	m.hold("nothing is read", m.event&(inRead|settleQueued) == 0)
 	m.hold("nothing is sent", !m.outputHas(sending))
 	m.hold("no work answers", !m.answering())
 	m.hold("the peer has ended ⇒ no reading is wanted",

@@ -21,7 +21,7 @@ func (c *Channel) receivePlain() {
 		c.drop(c.conn.Loop().ReadBuffer())
 		return
 	}
-	for reads := maxReads; ; reads-- {
+	for reads := 1; ; reads++ {
 		buf := c.conn.Loop().ReadBuffer()
 		front := c.copyHeld(buf[:frontRoom])
 		size := c.readSize(len(buf) - frontRoom)
@@ -38,7 +38,7 @@ func (c *Channel) receivePlain() {
 			c.noteInput()
 			c.take(buf[frontRoom-front:frontRoom+n], front)
 		}
-		if !c.adaptReads(n, size) || reads*c.conn.Loop().Ready() <= maxReads {
+		if !c.adaptReads(n, size) || reads*c.conn.Loop().Ready() >= maxReads {
 			return
 		}
 	}
@@ -64,7 +64,8 @@ func (c *Channel) readSize(limit int) int {
 func (c *Channel) adaptReads(n, size int) bool {
 	larger := c.event & (largeReads | largestReads)
 	c.event &^= largeReads | largestReads
-	if n < size || !c.isPlain() || !c.queue.Empty() || c.outputHas(undrained) {
+	if n < size || c.life.phase != open || c.special&^actsAsker != 0 || !c.queue.Empty() ||
+		c.outputHas(undrained) {
 		return false
 	}
 	if c.event&manyElements != 0 { // larger reads would bring more than may be delivered at once

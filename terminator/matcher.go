@@ -53,8 +53,8 @@ type extension struct {
 // Set makes t the terminator of the bytes that come next and begins a new element: whatever was given out so far is
 // complete, and an error of the old terminator is forgotten. The bytes that Next left are looked at again under t.
 func (m *Matcher) Set(t Terminator) {
-	if m.goesOnWith(t) {
-		m.which = 0
+	if m.fast != other && m.fast == m.kind && m.got == 0 && m.isOf(t) {
+		m.which = 0 // all else is as after a Set
 		return
 	}
 	m.term = t

@@ -26,11 +26,10 @@ func kindOf(t Terminator) kind {
 	return other
 }
 
-// goesOnWith reports whether Set(t) would change nothing: t is in force, of a frequent kind, and no
-// element has begun. A program that says before each element what ends it sets the same again.
-func (m *Matcher) goesOnWith(t Terminator) bool {
-	return m.kind != other && m.fast == m.kind && m.got == 0 && kindOf(t) == m.kind &&
-		t.length == m.term.length && t.delim == m.term.delim
+// isOf reports whether t, of a frequent kind, is in force already: programs that say before each
+// element what ends it set the same again.
+func (m *Matcher) isOf(t Terminator) bool {
+	return t.length == m.term.length && t.delim == m.term.delim && kindOf(t) == m.kind
 }
 
 // Whole is a fast path of Next for a buffer that begins with a whole element, under [Line], [Length]
