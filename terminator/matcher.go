@@ -65,6 +65,13 @@ func (m *Matcher) Set(t Terminator) {
 	m.fast = m.kind
 }
 
+// goesOnWith reports whether Set(t) would change nothing: t is in force, of a frequent kind, and no
+// element has begun. A program that says before each element what ends it sets the same again.
+func (m *Matcher) goesOnWith(t Terminator) bool {
+	return m.kind != other && m.fast == m.kind && m.got == 0 && kindOf(t) == m.kind &&
+		t.length == m.term.length && t.delim == m.term.delim
+}
+
 // Terminator returns what was set last; None if nothing was.
 func (m *Matcher) Terminator() Terminator { return m.term }
 
