@@ -79,6 +79,11 @@ func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 		if err := v.begin(); err != nil {
 			return nil, err
 		}
+	} else if len(v.buf) == 0 { // after a deadline: the channel has what the matcher left
+		if err := v.awaitInput(m); err != nil {
+			v.partial = err == os.ErrDeadlineExceeded
+			return nil, err
+		}
 	}
 	return v.gather(m)
 }

@@ -499,3 +499,27 @@ func TestConverseDialFails(t *testing.T) {
 	c.SendString("still here\r\n")
 	expectNotes(t, notes, `<nil> true, "still here" <nil>, end <nil>`)
 }
+
+// A read that goes on after a deadline looks again at what may be the beginning of a delimiter.
+func TestReadAfterDeadline(t *testing.T) {
+	for _, end := range []terminator.Terminator{
+		terminator.Line(), crlf, terminator.Any("\r\n", ";"), terminator.String("\r\n" + strings.Repeat("-", 40)),
+	} {
+		var got []string
+		c := chattest.NewConn(t, chat.Converse(func(v *chat.Conversation) error {
+			for {
+				v.SetReadDeadline(v.Loop().Now().Add(time.Second))
+				element, err := v.ReadUntil(end)
+				if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+					return err
+				}
+				got = append(got, fmt.Sprintf("%q %v", element, err))
+			}
+		}))
+		c.SendString("abc\r")
+		c.Advance(time.Second)
+		c.Advance(time.Second)
+		c.SendString("\n" + strings.Repeat("-", 40))
+		require.Equal(t, []string{`"" i/o timeout`, `"" i/o timeout`, `"abc" <nil>`}, got, "%v", end)
+	}
+}

@@ -125,7 +125,7 @@ var fastPaths = []mutant{
 		"!c.queue.Empty() || c.partial() ||", "!c.queue.Empty() ||"},
 	{"settle leaves a stall behind", "chat/settle.go", " || c.stall > 0", ""},
 	{"settle leaves the interest as it was", "chat/settle.go",
-		" || c.conn.Want() != core.Readable", ""},
+		"c.conn.Want() != core.Readable", "c.conn.Want() > core.Readable|core.Writable"},
 	{"settle leaves HandleDrained out", "chat/settle.go",
 		" ||\n		c.traits&tellsDrained != 0 && c.outputHas(undrained)", ""},
 	{"settle leaves the bytes of elements", "chat/settle.go", "	c.elementBytes = 0\n", ""},
@@ -186,5 +186,6 @@ var fastPaths = []mutant{
 		"	if m.max > 0 && int64(element) > m.max {", "	if false {"},
 	{"a whole element as long as its limit is too long", "terminator/whole.go",
 		"	if m.max > 0 && int64(element) > m.max {", "	if m.max > 0 && int64(element) >= m.max {"},
-	{"a whole element does not say what matched", "terminator/whole.go", "	m.which = which\n", ""},
+	{"a whole element does not say what matched", "terminator/whole.go",
+		"	m.which = which\n", "	_ = which\n"},
 }
