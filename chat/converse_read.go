@@ -79,9 +79,10 @@ func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 		if err := v.begin(); err != nil {
 			return nil, err
 		}
-	} else if len(v.buf) == 0 { // after a deadline: the channel has what the matcher left
-		if err := v.awaitInput(m); err != nil {
-			v.partial = err == os.ErrDeadlineExceeded
+	}
+	if v.plain == nil && len(v.buf) == 0 && len(v.c.unconsumed) > 0 {
+		if err := v.fill(); err != nil { // which gives the matcher what it left before a deadline
+			v.partial = v.partial && err == os.ErrDeadlineExceeded
 			return nil, err
 		}
 	}

@@ -502,24 +502,30 @@ func TestConverseDialFails(t *testing.T) {
 
 // A read that goes on after a deadline looks again at what may be the beginning of a delimiter.
 func TestReadAfterDeadline(t *testing.T) {
+	dashes := strings.Repeat("-", 40)
 	for _, end := range []terminator.Terminator{
-		terminator.Line(), crlf, terminator.Any("\r\n", ";"), terminator.String("\r\n" + strings.Repeat("-", 40)),
+		terminator.Line(), crlf, terminator.Any("\r\n", ";"), terminator.String("\r\n" + dashes),
 	} {
-		var got []string
-		c := chattest.NewConn(t, chat.Converse(func(v *chat.Conversation) error {
-			for {
-				v.SetReadDeadline(v.Loop().Now().Add(time.Second))
-				element, err := v.ReadUntil(end)
-				if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-					return err
+		for _, begin := range []string{"abc", ""} { // "": all of it is held
+			var got []string
+			c := chattest.NewConn(t, chat.Converse(func(v *chat.Conversation) error {
+				read := func() ([]byte, error) { return v.ReadUntil(end) }
+				for {
+					v.SetReadDeadline(v.Loop().Now().Add(time.Second))
+					element, err := read()
+					if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+						return err
+					}
+					got = append(got, fmt.Sprintf("%q %v", element, err))
+					read = v.ReadElement
 				}
-				got = append(got, fmt.Sprintf("%q %v", element, err))
-			}
-		}))
-		c.SendString("abc\r")
-		c.Advance(time.Second)
-		c.Advance(time.Second)
-		c.SendString("\n" + strings.Repeat("-", 40))
-		require.Equal(t, []string{`"" i/o timeout`, `"" i/o timeout`, `"abc" <nil>`}, got, "%v", end)
+			}))
+			c.SendString(begin + "\r")
+			c.Advance(time.Second)
+			c.Advance(time.Second)
+			c.SendString("\n" + dashes)
+			const late = `"" i/o timeout`
+			require.Equal(t, []string{late, late, fmt.Sprintf("%q <nil>", begin)}, got, "%v", end)
+		}
 	}
 }
