@@ -76,6 +76,12 @@ func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if v.plain == nil && len(v.buf) == 0 && len(v.c.unconsumed) > 0 {
+		if err := v.fill(); err != nil { // which gives the matcher what it left before a deadline
+			v.partial = v.partial && err == os.ErrDeadlineExceeded
+			return nil, err
+		}
+	}
 	return v.gather(m)
 }
 

@@ -499,3 +499,33 @@ func TestConverseDialFails(t *testing.T) {
 	c.SendString("still here\r\n")
 	expectNotes(t, notes, `<nil> true, "still here" <nil>, end <nil>`)
 }
+
+// A read that goes on after a deadline looks again at what may be the beginning of a delimiter.
+func TestReadAfterDeadline(t *testing.T) {
+	dashes := strings.Repeat("-", 40)
+	for _, end := range []terminator.Terminator{
+		terminator.Line(), crlf, terminator.Any("\r\n", ";"), terminator.String("\r\n" + dashes),
+	} {
+		for _, begin := range []string{"abc", ""} { // "": all of it is held
+			var got []string
+			c := chattest.NewConn(t, chat.Converse(func(v *chat.Conversation) error {
+				read := func() ([]byte, error) { return v.ReadUntil(end) }
+				for {
+					v.SetReadDeadline(v.Loop().Now().Add(time.Second))
+					element, err := read()
+					if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+						return err
+					}
+					got = append(got, fmt.Sprintf("%q %v", element, err))
+					read = v.ReadElement
+				}
+			}))
+			c.SendString(begin + "\r")
+			c.Advance(time.Second)
+			c.Advance(time.Second)
+			c.SendString("\n" + dashes)
+			const late = `"" i/o timeout`
+			require.Equal(t, []string{late, late, fmt.Sprintf("%q <nil>", begin)}, got, "%v", end)
+		}
+	}
+}

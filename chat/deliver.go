@@ -95,8 +95,7 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 		}
 		element := buf[:n:n] // or a handler that appends to it writes over the rest
 		buf = buf[size:]
-		if n > 0 && !c.collectWhole(element) {
-			c.addToElement(size)
+		if n > 0 && !c.collectWhole(element, size) {
 			break
 		}
 		left--
@@ -155,9 +154,9 @@ func (c *Channel) overLimit(n int) bool {
 	return limit > 0 && int64(n) > limit
 }
 
-// collectWhole hands over all of an element, and reports whether FoundTerminator may follow at
-// once.
-func (c *Channel) collectWhole(element []byte) bool {
+// collectWhole hands over all of an element, which has size bytes with its delimiter, and reports
+// whether FoundTerminator may follow at once.
+func (c *Channel) collectWhole(element []byte, size int) bool {
 	c.input.phase = collecting
 	if c.traits&borrows != 0 {
 		c.input.phase = collectingWhole
@@ -171,6 +170,7 @@ func (c *Channel) collectWhole(element []byte) bool {
 		return true
 	}
 	if !c.inputHas(dropped) {
+		c.addToElement(size)
 		c.setInput(terminatorPending)
 		if c.traits&borrows != 0 {
 			c.handler.(gatherer).own()

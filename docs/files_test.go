@@ -65,24 +65,26 @@ func sources(t *testing.T, pattern string) (files []string) {
 	return files
 }
 
-// The table of a channel's life has the states that there are in chat/life.go, in their order.
+// The table of a channel's life has the phases that there are in chat/life.go, in their order.
 func TestStatesAreListed(t *testing.T) {
 	code, err := os.ReadFile("../chat/life.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	consts := regexp.MustCompile(`(?s)\n\tconnecting state = iota\n(.*?)\n\)`).FindSubmatch(code)
+	consts := regexp.MustCompile(`(?s)\n\tconnecting phase = iota\n(.*?)\n\)`).FindSubmatch(code)
 	if consts == nil {
-		t.Fatal("the states are not found in chat/life.go")
+		t.Fatal("the phases are not found in chat/life.go")
 	}
-	want := append([]string{"connecting"}, strings.Fields(strings.ReplaceAll(string(consts[1]), "halfClosed", "half-closed"))...)
+	want := append([]string{"connecting"}, strings.Fields(string(consts[1]))...)
 	var got []string
-	for row := range strings.Lines(sections(t, "architecture.md")["The life of a channel"]) {
-		if name, _, ok := strings.Cut(strings.TrimPrefix(row, "| "), " | "); ok && name != "state" {
+	table, _, _ := strings.Cut(sections(t, "architecture.md")["The life of a channel"], "\n| part |")
+	for row := range strings.Lines(table) {
+		name, _, ok := strings.Cut(strings.TrimPrefix(row, "| "), " | ")
+		if ok && name != "phase" {
 			got = append(got, name)
 		}
 	}
 	if strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("architecture.md has the states %q, chat/life.go %q", got, want)
+		t.Errorf("architecture.md has the phases %q, chat/life.go %q", got, want)
 	}
 }

@@ -32,6 +32,8 @@ var owners = []struct{ states, files string }{
 	{"expectMore firstElement", "element"},
 	{"inRead", "endpoint"},
 	{"settleQueued", "channel endpoint"},
+	{"largeReads largestReads", "receive"},
+	{"manyElements", "deliver"},
 
 	{"actsAsker", "deliver end"},
 	{"actsBacklog", "sharing"},

@@ -65,6 +65,12 @@ func (m *Matcher) Set(t Terminator) {
 	m.fast = m.kind
 }
 
+// isOf reports whether t, of a frequent kind, is in force already: programs that say before each
+// element what ends it set the same again.
+func (m *Matcher) isOf(t Terminator) bool {
+	return t.length == m.term.length && t.delim == m.term.delim && kindOf(t) == m.kind
+}
+
 // Terminator returns what was set last; None if nothing was.
 func (m *Matcher) Terminator() Terminator { return m.term }
 

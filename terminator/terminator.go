@@ -44,6 +44,30 @@ type rule interface {
 	String() string
 }
 
+// kind is a terminator that is so frequent that its elements are found without a rule.
+type kind uint8
+
+const (
+	other  kind = iota
+	short       // a String of at most maxShort bytes
+	line        // Line
+	length      // Length(n) for n > 0
+)
+
+func kindOf(t Terminator) kind {
+	switch {
+	case t.delim != "":
+		return short
+	case t.length != 0 && t.length != ^0:
+		return length
+	case t.rule != nil:
+		if s, ok := t.rule.(*set); ok && s.isLine {
+			return line
+		}
+	}
+	return other
+}
+
 // None never fires: everything is collected, as it arrives.
 var None Terminator
 

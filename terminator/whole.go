@@ -2,36 +2,6 @@ package terminator
 
 import "bytes"
 
-// kind is a terminator that is so frequent that its elements are found without a rule.
-type kind uint8
-
-const (
-	other  kind = iota
-	short       // a String of at most maxShort bytes
-	line        // Line
-	length      // Length(n) for n > 0
-)
-
-func kindOf(t Terminator) kind {
-	switch {
-	case t.delim != "":
-		return short
-	case t.length != 0 && t.length != ^0:
-		return length
-	case t.rule != nil:
-		if s, ok := t.rule.(*set); ok && s.isLine {
-			return line
-		}
-	}
-	return other
-}
-
-// isOf reports whether t, of a frequent kind, is in force already: programs that say before each
-// element what ends it set the same again.
-func (m *Matcher) isOf(t Terminator) bool {
-	return t.length == m.term.length && t.delim == m.term.delim && kindOf(t) == m.kind
-}
-
 // Whole is a fast path of Next for a buffer that begins with a whole element, under [Line], [Length]
 // and a [String] of at most 32 bytes. It returns the length of the element, and of the element with
 // its delimiter. It returns 0 and 0, and changes nothing, for any other terminator, for an element
