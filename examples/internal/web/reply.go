@@ -94,10 +94,9 @@ const statusPage = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>%[1]d %[2]s</title>
-<style>
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto; padding: 0 1rem }
-</style>
+<style>:root { color-scheme: light dark } ` +
+	`body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto; ` +
+	`padding: 0 1rem }</style>
 <h1>%[1]d %[2]s</h1>
 <p>%[3]s</p>
 </html>
