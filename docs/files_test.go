@@ -11,8 +11,8 @@ import (
 
 var namedFile = regexp.MustCompile("`([\\w*/]+\\.go)`")
 
-// The table of files in architecture.md names every file that is not a test, and none that is not there. A name without a folder is in that
-// of the first one of its row.
+// The table of files in architecture.md names every file that is not a test, and none that is not
+// there. A name without a folder is in that of the first one of its row.
 func TestFilesAreListed(t *testing.T) {
 	page, err := os.ReadFile("architecture.md")
 	if err != nil {
@@ -75,7 +75,8 @@ func TestStatesAreListed(t *testing.T) {
 	if consts == nil {
 		t.Fatal("the states are not found in chat/life.go")
 	}
-	want := append([]string{"connecting"}, strings.Fields(strings.ReplaceAll(string(consts[1]), "halfClosed", "half-closed"))...)
+	want := append([]string{"connecting"},
+		strings.Fields(strings.ReplaceAll(string(consts[1]), "halfClosed", "half-closed"))...)
 	var got []string
 	for row := range strings.Lines(sections(t, "architecture.md")["The life of a channel"]) {
 		if name, _, ok := strings.Cut(strings.TrimPrefix(row, "| "), " | "); ok && name != "state" {

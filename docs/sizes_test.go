@@ -39,7 +39,8 @@ func TestSizes(t *testing.T) {
 	found := map[string]int{}
 	walk(t, func(name string, _ []string) {
 		folder, _, _ := strings.Cut(name, "/")
-		if strings.HasSuffix(name, "_test.go") || folder != "terminator" && folder != "fifo" && folder != "core" && folder != "chat" {
+		if strings.HasSuffix(name, "_test.go") ||
+			folder != "terminator" && folder != "fifo" && folder != "core" && folder != "chat" {
 			return
 		}
 		files := token.NewFileSet()
@@ -139,7 +140,8 @@ func TestLongLines(t *testing.T) {
 	}
 	for folder, most := range longLines {
 		if found[folder] < most {
-			t.Logf("%s: only %d lines over %d columns: lower its row, which says %d", folder, found[folder], maxLine, most)
+			t.Logf("%s: only %d lines over %d columns: lower its row, which says %d", folder,
+				found[folder], maxLine, most)
 		}
 	}
 }
