@@ -31,8 +31,9 @@ func build(root, dir string) error {
 		return nil
 	}
 	for name, args := range map[string][]string{
-		"echo": {"build", "./examples/echo"}, "httpd": {"build", "./examples/httpd"}, "load": {"build", "./bench/load"},
-		"serve": {"build", "./bench/serve"}, "micro": {"test", "-c", "./bench/micro"},
+		"echo": {"build", "./examples/echo"}, "httpd": {"build", "./examples/httpd"},
+		"load": {"build", "./bench/load"}, "serve": {"build", "./bench/serve"},
+		"micro": {"test", "-c", "./bench/micro"},
 	} {
 		args = append(args[:len(args)-1:len(args)-1], "-o", filepath.Join(dir, name), args[len(args)-1])
 		cmd := exec.Command("go", args...)
@@ -90,7 +91,8 @@ func (t *tools) found(name, path string, err error) {
 func (t *tools) python(name, module string, interpreters ...string) {
 	for _, python := range interpreters {
 		// The path that it has itself: a shim in front of it would be measured too.
-		out, err := exec.Command(python, "-W", "ignore", "-c", "import sys, "+module+"; print(sys.executable)").Output()
+		out, err := exec.Command(python, "-W", "ignore",
+			"-c", "import sys, "+module+"; print(sys.executable)").Output()
 		if err == nil {
 			t.Path[name] = strings.TrimSpace(string(out))
 			return

@@ -5,12 +5,15 @@ import (
 	"strconv"
 )
 
-// echoWorkload is the closed loop: so many connections, each of which sends so many lines, waits for all answers, and sends the next.
+// echoWorkload is the closed loop: so many connections, each of which sends so many lines, waits
+// for all answers, and sends the next.
 func echoWorkload(servers []subject) *workload {
 	w := &workload{
-		name: "echo", title: "Echo", unit: "line", subjects: servers, reference: bounds, metrics: []string{"rate", "cpu", "p99", "p50"}, seconds: .1,
-		about: "Each connection sends a batch of CRLF lines in one write, waits until all are answered, and sends the next. A cell is connections x " +
-			"lines in a batch x bytes of a line. Latency is that of a batch.",
+		name: "echo", title: "Echo", unit: "line", subjects: servers, reference: bounds,
+		metrics: []string{"rate", "cpu", "p99", "p50"}, seconds: .1,
+		about: "Each connection sends a batch of CRLF lines in one write, waits until all are " +
+			"answered, and sends the next. A cell is connections x lines in a batch x bytes of a line. " +
+			"Latency is that of a batch.",
 		measure: measureEcho,
 	}
 	for _, conns := range []int{1, 50, 1000, 9000} {
@@ -29,12 +32,14 @@ func echoWorkload(servers []subject) *workload {
 }
 
 func echoCell(conns, depth, size int) cell {
-	return cell{name: fmt.Sprintf("%dx%dx%d", conns, depth, size), conns: conns, depth: depth, size: size, seconds: float64(conns) * 60e-6}
+	return cell{name: fmt.Sprintf("%dx%dx%d", conns, depth, size), conns: conns, depth: depth,
+		size: size, seconds: float64(conns) * 60e-6}
 }
 
 // args are the cell for the load program.
 func (c *cell) args(mode string, more ...string) []string {
-	return append([]string{"-mode", mode, "-conns", strconv.Itoa(c.conns), "-depth", strconv.Itoa(max(1, c.depth)),
+	return append([]string{"-mode", mode, "-conns", strconv.Itoa(c.conns),
+		"-depth", strconv.Itoa(max(1, c.depth)),
 		"-size", strconv.Itoa(c.size)}, more...)
 }
 
@@ -59,15 +64,19 @@ func (b *bench) measureLoad(s subject, args ...string) (values, error) {
 // conversationWorkload compares straight-line code with callbacks.
 func conversationWorkload() *workload {
 	w := &workload{
-		name: "conversation", title: "Straight-line code", unit: "line", metrics: []string{"rate", "cpu", "p99"}, seconds: .1,
-		about: "The same echo as callbacks, as a coroutine on the loop (chat.Converse), and as a goroutine that asks the loop for each operation " +
-			"(chat.Threaded), beside a goroutine of package net.",
-		subjects: append(named(echoServers, ours, conversation), subject{name: "asynchat Threaded", command: "{serve} -kind threaded -addr {addr}"},
+		name: "conversation", title: "Straight-line code", unit: "line",
+		metrics: []string{"rate", "cpu", "p99"}, seconds: .1,
+		about: "The same echo as callbacks, as a coroutine on the loop (chat.Converse), and as " +
+			"a goroutine that asks the loop for each operation (chat.Threaded), beside a " +
+			"goroutine of package net.",
+		subjects: append(named(echoServers, ours, conversation),
+			subject{name: "asynchat Threaded", command: "{serve} -kind threaded -addr {addr}"},
 			named(echoServers, netBufio)[0]),
 		reference: []string{ours},
 		measure:   measureEcho,
 	}
-	for _, c := range []cell{echoCell(1, 1, 32), echoCell(50, 1, 32), echoCell(50, 16, 32), echoCell(1000, 1, 32)} {
+	for _, c := range []cell{echoCell(1, 1, 32), echoCell(50, 1, 32), echoCell(50, 16, 32),
+		echoCell(1000, 1, 32)} {
 		c.quick = c.name == "50x1x32"
 		w.cells = append(w.cells, c)
 	}
@@ -77,7 +86,8 @@ func conversationWorkload() *workload {
 // acceptWorkload is connections that come and go.
 func acceptWorkload(servers []subject) *workload {
 	return &workload{
-		name: "accept", title: "Accepting", unit: "connection", subjects: servers, reference: bounds, metrics: []string{"rate", "cpu", "p99"}, seconds: .1,
+		name: "accept", title: "Accepting", unit: "connection", subjects: servers, reference: bounds,
+		metrics: []string{"rate", "cpu", "p99"}, seconds: .1,
 		about: "32 connections at a time, each for one line of 32 bytes: connect, send, receive, reset.",
 		cells: []cell{{name: "32 at a time", conns: 32, size: 32, quick: true}},
 		measure: func(b *bench, s subject, c *cell) (values, error) {

@@ -19,9 +19,11 @@ import (
 // filesWorkload serves files, with wrk as the load.
 func filesWorkload() *workload {
 	return &workload{
-		name: "files", title: "Files over HTTP", unit: "file", reference: []string{"nginx", "net/http"}, needs: []string{"wrk"}, metrics: []string{"rate", "cpu", "p99"}, seconds: 1.4,
-		about: "wrk with 100 connections that are kept alive. One file of each server is compared byte for byte before. nginx has one " +
-			"process, sendfile and no access log; net/http is http.FileServer.",
+		name: "files", title: "Files over HTTP", unit: "file", reference: []string{"nginx", "net/http"},
+		needs: []string{"wrk"}, metrics: []string{"rate", "cpu", "p99"}, seconds: 1.4,
+		about: "wrk with 100 connections that are kept alive. One file of each server is compared byte " +
+			"for byte before. nginx has one process, sendfile and no access log; net/http is " +
+			"http.FileServer.",
 		subjects: []subject{
 			{name: "nginx", command: "{nginx} -e stderr -c {dir}/config", config: nginxConf},
 			{name: ours, command: "{httpd} -root {dir}/files -addr {addr}"},
@@ -36,11 +38,14 @@ func filesWorkload() *workload {
 	}
 }
 
-const nginxConf = `daemon off; master_process off; error_log stderr; pid {dir}/nginx.pid; worker_rlimit_nofile 4096;
+const nginxConf = `daemon off; master_process off; error_log stderr; pid {dir}/nginx.pid;
+worker_rlimit_nofile 4096;
 events { worker_connections 2048; }
 http {
-	access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; default_type application/octet-stream;
-	client_body_temp_path {dir}/tmp; proxy_temp_path {dir}/tmp; fastcgi_temp_path {dir}/tmp; uwsgi_temp_path {dir}/tmp; scgi_temp_path {dir}/tmp;
+	access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
+	default_type application/octet-stream;
+	client_body_temp_path {dir}/tmp; proxy_temp_path {dir}/tmp; fastcgi_temp_path {dir}/tmp;
+	uwsgi_temp_path {dir}/tmp; scgi_temp_path {dir}/tmp;
 	server { listen {addr}; root {dir}/files; }
 }
 `
@@ -76,7 +81,8 @@ func (b *bench) measureFiles(s subject, c *cell) (values, error) {
 	}
 	seconds := strconv.Itoa(max(1, int(b.flags.length.Round(time.Second).Seconds()))) + "s"
 	var out bytes.Buffer
-	p, err := b.start(b.loadCore, "", []string{b.tools.Path["wrk"], "-t1", "-c" + strconv.Itoa(c.conns), "-d" + seconds, "--latency", url},
+	p, err := b.start(b.loadCore, "", []string{b.tools.Path["wrk"],
+		"-t1", "-c" + strconv.Itoa(c.conns), "-d" + seconds, "--latency", url},
 		func(cmd *exec.Cmd) { cmd.Stdout = &out })
 	if err != nil {
 		return nil, err
@@ -94,7 +100,8 @@ func (b *bench) measureFiles(s subject, c *cell) (values, error) {
 	if err != nil {
 		return nil, err
 	}
-	return values{"rate": w.rate, "cpu": float64(after-before) / w.requests, "p50": w.p50, "p99": w.p99}, nil
+	return values{"rate": w.rate, "cpu": float64(after-before) / w.requests, "p50": w.p50,
+		"p99": w.p99}, nil
 }
 
 // compare gets the file once and looks whether it is the right one.

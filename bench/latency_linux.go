@@ -10,17 +10,20 @@ import (
 // latencyWorkload is the open loop, at half of what the reference can do.
 func latencyWorkload(servers []subject) *workload {
 	return &workload{
-		name: "latency", title: "Latency at half of saturation", unit: "line", subjects: servers, reference: bounds, seconds: .8,
+		name: "latency", title: "Latency at half of saturation", unit: "line", subjects: servers,
+		reference: bounds, seconds: .8,
 		metrics: []string{"p99", "p50", "p999", "cpu"},
-		about: "Lines come at random times, at half of the rate that the reference reaches in the closed loop, whether the ones before have been " +
-			"answered or not. Latency counts from when a line was to be sent, so that waiting for a slow server is in it (no coordinated omission).",
+		about: "Lines come at random times, at half of the rate that the reference reaches in the " +
+			"closed loop, whether the ones before have been answered or not. Latency counts from when a " +
+			"line was to be sent, so that waiting for a slow server is in it (no coordinated omission).",
 		cells: []cell{
 			{name: "50 connections", conns: 50, size: 32, quick: true},
 			{name: "1000 connections", conns: 1000, size: 32, quick: true},
 		},
 		prepare: saturate,
 		measure: func(b *bench, s subject, c *cell) (values, error) {
-			return b.measureLoad(s, c.args("open", "-rate", strconv.FormatFloat(c.rate, 'f', 0, 64), "-length", (2*b.flags.length).String())...)
+			return b.measureLoad(s, c.args("open", "-rate", strconv.FormatFloat(c.rate, 'f', 0, 64),
+				"-length", (2*b.flags.length).String())...)
 		},
 	}
 }

@@ -26,7 +26,8 @@ type answer struct {
 	Max       float64 `json:"max_ns"`
 }
 
-// values returns the metrics of a measurement: rates in units a second, times in nanoseconds, busy as a share of one core.
+// values returns the metrics of a measurement: rates in units a second, times in nanoseconds, busy
+// as a share of one core.
 func (a answer) values() values {
 	return values{
 		"rate": a.Units / a.Seconds, "cpu": a.ServerCPU / a.Units,
@@ -46,7 +47,9 @@ func (b *bench) load(v *server, cores []int, args ...string) (answer, error) {
 }
 
 // startLoad starts the load program, and returns how to wait for what it prints.
-func (b *bench) startLoad(v *server, cores []int, args ...string) (*loader, func() (answer, error), error) {
+func (b *bench) startLoad(
+	v *server, cores []int, args ...string,
+) (*loader, func() (answer, error), error) {
 	all := []string{b.tools.Path["load"], "-addr", v.addr, "-pid", strconv.Itoa(v.Process.Pid),
 		"-warm", b.warm().String(), "-length", b.flags.length.String()}
 	return b.startProgram(v, cores, append(all, args...))

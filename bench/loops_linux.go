@@ -9,12 +9,15 @@ import (
 // loopsWorkload is one loop and two, both with all cores, which they share with the load.
 func loopsWorkload() *workload {
 	w := &workload{
-		name: "loops", title: "One loop and two", unit: "line", metrics: []string{"rate", "room", "cpu", "p99"}, reference: []string{"1 loop"}, seconds: .1,
-		about: "Server and load, which is two processes here, may both use all cores; on two cores that leaves about one for either, and the system " +
-			"decides who gets it. An echo costs its load as much as its server, so there is hardly room for a second loop: room is how many times the " +
+		name: "loops", title: "One loop and two", unit: "line",
+		metrics: []string{"rate", "room", "cpu", "p99"}, reference: []string{"1 loop"}, seconds: .1,
+		about: "Server and load, which is two processes here, may both use all cores; on two cores " +
+			"that leaves about one for either, and the system decides who gets it. An echo costs its load " +
+			"as much as its server, so there is hardly room for a second loop: room is how many times the " +
 			"rate of one loop the two cores could do at most, by what server and load use of them together.",
-		subjects: []subject{{name: "1 loop", command: "{echo} -loops 1 -addr {addr}"}, {name: "2 loops", command: "{echo} -loops 2 -addr {addr}"}},
-		measure:  measureLoops,
+		subjects: []subject{{name: "1 loop", command: "{echo} -loops 1 -addr {addr}"},
+			{name: "2 loops", command: "{echo} -loops 2 -addr {addr}"}},
+		measure: measureLoops,
 	}
 	for _, c := range []cell{echoCell(50, 1, 32), echoCell(50, 16, 1024), echoCell(1000, 1, 32)} {
 		c.quick = c.name == "50x1x32"
@@ -57,20 +60,23 @@ func measureLoops(b *bench, s subject, c *cell) (values, error) {
 	return withRoom(sum.values()), nil
 }
 
-// withRoom adds how many times as much all cores could do at most, at the cost that server and load have now.
+// withRoom adds how many times as much all cores could do at most, at the cost that server and load
+// have now.
 func withRoom(v values) values {
 	v["room"] = float64(runtime.NumCPU()) / (v["busy"] + v["load"])
 	return v
 }
 
-// handshakesWorkload is connections over TLS that come and go: there the server has most of the work.
+// handshakesWorkload is connections over TLS that come and go: there the server has most of the
+// work.
 func handshakesWorkload() *workload {
 	serve := "{serve} -kind tls -rsa 3072 -addr {addr} -loops "
 	return &workload{
-		name: "handshakes", title: "TLS handshakes on one loop and two", unit: "connection", metrics: []string{"rate", "room", "cpu", "p99"},
-		reference: []string{"1 loop"}, seconds: .4,
-		about: "32 connections at a time, each with a whole handshake of TLS 1.3, one line, and a reset. The server has an RSA key of 3,072 bits, so that it has most of the " +
-			"work. Server and load may use all cores; net has a goroutine for each connection. Room is as above.",
+		name: "handshakes", title: "TLS handshakes on one loop and two", unit: "connection",
+		metrics: []string{"rate", "room", "cpu", "p99"}, reference: []string{"1 loop"}, seconds: .4,
+		about: "32 connections at a time, each with a whole handshake of TLS 1.3, one line, and a " +
+			"reset. The server has an RSA key of 3,072 bits, so that it has most of the work. Server " +
+			"and load may use all cores; net has a goroutine for each connection. Room is as above.",
 		subjects: []subject{
 			{name: "1 loop", command: serve + "1"},
 			{name: "2 loops", command: serve + "2"},

@@ -15,7 +15,8 @@ import (
 )
 
 func machine() result.Machine {
-	m := result.Machine{Go: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH, Cores: len(raw.Cores()), CPU: "unknown"}
+	m := result.Machine{Go: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
+		Cores: len(raw.Cores()), CPU: "unknown"}
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		m.CPU = cpuModel(string(info))
 	}
@@ -36,11 +37,14 @@ func cpuModel(cpuinfo string) string {
 	return "unknown"
 }
 
-var notTheModel = regexp.MustCompile(`(?i)\((r|tm)\)|@.*|\b(intel|amd|cpu|processor|core|[0-9]+-core)\b`)
+var notTheModel = regexp.MustCompile(`(?i)\((r|tm)\)|@.*|` +
+	`\b(intel|amd|cpu|processor|core|[0-9]+-core)\b`)
 
-// slug makes of the name of a processor what fits into the name of a file: "Intel(R) Xeon(R) Processor" is xeon.
+// slug makes of the name of a processor what fits into the name of a file: "Intel(R) Xeon(R)
+// Processor" is xeon.
 func slug(model string) string {
-	words := regexp.MustCompile(`[A-Za-z0-9]+`).FindAllString(notTheModel.ReplaceAllString(model, " "), 2)
+	model = notTheModel.ReplaceAllString(model, " ")
+	words := regexp.MustCompile(`[A-Za-z0-9]+`).FindAllString(model, 2)
 	if len(words) == 0 {
 		return "unknown"
 	}
@@ -66,7 +70,8 @@ func commit(root string) string {
 	return c
 }
 
-// split chooses the cores of the server and of the load: one each, of two that are no siblings if there are such.
+// split chooses the cores of the server and of the load: one each, of two that are no siblings if
+// there are such.
 func split(cores []int) (server, load []int, siblings bool) {
 	if len(cores) == 1 {
 		return cores, cores, true
@@ -82,7 +87,8 @@ func split(cores []int) (server, load []int, siblings bool) {
 }
 
 func siblingsOf(core int) map[int]bool {
-	list, err := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core))
+	name := fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core)
+	list, err := os.ReadFile(name)
 	if err != nil {
 		return nil
 	}
@@ -104,7 +110,8 @@ func siblingsOf(core int) map[int]bool {
 	return all
 }
 
-// busy returns how long all cores of the machine together have worked, or were stolen by the host. It counts in hundredths of a second.
+// busy returns how long all cores of the machine together have worked, or were stolen by the host.
+// It counts in hundredths of a second.
 func busy() time.Duration {
 	stat, err := os.ReadFile("/proc/stat")
 	if err != nil {

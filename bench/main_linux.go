@@ -1,16 +1,18 @@
-// Command bench measures asynchat beside a C loop, the standard library and other frameworks, and writes what it found: every round to
-// bench/results, tables and plots to docs/performance.md.
+// Command bench measures asynchat beside a C loop, the standard library and other frameworks, and
+// writes what it found: every round to bench/results, tables and plots to docs/performance.md.
 //
 //	go run ./bench                     everything that this machine can run: under half an hour
 //	go run ./bench -quick              a smoke run, in under two minutes: its figures mean nothing
 //	go run ./bench -only echo,timers   some workloads, or cells of them: -only echo/50x1x32
 //	go run ./bench -with 'mine=./mine --port {port}'
 //	                                   another server beside the others, that echoes CRLF lines
-//	go run ./bench -report FILE        the report of a stored run, anew; with -again FILE compared with another run
+//	go run ./bench -report FILE        the report of a stored run, anew; with -again FILE compared
+//	                                   with another run
 //
-// It wants two cores and nothing else running. The server has one, the load the other, so that neither waits for the other's time slices.
-// Where it may, it measures in a network namespace of its own, with TCP reno: bbr, the default of some machines, paces what is sent, which
-// blurs figures on the loopback interface by up to three times.
+// It wants two cores and nothing else running. The server has one, the load the other, so that
+// neither waits for the other's time slices. Where it may, it measures in a network namespace of
+// its own, with TCP reno: bbr, the default of some machines, paces what is sent, which blurs
+// figures on the loopback interface by up to three times.
 package main
 
 import (
@@ -46,13 +48,17 @@ func main() {
 	var f flags
 	flag.BoolVar(&f.quick, "quick", false, "a smoke run: one short round of a part of it")
 	flag.StringVar(&f.only, "only", "", "run only these workloads, or `workload/cell`s, by comma")
-	flag.Var(&f.with, "with", "another echo server, `name=command`, with {addr} or {port} in the command; may be repeated")
+	flag.Var(&f.with, "with",
+		"another echo server, `name=command`, with {addr} or {port} in the command; may be repeated")
 	flag.StringVar(&f.out, "out", "", "`folder` in which to write instead of bench/results and docs")
-	flag.StringVar(&f.report, "report", "", "write the report of this `file` of results, and measure nothing")
-	flag.StringVar(&f.again, "again", "", "with -report: the `file` of results of another run, with whose ratios to compare")
+	flag.StringVar(&f.report, "report", "",
+		"write the report of this `file` of results, and measure nothing")
+	flag.StringVar(&f.again, "again", "",
+		"with -report: the `file` of results of another run, with whose ratios to compare")
 	flag.IntVar(&f.rounds, "rounds", 3, "rounds of each measurement")
 	flag.DurationVar(&f.length, "length", 700*time.Millisecond, "time of one measurement")
-	flag.DurationVar(&f.budget, "budget", 27*time.Minute, "repeat noisy rounds only while all is expected to end before that")
+	flag.DurationVar(&f.budget, "budget", 27*time.Minute,
+		"repeat noisy rounds only while all is expected to end before that")
 	flag.Parse()
 	if f.quick {
 		f.rounds, f.length = 1, 250*time.Millisecond
@@ -116,7 +122,8 @@ func measure(f flags, root, dir string) error {
 	return write(b.run, nil, root, f.out)
 }
 
-// write stores a run and its report, compared with another run if there is one: in out, or where they belong.
+// write stores a run and its report, compared with another run if there is one: in out, or where
+// they belong.
 func write(r, other *result.Run, root, out string) error {
 	results, docs := filepath.Join(root, "bench", "results"), filepath.Join(root, "docs")
 	if out != "" {

@@ -9,7 +9,8 @@ import (
 )
 
 func main() {
-	fmt.Fprintln(os.Stderr, "bench: the load comes from epoll and the figures from /proc, so this needs Linux. What runs everywhere:",
+	fmt.Fprintln(os.Stderr, "bench: the load comes from epoll and the figures from /proc, "+
+		"so this needs Linux. What runs everywhere:",
 		"go test -run '^$' -bench . ./bench/micro")
 	os.Exit(1)
 }

@@ -6,32 +6,40 @@ import (
 	"github.com/go-asynchat/asynchat/bench/internal/raw"
 )
 
-const memoryAbout = "Growth of the server's resident memory, divided by the number of connections, when each has had one line of 32 bytes answered " +
-	"and is idle. Memory of the kernel for sockets is not in it. CPU is what the idle server uses of a core."
+const memoryAbout = "Growth of the server's resident memory, divided by the number of " +
+	"connections, when each has had one line of 32 bytes answered and is idle. Memory of the kernel " +
+	"for sockets is not in it. CPU is what the idle server uses of a core."
 
 func memoryWorkload(servers []subject) *workload {
 	return &workload{
-		name: "memory", title: "Memory of idle connections", subjects: servers, reference: bounds, once: true, seconds: .9,
+		name: "memory", title: "Memory of idle connections", subjects: servers, reference: bounds,
+		once: true, seconds: .9,
 		metrics: []string{"bytes", "idle"}, about: memoryAbout,
-		cells:   []cell{{name: "5000", conns: 5000, size: 32, seconds: .3, quick: true}, {name: "18000", conns: 18000, size: 32, seconds: 1.1}},
+		cells: []cell{{name: "5000", conns: 5000, size: 32, seconds: .3, quick: true},
+			{name: "18000", conns: 18000, size: 32, seconds: 1.1}},
 		measure: func(b *bench, s subject, c *cell) (values, error) { return b.measureMemory(s, c) },
 	}
 }
 
 func tlsMemoryWorkload() *workload {
 	return &workload{
-		name: "memory-tls", title: "Memory of idle TLS connections", reference: []string{"net"}, once: true, seconds: .9,
-		metrics: []string{"bytes", "idle"}, about: memoryAbout + " The connections are TLS 1.3.", subjects: tlsServers,
+		name: "memory-tls", title: "Memory of idle TLS connections", reference: []string{"net"},
+		once: true, seconds: .9,
+		metrics: []string{"bytes", "idle"}, about: memoryAbout + " The connections are TLS 1.3.",
+		subjects: tlsServers,
 		cells: []cell{
 			{name: "1000", conns: 1000, size: 32, seconds: 1, quick: true},
 			{name: "5000", conns: 5000, size: 32, seconds: 4},
 			{name: "18000", conns: 18000, size: 32, seconds: 14},
 		},
-		measure: func(b *bench, s subject, c *cell) (values, error) { return b.measureMemory(s, c, "-tls") },
+		measure: func(b *bench, s subject, c *cell) (values, error) {
+			return b.measureMemory(s, c, "-tls")
+		},
 	}
 }
 
-// measureMemory lets a few connections come and go, so that what the first one costs is not divided among all, and then has many.
+// measureMemory lets a few connections come and go, so that what the first one costs is not divided
+// among all, and then has many.
 func (b *bench) measureMemory(s subject, c *cell, args ...string) (values, error) {
 	v, err := b.serve(s, b.serverCore, "")
 	if err != nil {
@@ -71,5 +79,6 @@ func (b *bench) measureMemory(s subject, c *cell, args ...string) (values, error
 	}
 	time.Sleep(500 * time.Millisecond)
 	usedNow, err := raw.CPU(v.Process.Pid)
-	return values{"bytes": (after - before) / float64(c.conns), "idle": float64(usedNow-used) / 5e8}, err
+	return values{"bytes": (after - before) / float64(c.conns), "idle": float64(usedNow-used) / 5e8},
+		err
 }

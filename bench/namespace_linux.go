@@ -48,8 +48,9 @@ func again(dir, why string, namespaces uintptr) (*exec.Cmd, error) {
 	return cmd, cmd.Start()
 }
 
-// settle makes a new namespace usable: with its loopback interface up, reno, and room for many connections. In that of the machine it changes
-// nothing. It returns the congestion control in force.
+// settle makes a new namespace usable: with its loopback interface up, reno, and room for many
+// connections. In that of the machine it changes nothing. It returns the congestion control in
+// force.
 func settle(own bool) (string, error) {
 	if own {
 		if err := loopbackUp(); err != nil {

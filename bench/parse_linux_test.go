@@ -10,7 +10,9 @@ import (
 )
 
 func TestParseBenchmark(t *testing.T) {
-	v, err := parseBenchmark("goos: linux\nBenchmarkFraming/lines/short/Matcher-2   1312   177007 ns/op\t5924.00 MB/s\t 0 B/op\t 3 allocs/op\nPASS\n")
+	v, err := parseBenchmark("goos: linux\n" +
+		"BenchmarkFraming/lines/short/Matcher-2   1312   177007 ns/op\t5924.00 MB/s\t 0 B/op\t " +
+		"3 allocs/op\nPASS\n")
 	if err != nil || v["cost"] != 177007 || v["bytes/s"] != 5924e6 || v["allocs"] != 3 {
 		t.Errorf("parseBenchmark = %v, %v", v, err)
 	}
@@ -39,7 +41,8 @@ Transfer/sec:     65.65MB
 	if want := (wrk{55964.85, 61563, 1.75e6, 875e3}); err != nil || w != want {
 		t.Errorf("parseWrk = %+v, %v, want %+v", w, err, want)
 	}
-	for _, bad := range []string{"", text + "  Non-2xx or 3xx responses: 3\n", text + "  Socket errors: connect 0, read 1, write 0, timeout 0\n"} {
+	for _, bad := range []string{"", text + "  Non-2xx or 3xx responses: 3\n",
+		text + "  Socket errors: connect 0, read 1, write 0, timeout 0\n"} {
 		if _, err := parseWrk(bad); err == nil {
 			t.Errorf("parseWrk takes %q", bad)
 		}
@@ -48,8 +51,12 @@ Transfer/sec:     65.65MB
 
 func TestSlug(t *testing.T) {
 	for model, want := range map[string]string{
-		"Intel(R) Xeon(R) Processor": "xeon", "AMD EPYC": "epyc", "Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz": "i7-8650u",
-		"AMD Ryzen 7 5800X 8-Core Processor": "ryzen-7", "": "unknown", "Raspberry Pi 4 Model B": "raspberry-pi",
+		"Intel(R) Xeon(R) Processor": "xeon",
+		"AMD EPYC":                   "epyc",
+		"Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz": "i7-8650u",
+		"AMD Ryzen 7 5800X 8-Core Processor":       "ryzen-7",
+		"":                                         "unknown",
+		"Raspberry Pi 4 Model B":                   "raspberry-pi",
 	} {
 		if got := slug(model); got != want {
 			t.Errorf("slug(%q) = %q, want %q", model, got, want)
@@ -67,7 +74,8 @@ func TestBusyOf(t *testing.T) {
 }
 
 func TestExpand(t *testing.T) {
-	tl := tools{Path: map[string]string{"echo": "/b/echo"}, Missing: map[string]string{"rivals": "no network"}}
+	tl := tools{Path: map[string]string{"echo": "/b/echo"},
+		Missing: map[string]string{"rivals": "no network"}}
 	got, err := tl.expand("{echo} -addr {addr}", map[string]string{"addr": "h:1"})
 	if want := []string{"/b/echo", "-addr", "h:1"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("expand = %q, %v", got, err)
@@ -81,7 +89,8 @@ func TestExpand(t *testing.T) {
 
 func TestPlugins(t *testing.T) {
 	var p plugins
-	if err := p.Set("mine=./mine --port {port}"); err != nil || p[0].name != "mine" || p[0].command != "./mine --port {port}" {
+	if err := p.Set("mine=./mine --port {port}"); err != nil || p[0].name != "mine" ||
+		p[0].command != "./mine --port {port}" {
 		t.Errorf("Set: %v, %+v", err, p)
 	}
 	for _, bad := range []string{"", "mine", "=./mine {port}", "mine=./mine"} {
@@ -119,10 +128,12 @@ func TestWorkloads(t *testing.T) {
 	}
 }
 
-// The reference is measured around each group of others, one time each, and each round begins with another of these.
+// The reference is measured around each group of others, one time each, and each round begins with
+// another of these.
 func TestOrder(t *testing.T) {
 	p := &planned{workload: &workload{}, result: &result.Workload{Reference: "C"}}
-	p.subjects = named([]subject{{name: "C"}, {name: "a"}, {name: "b"}, {name: "c"}, {name: "few", most: 10}}, "C", "a", "b", "c", "few")
+	p.subjects = named([]subject{{name: "C"}, {name: "a"}, {name: "b"}, {name: "c"},
+		{name: "few", most: 10}}, "C", "a", "b", "c", "few")
 	c := &cell{conns: 11}
 	for round, want := range map[int]string{1: "[C] [[a b] [c]]", 3: "[C] [[b c] [a]]"} {
 		ref, groups := p.order(c, round)
@@ -138,7 +149,8 @@ func TestOrder(t *testing.T) {
 		t.Errorf("%d measurements a round, want 6: C a b C c C", n)
 	}
 	p.once = true
-	if ref, groups := p.order(c, 1); len(ref) != 0 || len(groups) != 1 || len(groups[0]) != 4 || p.measurements(c) != 4 {
+	if ref, groups := p.order(c, 1); len(ref) != 0 || len(groups) != 1 || len(groups[0]) != 4 ||
+		p.measurements(c) != 4 {
 		t.Errorf("where each is measured once: %v, %v", ref, groups)
 	}
 }
@@ -150,7 +162,8 @@ func names(subjects []subject) (all []string) {
 	return all
 }
 
-// What lies between two figures of the reference is noisy if they differ, or if others used the machine.
+// What lies between two figures of the reference is noisy if they differ, or if others used the
+// machine.
 func TestNoisy(t *testing.T) {
 	rate := func(rate, foreign float64) result.Sample {
 		return result.Sample{Foreign: foreign, Values: values{"rate": rate}}
@@ -165,7 +178,8 @@ func TestNoisy(t *testing.T) {
 		{rate(100, 0), rate(7, 0), rate(100, .3), true},
 		{rate(100, 0), rate(7, 0), result.Sample{Error: "has gone"}, false},
 	} {
-		if got := noisy([]result.Sample{tt.before, tt.other, tt.behind}, span{0, 1}, span{1, 2}, span{2, 3}); got != tt.want {
+		got := noisy([]result.Sample{tt.before, tt.other, tt.behind}, span{0, 1}, span{1, 2}, span{2, 3})
+		if got != tt.want {
 			t.Errorf("noisy(%+v) = %t", tt, got)
 		}
 	}

@@ -31,7 +31,9 @@ func (g *progress) begin(b *bench) {
 }
 
 // done is called behind each measurement.
-func (g *progress) done(p *planned, c *cell, subject string, round int, estimate time.Duration, repeated bool) {
+func (g *progress) done(
+	p *planned, c *cell, subject string, round int, estimate time.Duration, repeated bool,
+) {
 	now := time.Now()
 	if repeated {
 		g.extra += now.Sub(g.last)
@@ -39,8 +41,9 @@ func (g *progress) done(p *planned, c *cell, subject string, round int, estimate
 		g.spent += estimate
 	}
 	g.last = now
-	text := fmt.Sprintf("%3.0f %%  %s left  %s %s, round %d: %s", 100*float64(g.spent)/float64(g.planned),
-		g.left().Round(time.Second), p.name, c.name, round, subject)
+	text := fmt.Sprintf("%3.0f %%  %s left  %s %s, round %d: %s",
+		100*float64(g.spent)/float64(g.planned), g.left().Round(time.Second), p.name,
+		c.name, round, subject)
 	if g.terminal {
 		fmt.Printf("\r\x1b[K%s", text)
 	} else {
@@ -64,5 +67,6 @@ func (g *progress) end() {
 	if g.terminal {
 		fmt.Print("\r\x1b[K")
 	}
-	fmt.Printf("measured for %s, of which %s for repeating noisy rounds\n", time.Since(g.began).Round(time.Second), g.extra.Round(time.Second))
+	fmt.Printf("measured for %s, of which %s for repeating noisy rounds\n",
+		time.Since(g.began).Round(time.Second), g.extra.Round(time.Second))
 }

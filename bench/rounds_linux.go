@@ -19,7 +19,8 @@ const (
 	fails   = 2    // of a subject in a cell, before it is left out
 )
 
-// rounds measures all subjects of a workload in all cells, in turn, again and again: what changes with time changes for all.
+// rounds measures all subjects of a workload in all cells, in turn, again and again: what changes
+// with time changes for all.
 func (b *bench) rounds(p *planned) {
 	for round := 1; round <= b.flags.rounds; round++ {
 		for _, c := range p.cells {
@@ -34,8 +35,9 @@ func (b *bench) rounds(p *planned) {
 	}
 }
 
-// round measures the reference before, behind and between the others, so that each is compared with what the machine could do just then. Those
-// around which it has changed are measured again, if there is time.
+// round measures the reference before, behind and between the others, so that each is compared with
+// what the machine could do just then. Those around which it has changed are measured again, if
+// there is time.
 func (b *bench) round(p *planned, c *cell, round int) {
 	ref, groups := p.order(c, round)
 	before := b.samples(p, c, ref, round, 0)
@@ -74,8 +76,8 @@ func (b *bench) samples(p *planned, c *cell, subjects []subject, round, try int)
 	return span{begin, len(p.result.Samples)}
 }
 
-// order returns the reference, if it is to be measured again and again, and the others in groups; another one begins in each round. Who is not for so
-// many connections is not there.
+// order returns the reference, if it is to be measured again and again, and the others in groups;
+// another one begins in each round. Who is not for so many connections is not there.
 func (p *planned) order(c *cell, round int) (ref []subject, groups [][]subject) {
 	var order []subject
 	for i := range p.subjects {
@@ -114,7 +116,8 @@ func (p *planned) failed(c *cell, s subject) (n int) {
 	return n
 }
 
-// noisy reports whether what was measured between two measurements of the reference depends on when that was, or on what else the machine did.
+// noisy reports whether what was measured between two measurements of the reference depends on when
+// that was, or on what else the machine did.
 func noisy(all []result.Sample, before, samples, behind span) bool {
 	var ref []float64
 	for _, part := range []span{before, samples, behind} {

@@ -23,7 +23,9 @@ type process struct {
 }
 
 // start starts a program on these cores. If we die, it does too.
-func (b *bench) start(cores []int, dir string, args []string, prepare func(*exec.Cmd)) (*process, error) {
+func (b *bench) start(
+	cores []int, dir string, args []string, prepare func(*exec.Cmd),
+) (*process, error) {
 	p := &process{Cmd: exec.Command(args[0], args[1:]...), b: b}
 	p.Dir, p.Stdout, p.Stderr = dir, &p.says, &p.says
 	p.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -67,7 +69,8 @@ func (b *bench) serve(s subject, cores []int, dir string) (*server, error) {
 		return nil, err
 	}
 	if s.config != "" {
-		if err := os.WriteFile(filepath.Join(b.dir, "config"), []byte(replaced(s.config, words)), 0o666); err != nil {
+		err := os.WriteFile(filepath.Join(b.dir, "config"), []byte(replaced(s.config, words)), 0o666)
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +79,8 @@ func (b *bench) serve(s subject, cores []int, dir string) (*server, error) {
 		return nil, err
 	}
 	v := &server{p, addr}
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+	deadline := time.Now().Add(10 * time.Second)
+	for ; time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
 		if conn, err := net.Dial("tcp", addr); err == nil {
 			conn.Close()
 			return v, nil

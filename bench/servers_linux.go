@@ -10,8 +10,9 @@ const (
 	netBufio     = result.Net
 )
 
-// echoServers is who echoes CRLF lines, each with one event loop if it has any. In commands the words in braces are the programs of
-// tools, {addr} and {port} where to listen, {root} the repository.
+// echoServers is who echoes CRLF lines, each with one event loop if it has any. In commands the
+// words in braces are the programs of tools, {addr} and {port} where to listen, {root} the
+// repository.
 var echoServers = []subject{
 	{name: cLoop, command: "{epoll_echo} {port}"},
 	{name: goLoop, command: "{serve} -kind raw -addr {addr}"},
@@ -20,8 +21,10 @@ var echoServers = []subject{
 	{name: netBufio, command: "{serve} -kind net -addr {addr}"},
 	{name: result.Gnet, command: "{rivals} -kind gnet -addr {addr}"},
 	{name: result.Netpoll, command: "{rivals} -kind netpoll -addr {addr}"},
-	{name: "CPython asynchat", command: "{python-asynchat} -W ignore {root}/bench/reference/asynchat_echo.py {port}", most: 5000,
-		why: "it accepts one connection a turn, in which it looks at all others, so that it takes minutes"},
+	{name: "CPython asynchat", most: 5000,
+		command: "{python-asynchat} -W ignore {root}/bench/reference/asynchat_echo.py {port}",
+		why: "it accepts one connection a turn, in which it looks at all others, " +
+			"so that it takes minutes"},
 	{name: "Twisted", command: "{python-twisted} {root}/bench/reference/twisted_echo.py {port}"},
 }
 
@@ -32,7 +35,8 @@ var bounds = []string{cLoop, goLoop}
 func all(with []subject) []*workload {
 	echo := append(echoServers[:len(echoServers):len(echoServers)], with...)
 	return []*workload{
-		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(), threadsWorkload(), loopsWorkload(), handshakesWorkload(),
+		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(),
+		threadsWorkload(), loopsWorkload(), handshakesWorkload(),
 		acceptWorkload(echo),
 		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), bulkWorkload(),
 		filesWorkload(),

@@ -10,9 +10,11 @@ import (
 // spinWorkload is the echo on few connections, where a server sleeps most of the time.
 func spinWorkload() *workload {
 	w := &workload{
-		name: "spin", title: "Spinning", unit: "line", metrics: []string{"rate", "cpu", "p50", "p99", "idle"}, reference: bounds, seconds: .6,
-		about: "The echo with few connections: here the time goes into being put to sleep and woken, unless the loop looks again for 50 µs before it " +
-			"sleeps (core.WithSpin). CPU when idle is that of the half second behind the load.",
+		name: "spin", title: "Spinning", unit: "line",
+		metrics: []string{"rate", "cpu", "p50", "p99", "idle"}, reference: bounds, seconds: .6,
+		about: "The echo with few connections: here the time goes into being put to sleep and woken, " +
+			"unless the loop looks again for 50 µs before it sleeps (core.WithSpin). " +
+			"CPU when idle is that of the half second behind the load.",
 		subjects: append(named(echoServers, cLoop, goLoop, ours, netBufio),
 			subject{name: result.Spinning, command: "{serve} -kind loop -spin 50us -addr {addr}"}),
 		measure: measureSpin,
@@ -50,9 +52,11 @@ func measureSpin(b *bench, s subject, c *cell) (values, error) {
 // threadsWorkload is one loop with more or less freedom for Go's scheduler.
 func threadsWorkload() *workload {
 	w := &workload{
-		name: "threads", title: "One loop and Go's scheduler", unit: "line", metrics: []string{"rate", "cpu", "p99"}, reference: []string{"GOMAXPROCS=1"},
-		about: "The same loop, on one core: with GOMAXPROCS=1, as it is by default there; with 2, so that the runtime's other threads compete with " +
-			"it for the core; and with its goroutine locked to a thread.",
+		name: "threads", title: "One loop and Go's scheduler", unit: "line",
+		metrics: []string{"rate", "cpu", "p99"}, reference: []string{"GOMAXPROCS=1"},
+		about: "The same loop, on one core: with GOMAXPROCS=1, as it is by default there; with " +
+			"2, so that the runtime's other threads compete with it for the core; and with its goroutine " +
+			"locked to a thread.",
 		seconds: .1,
 		subjects: []subject{
 			{name: "GOMAXPROCS=1", command: "{serve} -kind loop -addr {addr}"},
@@ -62,7 +66,8 @@ func threadsWorkload() *workload {
 		},
 		measure: measureEcho,
 	}
-	for _, c := range []cell{echoCell(1, 1, 32), echoCell(50, 1, 32), echoCell(50, 16, 1024), echoCell(1000, 1, 32)} {
+	for _, c := range []cell{echoCell(1, 1, 32), echoCell(50, 1, 32), echoCell(50, 16, 1024),
+		echoCell(1000, 1, 32)} {
 		c.quick = c.name == "50x1x32"
 		w.cells = append(w.cells, c)
 	}

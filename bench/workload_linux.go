@@ -20,8 +20,9 @@ type workload struct {
 	cells              []cell
 	measure            func(b *bench, s subject, c *cell) (values, error)
 	prepare            func(b *bench, w *workload, c *cell) error // nil: none; before the first round
-	once               bool                                       // it is no matter of speed: the reference is not measured twice a round
-	seconds            float64                                    // what one measurement takes beside -length
+	// It is no matter of speed: the reference is not measured twice a round.
+	once    bool
+	seconds float64 // what one measurement takes beside -length
 }
 
 // A subject is who is measured: a server, by its command, or a benchmark.
@@ -89,7 +90,8 @@ func (p *plugins) String() string { return "" }
 // Set is called for each -with.
 func (p *plugins) Set(s string) error {
 	name, command, ok := strings.Cut(s, "=")
-	if !ok || name == "" || !strings.Contains(command, "{addr}") && !strings.Contains(command, "{port}") {
+	if !ok || name == "" ||
+		!strings.Contains(command, "{addr}") && !strings.Contains(command, "{port}") {
 		return fmt.Errorf("want name=command with {addr} or {port} in the command")
 	}
 	*p = append(*p, subject{name: name, command: command})

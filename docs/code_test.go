@@ -9,7 +9,8 @@ import (
 	"regexp"
 	"testing"
 
-	_ "github.com/go-asynchat/asynchat/chat" // the test is run again when what the code uses has changed
+	// The test is run again when what the code uses has changed.
+	_ "github.com/go-asynchat/asynchat/chat"
 	_ "github.com/go-asynchat/asynchat/chat/chattest"
 	_ "github.com/go-asynchat/asynchat/core"
 )

@@ -9,16 +9,19 @@ import (
 	"testing"
 )
 
-// What implements an interface of the standard library says nothing that the interface does not say.
-var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "String": true, "Timeout": true, "Temporary": true}
+// What implements an interface of the standard library says nothing that the interface does not
+// say.
+var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "String": true,
+	"Timeout": true, "Temporary": true}
 
-// Every exported name of a package that others import has a comment, fields and methods of interfaces too, and that of a function or a type
-// begins with its name.
+// Every exported name of a package that others import has a comment, fields and methods of
+// interfaces too, and that of a function or a type begins with its name.
 func TestEveryNameHasAComment(t *testing.T) {
 	for _, pkg := range []string{
 		"chat", "core", "fifo", "terminator", "chat/chattest", "core/kerneltest", "core/simkernel",
 		"core/kernel", "core/internal/heap", "core/internal/sys",
-		"chat/internal/coroutine", "chat/internal/list", "chat/internal/proxyproto", "chat/internal/rate", "chat/internal/workers",
+		"chat/internal/coroutine", "chat/internal/list", "chat/internal/proxyproto", "chat/internal/rate",
+		"chat/internal/workers",
 	} {
 		c := commented{T: t, files: token.NewFileSet()}
 		for _, name := range sources(t, pkg+"/*.go") {
@@ -65,7 +68,8 @@ func (c *commented) want(name *ast.Ident, comments ...*ast.CommentGroup) {
 func (c *commented) begins(name *ast.Ident, doc *ast.CommentGroup) {
 	words := strings.Fields(doc.Text() + " . .")
 	if name.IsExported() && doc != nil && words[0] != name.Name && words[1] != name.Name {
-		c.Errorf("%v: the comment of %s begins with %q", c.files.Position(name.Pos()), name.Name, strings.Join(words[:2], " "))
+		c.Errorf("%v: the comment of %s begins with %q", c.files.Position(name.Pos()), name.Name,
+			strings.Join(words[:2], " "))
 	}
 }
 
@@ -108,7 +112,8 @@ func (c *commented) spec(d *ast.GenDecl, spec ast.Spec) {
 	}
 }
 
-// members are the fields of a struct and the methods of an interface. One that is alone, or that the comment of another one names, needs no more.
+// members are the fields of a struct and the methods of an interface. One that is alone, or that
+// the comment of another one names, needs no more.
 func (c *commented) members(doc *ast.CommentGroup, is ast.Expr) {
 	var list *ast.FieldList
 	switch x := is.(type) {

@@ -11,8 +11,8 @@ import (
 
 var namedFile = regexp.MustCompile("`([\\w*/]+\\.go)`")
 
-// The table of files in architecture.md names every file that is not a test, and none that is not there. A name without a folder is in that
-// of the first one of its row.
+// The table of files in architecture.md names every file that is not a test, and none that is not
+// there. A name without a folder is in that of the first one of its row.
 func TestFilesAreListed(t *testing.T) {
 	page, err := os.ReadFile("architecture.md")
 	if err != nil {

@@ -14,8 +14,9 @@ import (
 
 const module = "github.com/go-asynchat/asynchat"
 
-// The table of docs/architecture.md: what the packages below a folder may import besides the standard library. The first
-// folder that fits counts. Tests may import testify and every package of the module too.
+// The table of docs/architecture.md: what the packages below a folder may import besides the
+// standard library. The first folder that fits counts. Tests may import testify and every package
+// of the module too.
 var table = []struct {
 	folder string
 	may    []string
@@ -32,16 +33,21 @@ var table = []struct {
 	{"core/internal/system", []string{"golang.org/x/sys/", module + "/core/kernel",
 		module + "/core/internal/sys", module + "/core/internal/poll"}},
 	{"core", []string{"golang.org/x/sys/", module + "/core/kernel", module + "/core/internal/"}},
-	{"chat/chattest", []string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
+	{"chat/chattest",
+		[]string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
 	{"chat/internal/coroutine", []string{module + "/core"}},
 	{"chat/internal", []string{module + "/chat/internal/list"}},
-	{"chat", []string{module + "/chat/internal/", module + "/core", module + "/fifo", module + "/terminator"}},
-	{"examples", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/examples/internal/"}},
-	{"bench", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator", module + "/bench/internal/", module + "/bench/simulation"}},
+	{"chat", []string{module + "/chat/internal/", module + "/core", module + "/fifo",
+		module + "/terminator"}},
+	{"examples", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator",
+		module + "/examples/internal/"}},
+	{"bench", []string{module + "/chat", module + "/core", module + "/fifo", module + "/terminator",
+		module + "/bench/internal/", module + "/bench/simulation"}},
 	{"docs", nil},
 }
 
-// The imports are read in this process: a test that asks "go list" stays cached, and green, after a forbidden import.
+// The imports are read in this process: a test that asks "go list" stays cached, and green, after a
+// forbidden import.
 func TestImportTable(t *testing.T) {
 	seen := map[string]bool{}
 	walk(t, func(path string, imports []string) {
@@ -57,7 +63,8 @@ func TestImportTable(t *testing.T) {
 			}
 		}
 	})
-	for _, folder := range []string{"terminator", "fifo", "core", "chat", "chat/chattest", "chat/internal", "examples"} {
+	for _, folder := range []string{"terminator", "fifo", "core", "chat", "chat/chattest",
+		"chat/internal", "examples"} {
 		if !seen[folder] {
 			t.Errorf("no file of %s was looked at", folder)
 		}
@@ -96,7 +103,8 @@ func walk(t *testing.T, visit func(path string, imports []string)) {
 			return err
 		}
 		if d.IsDir() {
-			if _, err := fs.Stat(root, filepath.Join(path, "go.mod")); err == nil && path != "." || strings.HasPrefix(d.Name(), ".") && path != "." {
+			if _, err := fs.Stat(root, filepath.Join(path, "go.mod")); err == nil && path != "." ||
+				strings.HasPrefix(d.Name(), ".") && path != "." {
 				return fs.SkipDir // a nested module, or nothing of ours
 			}
 			return nil
@@ -104,7 +112,8 @@ func walk(t *testing.T, visit func(path string, imports []string)) {
 		if filepath.Ext(path) != ".go" {
 			return nil
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", path), nil, parser.ImportsOnly)
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", path), nil,
+			parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
@@ -134,7 +143,8 @@ func TestRequirements(t *testing.T) {
 			direct = append(direct, fields[0])
 		}
 	}
-	if got, want := strings.Join(direct, " "), "github.com/stretchr/testify golang.org/x/sys"; got != want {
+	got, want := strings.Join(direct, " "), "github.com/stretchr/testify golang.org/x/sys"
+	if got != want {
 		t.Errorf("go.mod requires %s, want %s only", got, want)
 	}
 }

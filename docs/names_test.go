@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-var goName = regexp.MustCompile("`((?:core|chat|fifo|terminator)\\.[A-Z][A-Za-z]*(?:\\.[A-Z][A-Za-z]*)?|Example[A-Za-z_]+)`")
+var goName = regexp.MustCompile("`((?:core|chat|fifo|terminator)\\.[A-Z][A-Za-z]*" +
+	"(?:\\.[A-Z][A-Za-z]*)?|Example[A-Za-z_]+)`")
 
 // Every Go name on the page for those who come from Python is there, or they look for it in vain.
 func TestNamesExist(t *testing.T) {
@@ -40,13 +41,17 @@ func TestNamesExist(t *testing.T) {
 	}
 }
 
-// pythonNames are all names of asyncore and asynchat in Python 3.11 that a program may use, methods and attributes included.
-const pythonNames = `ExitNow close_all compact_traceback dispatcher debug connected accepting connecting closing addr ignore_log_types
-	add_channel del_channel create_socket set_socket set_reuse_addr readable writable listen bind connect accept send recv close log log_info
-	handle_read_event handle_error handle_expt handle_read handle_write handle_connect handle_accept handle_accepted handle_close
-	dispatcher_with_send initiate_send file_dispatcher set_file file_wrapper loop poll poll2 poll3 read readwrite write socket_map
-	async_chat ac_in_buffer ac_in_buffer_size ac_out_buffer_size use_encoding encoding incoming producer_fifo
-	collect_incoming_data _collect_incoming_data _get_data found_terminator set_terminator get_terminator push push_with_producer
+// pythonNames are all names of asyncore and asynchat in Python 3.11 that a program may use, methods
+// and attributes included.
+const pythonNames = `ExitNow close_all compact_traceback dispatcher debug connected accepting
+	connecting closing addr ignore_log_types add_channel del_channel create_socket set_socket
+	set_reuse_addr readable writable listen bind connect accept send recv close log log_info
+	handle_read_event handle_error handle_expt handle_read handle_write handle_connect
+	handle_accept handle_accepted handle_close dispatcher_with_send initiate_send file_dispatcher
+	set_file file_wrapper loop poll poll2 poll3 read readwrite write socket_map async_chat
+	ac_in_buffer ac_in_buffer_size ac_out_buffer_size use_encoding encoding incoming producer_fifo
+	collect_incoming_data _collect_incoming_data _get_data found_terminator set_terminator
+	get_terminator push push_with_producer
 	close_when_done discard_buffers simple_producer more find_prefix_at_end`
 
 var pythonCode = regexp.MustCompile("`([^`\n]+)`")
@@ -59,7 +64,8 @@ func TestPythonNamesAreListed(t *testing.T) {
 	}
 	listed := map[string]bool{}
 	for line := range strings.Lines(string(text)) {
-		if left, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | "); ok && strings.HasPrefix(line, "| ") {
+		if left, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | "); ok &&
+			strings.HasPrefix(line, "| ") {
 			for _, m := range pythonCode.FindAllStringSubmatch(left, -1) {
 				name, _, _ := strings.Cut(m[1], "(")
 				listed[name] = true

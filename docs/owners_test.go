@@ -81,8 +81,8 @@ func TestOwners(t *testing.T) {
 	}
 }
 
-// needOwners returns the fields of Channel without an owner of their type, and, for fields without a
-// row, the constants of their type.
+// needOwners returns the fields of Channel without an owner of their type, and, for fields without
+// a row, the constants of their type.
 func (p *typedPackage) needOwners(rows map[string][]string) map[string]bool {
 	needs := map[string]bool{}
 	channel := p.Scope().Lookup("Channel").Type().Underlying().(*types.Struct)

@@ -26,13 +26,18 @@ func sections(t *testing.T, page string) map[string]string {
 func TestDecidedCases(t *testing.T) {
 	found := sections(t, "semantics.md")
 	for _, title := range []string{
-		"A terminator that has fired", "Length(0)", "SetTerminator inside CollectIncomingData", "SetTerminator outside of input",
-		"Close or PauseReading inside a callback", "After a close", "End of input", "Half-close with output queued", "CloseWhenDone", "Push after a close",
-		"Who owns a pushed slice", "Many small pushes", "A peer that does not read", "An element that never ends", "No terminator", "A panic",
-		"No descriptor left for a connection", "A connection that is reset before it is accepted", "Predicates", "A descriptor that is used again",
+		"A terminator that has fired", "Length(0)", "SetTerminator inside CollectIncomingData",
+		"SetTerminator outside of input", "Close or PauseReading inside a callback", "After a close",
+		"End of input", "Half-close with output queued", "CloseWhenDone", "Push after a close",
+		"Who owns a pushed slice", "Many small pushes", "A peer that does not read",
+		"An element that never ends", "No terminator", "A panic", "No descriptor left for a connection",
+		"A connection that is reset before it is accepted", "Predicates",
+		"A descriptor that is used again",
 	} {
-		if body := found[title]; !strings.Contains(body, "asynchat: ") || !strings.Contains(body, "Ours: ") {
-			t.Errorf("semantics.md: there is no section %q that says what asynchat does and what we do", title)
+		if body := found[title]; !strings.Contains(body, "asynchat: ") ||
+			!strings.Contains(body, "Ours: ") {
+			t.Errorf("semantics.md: there is no section %q that says what asynchat does and what we do",
+				title)
 		}
 	}
 	for title, body := range found {

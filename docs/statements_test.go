@@ -13,8 +13,9 @@ import (
 	"testing"
 )
 
-// The statements on asyncore and asynchat, S1 to S194, and their defects, B1 to B58, are each named by the comment of a test, or docs/semantics.md says
-// why not. "S41-S43" names three. The defects of the loop and its connections, B1 to B30, have a test each.
+// The statements on asyncore and asynchat, S1 to S194, and their defects, B1 to B58, are each named
+// by the comment of a test, or docs/semantics.md says why not. "S41-S43" names three. The defects
+// of the loop and its connections, B1 to B30, have a test each.
 func TestStatements(t *testing.T) {
 	loop := testComments(t, "core", "chat")
 	all := loop + testComments(t, "terminator", "fifo")
@@ -42,12 +43,14 @@ func checkNamed(t *testing.T, letter string, last int, text string) {
 	}
 }
 
-// numbers returns those that text names with a letter in front, ranges included. The classes of vulnerabilities have numbers of their own.
+// numbers returns those that text names with a letter in front, ranges included. The classes of
+// vulnerabilities have numbers of their own.
 func numbers(letter, text string) map[int]bool {
 	text = regexp.MustCompile(`security class(es)? S[0-9]+`).ReplaceAllString(text, "")
 	found := make(map[int]bool)
 	one := `\b` + letter + `([0-9]+)\b`
-	for _, m := range regexp.MustCompile(one+`(?:[-–]`+letter+`?([0-9]+)\b)?`).FindAllStringSubmatch(text, -1) {
+	number := regexp.MustCompile(one + `(?:[-–]` + letter + `?([0-9]+)\b)?`)
+	for _, m := range number.FindAllStringSubmatch(text, -1) {
 		first, _ := strconv.Atoi(m[1])
 		last := first
 		if m[2] != "" {
@@ -60,27 +63,29 @@ func numbers(letter, text string) map[int]bool {
 	return found
 }
 
-// testComments returns the comments of the tests below the folders, those of the suites in kerneltest among them.
+// testComments returns the comments of the tests below the folders, those of the suites in
+// kerneltest among them.
 func testComments(t *testing.T, folders ...string) string {
 	t.Helper()
 	var text strings.Builder
 	for _, folder := range folders {
-		err := filepath.WalkDir(filepath.Join("..", folder), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || filepath.Ext(path) != ".go" {
-				return err
-			}
-			if !strings.HasSuffix(path, "_test.go") && filepath.Base(filepath.Dir(path)) != "kerneltest" {
+		err := filepath.WalkDir(filepath.Join("..", folder),
+			func(path string, d fs.DirEntry, err error) error {
+				if err != nil || filepath.Ext(path) != ".go" {
+					return err
+				}
+				if !strings.HasSuffix(path, "_test.go") && filepath.Base(filepath.Dir(path)) != "kerneltest" {
+					return nil
+				}
+				file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+				if err != nil {
+					return err
+				}
+				for _, group := range file.Comments {
+					text.WriteString(group.Text())
+				}
 				return nil
-			}
-			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
-			if err != nil {
-				return err
-			}
-			for _, group := range file.Comments {
-				text.WriteString(group.Text())
-			}
-			return nil
-		})
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

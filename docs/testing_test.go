@@ -11,7 +11,8 @@ import (
 
 var textBlock = regexp.MustCompile("(?ms)^```text\n(.*?)^```$")
 
-// The fault in the protocol of testing.md is found as the page says, and the remedy that it names is one.
+// The fault in the protocol of testing.md is found as the page says, and the remedy that it names
+// is one.
 func TestPlantedFaultIsFound(t *testing.T) {
 	page, err := os.ReadFile("testing.md")
 	if err != nil {
@@ -19,7 +20,8 @@ func TestPlantedFaultIsFound(t *testing.T) {
 	}
 	code := string(goBlock.FindSubmatch(page)[1])
 	output, failed := runTest(t, code)
-	if !failed || strings.Contains(output, "--- FAIL: TestSay ") || !strings.Contains(output, "--- FAIL: TestSayInEveryCut ") ||
+	if !failed || strings.Contains(output, "--- FAIL: TestSay ") ||
+		!strings.Contains(output, "--- FAIL: TestSayInEveryCut ") ||
 		!strings.Contains(output, "--- FAIL: FuzzSay ") {
 		t.Errorf("TestSayInEveryCut and FuzzSay must fail, TestSay must not:\n%s", output)
 	}
@@ -30,7 +32,8 @@ func TestPlantedFaultIsFound(t *testing.T) {
 	}
 	remedy := strings.NewReplacer(
 		"s.data = bytes.Clone(data)", "s.data = append(s.data, data...)",
-		"func (s *session) FoundTerminator() {\n", "func (s *session) FoundTerminator() {\n\tdefer func() { s.data = nil }()\n",
+		"func (s *session) FoundTerminator() {\n",
+		"func (s *session) FoundTerminator() {\n\tdefer func() { s.data = nil }()\n",
 		"\t\"bytes\"\n", "")
 	if output, failed := runTest(t, remedy.Replace(code)); failed {
 		t.Errorf("the remedy does not help:\n%s", output)

@@ -90,7 +90,8 @@ func (l *typed) check(path string, info *types.Info) (*types.Package, []*ast.Fil
 	var files []*ast.File
 	if found, err := l.ImportDir(filepath.FromSlash(dir), 0); err == nil {
 		for _, name := range found.GoFiles {
-			file, err := parser.ParseFile(l.files, filepath.Join(dir, name), nil, parser.SkipObjectResolution)
+			file, err := parser.ParseFile(l.files, filepath.Join(dir, name), nil,
+				parser.SkipObjectResolution)
 			if err != nil {
 				return types.NewPackage(path, ""), nil, err
 			}

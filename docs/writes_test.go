@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// writes are what the files of a package write, and in which files: "Type.field", the name of a type
-// of which a field or a whole is written, or of a constant that is set or cleared in a field.
+// writes are what the files of a package write, and in which files: "Type.field", the name of a
+// type of which a field or a whole is written, or of a constant that is set or cleared in a field.
 type writes struct {
 	*typedPackage
 	in     map[string]map[string]bool

@@ -17,7 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checkPage has the pages in frames of the widths of a desktop, a tablet and phones, waits until the charts have some points, and writes down what it sees.
+// checkPage has the pages in frames of the widths of a desktop, a tablet and phones, waits until
+// the charts have some points, and writes down what it sees.
 const checkPage = `<!DOCTYPE html>
 <title>check</title>
 <body>
@@ -25,8 +26,10 @@ const checkPage = `<!DOCTYPE html>
 <script>
 const frames = {}
 let posted // how a form of our own page was answered
-fetch('/-/hello', { method: 'POST', body: new URLSearchParams({ name: 'you' }) }).then(answer => posted = answer.status)
-for (const path of ['/', '/long/', '/-/hello', '/-/status']) for (const width of [1280, 1000, 400, 320]) {
+fetch('/-/hello', { method: 'POST', body: new URLSearchParams({ name: 'you' }) })
+  .then(answer => posted = answer.status)
+const paths = ['/', '/long/', '/-/hello', '/-/status']
+for (const path of paths) for (const width of [1280, 1000, 400, 320]) {
   const f = document.createElement('iframe')
   f.src = path
   f.style.width = width + 'px'
@@ -37,11 +40,15 @@ for (const path of ['/', '/long/', '/-/hello', '/-/status']) for (const width of
 }
 function look(f) {
   const page = f.contentDocument, root = page.documentElement
-  const charts = [...page.querySelectorAll('polyline')].map(l => (l.getAttribute('points') || '').split(' ').filter(p => p))
+  const charts = [...page.querySelectorAll('polyline')]
+    .map(l => (l.getAttribute('points') || '').split(' ').filter(p => p))
   return {
-    width: root.clientWidth, content: root.scrollWidth, rows: page.querySelectorAll('tbody tr, #totals tr').length,
-    points: charts.map(c => c.length), heights: charts.map(c => new Set(c.map(p => p.split(',')[1])).size),
-    cut: [...page.querySelectorAll('.card')].filter(c => c.scrollWidth > c.clientWidth).map(c => c.textContent),
+    width: root.clientWidth, content: root.scrollWidth,
+    rows: page.querySelectorAll('tbody tr, #totals tr').length,
+    points: charts.map(c => c.length),
+    heights: charts.map(c => new Set(c.map(p => p.split(',')[1])).size),
+    cut: [...page.querySelectorAll('.card')].filter(c => c.scrollWidth > c.clientWidth)
+      .map(c => c.textContent),
     posted,
     live: page.getElementById('live')?.textContent,
     tiles: [...page.querySelectorAll('.tiles b')].map(b => b.textContent),
@@ -68,11 +75,13 @@ type view struct {
 	Tiles, Cut           []string
 }
 
-// The pages fit a desktop and a phone, and under load the charts of the status page move, in a real browser.
+// The pages fit a desktop and a phone, and under load the charts of the status page move, in a real
+// browser.
 func TestHTTPDInBrowser(t *testing.T) {
 	need(t, "chromium")
 	if os.Getenv("ASYNCHAT_POLLER") != "" || raceEnabled {
-		t.Skip("the browser sees the same with every poller, and the programs are not those of the race build")
+		t.Skip("the browser sees the same with every poller, " +
+			"and the programs are not those of the race build")
 	}
 	dir := folder(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "check.html"), []byte(checkPage), 0o644))
@@ -97,8 +106,11 @@ func TestHTTPDInBrowser(t *testing.T) {
 	})
 	profile, err := os.MkdirTemp("", "browser")
 	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(profile) }) // not t.TempDir, which fails the test if the browser still writes
-	out := client(t, "timeout", "300", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir="+profile, "--window-size=1400,800",
+	// Not t.TempDir, which fails the test if the browser still writes.
+	t.Cleanup(func() { os.RemoveAll(profile) })
+	out := client(t, "timeout", "300", "chromium", "--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir="+profile,
+		"--window-size=1400,800",
 		"--virtual-time-budget=12000", "--dump-dom", "http://"+s.addr+"/check.html")
 	close(over)
 	load.Wait()
@@ -142,7 +154,8 @@ func checkCharts(t *testing.T, name string, before, after view) {
 	if after.Heights[0] < 2 || after.Heights[1] < 2 {
 		t.Errorf("%s: the charts of elements and bytes are flat: %v", name, after.Heights)
 	}
-	if !strings.HasPrefix(after.Live, "up ") || len(after.Tiles) != 6 || strings.Contains(strings.Join(after.Tiles, " "), "–") {
+	if !strings.HasPrefix(after.Live, "up ") || len(after.Tiles) != 6 ||
+		strings.Contains(strings.Join(after.Tiles, " "), "–") {
 		t.Errorf("%s: %q, %q", name, after.Live, after.Tiles)
 	}
 }

@@ -18,7 +18,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// An audience is the users of a chatroom, on a loop of the test. Their names are u0, u1 ..., and what they say is numbered.
+// An audience is the users of a chatroom, on a loop of the test. Their names are u0, u1 ..., and
+// what they say is numbered.
 type audience struct {
 	t       *testing.T
 	loop    *core.Loop
@@ -102,7 +103,8 @@ func (c *audience) enter(node, addr string, first, last int) {
 		if next == last {
 			return
 		}
-		m := &member{crowd: c, node: node, name: "u" + strconv.Itoa(next), heard: make([]int, len(c.members))}
+		m := &member{crowd: c, node: node, name: "u" + strconv.Itoa(next),
+			heard: make([]int, len(c.members))}
 		m.order.SetSeed(orderSeed)
 		c.members[next] = m
 		next++
@@ -141,7 +143,8 @@ func (c *audience) fault(format string, args ...any) {
 // hear takes a line, and reports whether it says that m has come in.
 func (m *member) hear(line string) bool {
 	rest, _ := strings.CutPrefix(line, "[lobby] ")
-	if first, _, _ := strings.Cut(rest, ":"); rest == line || first == "-- here" || strings.HasPrefix(rest, "-- ") {
+	if first, _, _ := strings.Cut(rest, ":"); rest == line || first == "-- here" ||
+		strings.HasPrefix(rest, "-- ") {
 		if first == "-- here" {
 			m.in = true
 			return true
@@ -154,7 +157,8 @@ func (m *member) hear(line string) bool {
 	who, text, _ := strings.Cut(rest, ": ")
 	name, node, far := strings.Cut(who, "@")
 	i, err := strconv.Atoi(strings.TrimPrefix(name, "u"))
-	if err != nil || i >= len(m.heard) || far != (m.crowd.members[i].node != m.node) || far && m.crowd.members[i].node != node {
+	if err != nil || i >= len(m.heard) || far != (m.crowd.members[i].node != m.node) ||
+		far && m.crowd.members[i].node != node {
 		m.crowd.fault("%s hears %q", m.name, line)
 		return false
 	}

@@ -128,7 +128,8 @@ func look(t *testing.T, p *tab, name string, width, height int) {
 		if wide := p.eval("document.documentElement.scrollWidth"); wide.(float64) > float64(width) {
 			t.Errorf("at %d pixels the page is %v wide", width, wide)
 		}
-		if log := p.eval("document.querySelector('.log:not([hidden])').clientWidth"); log.(float64) < 0.6*float64(width) {
+		log := p.eval("document.querySelector('.log:not([hidden])').clientWidth")
+		if log.(float64) < 0.6*float64(width) {
 			t.Errorf("at %d pixels the log is %v wide", width, log)
 		}
 		p.shoot("chatroom-" + name + "-" + scheme)
@@ -151,7 +152,8 @@ func TestChatroomPageComesBack(t *testing.T) {
 	}
 	ann.says("The connection is lost; it is tried again.")
 	s, _ = startPage(t, "-web", strings.Trim(strings.TrimPrefix(page, "http:"), "/"))
-	ann.until("document.querySelectorAll('#rooms button').length === 3 && !document.body.innerText.includes('is lost')")
+	ann.until("document.querySelectorAll('#rooms button').length === 3 && " +
+		"!document.body.innerText.includes('is lost')")
 	s.terminal(t, "kong\n/join attic\nhere you are\n")
 	ann.says("here you are")
 	ann.enter("yes")

@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A thousand people in one room, on two loops: each hears everything that is said, once, and all in the same order.
+// A thousand people in one room, on two loops: each hears everything that is said, once, and all in
+// the same order.
 func TestChatroomThousand(t *testing.T) {
 	const people = 1000
 	s := start(t, "chatroom", "-loops", "2")
@@ -40,7 +41,8 @@ func TestChatroomThousand(t *testing.T) {
 	}
 }
 
-// startNATS starts a real server, which asks for a token, and waits until it is ready. It returns what kills it.
+// startNATS starts a real server, which asks for a token, and waits until it is ready. It returns
+// what kills it.
 func startNATS(t *testing.T, port string) (kill func()) {
 	t.Helper()
 	cmd := exec.Command("nats-server", "--addr", "127.0.0.1", "--port", port, "--auth", "s3cret")
@@ -75,20 +77,24 @@ func startJoined(t *testing.T, c *audience, natsPort string) (servers []*server)
 	t.Helper()
 	half := len(c.members) / 2
 	for i, node := range []string{"paris", "rome"} {
-		cmd := exec.Command(binaries+"/chatroom", "-addr", "127.0.0.1:0", "-loops", "2", "-nats", "nats://s3cret@127.0.0.1:"+natsPort, "-node", node)
+		cmd := exec.Command(binaries+"/chatroom", "-addr", "127.0.0.1:0", "-loops", "2",
+			"-nats", "nats://s3cret@127.0.0.1:"+natsPort, "-node", node)
 		s := startCommandThat(t, cmd, func(line string) { require.Contains(t, line, "linked by") })
 		servers = append(servers, s)
 		c.enter(node, s.addr, i*half, (i+1)*half)
 		go io.Copy(io.Discard, s.stderr)
 	}
-	c.noted(c.members[:half], "the server rome is here too") // and rome has known paris before anybody came in there
+	// Rome has known paris before anybody came in there.
+	c.noted(c.members[:half], "the server rome is here too")
 	return servers
 }
 
-// Two servers that NATS joins are one room. While it is killed and comes again, each goes on, and in the end all have heard all, once and in order.
+// Two servers that NATS joins are one room. While it is killed and comes again, each goes on, and
+// in the end all have heard all, once and in order.
 func TestChatroomNATS(t *testing.T) {
 	need(t, "nats-server")
-	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that does not change when the server is restarted
+	// A port that does not change when the server is restarted.
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	port := portOf(l.Addr().String())
 	l.Close()
@@ -98,7 +104,9 @@ func TestChatroomNATS(t *testing.T) {
 	servers := startJoined(t, c, port)
 	count, said := 2, 0
 	if os.Getenv("ASYNCHAT_FULL") == "1" {
-		count = 5 // the log of each server holds what 200 say twice meanwhile, and nobody talks so fast as to be slowed down
+		// The log of each server holds what 200 say twice meanwhile, and nobody talks so fast as to be
+		// slowed down.
+		count = 5
 	}
 	talk := func() {
 		c.say(c.members, count)
@@ -119,7 +127,8 @@ func TestChatroomNATS(t *testing.T) {
 	c.hears(c.members, said*2*half)
 	c.on(func() {
 		for _, m := range c.members {
-			if notes := strings.Join(m.notes, "\n"); strings.Count(notes, linkLost) != 1 || strings.Count(notes, linkBack) != 1 || m.total != said*2*half {
+			if notes := strings.Join(m.notes, "\n"); strings.Count(notes, linkLost) != 1 ||
+				strings.Count(notes, linkBack) != 1 || m.total != said*2*half {
 				t.Errorf("%s: %d messages, notes %q", m.name, m.total, m.notes)
 			}
 		}

@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A browser is Chromium without a window, driven over a pair of pipes: messages of JSON, each with a zero byte behind it.
+// A browser is Chromium without a window, driven over a pair of pipes: messages of JSON, each with
+// a zero byte behind it.
 type browser struct {
 	t    *testing.T
 	in   io.Writer
@@ -29,8 +30,8 @@ type browser struct {
 	gone chan struct{}
 }
 
-// startBrowser skips the test where there is no Chromium, and where it would only be run again: with another poller, or the race detector, which
-// see nothing of it.
+// startBrowser skips the test where there is no Chromium, and where it would only be run again:
+// with another poller, or the race detector, which see nothing of it.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
 	need(t, "chromium")
@@ -43,10 +44,14 @@ func startBrowser(t *testing.T) *browser {
 	require.NoError(t, err)
 	profile, err := os.MkdirTemp("", "chromium")
 	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(profile) }) // not t.TempDir, which fails the test if something is still being written there
-	cmd := exec.Command("chromium", "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--no-first-run", "--disable-extensions", "--disable-background-networking", "--disable-component-update",
-		"--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
+	// Not t.TempDir, which fails the test if something is still being written there.
+	t.Cleanup(func() { os.RemoveAll(profile) })
+	cmd := exec.Command("chromium", "--headless=new", "--remote-debugging-pipe", "--no-sandbox",
+		"--disable-gpu", "--disable-dev-shm-usage",
+		"--no-first-run", "--disable-extensions", "--disable-background-networking",
+		"--disable-component-update",
+		"--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+		"--disable-backgrounding-occluded-windows",
 		"--hide-scrollbars", "--user-data-dir="+profile, "about:blank")
 	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}   // 3 and 4
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it has children
@@ -97,7 +102,8 @@ func (b *browser) call(session, method string, params, result any) {
 	id, c := b.next, make(chan json.RawMessage, 1)
 	b.wait[id] = c
 	b.mu.Unlock()
-	message, err := json.Marshal(map[string]any{"id": id, "sessionId": session, "method": method, "params": params})
+	message, err := json.Marshal(map[string]any{"id": id, "sessionId": session, "method": method,
+		"params": params})
 	require.NoError(b.t, err)
 	if session == "" {
 		message, _ = json.Marshal(map[string]any{"id": id, "method": method, "params": params})
@@ -132,19 +138,23 @@ func (b *browser) open(url string, width, height int) *tab {
 	var target struct{ TargetID string }
 	b.call("", "Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
-	b.call("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	b.call("", "Target.attachToTarget",
+		map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
 	p := &tab{b, attached.SessionID}
 	p.resize(width, height, "light")
 	p.call(p.session, "Page.navigate", map[string]any{"url": url}, nil)
-	p.until("document.readyState === 'complete' && location.protocol === 'http:'") // its script has run
+	// Its script has run.
+	p.until("document.readyState === 'complete' && location.protocol === 'http:'")
 	return p
 }
 
 // resize gives the page another window, and a light or dark one.
 func (p *tab) resize(width, height int, scheme string) {
 	p.t.Helper()
-	p.call(p.session, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
-	p.call(p.session, "Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	p.call(p.session, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width,
+		"height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
+	p.call(p.session, "Emulation.setEmulatedMedia", map[string]any{
+		"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
 // eval returns the value of an expression of the page's, or of the promise that it gives.
@@ -154,7 +164,8 @@ func (p *tab) eval(expression string) (value any) {
 		Result           struct{ Value any }
 		ExceptionDetails json.RawMessage
 	}
-	p.call(p.session, "Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}, &result)
+	p.call(p.session, "Runtime.evaluate",
+		map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}, &result)
 	if result.ExceptionDetails != nil {
 		p.t.Fatalf("%s: %s", expression, result.ExceptionDetails)
 	}
@@ -166,7 +177,11 @@ func (p *tab) until(condition string) {
 	p.t.Helper()
 	const patient = `new Promise(done => {
 		const end = Date.now() + 200000
-		const look = () => { let yes = false; try { yes = %s } catch {}; if (yes || Date.now() > end) done(!!yes); else setTimeout(look, 10) }
+		const look = () => {
+			let yes = false
+			try { yes = %s } catch {}
+			if (yes || Date.now() > end) done(!!yes); else setTimeout(look, 10)
+		}
 		look()
 	})`
 	if p.eval(fmt.Sprintf(patient, condition)) != true {
@@ -185,7 +200,8 @@ func (p *tab) enter(text string) {
 	p.t.Helper()
 	p.call(p.session, "Input.insertText", map[string]any{"text": text}, nil)
 	for _, kind := range []string{"keyDown", "keyUp"} {
-		p.call(p.session, "Input.dispatchKeyEvent", map[string]any{"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}, nil)
+		p.call(p.session, "Input.dispatchKeyEvent", map[string]any{"type": kind, "key": "Enter",
+			"code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}, nil)
 	}
 }
 

@@ -1,6 +1,7 @@
 //go:build unix
 
-// Package examples tests the example programs as their users meet them: built, started, and talked to over sockets.
+// Package examples tests the example programs as their users meet them: built, started, and talked
+// to over sockets.
 package examples
 
 import (
@@ -67,7 +68,9 @@ func launch(t *testing.T, name string, args ...string) *server {
 // startCommand starts a server and waits until it listens.
 func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	t.Helper()
-	return startCommandThat(t, cmd, func(line string) { require.Fail(t, "first line on standard error", "%q", line) })
+	return startCommandThat(t, cmd, func(line string) {
+		require.Fail(t, "first line on standard error", "%q", line)
+	})
 }
 
 // startCommandThat starts a server that says more before it listens.
@@ -111,7 +114,8 @@ func (s *server) dial(t *testing.T) *net.TCPConn {
 	return c.(*net.TCPConn)
 }
 
-// Every example with a session.txt is talked to as that file says, over a socket. In memory, the tests beside it do the same.
+// Every example with a session.txt is talked to as that file says, over a socket. In memory, the
+// tests beside it do the same.
 func TestSessions(t *testing.T) {
 	files, err := filepath.Glob("*/session.txt")
 	require.NoError(t, err)
@@ -151,7 +155,9 @@ func sessionArgs(t *testing.T, name string) []string {
 }
 
 func TestSignals(t *testing.T) {
-	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess", "threads", "irc", "chatroom", "redis", "memcached", "prefork -addr 127.0.0.1:0 -workers 2", "forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
+	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess",
+		"threads", "irc", "chatroom", "redis", "memcached", "prefork -addr 127.0.0.1:0 -workers 2",
+		"forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(command+" "+sig.String(), func(t *testing.T) {
 				t.Parallel() // each takes the time that a shutdown leaves to its peers
@@ -196,8 +202,10 @@ func TestHello(t *testing.T) {
 		{"GET\n/x HTTP/1.0\r\n", "400 Bad Request"},
 	} {
 		whole := fetch(test.request, len(test.request))
-		if !strings.Contains(whole, test.want) || !strings.Contains(whole, fmt.Sprintf("Content-Length: %d\r\n", len(whole[strings.Index(whole, "\r\n\r\n")+4:]))) {
-			t.Errorf("%q is answered %q, want it to contain %q and its length", test.request, whole, test.want)
+		if !strings.Contains(whole, test.want) || !strings.Contains(whole,
+			fmt.Sprintf("Content-Length: %d\r\n", len(whole[strings.Index(whole, "\r\n\r\n")+4:]))) {
+			t.Errorf("%q is answered %q, want it to contain %q and its length",
+				test.request, whole, test.want)
 		}
 		if cut := fetch(test.request, 1); cut != whole {
 			t.Errorf("%q byte by byte is answered %q, want %q", test.request, cut, whole)

@@ -54,8 +54,8 @@ func remote(t *testing.T, serve func(*net.TCPConn)) (addr string) {
 	return l.Addr().String()
 }
 
-// 1 GiB each way at once, one of the readers slow: all of it arrives, and what waits for that reader waits in the sender, not in the
-// forwarder.
+// 1 GiB each way at once, one of the readers slow: all of it arrives, and what waits for that
+// reader waits in the sender, not in the forwarder.
 func TestForwardKeepsLittle(t *testing.T) { // F3, B23, B42
 	size, rate := int64(scaled(1<<30)), 50_000_000
 	sums := make(chan string, 2)
@@ -96,7 +96,8 @@ func TestForwardKeepsLittle(t *testing.T) { // F3, B23, B42
 			delete(want, got)
 		}
 	}
-	if least := time.Duration(float64(size) / float64(rate) * 0.8 * float64(time.Second)); took < least {
+	least := time.Duration(float64(size) / float64(rate) * 0.8 * float64(time.Second))
+	if took < least {
 		t.Errorf("took %v: the reader was not slow", took)
 	}
 	if grown := s.peakMemory(t) - before; grown > 16<<20 {
@@ -178,7 +179,8 @@ func TestForwardHalfCloseOfTheRemote(t *testing.T) { // B23
 	}
 }
 
-// A client that reads nothing does not keep its own requests from arriving: the directions do not depend on each other.
+// A client that reads nothing does not keep its own requests from arriving: the directions do not
+// depend on each other.
 func TestForwardDirectionsAreIndependent(t *testing.T) {
 	heard := make(chan int64, 1)
 	done := make(chan bool)
@@ -212,7 +214,8 @@ func TestForwardRefused(t *testing.T) {
 	}
 	c.Close()
 	rest, err := s.stop(syscall.SIGTERM)
-	if want := "dial tcp " + l.Addr().String() + ": connect: connection refused\n"; rest != want || err != nil {
+	if want := "dial tcp " + l.Addr().String() + ": connect: connection refused\n"; rest != want ||
+		err != nil {
 		t.Errorf("standard error %q, %v; want %q", rest, err, want)
 	}
 }
@@ -232,7 +235,8 @@ func TestForwardReset(t *testing.T) {
 }
 
 func TestForwardManyConnections(t *testing.T) {
-	s := launch(t, "forward", "--local-ip", "127.0.0.1", "--local-port", "0", "-r", "127.0.0.1", "-P", portOf(start(t, "echo").addr), "-loops", "2")
+	s := launch(t, "forward", "--local-ip", "127.0.0.1", "--local-port", "0", "-r", "127.0.0.1",
+		"-P", portOf(start(t, "echo").addr), "-loops", "2")
 	const conns, rounds = 200, 20
 	var wg sync.WaitGroup
 	for i := range conns {
@@ -278,7 +282,8 @@ func TestForwardTermInTransfer(t *testing.T) { // B55
 
 func TestForwardUsage(t *testing.T) {
 	out, err := exec.Command(binaries+"/forward", "-p", "0").CombinedOutput()
-	if err == nil || !strings.HasPrefix(string(out), "usage: ") || !strings.Contains(string(out), "-remote-port") {
+	if err == nil || !strings.HasPrefix(string(out), "usage: ") ||
+		!strings.Contains(string(out), "-remote-port") {
 		t.Errorf("without a remote: %v, %s", err, out)
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// An honest client asks again and again, each time on a connection of its own, and notes how long the answer took.
+// An honest client asks again and again, each time on a connection of its own, and notes how long
+// the answer took.
 type honest struct {
 	*testing.T
 	addr string
@@ -37,7 +38,8 @@ func (h *honest) p99(n int) time.Duration {
 const floor = 2 * time.Millisecond
 
 // judge fails the test if the honest client waits for much longer than without the others. That is
-// the verdict of a machine that has nothing else to do, so it is only given where the proofs are whole.
+// the verdict of a machine that has nothing else to do, so it is only given where the proofs are
+// whole.
 func (h *honest) judge(busy, quiet time.Duration) {
 	h.Helper()
 	if full && busy > 5*max(quiet, floor) {
@@ -60,7 +62,8 @@ const (
 	stalledOut = "chat: output stalled"
 )
 
-// A casualties list counts, by its reason, each connection that did not end as it should, as httpd -faults tells.
+// A casualties list counts, by its reason, each connection that did not end as it should, as httpd
+// -faults tells.
 type casualties struct {
 	mu sync.Mutex
 	n  map[string]int

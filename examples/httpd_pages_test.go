@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// curl fills in the form, unpacks what was compressed, and goes on with a download that was cut off.
+// curl fills in the form, unpacks what was compressed, and goes on with a download that was cut
+// off.
 func TestHTTPDWithCurl(t *testing.T) {
 	need(t, "curl")
 	dir := folder(t)
@@ -19,7 +20,8 @@ func TestHTTPDWithCurl(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "long.txt"), []byte(text), 0o644))
 	s := start(t, "httpd", "-root", dir)
 	url := "http://" + s.addr
-	if got := client(t, "curl", "-sS", "--data-urlencode", "name=<you> & me", url+"/-/hello"); !strings.Contains(got, "Hello, &lt;you&gt; &amp; me!") {
+	if got := client(t, "curl", "-sS", "--data-urlencode", "name=<you> & me",
+		url+"/-/hello"); !strings.Contains(got, "Hello, &lt;you&gt; &amp; me!") {
 		t.Errorf("the form: %q", got)
 	}
 	for _, version := range []string{"--http1.0", "--http1.1"} {
@@ -27,8 +29,10 @@ func TestHTTPDWithCurl(t *testing.T) {
 			t.Errorf("%s: %d bytes, want %d", version, len(got), len(text))
 		}
 	}
-	sizes := client(t, "curl", "-sS", "--compressed", "-w", "%{size_download} ", "-o", os.DevNull, "-o", os.DevNull, url+"/long.txt", url+"/small.txt")
-	if large, small, _ := strings.Cut(strings.TrimSpace(sizes), " "); len(large) >= len("1100000") || small != "13" {
+	sizes := client(t, "curl", "-sS", "--compressed", "-w", "%{size_download} ", "-o", os.DevNull,
+		"-o", os.DevNull, url+"/long.txt", url+"/small.txt")
+	if large, small, _ := strings.Cut(strings.TrimSpace(sizes), " "); len(large) >= len("1100000") ||
+		small != "13" {
 		t.Errorf("bytes over the wire: %q, want far less than %d, and 13", sizes, len(text))
 	}
 	part := filepath.Join(t.TempDir(), "part")
@@ -53,10 +57,12 @@ func TestHTTPDFlags(t *testing.T) {
 	if got := code(s, "/-/status"); got != "200" {
 		t.Errorf("the status page with -status: %s", got)
 	}
-	if got := client(t, "curl", "-sS", "http://"+s.addr+"/-/status.json"); !strings.Contains(got, `"accepted":`) {
+	if got := client(t, "curl",
+		"-sS", "http://"+s.addr+"/-/status.json"); !strings.Contains(got, `"accepted":`) {
 		t.Errorf("the counters: %s", got)
 	}
-	if got := client(t, "curl", "-sSI", "--compressed", "http://"+s.addr+"/-/status"); strings.Contains(got, "gzip") || !strings.Contains(got, "200 OK") {
+	if got := client(t, "curl", "-sSI", "--compressed", "http://"+s.addr+
+		"/-/status"); strings.Contains(got, "gzip") || !strings.Contains(got, "200 OK") {
 		t.Errorf("without gzip: %s", got)
 	}
 }

@@ -59,8 +59,10 @@ func TestHTTPDWithAb(t *testing.T) {
 func TestHTTPDWithWrk(t *testing.T) {
 	need(t, "wrk")
 	s := start(t, "httpd", "-root", folder(t))
-	out := client(t, "wrk", "-t1", "-c100", fmt.Sprintf("-d%ds", scaled(10)), "http://"+s.addr+"/small.txt")
-	if !strings.Contains(out, "Requests/sec") || strings.Contains(out, "Socket errors") || strings.Contains(out, "Non-2xx") {
+	out := client(t, "wrk", "-t1", "-c100", fmt.Sprintf("-d%ds", scaled(10)),
+		"http://"+s.addr+"/small.txt")
+	if !strings.Contains(out, "Requests/sec") || strings.Contains(out, "Socket errors") ||
+		strings.Contains(out, "Non-2xx") {
 		t.Errorf("wrk:\n%s", out)
 	}
 }
@@ -92,7 +94,8 @@ func TestHTTPDLargeFileBesideOthers(t *testing.T) {
 		})
 	}
 	copied := filepath.Join(t.TempDir(), "copy")
-	client(t, "curl", "-sS", "--limit-rate", strconv.Itoa(size/3), "-o", copied, "http://"+s.addr+"/large")
+	client(t, "curl", "-sS", "--limit-rate", strconv.Itoa(size/3), "-o", copied,
+		"http://"+s.addr+"/large")
 	wg.Wait()
 	f, err := os.Open(copied)
 	require.NoError(t, err)
@@ -125,7 +128,9 @@ func TestHTTPDStreamsInLittleMemory(t *testing.T) {
 	s := start(t, "httpd", "-root", dir)
 	client(t, "curl", "-sS", "http://"+s.addr+"/small.txt")
 	before := s.peakMemory(t)
-	if got := client(t, "curl", "-sS", "--limit-rate", strconv.Itoa(size/5), "-o", os.DevNull, "-w", "%{size_download}", "http://"+s.addr+"/huge"); got != strconv.Itoa(size) {
+	got := client(t, "curl", "-sS", "--limit-rate", strconv.Itoa(size/5), "-o", os.DevNull,
+		"-w", "%{size_download}", "http://"+s.addr+"/huge")
+	if got != strconv.Itoa(size) {
 		t.Errorf("curl received %s bytes, want %d", got, size)
 	}
 	if grown := s.peakMemory(t) - before; grown > 20<<20 {
@@ -157,7 +162,8 @@ func TestHTTPDPipelined(t *testing.T) {
 	dir := folder(t)
 	var requests strings.Builder
 	for i := range 20 {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), []byte(fmt.Sprintf("file %d", i)), 0o644))
+		require.NoError(t,
+			os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), []byte(fmt.Sprintf("file %d", i)), 0o644))
 		fmt.Fprintf(&requests, "GET /%d HTTP/1.1\r\nHost: here\r\n\r\n", i)
 	}
 	s := start(t, "httpd", "-root", dir)
@@ -190,7 +196,8 @@ func TestHTTPDBadRequests(t *testing.T) {
 		{"POST /small.txt HTTP/1.0\r\nContent-Length: 0\r\n\r\n", 405},
 		{"POST /echo HTTP/1.0\r\n\r\n", 411},
 		{"POST /echo HTTP/1.0\r\nContent-Length: 99999999999999999999\r\n\r\n", 0},
-		{"POST /echo HTTP/1.0\r\nContent-Length: 1000000000\r\n\r\n" + strings.Repeat("unread body ", 100_000), 413},
+		{"POST /echo HTTP/1.0\r\nContent-Length: 1000000000\r\n\r\n" +
+			strings.Repeat("unread body ", 100_000), 413},
 		{"GET /" + strings.Repeat("x", 100_000) + " HTTP/1.0\r\n\r\n", 414},
 		{"GET / HTTP/1.0\r\nA: " + strings.Repeat("x", 100_000) + "\r\n\r\n", 431},
 		{"BREW / HTTP/1.0\r\n\r\n", 501},
@@ -220,7 +227,8 @@ func TestHTTPDBadRequests(t *testing.T) {
 	require.NoError(t, visit(s.addr), "afterwards")
 }
 
-// The end comes while requests are in flight: those that were read are answered, and the status is 0.
+// The end comes while requests are in flight: those that were read are answered, and the status is
+// 0.
 func TestHTTPDTermUnderLoad(t *testing.T) {
 	need(t, "wrk")
 	need(t, "ab")
@@ -230,7 +238,8 @@ func TestHTTPDTermUnderLoad(t *testing.T) {
 	defer load.Wait()
 	slow := s.dial(t) // a request that is half here when the signal comes
 	fmt.Fprint(slow, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf ")
-	client(t, "ab", "-q", "-n", "1000", "-c", "10", "http://"+s.addr+"/small.txt") // the load runs by now
+	// The load runs by now.
+	client(t, "ab", "-q", "-n", "1000", "-c", "10", "http://"+s.addr+"/small.txt")
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	for { // wait for it to refuse connections
 		c, err := net.Dial("tcp", s.addr)

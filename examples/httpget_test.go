@@ -29,10 +29,12 @@ func TestHTTPGetFromHTTPD(t *testing.T) {
 	}
 	out, errs, status := run(t, nil, "httpget", urls...)
 	if out != want.String() || errs != "" || status != 0 {
-		t.Errorf("received %d bytes, standard error %q, status %d; want %d bytes, nothing, 0", len(out), errs, status, want.Len())
+		t.Errorf("received %d bytes, standard error %q, status %d; want %d bytes, nothing, 0", len(out),
+			errs, status, want.Len())
 	}
 	out, errs, status = run(t, nil, "httpget", urls[0], "http://"+s.addr+"/missing", urls[1])
-	if want := "http://" + s.addr + "/missing: \"404 Not Found\"\n"; status != 1 || errs != want || !strings.HasPrefix(out, "0.txt\n1.txt\n") {
+	if want := "http://" + s.addr + "/missing: \"404 Not Found\"\n"; status != 1 || errs != want ||
+		!strings.HasPrefix(out, "0.txt\n1.txt\n") {
 		t.Errorf("%d bytes, standard error %q, status %d; want %q, 1", len(out), errs, status, want)
 	}
 }
@@ -78,7 +80,8 @@ func TestHTTPGetOddReplies(t *testing.T) {
 		{"HTTP/1.0 200 OK\r\n", "", "unexpected EOF"},
 		{"HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\n", "", "unexpected EOF"},
 		{"HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nhello", "hello", "unexpected EOF"},
-		{"HTTP/1.0 301 Moved Permanently\r\nLocation: /there\x1b[2J\r\n\r\nhere", "", `"301 Moved Permanently", redirects to "/there\x1b[2J"`},
+		{"HTTP/1.0 301 Moved Permanently\r\nLocation: /there\x1b[2J\r\n\r\nhere", "",
+			`"301 Moved Permanently", redirects to "/there\x1b[2J"`},
 		{"HTTP/1.0 304 Not Modified\r\n\r\n", "", `"304 Not Modified"`},
 		{"HTTP/1.0 500 \x07\r\n\r\noh", "", `"500 \a"`},
 		{"SSH-2.0-OpenSSH_9.6\r\n", "", `not a reply of HTTP/1: "SSH-2.0-OpenSSH_9.6"`},
@@ -87,13 +90,17 @@ func TestHTTPGetOddReplies(t *testing.T) {
 		{"HTTP/1.0 +200 OK\r\n\r\n", "", `not a reply of HTTP/1: "HTTP/1.0 +200 OK"`},
 		{"\r\nHTTP/1.0 200 OK\r\n\r\n", "", `not a reply of HTTP/1: ""`},
 		{"HTTP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n", "", `malformed Content-Length "-1"`},
-		{"HTTP/1.0 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "", `malformed Content-Length "6"`},
-		{"HTTP/1.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nhello", "", `malformed Content-Length "99999999999999999999"`},
+		{"HTTP/1.0 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "",
+			`malformed Content-Length "6"`},
+		{"HTTP/1.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nhello", "",
+			`malformed Content-Length "99999999999999999999"`},
 		{"HTTP/1.0 200 OK\r\nno colon\r\n\r\n", "", `malformed header field "no colon"`},
 		{"HTTP/1.0 200 OK\r\nA: b\r\n folded: c\r\n\r\n", "", `malformed header field " folded: c"`},
-		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "", "the reply has a transfer coding, for which we did not ask"},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "",
+			"the reply has a transfer coding, for which we did not ask"},
 		{"HTTP/1.0 200 OK\r\nA: " + large, "", "the header fields are too long"},
-		{"HTTP/1.0 200 OK\r\n" + strings.Repeat("A: b\r\n", 20_000), "", "the header fields are too long"},
+		{"HTTP/1.0 200 OK\r\n" + strings.Repeat("A: b\r\n", 20_000), "",
+			"the header fields are too long"},
 		{strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 20_000), "", "the header fields are too long"},
 	} {
 		url := answer(t, test.reply)
@@ -126,7 +133,8 @@ func TestHTTPGetRequest(t *testing.T) {
 			continue
 		}
 		got := <-heads
-		if want := "GET " + test.target + " HTTP/1.0\r\nHost: " + addr + "\r\n"; !strings.HasPrefix(got, want) {
+		want := "GET " + test.target + " HTTP/1.0\r\nHost: " + addr + "\r\n"
+		if !strings.HasPrefix(got, want) {
 			t.Errorf("%s is asked for as %q, want %q", test.url, got, want)
 		}
 	}
@@ -139,7 +147,8 @@ func TestHTTPGetRequest(t *testing.T) {
 		"http://" + addr + "/\r\nA: b": "net/url: invalid control character in URL",
 		"http://127.0.0.1:1/":          "dial tcp 127.0.0.1:1: connect: connection refused",
 	} {
-		if out, errs, status := run(t, nil, "httpget", url); out != "" || !strings.Contains(errs, want) || errs == "" || status != 1 {
+		if out, errs, status := run(t, nil, "httpget", url); out != "" || !strings.Contains(errs, want) ||
+			errs == "" || status != 1 {
 			t.Errorf("%s: %q, status %d; want %q, 1", url, errs, status, want)
 		}
 	}
@@ -148,7 +157,8 @@ func TestHTTPGetRequest(t *testing.T) {
 	}
 }
 
-// The second of two is fetched while the first is slow, and comes out behind it. What waits is not read without bound.
+// The second of two is fetched while the first is slow, and comes out behind it. What waits is not
+// read without bound.
 func TestHTTPGetKeepsTheOrder(t *testing.T) {
 	asked, blocked := make(chan bool), make(chan int64, 1)
 	first := remote(t, func(c *net.TCPConn) {
@@ -170,7 +180,9 @@ func TestHTTPGetKeepsTheOrder(t *testing.T) {
 	})
 	out, errs, status := run(t, nil, "httpget", "http://"+first+"/", "http://"+second+"/")
 	n := <-blocked
-	if !strings.HasPrefix(out, "first \x00") || int64(len(out)) != n+int64(len("first ")) || errs != "" || status != 0 {
-		t.Errorf("received %.20q and so on, %d bytes, standard error %q, status %d; want %d bytes", out, len(out), errs, status, n+6)
+	if !strings.HasPrefix(out, "first \x00") || int64(len(out)) != n+int64(len("first ")) ||
+		errs != "" || status != 0 {
+		t.Errorf("received %.20q and so on, %d bytes, standard error %q, status %d; want %d bytes", out,
+			len(out), errs, status, n+6)
 	}
 }

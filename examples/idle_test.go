@@ -52,7 +52,8 @@ func untilWithin(t *testing.T, patience time.Duration, what string, ok func() bo
 	}
 }
 
-// needDescriptors skips the test where this process may not open n of them; the servers that it starts may as many.
+// needDescriptors skips the test where this process may not open n of them; the servers that it
+// starts may as many.
 func needDescriptors(t *testing.T, n int) {
 	t.Helper()
 	var limit unix.Rlimit
@@ -61,7 +62,8 @@ func needDescriptors(t *testing.T, n int) {
 	}
 }
 
-// A crowd is connections to a server without a goroutine, a buffer or a timer: this process is to be no heavier than the one under test.
+// A crowd is connections to a server without a goroutine, a buffer or a timer: this process is to
+// be no heavier than the one under test.
 type crowd struct {
 	*testing.T
 	fds []int
@@ -80,7 +82,8 @@ func (s *server) crowd(t *testing.T, n int, set ...func(fd int)) *crowd {
 			f(fd)
 		}
 		peer := netip.MustParseAddrPort(s.addr)
-		require.NoError(t, unix.Connect(fd, &unix.SockaddrInet4{Addr: peer.Addr().As4(), Port: int(peer.Port())}))
+		require.NoError(t,
+			unix.Connect(fd, &unix.SockaddrInet4{Addr: peer.Addr().As4(), Port: int(peer.Port())}))
 	}
 	return c
 }
@@ -105,9 +108,11 @@ func (c *crowd) close() {
 	c.fds = nil
 }
 
-// An idle connection costs the server little memory of its own, with all its clocks running: that of the process, without its program text,
-// divided by 18,000, whether it has never said anything, or has and is idle again. What httpd needs for its answers is garbage afterwards, for
-// which the collector lets the memory of a process grow to twice what is in use: there, only the first number is of connections alone.
+// An idle connection costs the server little memory of its own, with all its clocks running: that
+// of the process, without its program text, divided by 18,000, whether it has never said anything,
+// or has and is idle again. What httpd needs for its answers is garbage afterwards, for which the
+// collector lets the memory of a process grow to twice what is in use: there, only the first number
+// is of connections alone.
 func TestIdleConnectionsAreSmall(t *testing.T) {
 	n, limit := scaled(18_000), 512
 	if !full {
@@ -133,9 +138,11 @@ func TestIdleConnectionsAreSmall(t *testing.T) {
 		fresh := (s.status(t, "RssAnon") - before) << 10 / n
 		conns.ask(tt.request)
 		used := (s.status(t, "RssAnon") - before) << 10 / n
-		t.Logf("%s: %d connections cost %d bytes each, %d when each has had an answer", tt.program, n, fresh, used)
+		t.Logf("%s: %d connections cost %d bytes each, %d when each has had an answer",
+			tt.program, n, fresh, used)
 		if fresh > limit || used > limit && !tt.garbage {
-			t.Errorf("%s: %d connections cost %d bytes each, %d when each has had an answer; want at most %d", tt.program, n, fresh, used, limit)
+			t.Errorf("%s: %d connections cost %d bytes each, %d when each has had an answer; "+
+				"want at most %d", tt.program, n, fresh, used, limit)
 		}
 		conns.close()
 	}

@@ -31,10 +31,13 @@ func expects(t *testing.T, who string, c chatter, text string) {
 			t.Logf("%s sees:\n%s", who, c.sees())
 		}
 	}()
-	until(t, fmt.Sprintf("%s to see %q", who, text), func() bool { return strings.Contains(c.sees(), text) })
+	until(t, fmt.Sprintf("%s to see %q", who, text), func() bool {
+		return strings.Contains(c.sees(), text)
+	})
 }
 
-// ii is a client that is a folder: what is written to the pipes there is said, what is heard is in the files there.
+// ii is a client that is a folder: what is written to the pipes there is said, what is heard is in
+// the files there.
 type ii struct {
 	*testing.T
 	dir   string
@@ -135,15 +138,18 @@ func startIrssi(t *testing.T, s *server, nick string) *irssi {
 	host, port, _ := net.SplitHostPort(s.addr)
 	dir, err := os.MkdirTemp("", "irssi") // short enough for a socket
 	require.NoError(t, err)
-	// By itself it sends no more than a command in two seconds, and asks whether what comes so quickly was pasted.
-	config := `settings = { "irc/core" = { cmds_max_at_once = "100"; cmd_queue_speed = "10msec"; }; "fe-text" = { paste_verify_line_count = "0"; }; };`
+	// By itself it sends no more than a command in two seconds, and asks whether what comes so quickly
+	// was pasted.
+	config := `settings = { "irc/core" = { cmds_max_at_once = "100"; cmd_queue_speed = "10msec"; }; ` +
+		`"fe-text" = { paste_verify_line_count = "0"; }; };`
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600))
 	c := &irssi{t, []string{"-S", filepath.Join(dir, "tmux"), "-f", os.DevNull}}
 	t.Cleanup(func() {
 		exec.Command("tmux", append(c.tmux, "kill-server")...).Run()
 		os.RemoveAll(dir)
 	})
-	c.do("new-session", "-d", "-x", "120", "-y", "60", "irssi", "--home="+dir, "-c", host, "-p", port, "-n", nick)
+	c.do("new-session", "-d", "-x", "120", "-y", "60", "irssi", "--home="+dir, "-c", host,
+		"-p", port, "-n", nick)
 	expects(t, nick, c, "Be kind.")
 	c.types("/join #go")
 	return c
@@ -191,7 +197,8 @@ func TestIrcOfSmallClients(t *testing.T) {
 	bob.types(":m ada a note")
 	expects(t, "ada", ada, "<bob> a note")
 	// sic sees a line too late that comes together with another: so one at a time.
-	for _, step := range [][2]string{{":WHO #go", "End of WHO"}, {":LIST", "(bob #go 2): Engines"}, {":WHOIS ada", "End of WHOIS"}, {":MODE #go", "(bob #go +nt)"},
+	for _, step := range [][2]string{{":WHO #go", "End of WHO"}, {":LIST", "(bob #go 2): Engines"},
+		{":WHOIS ada", "End of WHOIS"}, {":MODE #go", "(bob #go +nt)"},
 		{":NICK Bob[]", "NICK (): Bob[]"}} {
 		bob.types(step[0])
 		expects(t, "bob", bob, step[1])
@@ -228,7 +235,8 @@ func TestIrcOfIrssi(t *testing.T) {
 	ada.types("/t Engines")
 	expects(t, "eve", eve, "ada changed the topic of #go to: Engines")
 	eve.types("/window goto 1")
-	for _, step := range [][2]string{{"/who #go", "End of /WHO list"}, {"/list -yes", "#go 2 Engines"}, {"/whois ada", "channels : @#go"}, {"/nick eve{", "[eve{]"}} {
+	for _, step := range [][2]string{{"/who #go", "End of /WHO list"}, {"/list -yes", "#go 2 Engines"},
+		{"/whois ada", "channels : @#go"}, {"/nick eve{", "[eve{]"}} {
 		eve.types(step[0])
 		expects(t, "eve", eve, step[1])
 	}
@@ -238,5 +246,7 @@ func TestIrcOfIrssi(t *testing.T) {
 	eve.types("/part #go")
 	expects(t, "ada", ada, "eve{(~") // has left
 	eve.types("/quit")
-	until(t, "irssi to end", func() bool { return exec.Command("tmux", append(eve.tmux, "has-session")...).Run() != nil })
+	until(t, "irssi to end", func() bool {
+		return exec.Command("tmux", append(eve.tmux, "has-session")...).Run() != nil
+	})
 }

@@ -16,11 +16,13 @@ import (
 	"time"
 )
 
-// asynchatServer is httpd's refusal of a body that is too long, in CPython's asynchat. It closes when done, as every asynchat program does.
+// asynchatServer is httpd's refusal of a body that is too long, in CPython's asynchat. It closes
+// when done, as every asynchat program does.
 const asynchatServer = `
 import asynchat, asyncore, socket, sys
 page = b"too long" * 50
-reply = b"HTTP/1.1 413 Too Long\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+head = b"HTTP/1.1 413 Too Long\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+reply = head % len(page) + page
 class Session(asynchat.async_chat):
     def __init__(self, sock):
         asynchat.async_chat.__init__(self, sock)
@@ -56,8 +58,9 @@ func python() string {
 	return ""
 }
 
-// S90, B24: the server refuses a request whose body it does not read, and closes. The unread body makes the system reset the connection, and the
-// reset overtakes the refusal, or its end, unless the end is done with care. Each of 10,000 must arrive whole, with a clean end; those of asynchat
+// S90, B24: the server refuses a request whose body it does not read, and closes. The unread body
+// makes the system reset the connection, and the reset overtakes the refusal, or its end, unless
+// the end is done with care. Each of 10,000 must arrive whole, with a clean end; those of asynchat
 // are counted.
 func TestLastReplyArrives(t *testing.T) {
 	rounds := scaled(10_000)
@@ -71,7 +74,8 @@ func TestLastReplyArrives(t *testing.T) {
 		t.Logf("httpd: %v; no Python with asynchat to compare with", ours)
 		return
 	}
-	theirs := refusals(startCommand(t, exec.Command(name, "-W", "ignore", "-c", asynchatServer)).addr, rounds)
+	theirs := refusals(startCommand(t, exec.Command(name, "-W", "ignore", "-c", asynchatServer)).addr,
+		rounds)
 	t.Logf("httpd: %v; CPython's asynchat: %v", ours, theirs)
 }
 
@@ -84,12 +88,14 @@ type outcome struct {
 }
 
 func (o outcome) String() string {
-	return fmt.Sprintf("%d whole, %d cut by a reset, %d lost (the first error: %v)", o.whole, o.cut, o.none, o.first)
+	return fmt.Sprintf("%d whole, %d cut by a reset, %d lost (the first error: %v)", o.whole,
+		o.cut, o.none, o.first)
 }
 
 // refusals makes requests with a body that nobody wants.
 func refusals(addr string, rounds int) (o outcome) {
-	request := append([]byte("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n"), bytes.Repeat([]byte("unread"), 30_000)...)
+	request := append([]byte("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n"),
+		bytes.Repeat([]byte("unread"), 30_000)...)
 	var left atomic.Int64
 	left.Store(int64(rounds))
 	var mu sync.Mutex

@@ -23,7 +23,8 @@ func startLogger(t *testing.T, args ...string) (s *server, entry func() string) 
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	t.Cleanup(func() { r.Close() })
-	cmd := exec.Command(filepath.Join(binaries, "logger"), append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(filepath.Join(binaries, "logger"),
+		append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 	cmd.Stdout = w
 	s = startCommand(t, cmd)
 	w.Close()
@@ -43,7 +44,8 @@ func startLogger(t *testing.T, args ...string) (s *server, entry func() string) 
 func TestLoggerLines(t *testing.T) {
 	s, entry := startLogger(t)
 	c := s.dial(t)
-	io.WriteString(c, "hello\r\na\x1b[2J\tbc\n\xff\u202e\r\r\n\n"+strings.Repeat("x", 1_000_000)+"\r\nthe e")
+	io.WriteString(c,
+		"hello\r\na\x1b[2J\tbc\n\xff\u202e\r\r\n\n"+strings.Repeat("x", 1_000_000)+"\r\nthe e")
 	io.WriteString(c, "nd")
 	c.Close()
 	for _, want := range []string{
@@ -70,7 +72,8 @@ func TestLoggerLines(t *testing.T) {
 	}
 	reset.SetLinger(0)
 	reset.Close()
-	if got, want := entry(), fmt.Sprintf("%s left: read tcp %s: read: connection reset by peer", peer, peer); got != want {
+	if got, want := entry(),
+		fmt.Sprintf("%s left: read tcp %s: read: connection reset by peer", peer, peer); got != want {
 		t.Errorf("logged %s, want %s", got, want)
 	}
 	last := s.dial(t)
@@ -80,7 +83,8 @@ func TestLoggerLines(t *testing.T) {
 	if rest, err := s.stop(syscall.SIGTERM); err != nil || rest != "" {
 		t.Errorf("ended with %v, standard error %q; want status 0", err, rest)
 	}
-	if got := entry(); !strings.HasPrefix(got, last.LocalAddr().String()+" left: ") { // and why: not because its peer ended
+	// It says why: not because its peer ended.
+	if got := entry(); !strings.HasPrefix(got, last.LocalAddr().String()+" left: ") {
 		t.Errorf("logged %s", got)
 	}
 }
@@ -92,14 +96,16 @@ func TestLoggerRaw(t *testing.T) {
 	if got := entry(); got != peer+" connected" {
 		t.Errorf("logged %s", got)
 	}
-	for _, piece := range []string{"hel", "lo\r", "\nthere", "\x00"} { // each is logged before the next is sent
+	// Each is logged before the next is sent.
+	for _, piece := range []string{"hel", "lo\r", "\nthere", "\x00"} {
 		io.WriteString(c, piece)
 		if got, want := entry(), fmt.Sprintf("%s %+q", peer, piece); got != want {
 			t.Errorf("logged %s, want %s", got, want)
 		}
 	}
 	io.WriteString(c, strings.Repeat("y", 300))
-	if got, want := entry(), fmt.Sprintf("%s %q ... (300 bytes)", peer, strings.Repeat("y", 256)); got != want {
+	if got, want := entry(),
+		fmt.Sprintf("%s %q ... (300 bytes)", peer, strings.Repeat("y", 256)); got != want {
 		t.Errorf("logged %s, want %s", got, want)
 	}
 	c.Close()

@@ -35,7 +35,8 @@ func TestMemcachedTools(t *testing.T) {
 	tool("memctouch", "--expire=200", "a.bin")
 	tool("memcexist", "a.bin")
 	tool("memcping")
-	if got := tool("memcstat"); !strings.Contains(got, "curr_items: 1") || !strings.Contains(got, "get_hits: 1") {
+	if got := tool("memcstat"); !strings.Contains(got, "curr_items: 1") ||
+		!strings.Contains(got, "get_hits: 1") {
 		t.Errorf("memcstat printed %q", got)
 	}
 	tool("memcrm", "a.bin")
@@ -52,19 +53,22 @@ func TestMemcachedTools(t *testing.T) {
 	}
 }
 
-// The load generators of libmemcached. Not every Debian has the second, which verifies what it gets.
+// The load generators of libmemcached. Not every Debian has the second, which verifies what it
+// gets.
 func TestMemcslap(t *testing.T) {
 	need(t, "memcslap")
 	s := start(t, "memcached", "-loops", "2")
 	for _, work := range []string{"set", "get", "mget"} {
-		client(t, "memcslap", "--servers="+s.addr, "--concurrency=4", "--execute-number=500", "--initial-load=500", "--test="+work)
+		client(t, "memcslap", "--servers="+s.addr, "--concurrency=4", "--execute-number=500",
+			"--initial-load=500", "--test="+work)
 	}
 }
 
 func TestMemaslap(t *testing.T) {
 	need(t, "memaslap")
 	s := start(t, "memcached", "-loops", "2")
-	out := client(t, "memaslap", "--servers="+s.addr, "--threads=1", "--concurrency=16", "--execute_number=5000", "--verify=1.0", "--win_size=1k")
+	out := client(t, "memaslap", "--servers="+s.addr, "--threads=1", "--concurrency=16",
+		"--execute_number=5000", "--verify=1.0", "--win_size=1k")
 	for _, line := range []string{"verify_misses: 0", "verify_failed: 0"} {
 		if !strings.Contains(out, line) {
 			t.Errorf("memaslap printed no %q: %s", line, out)
@@ -72,7 +76,8 @@ func TestMemaslap(t *testing.T) {
 	}
 }
 
-// A get that is larger than what may be queued is answered whole, however slowly it is read, and what comes behind it comes later.
+// A get that is larger than what may be queued is answered whole, however slowly it is read, and
+// what comes behind it comes later.
 func TestMemcachedLargeGet(t *testing.T) {
 	s := start(t, "memcached")
 	c := s.dial(t)
@@ -87,7 +92,8 @@ func TestMemcachedLargeGet(t *testing.T) {
 	expect(t, c, "END\r\nSTORED\r\nVALUE a 0 1\r\n1\r\nEND\r\n")
 }
 
-// Lines that are made of words of the protocol, most of them wrong, get the same answers as from memcached 1.6, byte for byte.
+// Lines that are made of words of the protocol, most of them wrong, get the same answers as from
+// memcached 1.6, byte for byte.
 func TestMemcachedAnswersAsMemcached(t *testing.T) {
 	theirs := startOther(t, "memcached", func(port string) []string {
 		return []string{"-u", "nobody", "-l", "127.0.0.1", "-p", port, "-U", "0", "-m", "64"}
@@ -113,8 +119,10 @@ func TestMemcachedAnswersAsMemcached(t *testing.T) {
 	for n, request := range requests {
 		var got [2]string
 		mark := fmt.Sprintf("VALUE mark 0 6\r\n%06d\r\nEND\r\n", n)
-		for _, c := range conns { // how many answers there are is not known, nor how much the request takes for its data
-			fmt.Fprintf(c, "%s\r\n%s\r\nset mark 0 0 6\r\n%06d\r\nget mark\r\n", request, strings.Repeat("x", 1100), n)
+		// How many answers there are is not known, nor how much the request takes for its data.
+		for _, c := range conns {
+			fmt.Fprintf(c, "%s\r\n%s\r\nset mark 0 0 6\r\n%06d\r\nget mark\r\n", request,
+				strings.Repeat("x", 1100), n)
 		}
 		for i := range conns {
 			var err error
@@ -128,7 +136,8 @@ func TestMemcachedAnswersAsMemcached(t *testing.T) {
 		kind, _, _ := strings.Cut(strings.ReplaceAll(got[1], "\r\n", " "), " ")
 		kinds[kind]++
 	}
-	for _, kind := range []string{"STORED", "NOT_STORED", "EXISTS", "NOT_FOUND", "VALUE", "END", "ERROR", "CLIENT_ERROR", "DELETED", "TOUCHED", "OK", "VERSION"} {
+	for _, kind := range []string{"STORED", "NOT_STORED", "EXISTS", "NOT_FOUND", "VALUE", "END",
+		"ERROR", "CLIENT_ERROR", "DELETED", "TOUCHED", "OK", "VERSION"} {
 		if kinds[kind] == 0 {
 			t.Errorf("nothing was answered %q: %v", kind, kinds)
 		}
@@ -149,12 +158,15 @@ func readMark(r *bufio.Reader, mark string) (string, error) {
 
 var (
 	memcachedStores = []string{"set", "set", "set", "add", "replace", "append", "prepend", "cas"}
-	memcachedOthers = []string{"get", "gets", "gat", "gats", "touch", "delete", "incr", "decr", "incr", "decr", "flush_all", "version", "verbosity",
-		"GET", "nonsense", ""}
-	memcachedKeys  = []string{"a", "b", "n", "m", "noreply", "\xff\x01", strings.Repeat("k", 250), strings.Repeat("k", 251)}
-	memcachedWords = []string{"0", "0", "0", "-1", "1000", "5", "x", "noreply", "01", "1x", "+3", "", "a", "n", "18446744073709551616"}
+	memcachedOthers = []string{"get", "gets", "gat", "gats", "touch", "delete", "incr", "decr", "incr",
+		"decr", "flush_all", "version", "verbosity", "GET", "nonsense", ""}
+	memcachedKeys = []string{"a", "b", "n", "m", "noreply", "\xff\x01", strings.Repeat("k", 250),
+		strings.Repeat("k", 251)}
+	memcachedWords = []string{"0", "0", "0", "-1", "1000", "5", "x", "noreply", "01", "1x", "+3", "",
+		"a", "n", "18446744073709551616"}
 	// Not blanks alone: memcached looks for a number behind them, and behind the item.
-	memcachedData = []string{"", "1", "99", "18446744073709551615", " 7", "7 ", "7x", "hello", "get a", "x\r\ny", "\x00\xff", "00012", "+5"}
+	memcachedData = []string{"", "1", "99", "18446744073709551615", " 7", "7 ", "7x", "hello", "get a",
+		"x\r\ny", "\x00\xff", "00012", "+5"}
 )
 
 // memcachedLine makes a command, with its data.
@@ -172,7 +184,8 @@ func memcachedLine(rnd *rand.Rand) string {
 	}
 	if rnd.IntN(3) == 0 {
 		name := pick([]string{"get", "gets", "incr", "decr", "touch", "delete", "gat"})
-		arg := map[string]string{"incr": " " + pick(memcachedData[1:4]), "decr": " 7", "touch": " 0"}[name]
+		arg := map[string]string{"incr": " " + pick(memcachedData[1:4]), "decr": " 7",
+			"touch": " 0"}[name]
 		if name == "gat" {
 			return "gat 1000 " + pick(memcachedKeys[:6])
 		}
@@ -197,18 +210,31 @@ func memcachedLine(rnd *rand.Rand) string {
 }
 
 var memcachedLines = []string{
-	"set a 0 0 1\r\n1", "cas a 0 0 1 1\r\n2", "gets a", "cas a 0 0 1 3 noreply\r\n3", "get a", "cas a 0 0 1\r\n1", "cas a 0 0 1 x\r\n1",
-	"cas a 0 0 1 1 2 3\r\n1", "incr a 1", "gets a", "append a 9 9 2\r\n45", "gets a", "prepend a 9 9 2\r\n01", "gets a",
-	"set a 0 -1 1\r\n1", "get a", "set a 1 0 3\r\n100", "decr a 1", "get a", "decr a 1000", "incr a 18446744073709551615", "incr a 1", "gets a",
-	"touch a", "touch a x", "touch a 0 0 0", "touch a 0 foo", "touch a -1", "get a", "delete a", "delete a 0", "delete a 1", "delete a 0 0",
-	"delete", "delete noreply", "delete noreply noreply", "delete a 0 noreply", "delete a 0 foo", "delete a foo noreply",
-	"verbosity", "verbosity x", "verbosity 1", "verbosity noreply", "verbosity 1 2 3 4 5 6 7", "verbosity 1 2 3 4 5 6 7 8",
-	"version foo", " version", "version ", "\tversion", "", " ", "Version", "incr", "incr a", "incr a x", "incr a -1", "incr a 1 2 3", "incr a  5",
-	"get", "get ", "get  a  b", "gets", "gat", "gat 0", "gat x a", "gats 0 a", "gat 0 " + strings.Repeat("k", 251),
-	"get a b " + strings.Repeat("k", 251) + " a", "get" + strings.Repeat(" abc", 400), "flush_all x", "flush_all 0 0 0", "flush_all -1", "flush_all foo noreply",
-	"set a 0 0 1", "set", "set a", "set a 0 0", "set a 0 0 x", "set a 0 0 -1", "set a 0 0 2147483647", "set a 0 0 +1\r\n1", "set a 0 0 0x1\r\n1", "set a\t0 0 1\r\n1",
-	"set a 4294967297 0 1\r\n1", "get a", "set a -1 0 1\r\n1", "set a 0 0 1 2 3\r\n1", "set a 0 0 1 foo\r\n1", "set a 0 0 3 noreply\r\nxxxxx",
-	"set a 0 0 600000\r\n" + strings.Repeat("x", 600_000), "append a 0 0 600000\r\n" + strings.Repeat("x", 600_000),
+	"set a 0 0 1\r\n1", "cas a 0 0 1 1\r\n2", "gets a", "cas a 0 0 1 3 noreply\r\n3", "get a",
+	"cas a 0 0 1\r\n1", "cas a 0 0 1 x\r\n1",
+	"cas a 0 0 1 1 2 3\r\n1", "incr a 1", "gets a", "append a 9 9 2\r\n45", "gets a",
+	"prepend a 9 9 2\r\n01", "gets a",
+	"set a 0 -1 1\r\n1", "get a", "set a 1 0 3\r\n100", "decr a 1", "get a", "decr a 1000",
+	"incr a 18446744073709551615", "incr a 1", "gets a",
+	"touch a", "touch a x", "touch a 0 0 0", "touch a 0 foo", "touch a -1", "get a", "delete a",
+	"delete a 0", "delete a 1", "delete a 0 0",
+	"delete", "delete noreply", "delete noreply noreply", "delete a 0 noreply", "delete a 0 foo",
+	"delete a foo noreply",
+	"verbosity", "verbosity x", "verbosity 1", "verbosity noreply", "verbosity 1 2 3 4 5 6 7",
+	"verbosity 1 2 3 4 5 6 7 8",
+	"version foo", " version", "version ", "\tversion", "", " ", "Version", "incr", "incr a",
+	"incr a x", "incr a -1", "incr a 1 2 3", "incr a  5",
+	"get", "get ", "get  a  b", "gets", "gat", "gat 0", "gat x a", "gats 0 a",
+	"gat 0 " + strings.Repeat("k", 251),
+	"get a b " + strings.Repeat("k", 251) + " a", "get" + strings.Repeat(" abc", 400), "flush_all x",
+	"flush_all 0 0 0", "flush_all -1", "flush_all foo noreply",
+	"set a 0 0 1", "set", "set a", "set a 0 0", "set a 0 0 x", "set a 0 0 -1", "set a 0 0 2147483647",
+	"set a 0 0 +1\r\n1", "set a 0 0 0x1\r\n1", "set a\t0 0 1\r\n1",
+	"set a 4294967297 0 1\r\n1", "get a", "set a -1 0 1\r\n1", "set a 0 0 1 2 3\r\n1",
+	"set a 0 0 1 foo\r\n1", "set a 0 0 3 noreply\r\nxxxxx",
+	"set a 0 0 600000\r\n" + strings.Repeat("x", 600_000),
+	"append a 0 0 600000\r\n" + strings.Repeat("x", 600_000),
 	"set a 0 0 2000000\r\n" + strings.Repeat("x", 2_000_000), "get a",
-	"set a 0 0 1\r\n1", "add a 0 0 2000000\r\n" + strings.Repeat("x", 2_000_000), "get a", "stats nonsense", strings.Repeat("x ", 900),
+	"set a 0 0 1\r\n1", "add a 0 0 2000000\r\n" + strings.Repeat("x", 2_000_000), "get a",
+	"stats nonsense", strings.Repeat("x ", 900),
 }

@@ -17,15 +17,18 @@ import (
 
 const news = "nntpd/testdata/news"
 
-// The client lists the groups of our server, and of one that follows a script; who refuses is heard.
+// The client lists the groups of our server, and of one that follows a script; who refuses is
+// heard.
 func TestNNTPClient(t *testing.T) {
 	s := start(t, "nntpd", "-dir", news)
-	if out, errs, status := run(t, nil, "nntp", s.addr); out != "alt.empty 0 1 n\ncomp.lang.go 5 1 n\nmisc.test 7 7 n\n" || errs != "" || status != 0 {
+	if out, errs, status := run(t, nil, "nntp", s.addr); out != "alt.empty 0 1 n\n"+
+		"comp.lang.go 5 1 n\nmisc.test 7 7 n\n" || errs != "" || status != 0 {
 		t.Errorf("of nntpd: %q, %q, status %d", out, errs, status)
 	}
 	long := strings.Repeat("a.group 2 1 y\r\n", 200_000)
 	for _, tt := range []struct{ greeting, answer, out, errs string }{
-		{"200 hello\r\n", "215 groups\r\n" + long + "..dot 0 1 n\r\n.\r\n", strings.ReplaceAll(long, "\r", "") + ".dot 0 1 n\n", ""},
+		{"200 hello\r\n", "215 groups\r\n" + long + "..dot 0 1 n\r\n.\r\n",
+			strings.ReplaceAll(long, "\r", "") + ".dot 0 1 n\n", ""},
 		{"400 busy\r\n", "", "", "nntp: the server greets with \"400 busy\"\n"},
 		{"201 hello\r\n", "502 no\r\n", "", "nntp: the answer to LIST is \"502 no\"\n"},
 		{"201 hello\r\n", "215 groups\r\nhalf", "half", "nntp: unexpected EOF\n"},
@@ -44,8 +47,10 @@ func TestNNTPClient(t *testing.T) {
 			io.Copy(io.Discard, c)
 		})
 		out, errs, status := run(t, nil, "nntp", addr)
-		if want := map[bool]int{true: 0, false: 1}[tt.errs == ""]; out != tt.out || errs != tt.errs || status != want {
-			t.Errorf("%q: %d bytes %.80q, %q, status %d; want %d bytes %.80q, %q, %d", tt.greeting, len(out), out, errs, status, len(tt.out), tt.out, tt.errs, want)
+		if want := map[bool]int{true: 0, false: 1}[tt.errs == ""]; out != tt.out ||
+			errs != tt.errs || status != want {
+			t.Errorf("%q: %d bytes %.80q, %q, status %d; want %d bytes %.80q, %q, %d", tt.greeting, len(out),
+				out, errs, status, len(tt.out), tt.out, tt.errs, want)
 		}
 	}
 }
@@ -112,7 +117,8 @@ func TestNNTPDWithPython(t *testing.T) {
 	need(t, "python3")
 	dir, out := t.TempDir(), t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(news)))
-	large := "Message-ID: <large@example.com>\r\nSubject: large\r\n\r\n" + strings.Repeat(".0123456789\r\n..\r\n", 2<<20/17)
+	large := "Message-ID: <large@example.com>\r\nSubject: large\r\n\r\n" +
+		strings.Repeat(".0123456789\r\n..\r\n", 2<<20/17)
 	require.NoError(t, os.WriteFile(dir+"/alt.empty/3", []byte(large), 0o600))
 	s := start(t, "nntpd", "-dir", dir, "-loops", "2")
 	host, port, _ := strings.Cut(s.addr, ":")
@@ -121,7 +127,8 @@ func TestNNTPDWithPython(t *testing.T) {
 	if said := client(t, "python3", script, host, port, out); said != "" {
 		t.Skip(strings.TrimSpace(said))
 	}
-	for _, name := range []string{"comp.lang.go-1", "comp.lang.go-2", "comp.lang.go-5", "misc.test-7", "alt.empty-3"} {
+	for _, name := range []string{"comp.lang.go-1", "comp.lang.go-2", "comp.lang.go-5",
+		"misc.test-7", "alt.empty-3"} {
 		got, err := os.ReadFile(filepath.Join(out, name))
 		require.NoError(t, err)
 		text, err := os.ReadFile(filepath.Join(dir, strings.Replace(name, "-", "/", 1)))
@@ -137,7 +144,9 @@ func TestNNTPDWithPython(t *testing.T) {
 	if rest, err := s.stop(syscall.SIGTERM); err != nil || rest != "" {
 		t.Errorf("ended with %v, standard error %q", err, rest)
 	}
-	if _, errs, status := run(t, nil, "nntpd", "-addr", "127.0.0.1:0", "-dir", fmt.Sprint(dir, "/missing")); status != 1 || !strings.HasPrefix(errs, "nntpd: ") {
+	_, errs, status := run(t, nil, "nntpd", "-addr", "127.0.0.1:0",
+		"-dir", fmt.Sprint(dir, "/missing"))
+	if status != 1 || !strings.HasPrefix(errs, "nntpd: ") {
 		t.Errorf("without a folder: status %d, %q", status, errs)
 	}
 }

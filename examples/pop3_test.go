@@ -68,7 +68,8 @@ func expectMails(t *testing.T, how string, files, want []string) {
 	}
 }
 
-// What smtpd has stored, curl fetches byte for byte: in plain text from this machine, behind STLS, and over TLS from the first byte.
+// What smtpd has stored, curl fetches byte for byte: in plain text from this machine, behind STLS,
+// and over TLS from the first byte.
 func TestPOP3WithCurl(t *testing.T) {
 	t.Parallel()
 	need(t, "curl")
@@ -78,7 +79,8 @@ func TestPOP3WithCurl(t *testing.T) {
 	implicit := start(t, "pop3", "-dir", m.dir, "-password-file", password, "-tls")
 	want := slices.Clone(mails)
 	want[1] = "\r\n" // curl has a line end before the line with the dot, always
-	for _, args := range [][]string{{"pop3://" + s.addr}, {"pop3://" + s.addr, "--ssl-reqd", "-k"}, {"pop3s://" + implicit.addr, "-k"}} {
+	for _, args := range [][]string{{"pop3://" + s.addr}, {"pop3://" + s.addr, "--ssl-reqd", "-k"},
+		{"pop3s://" + implicit.addr, "-k"}} {
 		dir := t.TempDir()
 		all := append(args[1:], "-sS", "--user", "kong:banana")
 		var files []string
@@ -89,14 +91,16 @@ func TestPOP3WithCurl(t *testing.T) {
 		}
 		client(t, "curl", all...)
 		expectMails(t, strings.Join(args, " "), files, want)
-		if list := client(t, "curl", append(args[1:], "-sS", "--user", "kong:banana", args[0])...); strings.Count(list, "\n") != len(mails) {
+		list := client(t, "curl", append(args[1:], "-sS", "--user", "kong:banana", args[0])...)
+		if strings.Count(list, "\n") != len(mails) {
 			t.Errorf("curl lists %q", list)
 		}
 	}
 	m.expectStored(t, slices.Clone(mails)...)
 }
 
-// withPOPLib fetches all messages to files, plain and behind STLS, and then deletes the first and the last.
+// withPOPLib fetches all messages to files, plain and behind STLS, and then deletes the first and
+// the last.
 const withPOPLib = `
 import os, poplib, ssl, sys
 host, port, out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -169,7 +173,8 @@ func TestPOP3WithPython(t *testing.T) {
 
 // Without a file with the password the server does not start.
 func TestPOP3WantsPassword(t *testing.T) {
-	_, errs, status := run(t, bytes.NewReader(nil), "pop3", "-addr", "127.0.0.1:0", "-dir", t.TempDir())
+	_, errs, status := run(t, bytes.NewReader(nil), "pop3", "-addr", "127.0.0.1:0",
+		"-dir", t.TempDir())
 	if status != 1 || !strings.HasPrefix(errs, "pop3: -password-file") {
 		t.Errorf("status %d, %q", status, errs)
 	}

@@ -20,7 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A load is a crowd of clients that come, ask, and go, all the time. Whatever goes wrong for one of them is a failure, unless excused.
+// A load is a crowd of clients that come, ask, and go, all the time. Whatever goes wrong for one of
+// them is a failure, unless excused.
 type load struct {
 	addr string
 	stop chan struct{}
@@ -41,7 +42,8 @@ type failure struct {
 }
 
 func (f failure) String() string {
-	return fmt.Sprintf("at %v, connected: %t, greeted by %d: %v", f.began.Format(time.StampMilli), f.dialled, f.worker, f.err)
+	return fmt.Sprintf("at %v, connected: %t, greeted by %d: %v", f.began.Format(time.StampMilli),
+		f.dialled, f.worker, f.err)
 }
 
 func startLoad(t *testing.T, addr string, clients int) *load {
@@ -150,7 +152,8 @@ func (s *server) hup(t *testing.T, workers int) (pids []int) {
 	return pids
 }
 
-// Workers are replaced and killed while clients come and go: nobody is refused or cut off but by the one that is killed.
+// Workers are replaced and killed while clients come and go: nobody is refused or cut off but by
+// the one that is killed.
 func TestPreforkUnderLoad(t *testing.T) {
 	t.Parallel()
 	const workers = 3
@@ -215,7 +218,8 @@ func TestPreforkEndsGracefully(t *testing.T) {
 	s.untilRefused(t)
 	for i, c := range clients {
 		fmt.Fprintf(c, "%d\n", i)
-		if got, err := io.ReadAll(readers[i]); string(got) != fmt.Sprintf("hello %d\r\n", i) || err != nil {
+		if got, err := io.ReadAll(readers[i]); string(got) != fmt.Sprintf("hello %d\r\n", i) ||
+			err != nil {
 			t.Errorf("client %d: %q, %v", i, got, err)
 		}
 		c.Close()

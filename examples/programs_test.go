@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// command is an example, or another program by its path, that is to end by itself, and is killed if it does not.
+// command is an example, or another program by its path, that is to end by itself, and is killed if
+// it does not.
 func command(t *testing.T, stdin io.Reader, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -28,7 +29,9 @@ func command(t *testing.T, stdin io.Reader, name string, args ...string) *exec.C
 }
 
 // run runs an example to its end.
-func run(t *testing.T, stdin io.Reader, name string, args ...string) (stdout, stderr string, status int) {
+func run(
+	t *testing.T, stdin io.Reader, name string, args ...string,
+) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	cmd := command(t, stdin, name, args...)

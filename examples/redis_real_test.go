@@ -74,7 +74,8 @@ func (p *redisPair) ask(request string, sort bool) (reply string) {
 		got[i], errs[i] = p.r[i].next()
 		switch verb, _, _ := strings.Cut(strings.TrimSpace(request), " "); {
 		case strings.EqualFold(verb, "ttl") || strings.Contains(request, "$3\r\nttl\r\n"):
-			if n, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(got[i], ":"))); err == nil && n > 0 {
+			if n, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(got[i], ":"))); err == nil &&
+				n > 0 {
 				got[i] = fmt.Sprintf("about %d", (n+25)/50*50) // a second may have passed for one of them
 			}
 		case sort:
@@ -84,7 +85,8 @@ func (p *redisPair) ask(request string, sort bool) (reply string) {
 		}
 	}
 	if got[0] != got[1] || (errs[0] == nil) != (errs[1] == nil) {
-		p.t.Errorf("%.300q is answered\n%.300q, %v; by Redis\n%.300q, %v", request, got[0], errs[0], got[1], errs[1])
+		p.t.Errorf("%.300q is answered\n%.300q, %v; by Redis\n%.300q, %v", request, got[0],
+			errs[0], got[1], errs[1])
 	}
 	return got[1]
 }
@@ -104,14 +106,16 @@ func (p *redisPair) fault(request string) {
 
 func newRedisPair(t *testing.T) *redisPair {
 	theirs := startOther(t, "redis-server", func(port string) []string {
-		return []string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--databases", "1", "--proto-max-bulk-len", "16777216"}
+		return []string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--databases", "1",
+			"--proto-max-bulk-len", "16777216"}
 	})
 	p := &redisPair{t: t, addrs: [2]string{start(t, "redis").addr, theirs}}
 	p.dial()
 	return p
 }
 
-// Every line here, and two thousand that are made of words of them, gets the same answer as from Redis 7, byte for byte.
+// Every line here, and two thousand that are made of words of them, gets the same answer as from
+// Redis 7, byte for byte.
 func TestRedisAnswersAsRedis(t *testing.T) {
 	p := newRedisPair(t)
 	for _, line := range redisLines {
@@ -152,11 +156,14 @@ func bulks(words []string) string {
 }
 
 var (
-	redisNames = []string{"get", "SET", "set", "getdel", "mget", "mset", "del", "exists", "incr", "decr", "incrby", "decrby", "append", "strlen",
-		"expire", "ttl", "persist", "type", "keys", "dbsize", "echo", "ping", "flushall", "Nonsense", "select", "publish", "unsubscribe", "pexpire"}
+	redisNames = []string{"get", "SET", "set", "getdel", "mget", "mset", "del", "exists", "incr",
+		"decr", "incrby", "decrby", "append", "strlen", "expire", "ttl", "persist", "type", "keys",
+		"dbsize", "echo", "ping", "flushall", "Nonsense", "select", "publish", "unsubscribe", "pexpire"}
 	// No time that could pass while the test runs, or be a millisecond later for one of the two.
-	redisWords = []string{"a", "b", "c", "n", "500000", "-1", "0", "007", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "", "1.5",
-		"ex", "PX", "nx", "xx", "get", "keepttl", "exat", "100000000", "*", "[a-c]", "async", "sync", "\xff\x00", "a b", "x\r\ny", "+1", "-0", "-"}
+	redisWords = []string{"a", "b", "c", "n", "500000", "-1", "0", "007", "9223372036854775807",
+		"-9223372036854775808", "9223372036854775808", "", "1.5", "ex", "PX", "nx",
+		"xx", "get", "keepttl", "exat", "100000000", "*", "[a-c]", "async", "sync", "\xff\x00", "a b",
+		"x\r\ny", "+1", "-0", "-"}
 
 	redisLines = strings.Split(strings.TrimSpace(`
 PING
@@ -325,11 +332,16 @@ FLUSHALL ASYNC
 DBSIZE`), "\n")
 
 	redisFaults = []string{
-		"*x\r\n", "*\r\n", "*+1\r\n", "*01\r\n", "* 1\r\n", "*9223372036854775808\r\n", "*99999999999\r\n",
-		"*1\r\nPING\r\n", "*1\r\n\r\n", "*1\r\n$\r\n", "*1\r\n$-1\r\n", "*1\r\n$01\r\n", "*1\r\n$16777217\r\n", "*1\r\n$99999999999999999999\r\n",
-		"*1\r\n:1\r\n", "*1\r\n\xff\r\n", "get \"a\r\n", "get 'a\r\n", "get \"a\"b\r\n", "get 'a'\"b\"\r\n",
-		"*-1\r\n*0\r\n\r\n\n  \r\n*1\r\n$x\r\n", "QUIT\r\nPING\r\n", "quit now\r\n", "POST / HTTP/1.1\r\n", "Host: x\r\nPING\r\n",
+		"*x\r\n", "*\r\n", "*+1\r\n", "*01\r\n", "* 1\r\n", "*9223372036854775808\r\n",
+		"*99999999999\r\n",
+		"*1\r\nPING\r\n", "*1\r\n\r\n", "*1\r\n$\r\n", "*1\r\n$-1\r\n", "*1\r\n$01\r\n",
+		"*1\r\n$16777217\r\n", "*1\r\n$99999999999999999999\r\n",
+		"*1\r\n:1\r\n", "*1\r\n\xff\r\n", "get \"a\r\n", "get 'a\r\n", "get \"a\"b\r\n",
+		"get 'a'\"b\"\r\n",
+		"*-1\r\n*0\r\n\r\n\n  \r\n*1\r\n$x\r\n", "QUIT\r\nPING\r\n", "quit now\r\n",
+		"POST / HTTP/1.1\r\n", "Host: x\r\nPING\r\n",
 		"*1\r\n$4\r\nQUITxx*1\r\n$4\r\nPING\r\n",
-		strings.Repeat("x", 70_000), "*" + strings.Repeat("1", 70_000), "*1\r\n$" + strings.Repeat("1", 70_000),
+		strings.Repeat("x", 70_000), "*" + strings.Repeat("1", 70_000),
+		"*1\r\n$" + strings.Repeat("1", 70_000),
 	}
 )

@@ -17,7 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// startOther starts a program that does not say where it listens, and waits until it can be reached.
+// startOther starts a program that does not say where it listens, and waits until it can be
+// reached.
 func startOther(t *testing.T, name string, args func(port string) []string) (addr string) {
 	t.Helper()
 	need(t, name)
@@ -75,7 +76,8 @@ func TestRedisCLI(t *testing.T) {
 	if err != nil || !strings.HasSuffix(string(out), "99\n100\n") {
 		t.Errorf("redis-cli printed %q, %v", out, err)
 	}
-	timer := time.AfterFunc(patience, func() { s.cmd.Process.Kill() }) // or redis-cli would wait for a server that does not end
+	// Otherwise redis-cli would wait for a server that does not end.
+	timer := time.AfterFunc(patience, func() { s.cmd.Process.Kill() })
 	defer timer.Stop()
 	if got := cli("shutdown", "nosave"); got != "" {
 		t.Errorf("SHUTDOWN printed %q", got)
@@ -104,7 +106,8 @@ func TestRedisPublish(t *testing.T) {
 		n := strconv.Itoa(1000 + i)
 		fmt.Fprintf(&sent, "PUBLISH news %s\r\n", n)
 		fmt.Fprintf(&replies, ":%d\r\n", 2*clients)
-		fmt.Fprintf(&want, "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$4\r\n%s\r\n*4\r\n$8\r\npmessage\r\n$4\r\nn?ws\r\n$4\r\nnews\r\n$4\r\n%s\r\n", n, n)
+		fmt.Fprintf(&want, "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$4\r\n%s\r\n*4\r\n$8\r\npmessage\r\n"+
+			"$4\r\nn?ws\r\n$4\r\nnews\r\n$4\r\n%s\r\n", n, n)
 	}
 	fmt.Fprint(p, sent.String())
 	expect(t, p, replies.String())
@@ -113,7 +116,8 @@ func TestRedisPublish(t *testing.T) {
 	}
 }
 
-// Loops share the store, and a command is atomic on all its keys: every increment counts, and no MGET sees half of an MSET.
+// Loops share the store, and a command is atomic on all its keys: every increment counts, and no
+// MGET sees half of an MSET.
 func TestRedisLoopsShareTheStore(t *testing.T) {
 	s := start(t, "redis", "-loops", "2")
 	const clients, rounds = 8, 500
@@ -166,8 +170,10 @@ func TestRedisBenchmark(t *testing.T) {
 	}
 	s := start(t, "redis", "-loops", "2")
 	for _, pipeline := range []string{"1", "16"} {
-		out := client(t, "redis-benchmark", "-p", portOf(s.addr), "-t", "ping,set,get,incr,mset", "-P", pipeline, "-c", "50", "-n", requests, "--csv")
-		for _, name := range []string{"PING_INLINE", "PING_MBULK", "SET", "GET", "INCR", "MSET (10 keys)"} {
+		out := client(t, "redis-benchmark", "-p", portOf(s.addr), "-t", "ping,set,get,incr,mset",
+			"-P", pipeline, "-c", "50", "-n", requests, "--csv")
+		for _, name := range []string{"PING_INLINE", "PING_MBULK", "SET", "GET", "INCR",
+			"MSET (10 keys)"} {
 			if !strings.Contains(out, "\n\""+name+"\",") {
 				t.Errorf("-P %s: nothing about %s in %q", pipeline, name, out)
 			}

@@ -17,8 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A message that was accepted is there, whenever the server is killed: while clients send, it is killed without warning again and again, and started
-// anew. Those whose fate nobody has told may be there or not, but never in part.
+// A message that was accepted is there, whenever the server is killed: while clients send, it is
+// killed without warning again and again, and started anew. Those whose fate nobody has told may be
+// there or not, but never in part.
 func TestSMTPDKilled(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "mail")
@@ -103,14 +104,16 @@ func TestSMTPDKilled(t *testing.T) {
 	}
 	torn, err := os.ReadDir(filepath.Join(dir, "tmp"))
 	require.NoError(t, err)
-	t.Logf("%d kills: %d messages sent, %d accepted, %d stored, %d accepted and missing; %d begun and left in tmp", scaled(200), sent, len(accepted), len(names),
+	t.Logf("%d kills: %d messages sent, %d accepted, %d stored, %d accepted and missing; "+
+		"%d begun and left in tmp", scaled(200), sent, len(accepted), len(names),
 		missing, len(torn))
 	if len(accepted) < scaled(200) {
 		t.Errorf("%d messages were accepted, which is too few", len(accepted))
 	}
 }
 
-// mailText is the message of that id: of a size that differs from one to the next, up to some parts.
+// mailText is the message of that id: of a size that differs from one to the next, up to some
+// parts.
 func mailText(id string) string {
 	h := uint64(14695981039346656037)
 	for _, b := range []byte(id) {

@@ -49,7 +49,8 @@ func (m *mailServer) stored(t *testing.T) (all []string) {
 	return all
 }
 
-// expectStored compares what has been delivered, in whatever order, byte for byte, and sees that nothing else is there.
+// expectStored compares what has been delivered, in whatever order, byte for byte, and sees that
+// nothing else is there.
 func (m *mailServer) expectStored(t *testing.T, want ...string) {
 	t.Helper()
 	got := m.stored(t)
@@ -81,11 +82,14 @@ func TestSMTPDWithSwaks(t *testing.T) {
 	t.Parallel()
 	need(t, "swaks")
 	m := startMail(t)
-	common := []string{"--to", "a@example.com,b@example.com", "--from", "c@example.com", "--suppress-data"}
+	common := []string{"--to", "a@example.com,b@example.com", "--from", "c@example.com",
+		"--suppress-data"}
 	swaks := func(m *mailServer, args ...string) string {
-		return client(t, "swaks", slices.Concat([]string{"--server", m.host, "--port", m.port}, common, args)...)
+		return client(t, "swaks",
+			slices.Concat([]string{"--server", m.host, "--port", m.port}, common, args)...)
 	}
-	for _, args := range [][]string{nil, {"--pipeline"}, {"--tls"}, {"--tls", "--pipeline"}, {"--protocol", "SMTP"}} {
+	for _, args := range [][]string{nil, {"--pipeline"}, {"--tls"}, {"--tls", "--pipeline"},
+		{"--protocol", "SMTP"}} {
 		swaks(m, append(args, "--data", strings.ReplaceAll(dotty, "\n", `\n`))...)
 	}
 	got := m.stored(t)
@@ -94,12 +98,14 @@ func TestSMTPDWithSwaks(t *testing.T) {
 	}
 	want := withCRLF(dotty)
 	for _, text := range got {
-		if rest, ok := strings.CutPrefix(text, want); !ok || strings.Trim(rest, "\r\n") != "" { // swaks has line ends of its own
+		// swaks has line ends of its own.
+		if rest, ok := strings.CutPrefix(text, want); !ok || strings.Trim(rest, "\r\n") != "" {
 			t.Errorf("stored is %q, want %q", text, want)
 		}
 	}
 	secure := startMail(t, "-tls")
-	if out := swaks(secure, "--tls-on-connect"); strings.Contains(out, "STARTTLS") || !strings.Contains(out, "250 2.0.0 The message") {
+	if out := swaks(secure, "--tls-on-connect"); strings.Contains(out, "STARTTLS") ||
+		!strings.Contains(out, "250 2.0.0 The message") {
 		t.Errorf("swaks over implicit TLS:\n%s", out)
 	}
 	if n := len(secure.stored(t)); n != 1 {
@@ -131,7 +137,8 @@ for tls in False, True:
         for text in [dotty, large] + [b"Subject: %d\r\n\r\nhello\r\n" % i for i in range(20)]:
             assert s.sendmail("a@example.com", ["b@example.com", "c@example.com"], text) == {}
             keep(text)
-        s.sendmail("\u00e9@example.com", ["\u00fc@example.com"], dotty, mail_options=["SMTPUTF8", "BODY=8BITMIME"])
+        s.sendmail("\u00e9@example.com", ["\u00fc@example.com"], dotty,
+            mail_options=["SMTPUTF8", "BODY=8BITMIME"])
         keep(dotty)
         assert s.verify("b")[0] == 252
         assert s.noop()[0] == 250
@@ -177,12 +184,15 @@ func TestSMTPDWithOpenSSL(t *testing.T) {
 	need(t, "openssl")
 	m := startMail(t)
 	for _, version := range []string{"-tls1_2", "-tls1_3"} {
-		cmd := exec.Command("openssl", "s_client", "-starttls", "smtp", "-connect", m.addr, "-quiet", "-crlf", version)
-		cmd.Stdin = strings.NewReader("EHLO me\nMAIL FROM:<a@b.c>\nRCPT TO:<d@e.f>\nDATA\nover TLS " + version + "\n.\nQUIT\n")
+		cmd := exec.Command("openssl", "s_client", "-starttls", "smtp", "-connect", m.addr,
+			"-quiet", "-crlf", version)
+		cmd.Stdin = strings.NewReader("EHLO me\nMAIL FROM:<a@b.c>\nRCPT TO:<d@e.f>\nDATA\nover TLS " +
+			version + "\n.\nQUIT\n")
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		out, err := cmd.Output()
-		if want := "250 2.0.0 The message is on the disk\r\n221 2.0.0 Goodbye\r\n"; err != nil || !strings.HasSuffix(string(out), want) {
+		if want := "250 2.0.0 The message is on the disk\r\n221 2.0.0 Goodbye\r\n"; err != nil ||
+			!strings.HasSuffix(string(out), want) {
 			t.Errorf("s_client %s: %v\n%s%s", version, err, out, stderr.Bytes())
 		}
 	}
@@ -194,12 +204,14 @@ func TestSMTPDWithCurl(t *testing.T) {
 	need(t, "curl")
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert"), filepath.Join(dir, "key")
-	client(t, "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert,
-		"-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+	client(t, "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+		"-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=localhost",
+		"-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
 	text := filepath.Join(dir, "text")
 	require.NoError(t, os.WriteFile(text, []byte(dotty), 0o644))
 	curl := func(url string) {
-		client(t, "curl", "-sS", "--cacert", cert, "--ssl-reqd", "--crlf", "--mail-from", "a@b.c", "--mail-rcpt", "d@e.f", "--upload-file", text, url+"/me")
+		client(t, "curl", "-sS", "--cacert", cert, "--ssl-reqd", "--crlf", "--mail-from", "a@b.c",
+			"--mail-rcpt", "d@e.f", "--upload-file", text, url+"/me")
 	}
 	m := startMail(t, "-cert", cert, "-key", key)
 	curl("smtp://" + m.addr)
@@ -207,12 +219,14 @@ func TestSMTPDWithCurl(t *testing.T) {
 	m = startMail(t, "-cert", cert, "-key", key, "-tls")
 	curl("smtps://" + m.addr)
 	m.expectStored(t, withCRLF(dotty))
-	if _, errs, status := run(t, nil, "smtpd", "-addr", "127.0.0.1:0", "-dir", dir, "-cert", cert); status != 1 || !strings.HasPrefix(errs, "smtpd: ") {
+	_, errs, status := run(t, nil, "smtpd", "-addr", "127.0.0.1:0", "-dir", dir, "-cert", cert)
+	if status != 1 || !strings.HasPrefix(errs, "smtpd: ") {
 		t.Errorf("with a certificate and no key: status %d, %q", status, errs)
 	}
 }
 
-// An idle session hears of the end, and does not hold it up; a text that is on its way is waited for.
+// An idle session hears of the end, and does not hold it up; a text that is on its way is waited
+// for.
 func TestSMTPDEnds(t *testing.T) {
 	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		m := startMail(t)
@@ -242,14 +256,16 @@ func TestSMTPDEnds(t *testing.T) {
 	}
 }
 
-// What postfix's load generator sends, of one length each, is stored once for each message that it counts.
+// What postfix's load generator sends, of one length each, is stored once for each message that it
+// counts.
 func TestSMTPDWithSMTPSource(t *testing.T) {
 	t.Parallel()
 	need(t, "smtp-source")
 	const length = 4096
 	for _, session := range []string{"a session for each message", "-d"} { // -d: do not disconnect
 		count := scaled(20_000)
-		args := []string{"-s", "50", "-l", fmt.Sprint(length), "-f", "a@example.com", "-t", "b@example.com"}
+		args := []string{"-s", "50", "-l", fmt.Sprint(length), "-f", "a@example.com",
+			"-t", "b@example.com"}
 		if session == "-d" {
 			count /= 4
 			args = append(args, session)
@@ -281,7 +297,8 @@ func TestSMTPDWithSMTPSource(t *testing.T) {
 	}
 }
 
-// Large messages of many clients at once need little memory: they are on the disk before they have ended.
+// Large messages of many clients at once need little memory: they are on the disk before they have
+// ended.
 func TestSMTPDKeepsLittle(t *testing.T) {
 	t.Parallel()
 	m := startMail(t, "-max-size", "1000000000")
@@ -292,7 +309,8 @@ func TestSMTPDKeepsLittle(t *testing.T) {
 		wg.Go(func() {
 			c := dialMail(t, m.addr)
 			defer c.Close()
-			if err := c.send(io.LimitReader(&endlessLines{line: line}, int64(scaled(50<<20)/1000*1000))); err != nil {
+			err := c.send(io.LimitReader(&endlessLines{line: line}, int64(scaled(50<<20)/1000*1000)))
+			if err != nil {
 				t.Error(err)
 			}
 		})

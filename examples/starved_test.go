@@ -36,10 +36,11 @@ func echoes(c net.Conn, patience time.Duration) bool {
 	return line == "hello\r\n"
 }
 
-// S60, B18: with 64 descriptors and 200 clients the server serves whom it has, does not spin, leaves nobody hanging, and takes new ones
-// when some leave.
+// S60, B18: with 64 descriptors and 200 clients the server serves whom it has, does not spin,
+// leaves nobody hanging, and takes new ones when some leave.
 func TestStarvedOfDescriptors(t *testing.T) {
-	sh := exec.Command("sh", "-c", `ulimit -n 64 && exec "$0" -addr 127.0.0.1:0`, filepath.Join(binaries, "echo"))
+	sh := exec.Command("sh", "-c", `ulimit -n 64 && exec "$0" -addr 127.0.0.1:0`,
+		filepath.Join(binaries, "echo"))
 	s := startCommand(t, sh)
 	var clients []net.Conn
 	for range 200 {
@@ -56,7 +57,8 @@ func TestStarvedOfDescriptors(t *testing.T) {
 			turnedAway++
 		}
 	}
-	if spent, took := ticks(t, s.cmd.Process.Pid)-before, time.Since(measured); time.Duration(spent)*10*time.Millisecond > took/20 {
+	spent, took := ticks(t, s.cmd.Process.Pid)-before, time.Since(measured)
+	if time.Duration(spent)*10*time.Millisecond > took/20 {
 		t.Errorf("starved, the server used %d0 ms of %v, more than 5 %%", spent, took)
 	}
 	if len(served) < 40 || turnedAway == 0 {

@@ -115,8 +115,8 @@ func visit(addr string) error {
 	return nil
 }
 
-// kept uses a connection for as long as the server lets it. Like every client of HTTP it asks again where the server has closed a connection that
-// was idle.
+// kept uses a connection for as long as the server lets it. Like every client of HTTP it asks again
+// where the server has closed a connection that was idle.
 func (v *visitor) kept(t *testing.T, addr string) {
 	client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
 	defer client.CloseIdleConnections()
@@ -139,8 +139,10 @@ func (v *visitor) kept(t *testing.T, addr string) {
 // A successor takes over under load, several times, and not one connection is refused or fails.
 func TestTakeOver(t *testing.T) {
 	times := max(2, scaled(20))
-	for _, sockets := range []int{0, 2} { // 0: the server's own; otherwise so many of a port that they share
-		cmd := exec.Command(filepath.Join(binaries, "httpd"), "-addr", "127.0.0.1:0", "-root", folder(t), "-loops", "2")
+	// 0: the server's own; otherwise so many of a port that they share.
+	for _, sockets := range []int{0, 2} {
+		cmd := exec.Command(filepath.Join(binaries, "httpd"), "-addr", "127.0.0.1:0",
+			"-root", folder(t), "-loops", "2")
 		if sockets > 0 {
 			handOver(t, cmd, sockets)
 		}
@@ -203,11 +205,13 @@ func handOver(t *testing.T, cmd *exec.Cmd, n int, set ...func(fd int)) {
 func TestTakeOverUnderAb(t *testing.T) {
 	need(t, "ab")
 	need(t, "wrk")
-	d := found(t, exec.Command(filepath.Join(binaries, "httpd"), "-addr", "127.0.0.1:0", "-root", folder(t), "-loops", "2"))
+	d := found(t, exec.Command(filepath.Join(binaries, "httpd"), "-addr", "127.0.0.1:0",
+		"-root", folder(t), "-loops", "2"))
 	url := "http://" + d.addr + "/small.txt"
 	for _, load := range []*exec.Cmd{
 		exec.Command("ab", "-q", "-n", strconv.Itoa(scaled(100_000)), "-c", "50", url),
-		exec.Command("wrk", "-t1", "-c50", fmt.Sprintf("-d%ds", max(2, scaled(20))), "-H", "Connection: close", url),
+		exec.Command("wrk", "-t1", "-c50", fmt.Sprintf("-d%ds", max(2, scaled(20))),
+			"-H", "Connection: close", url),
 	} {
 		var out strings.Builder
 		load.Stdout = &out
@@ -232,7 +236,8 @@ func TestTakeOverUnderAb(t *testing.T) {
 				t.Errorf("%v:\n%s", load.Args, &out)
 			}
 		}
-		if load.Args[0] == "ab" && !strings.Contains(out.String(), "Failed requests:        0\n") || successions == 0 {
+		if load.Args[0] == "ab" && !strings.Contains(out.String(), "Failed requests:        0\n") ||
+			successions == 0 {
 			t.Errorf("%d successions, %v:\n%s", successions, load.Args, &out)
 		}
 		t.Logf("%s: %d successions", load.Args[0], successions)

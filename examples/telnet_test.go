@@ -32,7 +32,8 @@ func TestTelnetWithPipes(t *testing.T) { // S109
 	} {
 		out, errs, status := run(t, strings.NewReader(test.in), "telnet", host, port)
 		if out != test.want || errs != "" || status != 0 {
-			t.Errorf("%.40q: received %d bytes, standard error %q, status %d; want %d bytes, nothing, 0", test.in, len(out), errs, status, len(test.want))
+			t.Errorf("%.40q: received %d bytes, standard error %q, status %d; want %d bytes, nothing, 0",
+				test.in, len(out), errs, status, len(test.want))
 		}
 	}
 }
@@ -56,18 +57,21 @@ func TestTelnetWithFiles(t *testing.T) {
 	got, readErr := os.ReadFile(out.Name())
 	require.NoError(t, readErr)
 	if want := strings.Repeat("a line\r\n", 50_000); string(got) != want || err != nil {
-		t.Errorf("received %d bytes, %v, standard error %q; want %d bytes", len(got), err, errs.String(), len(want))
+		t.Errorf("received %d bytes, %v, standard error %q; want %d bytes", len(got), err,
+			errs.String(), len(want))
 	}
 }
 
-// The end of the input is the end of one direction only, and the program ends when the server has said all, whatever the input does.
+// The end of the input is the end of one direction only, and the program ends when the server has
+// said all, whatever the input does.
 func TestTelnetEnds(t *testing.T) {
 	farewell := strings.Repeat("farewell ", 100_000)
 	host, port, _ := net.SplitHostPort(remote(t, func(c *net.TCPConn) {
 		all, _ := io.ReadAll(c)
 		io.WriteString(c, string(all)+farewell)
 	}))
-	if out, errs, status := run(t, strings.NewReader("bye\n"), "telnet", host, port); out != "bye\r\n"+farewell || errs != "" || status != 0 {
+	if out, errs, status := run(t, strings.NewReader("bye\n"), "telnet", host, port); out != "bye\r\n"+
+		farewell || errs != "" || status != 0 {
 		t.Errorf("received %d bytes, standard error %q, status %d", len(out), errs, status)
 	}
 	host, port, _ = net.SplitHostPort(remote(t, func(c *net.TCPConn) { io.WriteString(c, "go away") }))
@@ -75,19 +79,23 @@ func TestTelnetEnds(t *testing.T) {
 	require.NoError(t, err)
 	defer in.Close()
 	defer w.Close()
-	if out, errs, status := run(t, in, "telnet", host, port); out != "go away" || errs != "" || status != 0 {
+	if out, errs, status := run(t, in, "telnet", host, port); out != "go away" ||
+		errs != "" || status != 0 {
 		t.Errorf("received %q, standard error %q, status %d", out, errs, status)
 	}
-	if out, errs, status := run(t, in, "telnet", "127.0.0.1", "1"); out != "" || errs != "telnet: dial tcp 127.0.0.1:1: connect: connection refused\n" || status != 1 {
+	if out, errs, status := run(t, in, "telnet", "127.0.0.1", "1"); out != "" ||
+		errs != "telnet: dial tcp 127.0.0.1:1: connect: connection refused\n" || status != 1 {
 		t.Errorf("refused: %q, standard error %q, status %d", out, errs, status)
 	}
-	if _, errs, status := run(t, in, "telnet", "127.0.0.1"); errs != "usage: telnet HOST PORT\n" || status != 2 {
+	if _, errs, status := run(t, in, "telnet", "127.0.0.1"); errs != "usage: telnet HOST PORT\n" ||
+		status != 2 {
 		t.Errorf("without a port: standard error %q, status %d", errs, status)
 	}
 }
 
-// onTerminal runs a command on a new terminal, types what it is given behind "TYPE", or sends the signal behind "KILL", waits for what is behind "EXPECT", and in the
-// end prints the status, and whether the terminal is as it was.
+// onTerminal runs a command on a new terminal, types what it is given behind "TYPE", or sends the
+// signal behind "KILL", waits for what is behind "EXPECT", and in the end prints the status, and
+// whether the terminal is as it was.
 const onTerminal = `
 import os, pty, signal, subprocess, sys
 signal.alarm(200)
@@ -116,7 +124,9 @@ func TestTelnetOnATerminal(t *testing.T) {
 		`TYPE hello\n;EXPECT hello\r\nhello\r\r\n;TYPE \x04`:            "0 True\n",
 		`TYPE one\n;EXPECT one\r\none\r\r\n;KILL;EXPECT telnet: interr`: "1 True\n",
 	} {
-		if got := client(t, "python3", "-c", onTerminal, steps, filepath.Join(binaries, "telnet"), host, port); got != want {
+		got := client(t, "python3", "-c", onTerminal, steps,
+			filepath.Join(binaries, "telnet"), host, port)
+		if got != want {
 			t.Errorf("%s: status and blocking mode %q, want %q", steps, got, want)
 		}
 	}

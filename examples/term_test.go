@@ -19,8 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// B55: the server is told to end in the middle of the load, many times over. Every request that it has read, each of which is in its log, has reached its
-// client whole, and it ends with status 0, long before its time is up.
+// B55: the server is told to end in the middle of the load, many times over. Every request that it
+// has read, each of which is in its log, has reached its client whole, and it ends with status 0,
+// long before its time is up.
 func TestTermLosesNoAnswer(t *testing.T) {
 	need(t, "wrk")
 	dir := folder(t)
@@ -72,7 +73,8 @@ func TestTermLosesNoAnswer(t *testing.T) {
 		wrk.Process.Kill()
 		wrk.Wait()
 		if logged.Load() != answered.Load() || broken.Load() != 0 {
-			t.Errorf("%d requests were read, %d answered, %d of them in part", logged.Load(), answered.Load(), broken.Load())
+			t.Errorf("%d requests were read, %d answered, %d of them in part", logged.Load(),
+				answered.Load(), broken.Load())
 		}
 		t.Logf("%d requests were read and answered, %d clients found nobody any more",
 			logged.Load(), unheard.Load())
@@ -82,7 +84,8 @@ func TestTermLosesNoAnswer(t *testing.T) {
 // errUnheard is the error of a request of which no part of an answer has come.
 var errUnheard = fmt.Errorf("not a byte has come")
 
-// ask makes a request on a connection of its own or, if it is to be kept, many, and returns how many were answered whole.
+// ask makes a request on a connection of its own or, if it is to be kept, many, and returns how
+// many were answered whole.
 func ask(addr string, kept bool) (answers int, err error) {
 	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {

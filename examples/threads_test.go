@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A handler that computes for a second keeps nobody waiting but its own client: on a goroutine whatever it does, as a coroutine because it
-// has put that into Await.
+// A handler that computes for a second keeps nobody waiting but its own client: on a goroutine
+// whatever it does, as a coroutine because it has put that into Await.
 func TestThreadsDoNotWait(t *testing.T) {
 	for _, args := range []string{"", "-inline", "-coroutines"} {
 		s := start(t, "threads", strings.Fields(args)...)

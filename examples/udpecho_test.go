@@ -66,14 +66,16 @@ func TestUDPEchoBursts(t *testing.T) {
 		for i := range burst {
 			n, err := c.Read(got)
 			require.NoError(t, err)
-			if want := fmt.Sprintf("%d of round %d%s", i, round, strings.Repeat(".", 10*i)); string(got[:n]) != want {
+			want := fmt.Sprintf("%d of round %d%s", i, round, strings.Repeat(".", 10*i))
+			if string(got[:n]) != want {
 				t.Fatalf("got %.40q, want %.40q", got[:n], want)
 			}
 		}
 	}
 }
 
-// A service below port 1024 is not answered, and what stands between two others does not hold them up.
+// A service below port 1024 is not answered, and what stands between two others does not hold them
+// up.
 func TestUDPEchoIgnoresServices(t *testing.T) {
 	s := start(t, "udpecho")
 	service := dialUDP(t, s, "127.0.0.1:777")

@@ -102,7 +102,8 @@ func TestProducersNoAllocations(t *testing.T) {
 		"Lines":    fifo.Lines(e.lines, "\r\n"),
 		"DotStuff": fifo.DotStuff(e),
 		"Chunked":  fifo.Chunked(e),
-		"all":      fifo.Hook(fifo.Concat(fifo.Chunked(fifo.DotStuff(fifo.Reader(e)))), func(int64, error) {}),
+		"all": fifo.Hook(fifo.Concat(fifo.Chunked(fifo.DotStuff(fifo.Reader(e)))),
+			func(int64, error) {}),
 	} {
 		var f fifo.FIFO
 		produce(t, &f, p)

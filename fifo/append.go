@@ -1,7 +1,8 @@
 package fifo
 
-// Append is Push for what fits behind that which was pushed before it, and reports whether it did; else nothing has happened. It is short
-// enough to be a part of its caller: what is pushed in many small pieces costs half.
+// Append is Push for what fits behind that which was pushed before it, and reports whether it did;
+// else nothing has happened. It is short enough to be a part of its caller: what is pushed in many
+// small pieces costs half.
 func (f *FIFO) Append(p []byte) bool {
 	t := f.tail
 	if t == nil || t.chunk == nil || f.closing || len(p) > cap(t.data)-len(t.data) {
@@ -15,7 +16,8 @@ func (f *FIFO) Append(p []byte) bool {
 // AppendString is Append for a string that PushString would copy.
 func (f *FIFO) AppendString(s string) bool {
 	t := f.tail
-	if t == nil || t.chunk == nil || f.closing || len(s) >= ownNode || len(s) > cap(t.data)-len(t.data) {
+	if t == nil || t.chunk == nil || f.closing || len(s) >= ownNode ||
+		len(s) > cap(t.data)-len(t.data) {
 		return false
 	}
 	f.size += len(s)

@@ -36,9 +36,11 @@ func TestChunked(t *testing.T) {
 		{"one", "1\r\na\r\n0\r\n\r\n", says("a")},
 		{"EOF beside data", "2\r\nab\r\n0\r\n\r\n", fifo.Bytes([]byte("ab"))},
 		{"two", "1\r\na\r\n10\r\n" + x[:16] + "\r\n0\r\n\r\n", says("a", x[:16])},
-		{"large", "fff0\r\n" + x[:65520] + "\r\nfff0\r\n" + x[:65520] + "\r\nfff0\r\n" + x[:65520] + "\r\nd70\r\n" + x[:3440] + "\r\n0\r\n\r\n",
+		{"large", "fff0\r\n" + x[:65520] + "\r\nfff0\r\n" + x[:65520] + "\r\nfff0\r\n" + x[:65520] +
+			"\r\nd70\r\n" + x[:3440] + "\r\n0\r\n\r\n",
 			fifo.Bytes([]byte(x))},
-		{"a reader's piece", "f000\r\n" + x[:61440] + "\r\n1\r\nx\r\n0\r\n\r\n", fifo.Reader(strings.NewReader(x[:61441]))},
+		{"a reader's piece", "f000\r\n" + x[:61440] + "\r\n1\r\nx\r\n0\r\n\r\n",
+			fifo.Reader(strings.NewReader(x[:61441]))},
 	} {
 		if got := strings.Join(pieces(t, fifo.Chunked(c.p)), ""); got != c.want {
 			t.Errorf("%s: %d bytes, want %d, or they differ", c.name, len(got), len(c.want))
@@ -67,7 +69,8 @@ func TestChunkedFails(t *testing.T) {
 			t.Errorf("Drain: %v, want the disk error", err)
 		}
 		sent := w.take()
-		if got, err := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(sent))); string(got) != "ab" || err != io.ErrUnexpectedEOF {
+		got, err := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(sent)))
+		if string(got) != "ab" || err != io.ErrUnexpectedEOF {
 			t.Errorf("the peer reads %q, %v, want ab, unexpected EOF", got, err)
 		}
 	}
@@ -98,7 +101,8 @@ func FuzzChunked(f *testing.F) {
 	})
 }
 
-// paused gives out a large piece, says beside it that there is no more yet, and has the rest once it was resumed.
+// paused gives out a large piece, says beside it that there is no more yet, and has the rest once
+// it was resumed.
 type paused struct {
 	piece   string
 	resumed bool
@@ -119,10 +123,11 @@ func (p *paused) More() ([]byte, error) {
 	return nil, io.EOF
 }
 
-// A filter that gives a piece out in parts passes a pause on behind the last. A Resume that comes between two parts is not lost: it was one too
-// early, and there would be no other.
+// A filter that gives a piece out in parts passes a pause on behind the last. A Resume that comes
+// between two parts is not lost: it was one too early, and there would be no other.
 func TestResumeBetweenParts(t *testing.T) {
-	for name, filter := range map[string]func(fifo.Producer) fifo.Producer{"Chunked": fifo.Chunked, "DotStuff": fifo.DotStuff} {
+	for name, filter := range map[string]func(fifo.Producer) fifo.Producer{"Chunked": fifo.Chunked,
+		"DotStuff": fifo.DotStuff} {
 		var f fifo.FIFO
 		p := &paused{piece: strings.Repeat("x", 100_000) + "\r\n"}
 		if err := f.PushProducer(filter(p)); err != nil {

@@ -16,7 +16,8 @@ func TestPushAfterCloseWhenDone(t *testing.T) {
 	p := says("late")
 	long := string(make([]byte, 5000))
 	for i, err := range []error{
-		f.Push([]byte("x")), f.Push(nil), f.PushString("x"), f.PushString(long), f.Borrow([]byte("x")), f.PushShared([]byte("x")), f.PushProducer(p),
+		f.Push([]byte("x")), f.Push(nil), f.PushString("x"), f.PushString(long), f.Borrow([]byte("x")),
+		f.PushShared([]byte("x")), f.PushProducer(p),
 	} {
 		if err != fifo.ErrClosed {
 			t.Errorf("push %d: %v, want ErrClosed", i, err)
@@ -76,7 +77,8 @@ func TestDiscard(t *testing.T) {
 	f.Discard()
 	checkIdle(t, &f)
 	if p.closed != 1 || q.closed != 1 || q.asked != 0 || f.Done() {
-		t.Errorf("closed %d and %d times, asked %d times, Done() = %t, want 1, 1, 0, false", p.closed, q.closed, q.asked, f.Done())
+		t.Errorf("closed %d and %d times, asked %d times, Done() = %t, want 1, 1, 0, false", p.closed,
+			q.closed, q.asked, f.Done())
 	}
 	push(t, &f, "a")
 	drain(t, &f, w)
@@ -132,7 +134,8 @@ func TestPushWhileClosing(t *testing.T) {
 	checkSent(t, w, "abc")
 }
 
-// Close during a send may discard what the same send took: none of it may be charged to what is pushed next.
+// Close during a send may discard what the same send took: none of it may be charged to what is
+// pushed next.
 func TestDiscardWhileClosing(t *testing.T) {
 	var f fifo.FIFO
 	p := &script{steps: []play{{data: "a", err: io.EOF}}}
@@ -151,7 +154,8 @@ func TestDiscardWhileClosing(t *testing.T) {
 	}
 }
 
-// A send that finds the peer gone discards the queue: what is pushed then is new, and none of it was sent.
+// A send that finds the peer gone discards the queue: what is pushed then is new, and none of it
+// was sent.
 func TestDiscardWithinSend(t *testing.T) {
 	var f fifo.FIFO
 	p := says("x")
@@ -163,7 +167,8 @@ func TestDiscardWithinSend(t *testing.T) {
 		return 5, io.ErrClosedPipe
 	})
 	if n != 5 || err != io.ErrClosedPipe || f.Len() != 3 || p.closed != 1 {
-		t.Errorf("Drain = %d, %v, Len() = %d, closed %d times, want 5, closed pipe, 3, 1", n, err, f.Len(), p.closed)
+		t.Errorf("Drain = %d, %v, Len() = %d, closed %d times, want 5, closed pipe, 3, 1", n,
+			err, f.Len(), p.closed)
 	}
 	w := newWire()
 	drain(t, &f, w)

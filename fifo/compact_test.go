@@ -66,7 +66,8 @@ func TestShortRestGivesItsChunkBack(t *testing.T) {
 	}
 }
 
-// The chunk that is given back may be another queue's at once: nothing here may still point into it.
+// The chunk that is given back may be another queue's at once: nothing here may still point into
+// it.
 func TestCompactedRestIsItsOwn(t *testing.T) {
 	var f FIFO
 	if err := f.Push([]byte("0123456789")); err != nil {
@@ -96,7 +97,8 @@ func TestSkipCompacts(t *testing.T) {
 // Several entries stay as they are: the tail chunk is where the next push goes.
 func TestCompactOnlyTheLast(t *testing.T) {
 	var f FIFO
-	if err := errors.Join(f.Push([]byte("0123456789")), f.Borrow([]byte("x")), f.Push([]byte("tail"))); err != nil {
+	if err := errors.Join(f.Push([]byte("0123456789")), f.Borrow([]byte("x")),
+		f.Push([]byte("tail"))); err != nil {
 		t.Error(err)
 	}
 	if _, err := f.Drain(take(4)); err != nil {
@@ -128,7 +130,8 @@ func TestPoolsKeepNothing(t *testing.T) {
 	if _, err := f.Drain(take(1 << 20)); err != nil {
 		t.Error(err)
 	}
-	if n.data != nil || n.next != nil || n.producer != nil || n.err != nil || n.chunk != nil || n.borrowed {
+	if n.data != nil || n.next != nil || n.producer != nil || n.err != nil ||
+		n.chunk != nil || n.borrowed {
 		t.Errorf("a released node is %+v", *n)
 	}
 	f.PushString("ab")
@@ -144,7 +147,8 @@ func TestPoolsKeepNothing(t *testing.T) {
 	}
 }
 
-// A chunk that is given back is the next one taken. A pool may lose one now and then, so the first of many will do.
+// A chunk that is given back is the next one taken. A pool may lose one now and then, so the first
+// of many will do.
 func TestChunkIsUsedAgain(t *testing.T) {
 	for range 100 {
 		var f FIFO

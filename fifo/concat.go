@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// Concat returns a producer of what its parts give out, one after the other. It owns them: each is closed when the next
-// one's turn comes, and those that are left when it is closed itself. The failure of one ends the whole. Each piece
-// leaves in a write of its own: what is small and at hand is better pushed. It panics if a part is nil.
+// Concat returns a producer of what its parts give out, one after the other. It owns them: each is
+// closed when the next one's turn comes, and those that are left when it is closed itself. The
+// failure of one ends the whole. Each piece leaves in a write of its own: what is small and at hand
+// is better pushed. It panics if a part is nil.
 func Concat(parts ...Producer) Producer {
 	for _, p := range parts {
 		mustNotBeNil(p, "Concat")

@@ -28,7 +28,8 @@ func TestConcat(t *testing.T) {
 	}
 }
 
-// A part is closed when its last piece has been sent and not before, for the piece may be in a buffer of its own.
+// A part is closed when its last piece has been sent and not before, for the piece may be in a
+// buffer of its own.
 func TestConcatClosesInTime(t *testing.T) {
 	var f fifo.FIFO
 	first, last := &script{steps: []play{{data: "ab", err: io.EOF}}}, says("c")
@@ -43,8 +44,8 @@ func TestConcatClosesInTime(t *testing.T) {
 				n = 1
 			}
 			if first.closed != n || last.asked != n || last.closed != 0 {
-				t.Errorf("after %d bytes: closed %d times, then asked %d and closed %d times, want %d, %d, 0", len(w.got),
-					first.closed, last.asked, last.closed, n, n)
+				t.Errorf("after %d bytes: closed %d times, then asked %d and closed %d times, want %d, %d, 0",
+					len(w.got), first.closed, last.asked, last.closed, n, n)
 			}
 			return w.send(v)
 		})
@@ -66,7 +67,8 @@ func TestConcatClosesTheRest(t *testing.T) {
 	part := func(name string, steps ...play) fifo.Producer {
 		return &script{steps: steps, onEnd: func() { closed.WriteString(name) }}
 	}
-	produce(t, &f, fifo.Concat(part("1", play{data: "a"}), part("2", play{err: errDisk}), part("3"), part("4")))
+	produce(t, &f,
+		fifo.Concat(part("1", play{data: "a"}), part("2", play{err: errDisk}), part("3"), part("4")))
 	if n, err := f.Drain(sink); n != 1 || err == nil {
 		t.Errorf("Drain = %d, %v, want 1 and an error", n, err)
 	}
@@ -86,6 +88,7 @@ func TestConcatDiscardedByPart(t *testing.T) {
 	checkSent(t, w, "a")
 	checkIdle(t, &f)
 	if first.closed != 1 || last.closed != 1 || last.asked != 0 {
-		t.Errorf("closed %d and %d times, asked %d times, want 1, 1, 0", first.closed, last.closed, last.asked)
+		t.Errorf("closed %d and %d times, asked %d times, want 1, 1, 0", first.closed,
+			last.closed, last.asked)
 	}
 }

@@ -6,19 +6,20 @@ import (
 	"io"
 )
 
-// ErrBareNewline is the failure of a [DotStuff] whose text holds a CR or an LF that is not part of a CR LF. Receivers
-// differ in whether they end a line there, and one that does takes a dot behind it for the end of the text: what
-// follows would be commands (SMTP smuggling, CVE-2023-51764 and others).
+// ErrBareNewline is the failure of a [DotStuff] whose text holds a CR or an LF that is not part of
+// a CR LF. Receivers differ in whether they end a line there, and one that does takes a dot behind
+// it for the end of the text: what follows would be commands (SMTP smuggling, CVE-2023-51764 and
+// others).
 var ErrBareNewline = errors.New("fifo: bare CR or LF in dot-stuffed text")
 
 // maxStuffed leaves room in a buffer for a line end that has begun and for the end of the text.
 const maxStuffed = bufferSize - 8
 
-// DotStuff returns a producer of the text of p as SMTP, POP3 and NNTP send it (RFC 5321, 4.5.2): a line that begins
-// with a dot gets another one, a last line without CR LF gets one, and ".\r\n" ends it. A text of nothing is ".\r\n"
-// alone. A line ends with CR LF and nothing else; a bare CR or LF is [ErrBareNewline], behind all that precedes its
-// line end. How p is cut makes no difference. Its cost is O(n), a copy through a pooled buffer. It owns p, and panics
-// if p is nil.
+// DotStuff returns a producer of the text of p as SMTP, POP3 and NNTP send it (RFC 5321, 4.5.2): a
+// line that begins with a dot gets another one, a last line without CR LF gets one, and ".\r\n"
+// ends it. A text of nothing is ".\r\n" alone. A line ends with CR LF and nothing else; a bare CR
+// or LF is [ErrBareNewline], behind all that precedes its line end. How p is cut makes no
+// difference. Its cost is O(n), a copy through a pooled buffer. It owns p, and panics if p is nil.
 func DotStuff(p Producer) Producer {
 	mustNotBeNil(p, "DotStuff")
 	return &dotStuffed{filter: filter{p: p}}
@@ -81,7 +82,8 @@ func (d *dotStuffed) end(out []byte) ([]byte, error) {
 	return append(out, ".\r\n"...), io.EOF
 }
 
-// untilNewline returns the length of p before the first CR or LF. All that it looks at twice is copied or refused.
+// untilNewline returns the length of p before the first CR or LF. All that it looks at twice is
+// copied or refused.
 func untilNewline(p []byte) int {
 	if i := bytes.IndexByte(p, '\r'); i >= 0 {
 		p = p[:i]

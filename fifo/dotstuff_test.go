@@ -115,7 +115,8 @@ func TestDotStuffEveryCut(t *testing.T) {
 
 // Texts of several buffers, whose lines end where a buffer does or near.
 func TestDotStuffLarge(t *testing.T) {
-	for _, line := range []string{".\r\n", "..\r\n", "\r\n", ".ab\r\n", strings.Repeat("x", 997) + "\r\n"} {
+	for _, line := range []string{".\r\n", "..\r\n", "\r\n", ".ab\r\n",
+		strings.Repeat("x", 997) + "\r\n"} {
 		text := strings.Repeat(line, 150_000/len(line))
 		for shift := range 12 {
 			text := strings.Repeat("y", shift) + text + strings.Repeat("z", 70_000)
@@ -142,7 +143,8 @@ func TestDotStuffIsReadBack(t *testing.T) {
 
 // A text that fails is not ended: a receiver would take the half for the whole.
 func TestDotStuffFails(t *testing.T) {
-	for _, steps := range [][]play{{{data: "a\r\n"}, {err: errDisk}}, {{data: "a\r\n", err: errDisk}}, {{data: "a\r\n\r", err: errDisk}}} {
+	for _, steps := range [][]play{{{data: "a\r\n"}, {err: errDisk}}, {{data: "a\r\n", err: errDisk}},
+		{{data: "a\r\n\r", err: errDisk}}} {
 		if got, err := stuff(t, &script{steps: steps}); got != "a\r\n" || err != errDisk {
 			t.Errorf("sent %q, %v, want a CR LF, the disk error", got, err)
 		}

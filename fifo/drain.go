@@ -5,11 +5,14 @@ import (
 	"io"
 )
 
-// Drain offers what is queued to send, in order, and forgets what it took. It returns the number of bytes taken. It
-// ends when the queue is empty, when send took less than it was offered, after 256 KiB, when a producer is not ready
-// ([FIFO.Waiting]), or with the first error of send or of a producer, the latter as a *[ProducerError]; the failed
-// producer is closed and gone, what is behind it stays. send must neither change nor keep the slices.
-func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) { return f.drain(sendFunc(send)) }
+// Drain offers what is queued to send, in order, and forgets what it took. It returns the number of
+// bytes taken. It ends when the queue is empty, when send took less than it was offered, after 256
+// KiB, when a producer is not ready ([FIFO.Waiting]), or with the first error of send or of a
+// producer, the latter as a *[ProducerError]; the failed producer is closed and gone, what is
+// behind it stays. send must neither change nor keep the slices.
+func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) {
+	return f.drain(sendFunc(send))
+}
 
 type sendFunc func([][]byte) (int, error)
 
@@ -50,7 +53,8 @@ func (f *FIFO) drained() {
 	f.compact()
 }
 
-// ask asks the producer at the head for more, if all that it gave is sent. It reports whether it is gone.
+// ask asks the producer at the head for more, if all that it gave is sent. It reports whether it is
+// gone.
 func (f *FIFO) ask() (gone bool, err error) {
 	n := f.head
 	if n == nil || n.producer == nil || len(n.data) > 0 || f.waiting {
@@ -101,7 +105,8 @@ func (f *FIFO) offer(s Sink, v *vec) (sent, offered int, err error) {
 	return sent, offered, err
 }
 
-// gather collects up to maxVec pieces of data from the head on, but nothing behind a producer that may have more.
+// gather collects up to maxVec pieces of data from the head on, but nothing behind a producer that
+// may have more.
 func (f *FIFO) gather(v *vec) (bytes, pieces int) {
 	for n := f.head; n != nil && pieces < maxVec && bytes < maxDrain; n = n.next {
 		if len(n.data) > 0 {
@@ -116,7 +121,8 @@ func (f *FIFO) gather(v *vec) (bytes, pieces int) {
 	return bytes, pieces
 }
 
-// consume forgets the first sent bytes, unless a Discard did so before: what is queued then was pushed later.
+// consume forgets the first sent bytes, unless a Discard did so before: what is queued then was
+// pushed later.
 func (f *FIFO) consume(sent int) {
 	for n := f.head; n != nil && !f.discarded; n = f.head {
 		k := min(sent, len(n.data))
@@ -130,8 +136,8 @@ func (f *FIFO) consume(sent int) {
 	}
 }
 
-// compact gives a chunk back that a short write has left almost empty: ten thousand stalled peers with a line
-// each would else hold 16 KiB apiece.
+// compact gives a chunk back that a short write has left almost empty: ten thousand stalled peers
+// with a line each would else hold 16 KiB apiece.
 func (f *FIFO) compact() {
 	n := f.head
 	if n == nil || n.chunk == nil || n.next != nil || len(n.data) > compactTo {

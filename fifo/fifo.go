@@ -1,9 +1,10 @@
-// Package fifo keeps what is still to be sent: data and producers of data, in the order in which they were pushed.
+// Package fifo keeps what is still to be sent: data and producers of data, in the order in which
+// they were pushed.
 //
-// It is pure: where the data goes is the business of the function given to [FIFO.Drain], or of the [Sink]. Small pushes
-// are joined in chunks, so that many of them leave in one write; a producer is asked for more only when all that
-// precedes it has been sent, so that a file of any size passes through in the memory of one piece. An empty FIFO owns
-// no buffer.
+// It is pure: where the data goes is the business of the function given to [FIFO.Drain], or of the
+// [Sink]. Small pushes are joined in chunks, so that many of them leave in one write; a producer is
+// asked for more only when all that precedes it has been sent, so that a file of any size passes
+// through in the memory of one piece. An empty FIFO owns no buffer.
 package fifo
 
 import (
@@ -15,16 +16,18 @@ import (
 var ErrClosed = errors.New("fifo: push after CloseWhenDone")
 
 const (
-	chunkSize = 16 << 10  // small pushes are joined in chunks of this size
-	ownNode   = 4 << 10   // from here on a push gets memory of its own size
-	maxVec    = 64        // slices offered to one send
-	maxDrain  = 256 << 10 // bytes sent by one Drain, so that a fast reader cannot keep the caller for ever
-	compactTo = 1 << 10   // a rest of at most this many bytes gives its chunk back
+	chunkSize = 16 << 10 // small pushes are joined in chunks of this size
+	ownNode   = 4 << 10  // from here on a push gets memory of its own size
+	maxVec    = 64       // slices offered to one send
+	// Bytes sent by one Drain, so that a fast reader cannot keep the caller for ever.
+	maxDrain  = 256 << 10
+	compactTo = 1 << 10 // a rest of at most this many bytes gives its chunk back
 )
 
-// A FIFO is a queue of data and producers to be sent in order. The zero value is an empty queue, ready to use. It
-// must not be copied after the first push, nor used by two goroutines at once. Every method may be called from within a
-// producer or from the send function of [FIFO.Drain], but for Drain and DrainTo, which do nothing there.
+// A FIFO is a queue of data and producers to be sent in order. The zero value is an empty queue,
+// ready to use. It must not be copied after the first push, nor used by two goroutines at once.
+// Every method may be called from within a producer or from the send function of [FIFO.Drain], but
+// for Drain and DrainTo, which do nothing there.
 type FIFO struct {
 	head, tail *node
 	size       int
@@ -32,13 +35,14 @@ type FIFO struct {
 	waiting    bool // the producer at the head has nothing yet
 	draining   bool
 	discarded  bool // Discard was called since a producer or send was
-	high       bool // more was queued than the high mark before something went, and not yet as little as the low one
-	lowMark    int32
-	highMark   int32 // 0: no marks
+	// More was queued than the high mark before something went, and not yet as little as the low one.
+	high     bool
+	lowMark  int32
+	highMark int32 // 0: no marks
 }
 
-// Push queues a copy of p; the caller may reuse p at once. A push of nothing is no push. After CloseWhenDone it
-// returns ErrClosed.
+// Push queues a copy of p; the caller may reuse p at once. A push of nothing is no push. After
+// CloseWhenDone it returns ErrClosed.
 func (f *FIFO) Push(p []byte) error {
 	if f.closing {
 		return ErrClosed
@@ -59,7 +63,8 @@ func (f *FIFO) Push(p []byte) error {
 
 // PushString is Push for a string. A string of 4 KiB and more is kept, not copied.
 func (f *FIFO) PushString(s string) error {
-	p := unsafe.Slice(unsafe.StringData(s), len(s)) // read only: neither Push nor a send function writes to it
+	// Read only: neither Push nor a send function writes to it.
+	p := unsafe.Slice(unsafe.StringData(s), len(s))
 	if len(p) < ownNode {
 		return f.Push(p)
 	}
@@ -76,8 +81,9 @@ func (f *FIFO) pushKept(p []byte) error {
 	return nil
 }
 
-// Borrow queues p itself and not a copy. The caller must not change p until it has been sent or [FIFO.Keep] was called.
-// So a large p can be offered to the send function first, and what it did not take copied afterwards.
+// Borrow queues p itself and not a copy. The caller must not change p until it has been sent or
+// [FIFO.Keep] was called. So a large p can be offered to the send function first, and what it did
+// not take copied afterwards.
 func (f *FIFO) Borrow(p []byte) error {
 	if f.closing {
 		return ErrClosed
@@ -89,8 +95,8 @@ func (f *FIFO) Borrow(p []byte) error {
 	return nil
 }
 
-// Keep copies what is left of borrowed data, so that its owner may change it. Its cost is O(the number of entries
-// queued, and the bytes copied).
+// Keep copies what is left of borrowed data, so that its owner may change it. Its cost is O(the
+// number of entries queued, and the bytes copied).
 func (f *FIFO) Keep() {
 	for n := f.head; n != nil; n = n.next {
 		if n.borrowed {
@@ -99,9 +105,9 @@ func (f *FIFO) Keep() {
 	}
 }
 
-// PushProducer queues a producer, which the FIFO owns from now on: if it is an io.Closer, it is closed exactly once,
-// when it has ended or failed or is discarded. After CloseWhenDone it is closed and ErrClosed returned. It panics if p
-// is nil.
+// PushProducer queues a producer, which the FIFO owns from now on: if it is an io.Closer, it is
+// closed exactly once, when it has ended or failed or is discarded. After CloseWhenDone it is
+// closed and ErrClosed returned. It panics if p is nil.
 func (f *FIFO) PushProducer(p Producer) error {
 	if p == nil {
 		panic("fifo: PushProducer(nil)")
@@ -114,20 +120,22 @@ func (f *FIFO) PushProducer(p Producer) error {
 	return nil
 }
 
-// CloseWhenDone ends the queue: pushes fail from now on, and [FIFO.Done] reports true once everything is sent.
+// CloseWhenDone ends the queue: pushes fail from now on, and [FIFO.Done] reports true once
+// everything is sent.
 func (f *FIFO) CloseWhenDone() { f.closing = true }
 
 // Done reports whether CloseWhenDone was called and everything has been sent.
 func (f *FIFO) Done() bool { return f.closing && f.head == nil }
 
-// Len returns the number of bytes queued. What a producer has not given out yet is not known, and not counted.
+// Len returns the number of bytes queued. What a producer has not given out yet is not known, and
+// not counted.
 func (f *FIFO) Len() int { return f.size }
 
 // Empty reports whether nothing is queued: no bytes and no producer.
 func (f *FIFO) Empty() bool { return f.head == nil }
 
-// Waiting reports whether the queue waits for a producer that returned [ErrNotReady], all bytes beside it being sent.
-// Drain sends nothing until Resume.
+// Waiting reports whether the queue waits for a producer that returned [ErrNotReady], all bytes
+// beside it being sent. Drain sends nothing until Resume.
 func (f *FIFO) Waiting() bool { return f.waiting && len(f.head.data) == 0 }
 
 // Resume lets the next Drain ask a producer again that returned ErrNotReady.

@@ -54,7 +54,8 @@ func TestPushCopies(t *testing.T) {
 
 func address(p []byte) *byte { return unsafe.SliceData(p) }
 
-// Borrow offers the caller's own bytes; Keep copies what is left of them, from where on they may change.
+// Borrow offers the caller's own bytes; Keep copies what is left of them, from where on they may
+// change.
 func TestBorrowAndKeep(t *testing.T) {
 	var f fifo.FIFO
 	p := []byte("hello, world")
@@ -92,7 +93,8 @@ func TestBorrowAndKeep(t *testing.T) {
 	checkIdle(t, &f)
 }
 
-// A long string is neither copied when it is pushed nor by Keep: it cannot change. Its rest is still the string's.
+// A long string is neither copied when it is pushed nor by Keep: it cannot change. Its rest is
+// still the string's.
 func TestPushStringKeepsLongStrings(t *testing.T) {
 	var f fifo.FIFO
 	s := strings.Repeat("s", 4096)
@@ -116,7 +118,8 @@ func TestPushStringKeepsLongStrings(t *testing.T) {
 	}
 }
 
-// B43, S150: small pushes leave in one send, as one slice while they fit in a chunk, and all in one send beyond.
+// B43, S150: small pushes leave in one send, as one slice while they fit in a chunk, and all in one
+// send beyond.
 func TestPushesAreJoined(t *testing.T) {
 	for _, c := range []struct{ pushes, size, pieces int }{
 		{1, 10, 1}, {1000, 16, 1}, {1024, 16, 1}, {1025, 16, 2}, {5, 4000, 2}, {64, 16 << 10, 16},
@@ -133,7 +136,8 @@ func TestPushesAreJoined(t *testing.T) {
 			return w.send(v)
 		})
 		if want := min(c.pushes*c.size, 256<<10); n != want || err != nil || w.calls != 1 {
-			t.Errorf("%d pushes of %d bytes: Drain = %d, %v in %d sends, want %d in one", c.pushes, c.size, n, err, w.calls, want)
+			t.Errorf("%d pushes of %d bytes: Drain = %d, %v in %d sends, want %d in one", c.pushes, c.size,
+				n, err, w.calls, want)
 		}
 	}
 }
@@ -160,7 +164,8 @@ func TestManyPieces(t *testing.T) {
 // S157: a push of nothing is no push.
 func TestEmptyPush(t *testing.T) {
 	var f fifo.FIFO
-	for _, err := range []error{f.Push(nil), f.Push([]byte{}), f.PushString(""), f.Borrow(nil), f.PushShared(nil)} {
+	for _, err := range []error{f.Push(nil), f.Push([]byte{}), f.PushString(""), f.Borrow(nil),
+		f.PushShared(nil)} {
 		if err != nil {
 			t.Error(err)
 		}
@@ -192,7 +197,8 @@ func TestSendError(t *testing.T) {
 	checkSent(t, w, "hello")
 }
 
-// One Drain ends after 256 KiB, with whatever send took last, so that one reader cannot keep the loop.
+// One Drain ends after 256 KiB, with whatever send took last, so that one reader cannot keep the
+// loop.
 func TestDrainBudget(t *testing.T) { // S149, S169, S179
 	const total = 1 << 20
 	var f fifo.FIFO

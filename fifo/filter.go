@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// A filter rewrites what a producer gives out, in a buffer of its own, so that the producer's piece is kept until it is
-// used up.
+// A filter rewrites what a producer gives out, in a buffer of its own, so that the producer's piece
+// is kept until it is used up.
 type filter struct {
 	lease
 	p    Producer

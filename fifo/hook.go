@@ -9,10 +9,11 @@ import (
 // ErrDiscarded is what [Hook] reports of a producer that was closed before it came to its end.
 var ErrDiscarded = errors.New("fifo: producer was discarded")
 
-// Hook returns a producer that gives out what p does, and calls done exactly once, when p has been closed, with the
-// number of bytes that p gave out and nil if p has ended and its last piece was sent, p's failure, or [ErrDiscarded] if
-// it was closed before either. Inside another producer a piece has been sent when that producer asks for the next one.
-// done may use the queue. It panics if p or done is nil.
+// Hook returns a producer that gives out what p does, and calls done exactly once, when p has been
+// closed, with the number of bytes that p gave out and nil if p has ended and its last piece was
+// sent, p's failure, or [ErrDiscarded] if it was closed before either. Inside another producer a
+// piece has been sent when that producer asks for the next one. done may use the queue. It panics
+// if p or done is nil.
 func Hook(p Producer, done func(n int64, err error)) Producer {
 	mustNotBeNil(p, "Hook")
 	if done == nil {
@@ -29,7 +30,8 @@ type hook struct {
 	ended bool  // all before err has been sent
 }
 
-// More gives out the end of p only after its last bytes: being asked again is what proves that they were sent.
+// More gives out the end of p only after its last bytes: being asked again is what proves that they
+// were sent.
 func (h *hook) More() ([]byte, error) {
 	if h.err != nil {
 		h.ended = true

@@ -27,8 +27,10 @@ func TestHook(t *testing.T) {
 		{"pieces", says("ab", "c"), report{1, 3, nil}},
 		{"EOF beside data", &script{steps: []play{{data: "ab", err: io.EOF}}}, report{1, 2, nil}},
 		{"failure", &script{steps: []play{{data: "ab"}, {err: errDisk}}}, report{1, 2, errDisk}},
-		{"failure beside data", &script{steps: []play{{data: "ab", err: errDisk}}}, report{1, 2, errDisk}},
-		{"waits", &script{steps: []play{{data: "ab", err: fifo.ErrNotReady}, {err: fifo.ErrNotReady}, {data: "c"}}}, report{1, 3, nil}},
+		{"failure beside data", &script{steps: []play{{data: "ab", err: errDisk}}},
+			report{1, 2, errDisk}},
+		{"waits", &script{steps: []play{{data: "ab", err: fifo.ErrNotReady}, {err: fifo.ErrNotReady},
+			{data: "c"}}}, report{1, 3, nil}},
 	} {
 		for _, room := range []int{-1, 1} {
 			var f fifo.FIFO
@@ -71,7 +73,8 @@ func TestHookOfDiscarded(t *testing.T) {
 func TestHookOfFile(t *testing.T) {
 	var f fifo.FIFO
 	var got report
-	produce(t, &f, fifo.Hook(fifo.Concat(fifo.Bytes([]byte("a")), fileProducer(t, openFile(t, "bcde"))), got.done))
+	produce(t, &f,
+		fifo.Hook(fifo.Concat(fifo.Bytes([]byte("a")), fileProducer(t, openFile(t, "bcde"))), got.done))
 	w := &fileWire{wire: wire{room: 2}}
 	drainTo(t, &f, w)
 	if f.Discard(); got != (report{1, 3, fifo.ErrDiscarded}) {

@@ -42,11 +42,17 @@ func (a asker) lines() iter.Seq[string] {
 // leases returns each kind of producer that has a buffer, and its lease.
 func leases(a asker) map[string]func() (leased, *lease) {
 	return map[string]func() (leased, *lease){
-		"Reader":   func() (leased, *lease) { p := &reader{r: a}; return p, &p.lease },
-		"Section":  func() (leased, *lease) { p := &section{r: a, left: 1 << 20}; return p, &p.lease },
-		"Lines":    func() (leased, *lease) { p := &joined{puller: puller[string]{seq: a.lines()}}; return p, &p.lease },
-		"Chunked":  func() (leased, *lease) { p := &chunked{filter{p: a}}; return p, &p.lease },
-		"DotStuff": func() (leased, *lease) { p := &dotStuffed{filter: filter{p: a}}; return p, &p.lease },
+		"Reader":  func() (leased, *lease) { p := &reader{r: a}; return p, &p.lease },
+		"Section": func() (leased, *lease) { p := &section{r: a, left: 1 << 20}; return p, &p.lease },
+		"Lines": func() (leased, *lease) {
+			p := &joined{puller: puller[string]{seq: a.lines()}}
+			return p, &p.lease
+		},
+		"Chunked": func() (leased, *lease) { p := &chunked{filter{p: a}}; return p, &p.lease },
+		"DotStuff": func() (leased, *lease) {
+			p := &dotStuffed{filter: filter{p: a}}
+			return p, &p.lease
+		},
 	}
 }
 
@@ -100,12 +106,14 @@ func TestLeaseClosedWithin(t *testing.T) {
 		p, l = build()
 		data, err := p.More()
 		if len(data) != 0 || err != io.EOF || l.buf != nil {
-			t.Errorf("%s: More = %q, %v, has a buffer: %t, want nothing, EOF, false", name, data, err, l.buf != nil)
+			t.Errorf("%s: More = %q, %v, has a buffer: %t, want nothing, EOF, false", name,
+				data, err, l.buf != nil)
 		}
 	}
 }
 
-// A buffer that is given back is the next one taken. A pool may lose one now and then, so the first of many will do.
+// A buffer that is given back is the next one taken. A pool may lose one now and then, so the first
+// of many will do.
 func TestBufferIsUsedAgain(t *testing.T) {
 	for range 100 {
 		var l lease

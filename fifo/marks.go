@@ -2,8 +2,8 @@ package fifo
 
 import "math"
 
-// SetMarks sets the marks that [FIFO.High] goes by, in bytes. A high mark of 0, as at the start, means none. It panics
-// if low is negative or above high.
+// SetMarks sets the marks that [FIFO.High] goes by, in bytes. A high mark of 0, as at the start,
+// means none. It panics if low is negative or above high.
 func (f *FIFO) SetMarks(low, high int) {
 	if low < 0 || low > high {
 		panic("fifo: SetMarks: the low mark is negative or above the high one")
@@ -12,11 +12,12 @@ func (f *FIFO) SetMarks(low, high int) {
 	f.high = false
 }
 
-// High reports whether the queue is to be spared: from when more bytes are queued than the high mark until they are no
-// more than the low one. Without marks it is false. Its cost is O(1).
+// High reports whether the queue is to be spared: from when more bytes are queued than the high
+// mark until they are no more than the low one. Without marks it is false. Its cost is O(1).
 func (f *FIFO) High() bool { return f.highMark > 0 && (f.high || f.size > int(f.highMark)) }
 
-// shrink counts what has gone. What the marks say changes on the way down only, so that a push costs nothing by them.
+// shrink counts what has gone. What the marks say changes on the way down only, so that a push
+// costs nothing by them.
 func (f *FIFO) shrink(by int) {
 	f.high = f.high || f.size > int(f.highMark)
 	if f.size -= by; f.size <= int(f.lowMark) {

@@ -8,7 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// B42: high from above the one mark until at or below the other, however the queue grows and shrinks.
+// B42: high from above the one mark until at or below the other, however the queue grows and
+// shrinks.
 func TestMarks(t *testing.T) {
 	var f fifo.FIFO
 	f.SetMarks(4, 10)
@@ -16,7 +17,8 @@ func TestMarks(t *testing.T) {
 		push, take int
 		high       bool
 	}{
-		{push: 10}, {push: 1, high: true}, {take: 6, high: true}, {take: 1}, {push: 6}, {push: 1, high: true}, {take: 7},
+		{push: 10}, {push: 1, high: true}, {take: 6, high: true}, {take: 1}, {push: 6},
+		{push: 1, high: true}, {take: 7},
 		{push: 9, high: true}, {take: 13},
 	} {
 		if err := f.Borrow(make([]byte, c.push)); err != nil {
@@ -33,7 +35,8 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// What was above the mark in between counts, though nobody asked then; each way of growing and shrinking is seen.
+// What was above the mark in between counts, though nobody asked then; each way of growing and
+// shrinking is seen.
 func TestMarksSeeAll(t *testing.T) {
 	ten := make([]byte, 10)
 	for name, grow := range map[string]func(*fifo.FIFO) error{
@@ -68,7 +71,8 @@ func TestSetMarks(t *testing.T) {
 	}{
 		{0, 0, false}, {0, 9, true}, {0, 10, false}, {9, 9, true}, {0, 0, false},
 		{0, math.MaxInt, false}, {math.MaxInt, math.MaxInt, false},
-		{0, math.MaxInt>>32<<32 | 5, math.MaxInt == math.MaxInt32}, // a mark of 2 GiB and more is one of 2 GiB
+		// A mark of 2 GiB and more is one of 2 GiB.
+		{0, math.MaxInt>>32<<32 | 5, math.MaxInt == math.MaxInt32},
 	} {
 		if f.SetMarks(c.low, c.high); f.High() != c.want {
 			t.Errorf("SetMarks(%d, %d): High() = %t, want %t", c.low, c.high, f.High(), c.want)

@@ -9,7 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// S159: a producer is asked only when all before it has been sent, and S160: for more only when its last piece has.
+// S159: a producer is asked only when all before it has been sent, and S160: for more only when its
+// last piece has.
 func TestAskedInTime(t *testing.T) {
 	var f fifo.FIFO
 	p, q := says("cd", "ef"), says("gh")
@@ -21,7 +22,8 @@ func TestAskedInTime(t *testing.T) {
 	for !f.Empty() {
 		_, err := f.Drain(func(v [][]byte) (int, error) {
 			if sent, want := len(w.got), asked[len(w.got)]; p.asked != want.p || q.asked != want.q {
-				t.Errorf("after %d bytes: asked %d and %d times, want %d and %d", sent, p.asked, q.asked, want.p, want.q)
+				t.Errorf("after %d bytes: asked %d and %d times, want %d and %d", sent, p.asked,
+					q.asked, want.p, want.q)
 			}
 			return w.send(v)
 		})
@@ -33,10 +35,12 @@ func TestAskedInTime(t *testing.T) {
 	checkIdle(t, &f)
 }
 
-// S166, B47: a producer may have nothing yet; what is behind it waits with it, and nothing polls it.
+// S166, B47: a producer may have nothing yet; what is behind it waits with it, and nothing polls
+// it.
 func TestNotReady(t *testing.T) {
 	var f fifo.FIFO
-	p := &script{steps: []play{{data: "a"}, {err: fmt.Errorf("later: %w", fifo.ErrNotReady)}, {data: "b"}}}
+	p := &script{steps: []play{{data: "a"},
+		{err: fmt.Errorf("later: %w", fifo.ErrNotReady)}, {data: "b"}}}
 	produce(t, &f, p)
 	push(t, &f, "c")
 	w := newWire()
@@ -44,8 +48,8 @@ func TestNotReady(t *testing.T) {
 		drain(t, &f, w)
 	}
 	if !f.Waiting() || f.Empty() || f.Len() != 1 || p.asked != 2 || p.closed != 0 {
-		t.Errorf("Waiting() = %t, Len() = %d, asked %d times, closed %d times, want true, 1, 2, 0", f.Waiting(), f.Len(), p.asked,
-			p.closed)
+		t.Errorf("Waiting() = %t, Len() = %d, asked %d times, closed %d times, want true, 1, 2, 0",
+			f.Waiting(), f.Len(), p.asked, p.closed)
 	}
 	checkSent(t, w, "a")
 	if f.Resume(); f.Waiting() {
@@ -56,8 +60,9 @@ func TestNotReady(t *testing.T) {
 	checkIdle(t, &f)
 }
 
-// The bytes beside ErrNotReady go first, in short writes too: the queue waits only when they are sent, for a
-// channel that asks Waiting whether to wait for the peer would else wait for the producer, and stall.
+// The bytes beside ErrNotReady go first, in short writes too: the queue waits only when they are
+// sent, for a channel that asks Waiting whether to wait for the peer would else wait for the
+// producer, and stall.
 func TestNotReadyBesideData(t *testing.T) {
 	var f fifo.FIFO
 	p := &script{steps: []play{{data: "ab", err: fifo.ErrNotReady}, {data: "c", err: io.EOF}}}
@@ -67,7 +72,8 @@ func TestNotReadyBesideData(t *testing.T) {
 		t.Errorf("Waiting() = %t, Len() = %d with a byte left, want false, 1", f.Waiting(), f.Len())
 	}
 	if drain(t, &f, w); !f.Waiting() || f.Len() != 0 || p.asked != 1 {
-		t.Errorf("Waiting() = %t, Len() = %d, asked %d times, want true, 0, 1", f.Waiting(), f.Len(), p.asked)
+		t.Errorf("Waiting() = %t, Len() = %d, asked %d times, want true, 0, 1",
+			f.Waiting(), f.Len(), p.asked)
 	}
 	f.Resume()
 	drain(t, &f, w)
@@ -94,7 +100,8 @@ func TestProducerFails(t *testing.T) {
 		}
 		var failure *fifo.ProducerError
 		if !errors.As(err, &failure) || failure.Err != disk || p.closed != 1 || f.Len() != 6 {
-			t.Errorf("%s: Drain: %v, closed %d times, Len() = %d, want a ProducerError, 1, 6", c.name, err, p.closed, f.Len())
+			t.Errorf("%s: Drain: %v, closed %d times, Len() = %d, want a ProducerError, 1, 6", c.name,
+				err, p.closed, f.Len())
 		}
 		checkSent(t, w, "x"+c.data)
 		w.room = -1
@@ -119,7 +126,8 @@ func TestPushWithinMore(t *testing.T) {
 	checkIdle(t, &f)
 }
 
-// More may discard the queue and itself; what it returns then is not sent, and what it pushes afterwards is.
+// More may discard the queue and itself; what it returns then is not sent, and what it pushes
+// afterwards is.
 func TestDiscardWithinMore(t *testing.T) {
 	for _, c := range []struct {
 		name, want string
@@ -144,8 +152,8 @@ func TestDiscardWithinMore(t *testing.T) {
 			w := newWire()
 			drain(t, &f, w)
 			if got := w.take(); got != "hi"+c.want || p.closed != 1 || p.asked != 1 {
-				t.Errorf("%s, %v: sent %q, closed %d times, asked %d times, want %q, 1, 1", c.name, end, got, p.closed, p.asked,
-					"hi"+c.want)
+				t.Errorf("%s, %v: sent %q, closed %d times, asked %d times, want %q, 1, 1", c.name, end, got,
+					p.closed, p.asked, "hi"+c.want)
 			}
 			checkIdle(t, &f)
 		}

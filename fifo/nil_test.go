@@ -20,8 +20,12 @@ func TestNilParts(t *testing.T) {
 		{"fifo: Hook: no function", func() { fifo.Hook(fifo.Bytes(nil), nil) }},
 		{"fifo: Seq(nil)", func() { fifo.Seq(nil) }},
 		{"fifo: Lines(nil)", func() { fifo.Lines(nil, "") }},
-		{"fifo: Section: negative offset or length", func() { fifo.Section(strings.NewReader(""), -1, 0) }},
-		{"fifo: Section: negative offset or length", func() { fifo.Section(strings.NewReader(""), 0, -1) }},
+		{"fifo: Section: negative offset or length", func() {
+			fifo.Section(strings.NewReader(""), -1, 0)
+		}},
+		{"fifo: Section: negative offset or length", func() {
+			fifo.Section(strings.NewReader(""), 0, -1)
+		}},
 	} {
 		func() {
 			defer func() {

@@ -2,8 +2,9 @@ package fifo
 
 import "sync"
 
-// A node is one entry of the queue. Nodes, chunks and vectors come from pools that all queues share, so that a queue
-// that fills and empties with every event allocates nothing, and an empty one holds nothing.
+// A node is one entry of the queue. Nodes, chunks and vectors come from pools that all queues
+// share, so that a queue that fills and empties with every event allocates nothing, and an empty
+// one holds nothing.
 type node struct {
 	next     *node
 	data     []byte // still to be sent; of a producer: what it gave out last
@@ -14,8 +15,8 @@ type node struct {
 	run      uint8  // small shared entries right in front of this one
 }
 
-// A chunk is memory in which small pushes are joined, and the node that it is in the queue, so that a queue of a few lines takes one thing from
-// one pool.
+// A chunk is memory in which small pushes are joined, and the node that it is in the queue, so that
+// a queue of a few lines takes one thing from one pool.
 type chunk struct {
 	node
 	memory *[chunkSize]byte // by itself, since with the rest it would take the allocator's next size

@@ -12,8 +12,9 @@ import (
 
 var errDisk = errors.New("disk")
 
-// An origin is whatever a producer is made from: a Producer, an io.Reader, an io.ReaderAt, a sequence. It counts how
-// often it is closed, or as a sequence, how often its deferred calls are made.
+// An origin is whatever a producer is made from: a Producer, an io.Reader, an io.ReaderAt, a
+// sequence. It counts how often it is closed, or as a sequence, how often its deferred calls are
+// made.
 type origin struct {
 	pieces  []string
 	fail    error  // how it ends; nil: io.EOF
@@ -94,15 +95,23 @@ func rigs() []rig {
 	return []rig{
 		{name: "producer", make: func(s, _ *origin) fifo.Producer { return s }, want: rigText},
 		{name: "Reader", make: func(s, _ *origin) fifo.Producer { return fifo.Reader(s) }, want: rigText},
-		{name: "Section", make: func(s, _ *origin) fifo.Producer { return fifo.Section(s, 0, int64(len(rigText))) }, want: rigText},
-		{name: "Seq", sequence: true, make: func(s, _ *origin) fifo.Producer { return fifo.Seq(s.seq) }, want: rigText},
-		{name: "Lines", sequence: true, make: func(s, _ *origin) fifo.Producer { return fifo.Lines(s.lines(), "!") },
+		{name: "Section", make: func(s, _ *origin) fifo.Producer {
+			return fifo.Section(s, 0, int64(len(rigText)))
+		}, want: rigText},
+		{name: "Seq", sequence: true,
+			make: func(s, _ *origin) fifo.Producer { return fifo.Seq(s.seq) }, want: rigText},
+		{name: "Lines", sequence: true, make: func(s, _ *origin) fifo.Producer {
+			return fifo.Lines(s.lines(), "!")
+		},
 			want: "ab\r\n!.c!\r!\n!"},
 		{name: "Concat", make: concat, second: true, want: rigText + "|" + rigText},
-		{name: "DotStuff", make: func(s, _ *origin) fifo.Producer { return fifo.DotStuff(s) }, want: "ab\r\n..c\r\n.\r\n"},
+		{name: "DotStuff", make: func(s, _ *origin) fifo.Producer { return fifo.DotStuff(s) },
+			want: "ab\r\n..c\r\n.\r\n"},
 		{name: "Chunked", make: func(s, _ *origin) fifo.Producer { return fifo.Chunked(s) },
 			want: "4\r\nab\r\n\r\n2\r\n.c\r\n1\r\n\r\r\n1\r\n\n\r\n0\r\n\r\n"},
-		{name: "Hook", make: func(s, _ *origin) fifo.Producer { return fifo.Hook(s, func(int64, error) {}) }, want: rigText},
+		{name: "Hook", make: func(s, _ *origin) fifo.Producer {
+			return fifo.Hook(s, func(int64, error) {})
+		}, want: rigText},
 		{name: "all", second: true,
 			want: "4\r\nab\r\n\r\n3\r\n..c\r\n2\r\n\r\n\r\n1\r\n|\r\n" +
 				"4\r\nab\r\n\r\n3\r\n..c\r\n2\r\n\r\n\r\n3\r\n.\r\n\r\n0\r\n\r\n",
@@ -234,7 +243,8 @@ func (r rig) fails(t *testing.T, n int) {
 	checkSent(t, w, "behind")
 }
 
-// discards empties the queue while the source is asked: nothing of it is sent any more, and what is pushed then is.
+// discards empties the queue while the source is asked: nothing of it is sent any more, and what is
+// pushed then is.
 func (r rig) discards(t *testing.T, asked int) {
 	var f fifo.FIFO
 	s, s2 := newOrigin(), newOrigin()

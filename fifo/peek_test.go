@@ -15,14 +15,21 @@ func TestPeek(t *testing.T) {
 	}{
 		"nothing":      {func(*fifo.FIFO) {}, ""},
 		"small pushes": {func(f *fifo.FIFO) { f.Push([]byte("one ")); f.PushString("two") }, "one two"},
-		"a large one":  {func(f *fifo.FIFO) { f.Push([]byte(strings.Repeat("x", 9000))) }, strings.Repeat("x", 9000)},
-		"two pieces":   {func(f *fifo.FIFO) { f.Push([]byte("one")); f.PushString(strings.Repeat("x", 9000)) }, ""},
-		"a producer":   {func(f *fifo.FIFO) { f.PushProducer(fifo.Bytes([]byte("one"))) }, ""},
+		"a large one": {func(f *fifo.FIFO) { f.Push([]byte(strings.Repeat("x", 9000))) },
+			strings.Repeat("x", 9000)},
+		"two pieces": {func(f *fifo.FIFO) {
+			f.Push([]byte("one"))
+			f.PushString(strings.Repeat("x", 9000))
+		}, ""},
+		"a producer": {func(f *fifo.FIFO) { f.PushProducer(fifo.Bytes([]byte("one"))) }, ""},
 		"a producer that was asked": {func(f *fifo.FIFO) {
 			f.PushProducer(fifo.Bytes([]byte("one")))
 			f.Drain(func([][]byte) (int, error) { return 1, nil })
 		}, ""},
-		"bytes, then a producer": {func(f *fifo.FIFO) { f.Push([]byte("one")); f.PushProducer(fifo.Bytes([]byte("two"))) }, ""},
+		"bytes, then a producer": {func(f *fifo.FIFO) {
+			f.Push([]byte("one"))
+			f.PushProducer(fifo.Bytes([]byte("two")))
+		}, ""},
 	} {
 		var f fifo.FIFO
 		tt.push(&f)
@@ -56,7 +63,8 @@ func TestSkip(t *testing.T) {
 	f.Skip(3)
 	f.Skip(0)
 	if f.Peek() != nil || !f.Empty() || f.Len() != 0 || f.High() {
-		t.Errorf("Peek() = %q, Len() = %d, High() = %t; want nothing, 0, false", f.Peek(), f.Len(), f.High())
+		t.Errorf("Peek() = %q, Len() = %d, High() = %t; want nothing, 0, false",
+			f.Peek(), f.Len(), f.High())
 	}
 	f.PushString("more")
 	defer func() {

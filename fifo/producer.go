@@ -5,16 +5,17 @@ import (
 	"io"
 )
 
-// A Producer gives out data piece by piece, asynchat's more(). More is called when everything before has been sent, and
-// never while it runs. The slice that it returns must stay unchanged until the next call of More or of Close.
-// io.EOF ends the producer, after the bytes returned beside it have been sent; no bytes and a nil error end it
-// too. [ErrNotReady] says that there is nothing yet, or no more beside the bytes: More is called again after Resume, and at times before, when it
-// says so again. Any other error is
-// reported once the bytes beside it have been sent, and ends the producer.
+// A Producer gives out data piece by piece, asynchat's more(). More is called when everything
+// before has been sent, and never while it runs. The slice that it returns must stay unchanged
+// until the next call of More or of Close. io.EOF ends the producer, after the bytes returned
+// beside it have been sent; no bytes and a nil error end it too. [ErrNotReady] says that there is
+// nothing yet, or no more beside the bytes: More is called again after Resume, and at times before,
+// when it says so again. Any other error is reported once the bytes beside it have been sent, and
+// ends the producer.
 //
-// A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it has ended or failed,
-// or is discarded, which may be from within its own More. Producers that hold others, such as [Concat], pass that on to
-// them.
+// A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it
+// has ended or failed, or is discarded, which may be from within its own More. Producers that hold
+// others, such as [Concat], pass that on to them.
 type Producer interface {
 	More() ([]byte, error)
 }
@@ -47,11 +48,12 @@ func mustNotBeNil(p Producer, name string) {
 	}
 }
 
-// Bytes returns a producer that gives out data whole. It keeps data, which must not be changed until it has been sent.
+// Bytes returns a producer that gives out data whole. It keeps data, which must not be changed
+// until it has been sent.
 func Bytes(data []byte) Producer { return &simple{data: data, size: max(1, len(data))} }
 
-// SimpleProducer is asynchat's simple_producer: it gives out data in pieces of size bytes; a size of 0 or less
-// means 512. It keeps data, which must not be changed until it has been sent.
+// SimpleProducer is asynchat's simple_producer: it gives out data in pieces of size bytes; a size
+// of 0 or less means 512. It keeps data, which must not be changed until it has been sent.
 func SimpleProducer(data []byte, size int) Producer {
 	if size <= 0 {
 		size = 512
@@ -74,10 +76,10 @@ func (s *simple) More() ([]byte, error) {
 	return piece, nil
 }
 
-// Reader returns a producer of everything that r reads, in pieces of 60 KiB at most from a pooled buffer, which it
-// holds from when it is asked until it has nothing to give or is closed. It closes r, if r is an io.Closer. A Read that
-// blocks blocks the loop that drains the queue: r should be a file or in memory. A Read of no bytes without an error is
-// taken as [ErrNotReady].
+// Reader returns a producer of everything that r reads, in pieces of 60 KiB at most from a pooled
+// buffer, which it holds from when it is asked until it has nothing to give or is closed. It closes
+// r, if r is an io.Closer. A Read that blocks blocks the loop that drains the queue: r should be a
+// file or in memory. A Read of no bytes without an error is taken as [ErrNotReady].
 func Reader(r io.Reader) Producer { return &reader{r: r} }
 
 type reader struct {

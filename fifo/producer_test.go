@@ -46,7 +46,8 @@ func TestSimpleProducer(t *testing.T) {
 		{x, 0, x[:512] + "|" + x[:512] + "|" + x[:76]},
 		{x, -1, x[:512] + "|" + x[:512] + "|" + x[:76]},
 	} {
-		if got := strings.Join(pieces(t, fifo.SimpleProducer([]byte(c.data), c.size)), "|"); got != c.want {
+		got := strings.Join(pieces(t, fifo.SimpleProducer([]byte(c.data), c.size)), "|")
+		if got != c.want {
 			t.Errorf("SimpleProducer(%q, %d) gave %q, want %q", c.data, c.size, got, c.want)
 		}
 	}
@@ -58,7 +59,8 @@ func TestSimpleProducer(t *testing.T) {
 	}
 }
 
-// EOF comes beside the last piece: S161's extra write event is not needed to learn that a producer is exhausted.
+// EOF comes beside the last piece: S161's extra write event is not needed to learn that a producer
+// is exhausted.
 func TestSimpleProducerEndsWithItsData(t *testing.T) {
 	var f fifo.FIFO
 	produce(t, &f, fifo.SimpleProducer([]byte("abcd"), 2))
@@ -151,7 +153,8 @@ func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestReaderFails(t *testing.T) {
 	var f fifo.FIFO
-	r := &closer{Reader: io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(io.ErrUnexpectedEOF))}
+	r := &closer{Reader: io.MultiReader(strings.NewReader("abc"),
+		iotest.ErrReader(io.ErrUnexpectedEOF))}
 	produce(t, &f, fifo.Reader(r))
 	push(t, &f, "behind")
 	w := newWire()

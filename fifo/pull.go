@@ -2,8 +2,9 @@ package fifo
 
 import "iter"
 
-// A puller runs a sequence as a coroutine, from the first pull on. Its end may come while the sequence runs, which
-// discards the queue: a coroutine cannot be stopped from inside, so that is done when it has yielded.
+// A puller runs a sequence as a coroutine, from the first pull on. Its end may come while the
+// sequence runs, which discards the queue: a coroutine cannot be stopped from inside, so that is
+// done when it has yielded.
 type puller[T any] struct {
 	seq    iter.Seq[T]
 	next   func() (T, bool)

@@ -6,10 +6,11 @@ import (
 	"os"
 )
 
-// Section returns a producer of the n bytes of r from off on, read in pieces of 60 KiB into a pooled buffer, which it
-// holds from when it is asked until it is closed. A source that ends before is [io.ErrUnexpectedEOF]: less is never
-// sent as if it were all. It closes r, if r is an io.Closer. If r is an *os.File, [FIFO.DrainTo] may send it without
-// reading it. It panics if off or n is negative.
+// Section returns a producer of the n bytes of r from off on, read in pieces of 60 KiB into a
+// pooled buffer, which it holds from when it is asked until it is closed. A source that ends before
+// is [io.ErrUnexpectedEOF]: less is never sent as if it were all. It closes r, if r is an
+// io.Closer. If r is an *os.File, [FIFO.DrainTo] may send it without reading it. It panics if off
+// or n is negative.
 func Section(r io.ReaderAt, off, n int64) Producer {
 	if off < 0 || n < 0 {
 		panic("fifo: Section: negative offset or length")
@@ -17,9 +18,10 @@ func Section(r io.ReaderAt, off, n int64) Producer {
 	return &section{r: r, at: off, left: n}
 }
 
-// File returns a producer of the whole of a regular file, of the size that it has now: what is appended later is not
-// sent, and a file that has become shorter fails. It is a [Section] in everything else, and closes the file. If File
-// itself fails, the file is still the caller's to close.
+// File returns a producer of the whole of a regular file, of the size that it has now: what is
+// appended later is not sent, and a file that has become shorter fails. It is a [Section] in
+// everything else, and closes the file. If File itself fails, the file is still the caller's to
+// close.
 func File(file *os.File) (Producer, error) {
 	info, err := file.Stat()
 	if err != nil {

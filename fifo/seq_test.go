@@ -20,7 +20,8 @@ func TestSeq(t *testing.T) {
 	}
 }
 
-// A sequence runs on only when what it yielded has been sent, so that it may use one buffer for all.
+// A sequence runs on only when what it yielded has been sent, so that it may use one buffer for
+// all.
 func TestSeqMayReuseItsSlice(t *testing.T) {
 	var f fifo.FIFO
 	produce(t, &f, fifo.Seq(func(yield func([]byte) bool) {
@@ -43,7 +44,8 @@ func TestSeqMayReuseItsSlice(t *testing.T) {
 func TestSequencesLeaveNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 100 {
-		for _, p := range []fifo.Producer{fifo.Seq(newOrigin().seq), fifo.Lines(newOrigin().lines(), "")} {
+		for _, p := range []fifo.Producer{fifo.Seq(newOrigin().seq),
+			fifo.Lines(newOrigin().lines(), "")} {
 			var f fifo.FIFO
 			produce(t, &f, p)
 			drain(t, &f, &wire{room: 1})
@@ -77,8 +79,8 @@ func TestLines(t *testing.T) {
 	} {
 		got := pieces(t, fifo.Lines(slices.Values(c.lines), c.end))
 		if strings.Join(got, "") != c.want || len(got) != c.pieces {
-			t.Errorf("%d lines: %d pieces of %d bytes, want %d of %d, or they differ", len(c.lines), len(got),
-				len(strings.Join(got, "")), c.pieces, len(c.want))
+			t.Errorf("%d lines: %d pieces of %d bytes, want %d of %d, or they differ", len(c.lines),
+				len(got), len(strings.Join(got, "")), c.pieces, len(c.want))
 		}
 	}
 }

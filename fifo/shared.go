@@ -5,8 +5,9 @@ const (
 	sharedRun   = 16  // such entries one behind the other, before more are joined
 )
 
-// PushShared queues p itself and not a copy, for what many queues send: p must never change again. Where many small ones wait, the next
-// are copied, joined as those of [FIFO.Push] are, since an entry for each would cost more memory than its bytes.
+// PushShared queues p itself and not a copy, for what many queues send: p must never change again.
+// Where many small ones wait, the next are copied, joined as those of [FIFO.Push] are, since an
+// entry for each would cost more memory than its bytes.
 func (f *FIFO) PushShared(p []byte) error {
 	run := uint8(0)
 	if t := f.tail; t != nil && len(p) < smallShared {

@@ -34,7 +34,8 @@ func TestPushSharedKeeps(t *testing.T) {
 	}
 }
 
-// Of many small ones that wait, most are joined: 1,000 of ten bytes are not 1,000 entries. Larger ones never are. One send takes 64 pieces, or 256 KiB.
+// Of many small ones that wait, most are joined: 1,000 of ten bytes are not 1,000 entries. Larger
+// ones never are. One send takes 64 pieces, or 256 KiB.
 func TestManySmallSharedAreJoined(t *testing.T) {
 	for _, c := range []struct{ size, pieces int }{{10, 18}, {511, 17 + 16}, {512, 64}} {
 		var f fifo.FIFO

@@ -10,7 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A fileWire is a wire with a SendFile that behaves as sendfile does: it takes room bytes a call at most, also all there is.
+// A fileWire is a wire with a SendFile that behaves as sendfile does: it takes room bytes a call at
+// most, also all there is.
 type fileWire struct {
 	wire
 	files   int   // calls of SendFile that took something
@@ -60,7 +61,8 @@ func drainTo(t *testing.T, f *fifo.FIFO, w *fileWire) {
 	}
 }
 
-// S150: files between data and producers, alone and in others, by SendFile and by Send, in writes of every size.
+// S150: files between data and producers, alone and in others, by SendFile and by Send, in writes
+// of every size.
 func TestDrainToFiles(t *testing.T) {
 	const want = "head|" + "file1" + "file2" + "mid|" + "<" + "ile" + "e3" + ">" + "tail"
 	for room := -1; room <= len(want); room++ {
@@ -83,8 +85,9 @@ func TestDrainToFiles(t *testing.T) {
 		}))
 		push(t, &f, "mid|")
 		third := file("file3")
-		produce(t, &f, fifo.Concat(fifo.Bytes([]byte("<")), fifo.Section(file("file3"), 1, 3), fifo.Bytes(nil),
-			fifo.Hook(fifo.Concat(fifo.Bytes(nil), fifo.Section(third, 3, 2)), func(int64, error) {}), fifo.Bytes([]byte(">"))))
+		last := fifo.Concat(fifo.Bytes(nil), fifo.Section(third, 3, 2))
+		produce(t, &f, fifo.Concat(fifo.Bytes([]byte("<")), fifo.Section(file("file3"), 1, 3),
+			fifo.Bytes(nil), fifo.Hook(last, func(int64, error) {}), fifo.Bytes([]byte(">"))))
 		push(t, &f, "tail")
 		w := &fileWire{wire: wire{room: room}}
 		for i := 0; !f.Empty() && i < 100; i++ {
@@ -93,7 +96,8 @@ func TestDrainToFiles(t *testing.T) {
 		checkSent(t, &w.wire, want)
 		checkIdle(t, &f)
 		if hooked != 5 || w.fromPos < 13 {
-			t.Errorf("room %d: hook told %d bytes, %d by SendFile, want 5, at least 13", room, hooked, w.fromPos)
+			t.Errorf("room %d: hook told %d bytes, %d by SendFile, want 5, at least 13",
+				room, hooked, w.fromPos)
 		}
 		for _, file := range files {
 			checkClosed(t, file)
@@ -117,7 +121,8 @@ func TestDrainToWithoutSendFile(t *testing.T) {
 // Where the system cannot send from a file, or at its end, the bytes are read instead.
 func TestSendFileFallsBack(t *testing.T) {
 	text := strings.Repeat("0123456789", 10_000)
-	for _, err := range []error{errors.ErrUnsupported, io.EOF, &os.PathError{Op: "sendfile", Err: errors.ErrUnsupported}} {
+	for _, err := range []error{errors.ErrUnsupported, io.EOF,
+		&os.PathError{Op: "sendfile", Err: errors.ErrUnsupported}} {
 		var f fifo.FIFO
 		file := openFile(t, text)
 		produce(t, &f, fileProducer(t, file))
@@ -130,7 +135,8 @@ func TestSendFileFallsBack(t *testing.T) {
 	}
 }
 
-// B50: a file that shrinks is a failure of its producer, told once, and not a peer that is never ready.
+// B50: a file that shrinks is a failure of its producer, told once, and not a peer that is never
+// ready.
 func TestFileShrinks(t *testing.T) {
 	for _, left := range []int64{0, 4, 9} {
 		var f fifo.FIFO
@@ -147,7 +153,8 @@ func TestFileShrinks(t *testing.T) {
 			_, err = f.DrainTo(w)
 		}
 		var failure *fifo.ProducerError
-		if !errors.As(err, &failure) || failure.Err != io.ErrUnexpectedEOF || told != io.ErrUnexpectedEOF {
+		if !errors.As(err, &failure) || failure.Err != io.ErrUnexpectedEOF ||
+			told != io.ErrUnexpectedEOF {
 			t.Errorf("DrainTo: %v, Hook: %v, want unexpected EOF", err, told)
 		}
 		checkClosed(t, file)
@@ -193,7 +200,8 @@ func TestSendFileWouldBlock(t *testing.T) {
 		drainTo(t, &f, w)
 	}
 	if f.Empty() || f.Waiting() || f.Len() != 0 || w.calls != 0 {
-		t.Errorf("Empty() = %t, Waiting() = %t, Len() = %d, %d sends", f.Empty(), f.Waiting(), f.Len(), w.calls)
+		t.Errorf("Empty() = %t, Waiting() = %t, Len() = %d, %d sends", f.Empty(),
+			f.Waiting(), f.Len(), w.calls)
 	}
 	w.room = 2
 	drainTo(t, &f, w)
@@ -278,7 +286,8 @@ func TestDiscardBeforeFile(t *testing.T) {
 // A file behind a producer that is not ready waits with it.
 func TestFileWaits(t *testing.T) {
 	var f fifo.FIFO
-	produce(t, &f, fifo.Concat(&script{steps: []play{{err: fifo.ErrNotReady}, {data: "a"}}}, fileProducer(t, openFile(t, "bc"))))
+	produce(t, &f, fifo.Concat(&script{steps: []play{{err: fifo.ErrNotReady}, {data: "a"}}},
+		fileProducer(t, openFile(t, "bc"))))
 	w := &fileWire{wire: wire{room: -1}}
 	for range 2 {
 		if drainTo(t, &f, w); !f.Waiting() {

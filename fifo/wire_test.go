@@ -8,7 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A wire is what a FIFO drains into. It takes at most room bytes a call, all if room is negative, and fails with err.
+// A wire is what a FIFO drains into. It takes at most room bytes a call, all if room is negative,
+// and fails with err.
 type wire struct {
 	got    []byte
 	room   int
@@ -123,6 +124,7 @@ func checkSent(t *testing.T, w *wire, want string) {
 func checkIdle(t *testing.T, f *fifo.FIFO) {
 	t.Helper()
 	if !f.Empty() || f.Len() != 0 || f.Waiting() {
-		t.Errorf("Empty() = %t, Len() = %d, Waiting() = %t, want an idle queue", f.Empty(), f.Len(), f.Waiting())
+		t.Errorf("Empty() = %t, Len() = %d, Waiting() = %t, want an idle queue", f.Empty(),
+			f.Len(), f.Waiting())
 	}
 }

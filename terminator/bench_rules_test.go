@@ -80,7 +80,8 @@ func BenchmarkMails(b *testing.B) {
 }
 
 func BenchmarkHostileText(b *testing.B) {
-	for _, repeat := range []string{"\r", "\n", ".", "\r\n", "\r\n..", "\n.", "a\ra\r", "\r\n.\r\r\n.\r"} {
+	for _, repeat := range []string{"\r", "\n", ".", "\r\n", "\r\n..", "\n.", "a\ra\r",
+		"\r\n.\r\r\n.\r"} {
 		stream := bytes.Repeat([]byte(repeat), benchSize/len(repeat))
 		for _, policy := range newlinePolicies[1:] {
 			b.Run(fmt.Sprintf("%v/%q", terminator.Dot(policy), repeat), func(b *testing.B) {

@@ -18,14 +18,17 @@ type claim struct {
 	err   error
 }
 
-// counted is the reference for all elements that a header counts; parse reads the header, end must follow the body.
+// counted is the reference for all elements that a header counts; parse reads the header, end must
+// follow the body.
 func counted(term terminator.Terminator, end string, parse func(string) claim) spec {
 	return spec{term: term, one: func(s setup, rest []byte) ([]element, []byte, bool) {
 		return readCounted(s, string(rest), end, parse)
 	}}
 }
 
-func readCounted(s setup, rest, end string, parse func(string) claim) (seen []element, left []byte, stop bool) {
+func readCounted(
+	s setup, rest, end string, parse func(string) claim,
+) (seen []element, left []byte, stop bool) {
 	stopAt := func(data string, err error, left string) ([]element, []byte, bool) {
 		how := ""
 		if err != nil {

@@ -90,6 +90,7 @@ func TestClassOfEveryByte(t *testing.T) {
 		others := strings.ReplaceAll("abc\n\x00", char, "")
 		var m terminator.Matcher
 		m.Set(terminator.Class(char))
-		checkSteps(t, &m, []step{{others + char + others, len(others), 1, true}, {others, len(others), 0, false}})
+		checkSteps(t, &m,
+			[]step{{others + char + others, len(others), 1, true}, {others, len(others), 0, false}})
 	}
 }

@@ -4,8 +4,9 @@ import "math"
 
 // A header tells the length of the element behind it.
 type header interface {
-	// parse reads a header at the beginning of buf. size is its length, 0 if buf does not hold all of it; body is the number of
-	// bytes behind it. The first strip bytes of header and body are not part of the element.
+	// parse reads a header at the beginning of buf. size is its length, 0 if buf does not hold all of
+	// it; body is the number of bytes behind it. The first strip bytes of header and body are not part
+	// of the element.
 	parse(buf []byte) (size int, body int64, strip int64, err error)
 	// end is what must follow the body.
 	end() string
@@ -16,8 +17,8 @@ const (
 	inBody
 )
 
-// nextCounted is Next for elements that a header counts. The limit is looked at before a byte of the body has arrived, and nothing
-// is reserved for what a header claims.
+// nextCounted is Next for elements that a header counts. The limit is looked at before a byte of
+// the body has arrived, and nothing is reserved for what a header claims.
 func (m *Matcher) nextCounted(h header, buf []byte) (collect, skip int, found bool) {
 	if m.phase == atHeader {
 		size, body, strip, err := h.parse(buf)
@@ -42,7 +43,8 @@ func (m *Matcher) nextCounted(h header, buf []byte) (collect, skip int, found bo
 	return m.nextBody(h.end(), buf)
 }
 
-// nextBody gives out or deletes what is left of the element, and what must follow it. A negative got counts bytes to strip.
+// nextBody gives out or deletes what is left of the element, and what must follow it. A negative
+// got counts bytes to strip.
 func (m *Matcher) nextBody(end string, buf []byte) (collect, skip int, found bool) {
 	n := min(m.left, int64(len(buf)))
 	switch {

@@ -17,32 +17,48 @@ type prefixCase struct {
 	want   []element // without the rest at the end
 }
 
-// The examples in the documentation of Netty's LengthFieldBasedFrameDecoder, and what it does not show.
+// The examples in the documentation of Netty's LengthFieldBasedFrameDecoder, and what it does not
+// show.
 var prefixCases = []prefixCase{
-	{"kept (Netty 1)", terminator.Prefix{Size: 2}, "\x00\x0cHELLO, WORLD", found("\x00\x0cHELLO, WORLD")},
-	{"stripped (Netty 2)", terminator.Prefix{Size: 2, Strip: 2}, "\x00\x0cHELLO, WORLD", found("HELLO, WORLD")},
-	{"whole message (Netty 3)", terminator.Prefix{Size: 2, Adjustment: -2}, "\x00\x0eHELLO, WORLD", found("\x00\x0eHELLO, WORLD")},
-	{"behind a header (Netty 4)", terminator.Prefix{Size: 3, Offset: 2}, "\xca\xfe\x00\x00\x0cHELLO, WORLD",
+	{"kept (Netty 1)", terminator.Prefix{Size: 2}, "\x00\x0cHELLO, WORLD",
+		found("\x00\x0cHELLO, WORLD")},
+	{"stripped (Netty 2)", terminator.Prefix{Size: 2, Strip: 2}, "\x00\x0cHELLO, WORLD",
+		found("HELLO, WORLD")},
+	{"whole message (Netty 3)", terminator.Prefix{Size: 2, Adjustment: -2}, "\x00\x0eHELLO, WORLD",
+		found("\x00\x0eHELLO, WORLD")},
+	{"behind a header (Netty 4)", terminator.Prefix{Size: 3, Offset: 2},
+		"\xca\xfe\x00\x00\x0cHELLO, WORLD",
 		found("\xca\xfe\x00\x00\x0cHELLO, WORLD")},
-	{"before a header (Netty 5)", terminator.Prefix{Size: 3, Adjustment: 2}, "\x00\x00\x0c\xca\xfeHELLO, WORLD",
+	{"before a header (Netty 5)", terminator.Prefix{Size: 3, Adjustment: 2},
+		"\x00\x00\x0c\xca\xfeHELLO, WORLD",
 		found("\x00\x00\x0c\xca\xfeHELLO, WORLD")},
-	{"between headers (Netty 6)", terminator.Prefix{Size: 2, Offset: 1, Adjustment: 1, Strip: 3}, "\xca\x00\x0c\xfeHELLO, WORLD",
+	{"between headers (Netty 6)", terminator.Prefix{Size: 2, Offset: 1, Adjustment: 1, Strip: 3},
+		"\xca\x00\x0c\xfeHELLO, WORLD",
 		found("\xfeHELLO, WORLD")},
-	{"between headers, whole (Netty 7)", terminator.Prefix{Size: 2, Offset: 1, Adjustment: -3, Strip: 3},
+	{"between headers, whole (Netty 7)",
+		terminator.Prefix{Size: 2, Offset: 1, Adjustment: -3, Strip: 3},
 		"\xca\x00\x10\xfeHELLO, WORLD", found("\xfeHELLO, WORLD")},
-	{"little endian", terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}, "\x03\x00abc\x01\x00d", found("abc", "d")},
-	{"little endian behind a header", terminator.Prefix{Size: 3, Offset: 1, LittleEndian: true}, "x\x02\x00\x00ab",
+	{"little endian", terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}, "\x03\x00abc\x01\x00d",
+		found("abc", "d")},
+	{"little endian behind a header", terminator.Prefix{Size: 3, Offset: 1, LittleEndian: true},
+		"x\x02\x00\x00ab",
 		found("x\x02\x00\x00ab")},
 	{"nothing", terminator.Prefix{Size: 2, Strip: 2}, "\x00\x00\x00\x00\x00\x01a", found("", "", "a")},
 	{"nothing but a header", terminator.Prefix{Size: 1}, "\x00\x00", found("\x00", "\x00")},
 	{"nothing left", terminator.Prefix{Size: 1, Strip: 3}, "\x02ab\x02cd\x03efg", found("", "", "g")},
-	{"part of the header stripped", terminator.Prefix{Size: 2, Offset: 1, Strip: 1}, "x\x00\x01a", found("\x00\x01a")},
+	{"part of the header stripped", terminator.Prefix{Size: 2, Offset: 1, Strip: 1}, "x\x00\x01a",
+		found("\x00\x01a")},
 	{"more than the header stripped", terminator.Prefix{Size: 1, Strip: 4}, "\x05abcde", found("de")},
-	{"more than the frame stripped", terminator.Prefix{Size: 1, Strip: 4}, "\x05abcde\x02fg", found("de", terminator.ErrSyntax)},
-	{"less than its header", terminator.Prefix{Size: 2, Adjustment: -2}, "\x00\x02\x00\x01", found("\x00\x02", terminator.ErrSyntax)},
-	{"less than its header by far", terminator.Prefix{Size: 1, Adjustment: math.MinInt64}, "\x7f", found(terminator.ErrSyntax)},
-	{"more than the largest", terminator.Prefix{Size: 1, Adjustment: math.MaxInt64}, "\x01", found(terminator.ErrTooLong)},
-	{"more than the largest with its header", terminator.Prefix{Size: 1, Adjustment: math.MaxInt64}, "\x00",
+	{"more than the frame stripped", terminator.Prefix{Size: 1, Strip: 4}, "\x05abcde\x02fg",
+		found("de", terminator.ErrSyntax)},
+	{"less than its header", terminator.Prefix{Size: 2, Adjustment: -2}, "\x00\x02\x00\x01",
+		found("\x00\x02", terminator.ErrSyntax)},
+	{"less than its header by far", terminator.Prefix{Size: 1, Adjustment: math.MinInt64}, "\x7f",
+		found(terminator.ErrSyntax)},
+	{"more than the largest", terminator.Prefix{Size: 1, Adjustment: math.MaxInt64}, "\x01",
+		found(terminator.ErrTooLong)},
+	{"more than the largest with its header",
+		terminator.Prefix{Size: 1, Adjustment: math.MaxInt64}, "\x00",
 		found(terminator.ErrTooLong)},
 }
 
@@ -82,7 +98,8 @@ func TestPrefixBounds(t *testing.T) {
 	for size := 1; size <= 8; size++ {
 		for _, little := range []bool{false, true} {
 			for _, n := range []uint64{
-				0, 1, 2, 127, 128, 255, 256, 1<<15 - 1, 1 << 15, 1<<16 - 1, 1 << 16, 1 << 24, 1<<31 - 1, 1 << 31, 1<<32 - 1, 1 << 32,
+				0, 1, 2, 127, 128, 255, 256, 1<<15 - 1, 1 << 15, 1<<16 - 1, 1 << 16, 1 << 24, 1<<31 - 1,
+				1 << 31, 1<<32 - 1, 1 << 32,
 				1<<63 - 9, 1<<63 - 8, 1<<63 - 1, 1 << 63, 1<<64 - 1,
 			} {
 				if size < 8 && n>>(8*size) != 0 {
@@ -92,10 +109,12 @@ func TestPrefixBounds(t *testing.T) {
 				if little {
 					field = binary.LittleEndian.AppendUint64(nil, n)[:size]
 				}
-				for _, limit := range []int64{0, 1, int64(min(n, math.MaxInt64)) - 1, int64(min(n, math.MaxInt64)), math.MaxInt64} {
+				for _, limit := range []int64{0, 1, int64(min(n, math.MaxInt64)) - 1,
+					int64(min(n, math.MaxInt64)), math.MaxInt64} {
 					for _, skip := range []bool{false, true} {
 						p := terminator.Prefix{Size: size, Strip: size, LittleEndian: little}
-						checkCuts(t, setup{"bounds", []spec{prefixed(p)}, max(limit, 0), skip, false}, string(field)+"abc")
+						checkCuts(t, setup{"bounds", []spec{prefixed(p)}, max(limit, 0), skip, false},
+							string(field)+"abc")
 					}
 				}
 			}
@@ -136,16 +155,21 @@ func mustPanic(t *testing.T, call string, f func()) {
 	f()
 }
 
-// Every stream of a few bytes, every cut, against a reader that sees all of it and counts without a bound.
+// Every stream of a few bytes, every cut, against a reader that sees all of it and counts without a
+// bound.
 func TestCutsOfPrefixes(t *testing.T) {
 	exhaust(t, "\x00\x01\x02", 7, []setup{
 		{name: "one byte", terms: []spec{prefixed(terminator.Prefix{Size: 1, Strip: 1})}},
 		{name: "kept", terms: []spec{prefixed(terminator.Prefix{Size: 1})}},
 		{name: "two bytes", terms: []spec{prefixed(terminator.Prefix{Size: 2, Strip: 2})}},
-		{name: "little endian", terms: []spec{prefixed(terminator.Prefix{Size: 2, Strip: 1, LittleEndian: true})}},
-		{name: "whole frame", terms: []spec{prefixed(terminator.Prefix{Size: 1, Adjustment: -1, Strip: 1})}},
-		{name: "behind a header", terms: []spec{prefixed(terminator.Prefix{Size: 1, Offset: 1, Adjustment: 1, Strip: 3})}},
-		{name: "and turns", terms: []spec{prefixed(terminator.Prefix{Size: 1, Strip: 1}), length(1), anyOf("\x00", "\x01\x02")}},
+		{name: "little endian",
+			terms: []spec{prefixed(terminator.Prefix{Size: 2, Strip: 1, LittleEndian: true})}},
+		{name: "whole frame",
+			terms: []spec{prefixed(terminator.Prefix{Size: 1, Adjustment: -1, Strip: 1})}},
+		{name: "behind a header",
+			terms: []spec{prefixed(terminator.Prefix{Size: 1, Offset: 1, Adjustment: 1, Strip: 3})}},
+		{name: "and turns", terms: []spec{prefixed(terminator.Prefix{Size: 1, Strip: 1}), length(1),
+			anyOf("\x00", "\x01\x02")}},
 	})
 }
 
@@ -167,7 +191,8 @@ func TestCutsOfNetstrings(t *testing.T) {
 func TestRandomCounted(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(4, 4))
 	for range 500 {
-		p := terminator.Prefix{Size: 1 + rnd.IntN(8), LittleEndian: rnd.IntN(2) == 0, Adjustment: rnd.Int64N(7) - 3}
+		p := terminator.Prefix{Size: 1 + rnd.IntN(8), LittleEndian: rnd.IntN(2) == 0,
+			Adjustment: rnd.Int64N(7) - 3}
 		p.Strip = p.Size
 		var stream []byte
 		var t1 spec

@@ -8,28 +8,34 @@ import (
 
 // A Framer is a terminator of one's own, with what it remembers of one stream.
 type Framer interface {
-	// Next takes one step in buf, which begins with what the last step left, as [Matcher.Next] does. The zero Step asks for more
-	// input. eof says that there is none. An error stops the matcher. buf is not to be kept or changed.
+	// Next takes one step in buf, which begins with what the last step left, as [Matcher.Next] does.
+	// The zero Step asks for more input. eof says that there is none. An error stops the matcher. buf
+	// is not to be kept or changed.
 	Next(buf []byte, eof bool) (Step, error)
 }
 
-// A Step is what a [Framer] has found: the next Collect bytes belong to the element, the Skip bytes behind them are deleted, and Found
-// ends it. Data, if it is not nil, is collected in place of the Collect bytes; it must stay unchanged until the next step.
+// A Step is what a [Framer] has found: the next Collect bytes belong to the element, the Skip bytes
+// behind them are deleted, and Found ends it. Data, if it is not nil, is collected in place of the
+// Collect bytes; it must stay unchanged until the next step.
 type Step struct {
 	Collect, Skip int
 	Found         bool
 	Data          []byte
 }
 
-// Custom ends elements where the framer says that newFramer makes, one for each use of the terminator: whenever it is set. The limit of
-// [Matcher.SetLimit] applies; Data that does not fit is not given out in part. A step that reaches beyond its input is a fault, and
-// so are an element of no bytes behind another one and Data of a step that takes no bytes and finds nothing ([ErrNoProgress]).
+// Custom ends elements where the framer says that newFramer makes, one for each use of the
+// terminator: whenever it is set. The limit of [Matcher.SetLimit] applies; Data that does not fit
+// is not given out in part. A step that reaches beyond its input is a fault, and so are an element
+// of no bytes behind another one and Data of a step that takes no bytes and finds nothing
+// ([ErrNoProgress]).
 func Custom(newFramer func() Framer) Terminator { return of(&custom{newFramer: newFramer}) }
 
-// Split ends elements as a bufio.SplitFunc does, such as bufio.ScanWords. A token is collected whole: the function sees all of it each time
-// that more of it comes in, so its cost is its own, and not linear for a token that arrives in many pieces. Under a limit of
-// [Matcher.SetLimit] it sees one byte more than the limit at most: if it makes nothing of them, or a token that is longer than the
-// limit, that is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by Err, ends the stream behind its token.
+// Split ends elements as a bufio.SplitFunc does, such as bufio.ScanWords. A token is collected
+// whole: the function sees all of it each time that more of it comes in, so its cost is its own,
+// and not linear for a token that arrives in many pieces. Under a limit of [Matcher.SetLimit] it
+// sees one byte more than the limit at most: if it makes nothing of them, or a token that is longer
+// than the limit, that is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by
+// Err, ends the stream behind its token.
 func Split(split bufio.SplitFunc) Terminator {
 	return of(&custom{newFramer: func() Framer { return &splitter{split: split} }, holds: true})
 }
@@ -69,7 +75,8 @@ func (c *custom) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 		return m.fail(err)
 	case uint(step.Collect) > uint(len(in)) || uint(step.Skip) > uint(len(in)-step.Collect):
 		return m.fail(fmt.Errorf("%w: %d and %d of %d bytes", errStep, step.Collect, step.Skip, len(in)))
-	case bounded && (int64(len(step.Data)) > m.max || moved == 0 && !step.Found && int64(len(in)) > m.max):
+	case bounded && (int64(len(step.Data)) > m.max ||
+		moved == 0 && !step.Found && int64(len(in)) > m.max):
 		return m.fail(ErrTooLong)
 	case moved > 0:
 		m.fired = false
@@ -133,7 +140,8 @@ func (s *splitter) Next(buf []byte, eof bool) (Step, error) {
 		if !eof {
 			return Step{}, nil
 		}
-		buf = []byte{} // as from a bufio.Scanner: a function may return its input as a token, and nil is none
+		// As from a bufio.Scanner: a function may return its input as a token, and nil is none.
+		buf = []byte{}
 	}
 	advance, token, err := s.split(buf, eof)
 	if errors.Is(err, bufio.ErrFinalToken) && token != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// brackets is a well-behaved framer: an element is what stands in a pair of brackets, whatever is between two is deleted.
+// brackets is a well-behaved framer: an element is what stands in a pair of brackets, whatever is
+// between two is deleted.
 type brackets struct{ depth int }
 
 func newBrackets() terminator.Framer { return &brackets{} }
@@ -36,7 +37,8 @@ func (f *brackets) Next(buf []byte, _ bool) (terminator.Step, error) {
 	return terminator.Step{Collect: len(buf)}, nil
 }
 
-// readBrackets is the reference: it looks for the bracket that fits with the whole stream before it.
+// readBrackets is the reference: it looks for the bracket that fits with the whole stream before
+// it.
 func readBrackets(s setup, rest []byte) (seen []element, left []byte, stop bool) {
 	for {
 		open := bytes.IndexByte(rest, '(')
@@ -54,7 +56,8 @@ func readBrackets(s setup, rest []byte) (seen []element, left []byte, stop bool)
 		over := s.limit > 0 && int64(content) > s.limit
 		switch {
 		case over && !s.skip:
-			return append(seen, element{string(rest[:s.limit]), terminator.ErrTooLong.Error()}), rest[s.limit:], true
+			return append(seen, element{string(rest[:s.limit]), terminator.ErrTooLong.Error()}),
+				rest[s.limit:], true
 		case over:
 			seen = append(seen, element{string(rest[:s.limit]), "too long"})
 			if size == 0 {
@@ -96,9 +99,12 @@ func scripted(steps ...terminator.Step) terminator.Terminator {
 
 func TestStepsOutOfBounds(t *testing.T) {
 	for _, bad := range []terminator.Step{
-		{Collect: 4}, {Skip: 4}, {Collect: 2, Skip: 2}, {Collect: -1}, {Skip: -1}, {Collect: -1, Skip: 1}, {Collect: 1, Skip: -1},
-		{Collect: 4, Found: true}, {Collect: 4, Data: []byte("a")}, {Collect: math.MaxInt}, {Collect: math.MaxInt, Skip: math.MaxInt},
-		{Collect: 1, Skip: math.MaxInt}, {Collect: math.MinInt, Skip: math.MinInt}, {Collect: math.MinInt},
+		{Collect: 4}, {Skip: 4}, {Collect: 2, Skip: 2}, {Collect: -1}, {Skip: -1}, {Collect: -1, Skip: 1},
+		{Collect: 1, Skip: -1},
+		{Collect: 4, Found: true}, {Collect: 4, Data: []byte("a")}, {Collect: math.MaxInt},
+		{Collect: math.MaxInt, Skip: math.MaxInt},
+		{Collect: 1, Skip: math.MaxInt}, {Collect: math.MinInt, Skip: math.MinInt},
+		{Collect: math.MinInt},
 	} {
 		var m terminator.Matcher
 		m.Set(scripted(bad))
@@ -122,12 +128,14 @@ func TestStepsWithoutProgress(t *testing.T) {
 	}
 	m.Set(scripted(end, terminator.Step{Skip: 1}, end, terminator.Step{Collect: 1, Found: true}, end))
 	checkSteps(t, &m, []step{
-		{"abc", 0, 0, true}, {"abc", 0, 1, false}, {"bc", 0, 0, true}, {"bc", 1, 0, true}, {"c", 0, 0, true}, {"c", 0, 0, false},
+		{"abc", 0, 0, true}, {"abc", 0, 1, false}, {"bc", 0, 0, true}, {"bc", 1, 0, true},
+		{"c", 0, 0, true}, {"c", 0, 0, false},
 	})
 	if m.Err() != nil {
 		t.Errorf("Err() = %v: there was a byte between each two", m.Err())
 	}
-	m.Set(scripted(terminator.Step{Data: []byte("lost")})) // it would ask for more input, and nobody would look at it
+	// It would ask for more input, and nobody would look at it.
+	m.Set(scripted(terminator.Step{Data: []byte("lost")}))
 	if checkSteps(t, &m, []step{{"abc", 0, 0, false}}); m.Err() != terminator.ErrNoProgress {
 		t.Errorf("Err() = %v, want ErrNoProgress", m.Err())
 	}
@@ -210,7 +218,8 @@ func TestCustomLimit(t *testing.T) {
 	data := func(s string) terminator.Step { return terminator.Step{Collect: 1, Data: []byte(s)} }
 	end := terminator.Step{Skip: 1, Found: true}
 	m := limited(scripted(data("ab"), data("c"), end, data("abc"), data("d"), end), 3, false)
-	checkSteps(t, m, []step{{"12.12.", 1, 0, false}, {"2.12.", 1, 0, false}, {".12.", 0, 1, true}, {"12.", 1, 0, false}, {"2.", 0, 0, false}})
+	checkSteps(t, m, []step{{"12.12.", 1, 0, false}, {"2.12.", 1, 0, false}, {".12.", 0, 1, true},
+		{"12.", 1, 0, false}, {"2.", 0, 0, false}})
 	if m.Err() != terminator.ErrTooLong {
 		t.Errorf("Err() = %v, want ErrTooLong", m.Err())
 	}
@@ -218,8 +227,10 @@ func TestCustomLimit(t *testing.T) {
 	if checkSteps(t, m, []step{{"12.1.", 0, 1, false}}); !m.TooLong() || m.Data() != nil {
 		t.Errorf("TooLong() = %t, Data() = %q for data over the limit", m.TooLong(), m.Data())
 	}
-	if checkSteps(t, m, []step{{"2.1.", 0, 1, false}}); m.TooLong() || m.Data() != nil || !m.Partial() {
-		t.Errorf("TooLong() = %t, Data() = %q, Partial() = %t behind it", m.TooLong(), m.Data(), m.Partial())
+	if checkSteps(t, m, []step{{"2.1.", 0, 1, false}}); m.TooLong() ||
+		m.Data() != nil || !m.Partial() {
+		t.Errorf("TooLong() = %t, Data() = %q, Partial() = %t behind it", m.TooLong(),
+			m.Data(), m.Partial())
 	}
 	checkSteps(t, m, []step{{".1.", 0, 1, false}, {"1.", 1, 0, false}})
 	if m.TooLong() || string(m.Data()) != "abc" {

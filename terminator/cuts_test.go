@@ -25,7 +25,8 @@ func words(alphabet string, longest int, f func(string)) {
 	grow()
 }
 
-// policies returns s with every combination of a few limits, both policies and an end of the stream.
+// policies returns s with every combination of a few limits, both policies and an end of the
+// stream.
 func policies(s setup) []setup {
 	all := []setup{s}
 	for _, limit := range []int64{1, 2} {
@@ -126,7 +127,8 @@ func TestCutsOfLongDelimiters(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(1, uint64(len(s.name))))
 			all := policies(s)
 			for _, limit := range []int64{39, 40, 41, 60} {
-				all = append(all, setup{s.name, s.terms, limit, false, false}, setup{s.name, s.terms, limit, true, true})
+				all = append(all, setup{s.name, s.terms, limit, false, false},
+					setup{s.name, s.terms, limit, true, true})
 			}
 			for _, p := range all {
 				for range 12 {
@@ -172,7 +174,8 @@ func checkRandomCuts(t *testing.T, rnd *rand.Rand, s setup, stream string) {
 	}
 }
 
-// Where the last byte of a delimiter is frequent the search changes its method: the end found must be the same.
+// Where the last byte of a delimiter is frequent the search changes its method: the end found must
+// be the same.
 func TestDenseStreams(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(2, 2))
 	for _, s := range []setup{

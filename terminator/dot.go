@@ -6,27 +6,28 @@ import (
 	"fmt"
 )
 
-// A NewlinePolicy says what to do with a carriage return or line feed that is not part of a "\r\n", in text between programs that have to
-// agree where it ends.
+// A NewlinePolicy says what to do with a carriage return or line feed that is not part of a "\r\n",
+// in text between programs that have to agree where it ends.
 type NewlinePolicy uint8
 
 const (
-	// RejectBare makes a bare CR or LF a fault, [ErrBareNewline]. It is the only policy under which no other reader of the same text can see
-	// another end.
+	// RejectBare makes a bare CR or LF a fault, [ErrBareNewline]. It is the only policy under which no
+	// other reader of the same text can see another end.
 	RejectBare NewlinePolicy = iota
 	// PassBare takes a bare CR or LF as data.
 	PassBare
-	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. The line behind it loses a stuffed dot like any other, but a
-	// single dot there ends nothing.
+	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. The line behind it loses a
+	// stuffed dot like any other, but a single dot there ends nothing.
 	NormalizeBare
 )
 
 // ErrBareNewline is the fault of a carriage return or line feed alone.
 var ErrBareNewline = errors.New("terminator: bare CR or LF")
 
-// Dot ends an element at a line that is a single dot, as the text of SMTP, NNTP and POP3 does: "\r\n.\r\n", or ".\r\n" at the beginning. What
-// is collected are the lines with their "\r\n", also the last, and without the dot that was stuffed in front of those that
-// begin with one. Only "\r\n" is a line end.
+// Dot ends an element at a line that is a single dot, as the text of SMTP, NNTP and POP3 does:
+// "\r\n.\r\n", or ".\r\n" at the beginning. What is collected are the lines with their "\r\n", also
+// the last, and without the dot that was stuffed in front of those that begin with one. Only "\r\n"
+// is a line end.
 func Dot(bare NewlinePolicy) Terminator { return of(dot(bare)) }
 
 type dot NewlinePolicy
@@ -41,7 +42,8 @@ func (d dot) String() string {
 	return fmt.Sprintf("Dot(%d)", d)
 }
 
-// The places of a text. A "\r" is left in the input until what follows is there, so only a limit can cut behind it.
+// The places of a text. A "\r" is left in the input until what follows is there, so only a limit
+// can cut behind it.
 const (
 	atTextStart phase = iota
 	atLineStart
@@ -72,7 +74,8 @@ func (d dot) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 	return m.text(buf, n, behind)
 }
 
-// text gives out or deletes the first n bytes of buf, as far as the limit lets it. behind is the place behind them, 0 if they tell.
+// text gives out or deletes the first n bytes of buf, as far as the limit lets it. behind is the
+// place behind them, 0 if they tell.
 func (m *Matcher) text(buf []byte, n int, behind phase) (collect, skip int, found bool) {
 	if room := m.max - m.got; m.max > 0 && !m.dropping && int64(n) > room {
 		if room > 0 {
@@ -112,8 +115,8 @@ func (d dot) dotted(m *Matcher, buf []byte) (collect, skip int, found bool) {
 	}
 }
 
-// span returns how many bytes at the beginning of buf are text: up to a dot at the beginning of a line, a bare newline that the policy
-// does not pass, or a "\r" of which nobody knows yet.
+// span returns how many bytes at the beginning of buf are text: up to a dot at the beginning of a
+// line, a bare newline that the policy does not pass, or a "\r" of which nobody knows yet.
 func (d dot) span(buf []byte) int {
 	switch d {
 	case dot(NormalizeBare):
@@ -142,7 +145,8 @@ func (d dot) span(buf []byte) int {
 	return firstBareCR(buf[:n])
 }
 
-// passSpan goes from line to line, and leaves the search to bytes.Index where most line feeds are bare.
+// passSpan goes from line to line, and leaves the search to bytes.Index where most line feeds are
+// bare.
 func passSpan(buf []byte) int {
 	for n, bare := 0, 0; bare <= (n+16)/8; {
 		o := bytes.IndexByte(buf[n:], '\n')
@@ -225,9 +229,9 @@ func phaseBehind(text []byte) phase {
 	}
 }
 
-// AppendDot appends text with dots stuffed, and the line with the single dot behind it: the writer of what [Dot] reads. A text that does not
-// end with "\r\n" gets one. It returns dst as it was, and [ErrBareNewline], if text holds a bare CR or LF, at which another reader might
-// end a line.
+// AppendDot appends text with dots stuffed, and the line with the single dot behind it: the writer
+// of what [Dot] reads. A text that does not end with "\r\n" gets one. It returns dst as it was, and
+// [ErrBareNewline], if text holds a bare CR or LF, at which another reader might end a line.
 func AppendDot(dst, text []byte) ([]byte, error) {
 	before := len(dst)
 	for len(text) > 0 {

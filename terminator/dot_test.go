@@ -26,30 +26,41 @@ func TestDot(t *testing.T) {
 	}{
 		{name: "empty text", stream: ".\r\n"},
 		{name: "one line", stream: "a\r\n.\r\n", rejected: "a\r\n", passed: "a\r\n", normalized: "a\r\n"},
-		{name: "empty lines", stream: "\r\n\r\n.\r\n", rejected: "\r\n\r\n", passed: "\r\n\r\n", normalized: "\r\n\r\n"},
-		{name: "stuffed", stream: "..\r\n...a\r\n.b\r\n.\r\n", rejected: ".\r\n..a\r\nb\r\n", passed: ".\r\n..a\r\nb\r\n",
-			normalized: ".\r\n..a\r\nb\r\n"},
-		{name: "dot inside a line", stream: "a.\r\nb .\r\n.\r\n", rejected: "a.\r\nb .\r\n", passed: "a.\r\nb .\r\n",
-			normalized: "a.\r\nb .\r\n"},
-		{name: "dot and space", stream: ". \r\n.\r\n", rejected: " \r\n", passed: " \r\n", normalized: " \r\n"},
-		{name: "NUL is text", stream: "\x00\r\n.\r\n", rejected: "\x00\r\n", passed: "\x00\r\n", normalized: "\x00\r\n"},
-		{name: "bare LF", stream: "a\nb\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\nb\r\n", normalized: "a\r\nb\r\n"},
-		{name: "bare CR", stream: "a\rb\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\rb\r\n", normalized: "a\r\nb\r\n"},
-		{name: "LF first", stream: "\na\r\n.\r\n", rejectedBy: bare, passed: "\na\r\n", normalized: "\r\na\r\n"},
-		{name: "CR first", stream: "\ra\r\n.\r\n", rejectedBy: bare, passed: "\ra\r\n", normalized: "\r\na\r\n"},
-		{name: "CR CR LF", stream: "a\r\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\r\r\n", normalized: "a\r\n\r\n"},
-		{name: "LF CR", stream: "a\n\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\n\r\n", normalized: "a\r\n\r\n"},
-		{name: "dot between bare LFs", stream: "a\n.\nb\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\n.\nb\r\n",
-			normalized: "a\r\n.\r\nb\r\n"},
-		{name: "dot behind a bare LF", stream: "a\n.\r\nb\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\n.\r\nb\r\n",
-			normalized: "a\r\n.\r\nb\r\n"},
-		{name: "stuffed behind a bare LF", stream: "a\n..b\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\n..b\r\n",
-			normalized: "a\r\n.b\r\n"},
-		{name: "dot before a bare LF", stream: "a\r\n.\nb\r\n.\r\n", rejected: "a\r\n", rejectedBy: bare, passed: "a\r\n\nb\r\n",
-			normalized: "a\r\n\r\nb\r\n"},
-		{name: "text after a fault is not read", stream: "\r\r\n.\r\n", rejectedBy: bare, passed: "\r\r\n", normalized: "\r\n\r\n"},
+		{name: "empty lines", stream: "\r\n\r\n.\r\n", rejected: "\r\n\r\n", passed: "\r\n\r\n",
+			normalized: "\r\n\r\n"},
+		{name: "stuffed", stream: "..\r\n...a\r\n.b\r\n.\r\n", rejected: ".\r\n..a\r\nb\r\n",
+			passed: ".\r\n..a\r\nb\r\n", normalized: ".\r\n..a\r\nb\r\n"},
+		{name: "dot inside a line", stream: "a.\r\nb .\r\n.\r\n", rejected: "a.\r\nb .\r\n",
+			passed: "a.\r\nb .\r\n", normalized: "a.\r\nb .\r\n"},
+		{name: "dot and space", stream: ". \r\n.\r\n", rejected: " \r\n", passed: " \r\n",
+			normalized: " \r\n"},
+		{name: "NUL is text", stream: "\x00\r\n.\r\n", rejected: "\x00\r\n", passed: "\x00\r\n",
+			normalized: "\x00\r\n"},
+		{name: "bare LF", stream: "a\nb\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\nb\r\n",
+			normalized: "a\r\nb\r\n"},
+		{name: "bare CR", stream: "a\rb\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\rb\r\n",
+			normalized: "a\r\nb\r\n"},
+		{name: "LF first", stream: "\na\r\n.\r\n", rejectedBy: bare, passed: "\na\r\n",
+			normalized: "\r\na\r\n"},
+		{name: "CR first", stream: "\ra\r\n.\r\n", rejectedBy: bare, passed: "\ra\r\n",
+			normalized: "\r\na\r\n"},
+		{name: "CR CR LF", stream: "a\r\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\r\r\n",
+			normalized: "a\r\n\r\n"},
+		{name: "LF CR", stream: "a\n\r\n.\r\n", rejected: "a", rejectedBy: bare, passed: "a\n\r\n",
+			normalized: "a\r\n\r\n"},
+		{name: "dot between bare LFs", stream: "a\n.\nb\r\n.\r\n", rejected: "a", rejectedBy: bare,
+			passed: "a\n.\nb\r\n", normalized: "a\r\n.\r\nb\r\n"},
+		{name: "dot behind a bare LF", stream: "a\n.\r\nb\r\n.\r\n", rejected: "a", rejectedBy: bare,
+			passed: "a\n.\r\nb\r\n", normalized: "a\r\n.\r\nb\r\n"},
+		{name: "stuffed behind a bare LF", stream: "a\n..b\r\n.\r\n", rejected: "a", rejectedBy: bare,
+			passed: "a\n..b\r\n", normalized: "a\r\n.b\r\n"},
+		{name: "dot before a bare LF", stream: "a\r\n.\nb\r\n.\r\n", rejected: "a\r\n", rejectedBy: bare,
+			passed: "a\r\n\nb\r\n", normalized: "a\r\n\r\nb\r\n"},
+		{name: "text after a fault is not read", stream: "\r\r\n.\r\n", rejectedBy: bare,
+			passed: "\r\r\n", normalized: "\r\n\r\n"},
 	} {
-		for i, want := range []element{{c.rejected, c.rejectedBy}, {c.passed, c.passedBy}, {c.normalized, c.normalBy}} {
+		for i, want := range []element{{c.rejected, c.rejectedBy}, {c.passed, c.passedBy},
+			{c.normalized, c.normalBy}} {
 			if want.end == "" {
 				want.end = "found 0"
 			}
@@ -101,31 +112,35 @@ func TestLongerDotTexts(t *testing.T) {
 // Texts of many lines under limits of every size: what a limit cuts goes on where it was.
 func TestRandomDotTexts(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 3))
-	parts := []string{"\r\n", "\r\n", "\r\n.", "\r\n..", "\r", "\n", ".", "a", "abc", "\r\n.\r\n", "\n.\r\n", ".\r", "\r\r\n"}
+	parts := []string{"\r\n", "\r\n", "\r\n.", "\r\n..", "\r", "\n", ".", "a", "abc", "\r\n.\r\n",
+		"\n.\r\n", ".\r", "\r\r\n"}
 	for range 600 {
 		var b strings.Builder
 		for range rnd.IntN(24) {
 			b.WriteString(parts[rnd.IntN(len(parts))])
 		}
 		s := setup{
-			name: "random", terms: []spec{dotOf(newlinePolicies[rnd.IntN(3)])}, limit: rnd.Int64N(20), skip: rnd.IntN(2) == 0,
-			eof: rnd.IntN(2) == 0,
+			name: "random", terms: []spec{dotOf(newlinePolicies[rnd.IntN(3)])}, limit: rnd.Int64N(20),
+			skip: rnd.IntN(2) == 0, eof: rnd.IntN(2) == 0,
 		}
 		checkRandomCuts(t, rnd, s, b.String())
 	}
 }
 
-// S1 of framing-security.md: no sequence that another reader may take for the end of a mail makes two of one.
+// S1 of framing-security.md: no sequence that another reader may take for the end of a mail makes
+// two of one.
 func TestSMTPSmuggling(t *testing.T) {
 	const body, command, end = "Subject: x\r\n\r\nbody", "MAIL FROM:<x>\r\n", "\r\n.\r\n"
 	for _, seq := range []string{
-		"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\n", "\r\r\n.\r\n", "\n.\r\r\n", "\r\n\x00.\r\n",
+		"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\n", "\r\r\n.\r\n",
+		"\n.\r\r\n", "\r\n\x00.\r\n",
 	} {
 		stream := body + seq + command + end
 		got := checkSame(t, setup{name: "smuggled", terms: []spec{dotOf(reject)}}, stream)
 		switch rejected := got[0].end == terminator.ErrBareNewline.Error() && len(got) == 1; {
 		case seq == "\r\n\x00.\r\n": // nothing bare in it, and no end either
-			if len(got) != 2 || got[0] != (element{strings.TrimSuffix(stream, ".\r\n"), "found 0"}) || got[1] != (element{}) {
+			if len(got) != 2 || got[0] != (element{strings.TrimSuffix(stream, ".\r\n"), "found 0"}) ||
+				got[1] != (element{}) {
 				t.Errorf("%q: %q", seq, got)
 			}
 		case !rejected || !strings.HasPrefix(stream, got[0].data):
@@ -133,17 +148,20 @@ func TestSMTPSmuggling(t *testing.T) {
 		}
 		got = checkSame(t, setup{name: "smuggled", terms: []spec{dotOf(pass)}}, stream)
 		at := strings.Index(stream, end) + 2
-		if want := strings.ReplaceAll(stream[:at], "\r\n.", "\r\n"); got[0] != (element{want, "found 0"}) {
+		want := strings.ReplaceAll(stream[:at], "\r\n.", "\r\n")
+		if got[0] != (element{want, "found 0"}) {
 			t.Errorf("%q passed: %q, want one mail %q", seq, got, want)
 		}
 		got = checkSame(t, setup{name: "smuggled", terms: []spec{dotOf(normalize)}}, stream)
-		if one := seq != "\r\r\n.\r\n"; one != (len(got) == 2 && got[1] == element{}) { // that one holds the true end
+		// That one holds the true end.
+		if one := seq != "\r\r\n.\r\n"; one != (len(got) == 2 && got[1] == element{}) {
 			t.Errorf("%q normalised: %q", seq, got)
 		}
 	}
 }
 
-// Without bare newlines Dot(PassBare) is a search for "\r\n.\r\n" and a ReplaceAll, and so it is with them.
+// Without bare newlines Dot(PassBare) is a search for "\r\n.\r\n" and a ReplaceAll, and so it is
+// with them.
 func TestPassBareIsIndex(t *testing.T) {
 	words("\r\n.a", 7, func(stream string) {
 		lines := "\r\n" + stream
@@ -160,7 +178,8 @@ func TestPassBareIsIndex(t *testing.T) {
 	})
 }
 
-// What NormalizeBare collects has no bare newline, and AppendDot makes a text of it that RejectBare reads.
+// What NormalizeBare collects has no bare newline, and AppendDot makes a text of it that RejectBare
+// reads.
 func TestNormalizedTextIsClean(t *testing.T) {
 	words("\r\n.a", 6, func(stream string) {
 		f := newFeeder(t, setup{terms: []spec{dotOf(normalize)}})
@@ -185,7 +204,8 @@ func TestDotHeldBack(t *testing.T) {
 		if m.Partial() {
 			t.Errorf("%v: Partial() = true before the first byte", m.Terminator())
 		}
-		checkSteps(t, &m, []step{{".\r\n", 0, 3, true}, {"a\r", 1, 0, false}, {"\r", 0, 0, false}, {"\r\n", 2, 0, false}})
+		checkSteps(t, &m,
+			[]step{{".\r\n", 0, 3, true}, {"a\r", 1, 0, false}, {"\r", 0, 0, false}, {"\r\n", 2, 0, false}})
 		if !m.Partial() {
 			t.Errorf("%v: Partial() = false inside a text", m.Terminator())
 		}
@@ -203,7 +223,8 @@ func TestDotHeldBack(t *testing.T) {
 	}
 }
 
-// A held beginning of an end is content at the end of the input, and counts: the limit is for it too.
+// A held beginning of an end is content at the end of the input, and counts: the limit is for it
+// too.
 func TestDotAtEOF(t *testing.T) {
 	for _, held := range []string{".", ".\r", "\r"} {
 		for _, policy := range newlinePolicies {
@@ -219,7 +240,8 @@ func TestDotAtEOF(t *testing.T) {
 	}
 }
 
-// The limit counts what is collected: no stuffed dots, and two bytes for a newline that was made of one.
+// The limit counts what is collected: no stuffed dots, and two bytes for a newline that was made of
+// one.
 func TestDotLimit(t *testing.T) {
 	tooLong := terminator.ErrTooLong.Error()
 	for _, c := range []struct {
@@ -232,7 +254,8 @@ func TestDotLimit(t *testing.T) {
 		{reject, 2, "..\r\n.\r\n", element{".\r", tooLong}},
 		{reject, 4, "ab\r\n.\r\n", element{"ab\r\n", "found 0"}},
 		{reject, 4, "ab\r\nc\r\n.\r\n", element{"ab\r\n", tooLong}},
-		{reject, 3, "abc\n", element{"abc", terminator.ErrBareNewline.Error()}}, // it comes before the first byte too many
+		// It comes before the first byte too many.
+		{reject, 3, "abc\n", element{"abc", terminator.ErrBareNewline.Error()}},
 		{pass, 3, "ab\n\r\n.\r\n", element{"ab\n", tooLong}},
 		{normalize, 3, "a\n.\r", element{"a\r\n", ""}},
 		{normalize, 2, "a\nb", element{"a", tooLong}},

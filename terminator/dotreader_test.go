@@ -31,13 +31,15 @@ type dotReader struct {
 }
 
 func dotOf(policy terminator.NewlinePolicy) spec {
-	return spec{term: terminator.Dot(policy), one: func(s setup, rest []byte) ([]element, []byte, bool) {
-		d := dotReader{s: s, policy: policy}
-		return d.read(string(rest))
-	}}
+	return spec{term: terminator.Dot(policy),
+		one: func(s setup, rest []byte) ([]element, []byte, bool) {
+			d := dotReader{s: s, policy: policy}
+			return d.read(string(rest))
+		}}
 }
 
-// look returns how many bytes the next piece of text has in the stream, and what is to be collected for them.
+// look returns how many bytes the next piece of text has in the stream, and what is to be collected
+// for them.
 func (d *dotReader) look(rest string) (what, n int, out string) {
 	begins := func(s string) bool { return strings.HasPrefix(rest, s) }
 	atStart := d.place != inLine
@@ -73,7 +75,8 @@ func (d *dotReader) read(rest string) (seen []element, left []byte, stop bool) {
 		case needMore:
 			return append(d.seen, element{string(d.text), ""}), []byte(rest), true
 		case bareNewline:
-			return append(d.seen, element{string(d.text), terminator.ErrBareNewline.Error()}), []byte(rest), true
+			return append(d.seen, element{string(d.text), terminator.ErrBareNewline.Error()}),
+				[]byte(rest), true
 		case endOfAll:
 			rest = rest[n:]
 			if !d.dropping {
@@ -82,7 +85,8 @@ func (d *dotReader) read(rest string) (seen []element, left []byte, stop bool) {
 			d.dropping, d.place = false, lineStart
 		default:
 			if part, over := d.take(n, out); over && !d.s.skip {
-				return append(d.seen, element{string(d.text), terminator.ErrTooLong.Error()}), []byte(rest[part:]), true
+				return append(d.seen, element{string(d.text), terminator.ErrTooLong.Error()}),
+					[]byte(rest[part:]), true
 			} else if over {
 				d.seen = append(d.seen, element{string(d.text), "too long"})
 				d.text, d.dropping = nil, true
@@ -92,7 +96,8 @@ func (d *dotReader) read(rest string) (seen []element, left []byte, stop bool) {
 	}
 }
 
-// take collects out for n bytes, and returns how much of it fits if that is not all. A newline that was made is not given in parts.
+// take collects out for n bytes, and returns how much of it fits if that is not all. A newline that
+// was made is not given in parts.
 func (d *dotReader) take(n int, out string) (part int, over bool) {
 	if d.dropping {
 		return 0, false

@@ -10,13 +10,15 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// An element is what a handler has seen between two ends, its pieces joined: S190 promises nothing about their grouping.
+// An element is what a handler has seen between two ends, its pieces joined: S190 promises nothing
+// about their grouping.
 type element struct {
 	data string
 	end  string // "found 0", "too long", the error that stopped the matcher, or "" if it is unfinished
 }
 
-// A setup is how a stream is to be read. The terminators take turns, each new one set in "found_terminator".
+// A setup is how a stream is to be read. The terminators take turns, each new one set in
+// "found_terminator".
 type setup struct {
 	name  string
 	terms []spec
@@ -29,7 +31,8 @@ func (s setup) String() string {
 	return fmt.Sprintf("%s %v limit %d skip %t eof %t", s.name, s.terms, s.limit, s.skip, s.eof)
 }
 
-// A feeder reads a stream in pieces, as a Channel does: what Next leaves goes in front of the next piece.
+// A feeder reads a stream in pieces, as a Channel does: what Next leaves goes in front of the next
+// piece.
 type feeder struct {
 	tb        testing.TB
 	m         terminator.Matcher
@@ -70,7 +73,8 @@ func (f *feeder) end(how string) {
 	f.open = f.open[:0]
 }
 
-// feed takes every step that piece allows. A step of nothing ends it, so a step cannot deliver an empty slice (S191).
+// feed takes every step that piece allows. A step of nothing ends it, so a step cannot deliver an
+// empty slice (S191).
 func (f *feeder) feed(piece []byte) {
 	f.held = append(f.held, piece...)
 	f.shadow = append(f.shadow[:0], f.held...)
@@ -79,10 +83,12 @@ func (f *feeder) feed(piece []byte) {
 		which := f.m.Matched()
 		collect, skip, found := f.m.Next(buf)
 		if size > 0 && (collect != whole || collect+skip != size || !found) {
-			f.tb.Fatalf("%v: Whole(%q) = %d, %d, but Next = %d, %d, %t", f.s, buf, whole, size, collect, skip, found)
+			f.tb.Fatalf("%v: Whole(%q) = %d, %d, but Next = %d, %d, %t", f.s, buf, whole, size,
+				collect, skip, found)
 		}
 		if size > 0 && f.m.Matched() != which {
-			f.tb.Fatalf("%v: behind Whole(%q) Matched is %d, but behind Next %d", f.s, buf, which, f.m.Matched())
+			f.tb.Fatalf("%v: behind Whole(%q) Matched is %d, but behind Next %d", f.s, buf,
+				which, f.m.Matched())
 		}
 		if collect < 0 || skip < 0 || collect+skip > len(buf) {
 			f.tb.Fatalf("%v: Next(%q) = %d, %d, %t", f.s, buf, collect, skip, found)
@@ -123,13 +129,16 @@ func (f *feeder) result() ([]element, string) {
 	}
 	end := ""
 	if err := f.m.Err(); err != nil {
-		end, _, _ = strings.Cut(err.Error(), " its input: ") // how much of it there was is the one thing that a cut may change
+		// how much of it there was is the one thing that a cut may change.
+		end, _, _ = strings.Cut(err.Error(), " its input: ")
 	}
 	return append(f.seen, element{string(f.open), end}), string(f.held)
 }
 
 // checkCut reads stream in the given pieces and compares what comes out with the reference.
-func checkCut(tb testing.TB, s setup, stream string, pieces [][]byte, want []element, wantHeld string) {
+func checkCut(
+	tb testing.TB, s setup, stream string, pieces [][]byte, want []element, wantHeld string,
+) {
 	tb.Helper()
 	newFeeder(tb, s).check(stream, pieces, want, wantHeld)
 }
@@ -142,11 +151,12 @@ func (f *feeder) check(stream string, pieces [][]byte, want []element, wantHeld 
 	}
 	got, held := f.result()
 	if !slices.Equal(got, want) || held != wantHeld {
-		f.tb.Fatalf("%v\npieces %q\n got %q held %q\nwant %q held %q", f.s, pieces, got, held, want, wantHeld)
+		f.tb.Fatalf("%v\npieces %q\n got %q held %q\nwant %q held %q", f.s, pieces, got,
+			held, want, wantHeld)
 	}
 	if n := f.collected + f.skipped + len(held); n != len(stream) { // S189
-		f.tb.Fatalf("%v\npieces %q: %d bytes in, %d collected, %d skipped, %d held", f.s, pieces, len(stream), f.collected,
-			f.skipped, len(held))
+		f.tb.Fatalf("%v\npieces %q: %d bytes in, %d collected, %d skipped, %d held", f.s, pieces,
+			len(stream), f.collected, f.skipped, len(held))
 	}
 }
 
@@ -167,7 +177,8 @@ func checkAgainst(tb testing.TB, s setup, stream string, want []element, held st
 	f.check(stream, slices.Collect(slices.Chunk(b, 1)), want, held)
 	if s.eof {
 		f.begin()
-		f.m.EOF() // a channel that is paused may learn of the end before it has looked at what is in its buffer
+		// A channel that is paused may learn of the end before it has looked at what is in its buffer.
+		f.m.EOF()
 		f.feed(b)
 		if got, left := f.result(); !slices.Equal(got, want) || left != held {
 			tb.Fatalf("%v\nEOF, then %q\n got %q held %q\nwant %q held %q", s, stream, got, left, want, held)
@@ -175,7 +186,8 @@ func checkAgainst(tb testing.TB, s setup, stream string, want []element, held st
 	}
 }
 
-// checkSame reads stream whole, then in every single cut and byte by byte: what comes out must not depend on it.
+// checkSame reads stream whole, then in every single cut and byte by byte: what comes out must not
+// depend on it.
 func checkSame(tb testing.TB, s setup, stream string) []element {
 	tb.Helper()
 	f := newFeeder(tb, s)
@@ -185,7 +197,8 @@ func checkSame(tb testing.TB, s setup, stream string) []element {
 	return want
 }
 
-// cutAt cuts b in pieces, the length of each from cuts in turn; a 0 is an empty piece, and the last is the rest.
+// cutAt cuts b in pieces, the length of each from cuts in turn; a 0 is an empty piece, and the last
+// is the rest.
 func cutAt(b, cuts []byte) [][]byte {
 	var pieces [][]byte
 	for _, c := range cuts {

@@ -69,7 +69,8 @@ func TestNetstring(t *testing.T) {
 	}
 }
 
-// S6: without skip an element over the limit is refused when its header is there, and nothing of it is given out.
+// S6: without skip an element over the limit is refused when its header is there, and nothing of it
+// is given out.
 func TestCountedLimitFails(t *testing.T) {
 	for _, c := range []struct {
 		term        terminator.Terminator
@@ -77,18 +78,21 @@ func TestCountedLimitFails(t *testing.T) {
 		header      int
 	}{
 		{terminator.Prefixed(1), "\x03abc", "\x04abcd", 1},
-		{terminator.Prefixed(8), "\x00\x00\x00\x00\x00\x00\x00\x03abc", "\x00\x00\x00\x00\x00\x00\x00\x04abcd", 8},
+		{terminator.Prefixed(8), "\x00\x00\x00\x00\x00\x00\x00\x03abc",
+			"\x00\x00\x00\x00\x00\x00\x00\x04abcd", 8},
 		{terminator.PrefixedBy(terminator.Prefix{Size: 1}), "\x02ab", "\x03abc", 1},
 		{terminator.Varint(), "\x03abc", "\x04", 1},
 		{terminator.Netstring(), "3:abc,", "4:abcd,", 2},
 	} {
 		m := limited(c.term, 3, false)
 		if n, rest := consume(m, []byte(c.fits)); n != 1 || len(rest) > 0 || m.Err() != nil {
-			t.Errorf("%v: %d elements, held %q, Err() = %v, want an element of just the limit", c.term, n, rest, m.Err())
+			t.Errorf("%v: %d elements, held %q, Err() = %v, want an element of just the limit",
+				c.term, n, rest, m.Err())
 		}
 		checkSteps(t, m, []step{{c.frame[:c.header], 0, 0, false}, {c.frame, 0, 0, false}})
 		if m.Err() != terminator.ErrTooLong || m.TooLong() || m.Partial() {
-			t.Errorf("%v: Err() = %v, TooLong() = %t, Partial() = %t", c.term, m.Err(), m.TooLong(), m.Partial())
+			t.Errorf("%v: Err() = %v, TooLong() = %t, Partial() = %t", c.term, m.Err(),
+				m.TooLong(), m.Partial())
 		}
 	}
 }
@@ -198,7 +202,8 @@ func TestClaimsCostNothing(t *testing.T) {
 					m.Next(c.header)
 				})
 				if last := &matchers[100]; n != 0 || !last.Partial() && last.Err() == nil {
-					t.Errorf("%v, limit %d, skip %t: %v allocations, Err() = %v", c.term, limit, skip, n, last.Err())
+					t.Errorf("%v, limit %d, skip %t: %v allocations, Err() = %v", c.term, limit,
+						skip, n, last.Err())
 				}
 			}
 		}

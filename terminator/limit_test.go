@@ -35,7 +35,8 @@ func TestLimitFails(t *testing.T) {
 	}
 }
 
-// The delimiter does not count, not even its first byte: an element of exactly the limit is held there, not refused.
+// The delimiter does not count, not even its first byte: an element of exactly the limit is held
+// there, not refused.
 func TestLimitWithoutDelimiter(t *testing.T) {
 	m := limited(terminator.String("\r\n"), 3, false)
 	checkSteps(t, m, []step{{"abc\r", 3, 0, false}, {"\r", 0, 0, false}, {"\r\n", 0, 2, true}})
@@ -45,7 +46,8 @@ func TestLimitWithoutDelimiter(t *testing.T) {
 	}
 }
 
-// B31 with skip: told once an element, the rest and the delimiter deleted, the next element framed right.
+// B31 with skip: told once an element, the rest and the delimiter deleted, the next element framed
+// right.
 func TestLimitSkips(t *testing.T) {
 	for _, term := range []terminator.Terminator{
 		terminator.String("\r\n"), terminator.Line(), terminator.Any("\r\n", "\x00"),
@@ -53,7 +55,8 @@ func TestLimitSkips(t *testing.T) {
 		m := limited(term, 3, true)
 		told := 0
 		for _, s := range []step{
-			{"abcdef", 3, 0, false}, {"def", 0, 3, false}, {"gh\r", 0, 2, false}, {"\rij", 0, 3, false}, {"kl\r\nxyz\r\n", 0, 4, false},
+			{"abcdef", 3, 0, false}, {"def", 0, 3, false}, {"gh\r", 0, 2, false}, {"\rij", 0, 3, false},
+			{"kl\r\nxyz\r\n", 0, 4, false},
 			{"xyz\r\n", 3, 2, true}, {"1234\r\n", 3, 0, false}, {"4\r\n", 0, 3, false}, {"x", 1, 0, false},
 		} {
 			checkSteps(t, m, []step{s})
@@ -61,10 +64,12 @@ func TestLimitSkips(t *testing.T) {
 				told++
 			}
 			if s.rest == "def" && (!m.TooLong() || !m.Partial()) {
-				t.Errorf("%v: TooLong() = %t, Partial() = %t at the first byte too many", term, m.TooLong(), m.Partial())
+				t.Errorf("%v: TooLong() = %t, Partial() = %t at the first byte too many", term,
+					m.TooLong(), m.Partial())
 			}
 			if s.rest == "4\r\n" && (!m.TooLong() || m.Partial()) {
-				t.Errorf("%v: TooLong() = %t, Partial() = %t where all is dropped at once", term, m.TooLong(), m.Partial())
+				t.Errorf("%v: TooLong() = %t, Partial() = %t where all is dropped at once", term,
+					m.TooLong(), m.Partial())
 			}
 		}
 		if told != 2 || m.Err() != nil {
@@ -88,7 +93,8 @@ func TestLimitAtEOF(t *testing.T) {
 	checkSteps(t, m, []step{{"abcd\r", 3, 0, false}, {"d\r", 0, 2, false}, {"", 0, 0, false}})
 	m = limited(terminator.String("\r\n"), 3, false)
 	m.EOF()
-	if checkSteps(t, m, []step{{"abc\r", 3, 0, false}, {"\r", 0, 0, false}}); m.Err() != terminator.ErrTooLong {
+	checkSteps(t, m, []step{{"abc\r", 3, 0, false}, {"\r", 0, 0, false}})
+	if m.Err() != terminator.ErrTooLong {
 		t.Errorf("Err() = %v, want ErrTooLong: at the end a held prefix is content", m.Err())
 	}
 }

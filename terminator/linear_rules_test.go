@@ -33,7 +33,8 @@ var readings = []struct {
 func checkLinear(t *testing.T, term terminator.Terminator, repeat string) {
 	t.Helper()
 	for _, r := range readings {
-		linearCase{fmt.Sprintf("%v, %q, %s", term, repeat, r.name), r.read, always(term), repeat, r.size}.check(t)
+		linearCase{fmt.Sprintf("%v, %q, %s", term, repeat, r.name), r.read, always(term),
+			repeat, r.size}.check(t)
 	}
 }
 
@@ -47,7 +48,8 @@ func TestLinearDot(t *testing.T) {
 			checkLinear(t, terminator.Dot(policy), repeat)
 		}
 	}
-	for _, repeat := range []string{"\r", "\n", "\r\n.\r\r\n.\r", "a\ra\r", "\n.\r\n", "\n.", "\r.\r", "\r\r\n"} {
+	for _, repeat := range []string{"\r", "\n", "\r\n.\r\r\n.\r", "a\ra\r", "\n.\r\n", "\n.",
+		"\r.\r", "\r\r\n"} {
 		checkLinear(t, terminator.Dot(terminator.PassBare), repeat)
 		checkLinear(t, terminator.Dot(terminator.NormalizeBare), repeat)
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// consume takes every step that stream allows and returns the number of elements found and what is left.
+// consume takes every step that stream allows and returns the number of elements found and what is
+// left.
 func consume(m *terminator.Matcher, stream []byte) (elements int, rest []byte) {
 	for rest = stream; ; {
 		collect, skip, found := m.Next(rest)
@@ -29,7 +30,8 @@ func whole(t terminator.Terminator, stream []byte) {
 	consume(&m, stream)
 }
 
-// bytewise reads stream as a Channel would that receives one byte at a time: what is held back, and the new byte.
+// bytewise reads stream as a Channel would that receives one byte at a time: what is held back, and
+// the new byte.
 func bytewise(t terminator.Terminator, stream []byte) {
 	var m terminator.Matcher
 	m.Set(t)
@@ -53,9 +55,12 @@ func always(t terminator.Terminator) terminatorOf {
 	return func(int) terminator.Terminator { return t }
 }
 
-// hostile is a terminator of n/part bytes: it grows with the stream, or a cost of one times the other would look linear.
+// hostile is a terminator of n/part bytes: it grows with the stream, or a cost of one times the
+// other would look linear.
 func hostile(part int) terminatorOf {
-	return func(n int) terminator.Terminator { return terminator.String(strings.Repeat("a", n/part) + "b") }
+	return func(n int) terminator.Terminator {
+		return terminator.String(strings.Repeat("a", n/part) + "b")
+	}
 }
 
 func hostilePair(part int) terminatorOf {
@@ -85,7 +90,8 @@ func TestLinear(t *testing.T) {
 		{"all CR", whole, crlf, "\r", 1 << 19},
 		{"all LF", whole, crlf, "\n", 1 << 19},
 		{"all LF, Any", whole, always(terminator.Any("\r\n", "\t\n")), "\n", 1 << 17},
-		{"CRs before LF", whole, always(terminator.String("\r\r\n")), strings.Repeat("\r", 1<<12) + "\n", 1 << 19},
+		{"CRs before LF", whole, always(terminator.String("\r\r\n")),
+			strings.Repeat("\r", 1<<12) + "\n", 1 << 19},
 		{"near misses", whole, crlf, "\ra\nb", 1 << 18},
 		{"thousand bytes", whole, thousand, "a", 1 << 17},
 		{"empty lines", whole, crlf, "\r\n", 1 << 18},

@@ -11,7 +11,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// cpuTimeOf returns the CPU time that the process uses for a few calls of f, at least a microsecond.
+// cpuTimeOf returns the CPU time that the process uses for a few calls of f, at least a
+// microsecond.
 func cpuTimeOf(f func()) time.Duration {
 	var before, after syscall.Rusage
 	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
@@ -23,8 +24,8 @@ func cpuTimeOf(f func()) time.Duration {
 	return max(time.Microsecond, time.Duration(spent))
 }
 
-// No stream without an element may make the search much slower than bytes.Index, which it takes over from there. Without
-// that the ratio is in the hundreds.
+// No stream without an element may make the search much slower than bytes.Index, which it takes
+// over from there. Without that the ratio is in the hundreds.
 func TestHostileStreamsKeepTheSpeedOfIndex(t *testing.T) {
 	if raceEnabled || testing.Short() {
 		t.Skip("measures time")

@@ -8,16 +8,18 @@ import (
 var (
 	// ErrTooLong is the fault of an element that exceeds the limit set with [Matcher.SetLimit].
 	ErrTooLong = errors.New("terminator: element is longer than its limit")
-	// ErrNoProgress is the fault of a terminator that fires on no bytes and is left in force: it would fire for ever.
+	// ErrNoProgress is the fault of a terminator that fires on no bytes and is left in force: it would
+	// fire for ever.
 	ErrNoProgress = errors.New("terminator: terminator fires on no bytes and was not replaced")
-	// ErrSyntax is the fault of a length that is none: a character that is no digit, a sum that is negative, bytes behind an
-	// element that do not belong there.
+	// ErrSyntax is the fault of a length that is none: a character that is no digit, a sum that is
+	// negative, bytes behind an element that do not belong there.
 	ErrSyntax = errors.New("terminator: malformed length")
 )
 
-// A Matcher finds the ends of elements in a stream. The zero value is ready, with the terminator [None]. It keeps a
-// few counters and no bytes: what it has not consumed stays with the caller, who passes it again, in front of what
-// came in since. It must not be copied while an element is unfinished, nor used by two goroutines at once.
+// A Matcher finds the ends of elements in a stream. The zero value is ready, with the terminator
+// [None]. It keeps a few counters and no bytes: what it has not consumed stays with the caller, who
+// passes it again, in front of what came in since. It must not be copied while an element is
+// unfinished, nor used by two goroutines at once.
 type Matcher struct {
 	term  Terminator
 	got   int64 // bytes of the element given out so far
@@ -50,8 +52,9 @@ type extension struct {
 	resume bool // rest is to be given out
 }
 
-// Set makes t the terminator of the bytes that come next and begins a new element: whatever was given out so far is
-// complete, and an error of the old terminator is forgotten. The bytes that Next left are looked at again under t.
+// Set makes t the terminator of the bytes that come next and begins a new element: whatever was
+// given out so far is complete, and an error of the old terminator is forgotten. The bytes that
+// Next left are looked at again under t.
 func (m *Matcher) Set(t Terminator) {
 	if m.fast != other && m.fast == m.kind && m.got == 0 && m.isOf(t) {
 		m.which = 0 // all else is as after a Set
@@ -74,12 +77,13 @@ func (m *Matcher) isOf(t Terminator) bool {
 // Terminator returns what was set last; None if nothing was.
 func (m *Matcher) Terminator() Terminator { return m.term }
 
-// SetLimit bounds elements to limit bytes, delimiters not counted; 0 is no limit. The first limit bytes of a longer element
-// are given out as usual, but none where a length in the stream announces it. Then, if skip is false, Next
-// stops and Err returns [ErrTooLong]. If skip is true, the rest of the element and its delimiter are deleted, without
-// found, and the stream goes on with the element behind it; [Matcher.TooLong] tells. An element is too long at the same
-// byte however it is cut. Under Length and None the limit has no effect: the program chose the length, and None
-// streams. Under [Split] the limit bounds what is held for a token, and cannot skip.
+// SetLimit bounds elements to limit bytes, delimiters not counted; 0 is no limit. The first limit
+// bytes of a longer element are given out as usual, but none where a length in the stream announces
+// it. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is true, the rest of
+// the element and its delimiter are deleted, without found, and the stream goes on with the element
+// behind it; [Matcher.TooLong] tells. An element is too long at the same byte however it is cut.
+// Under Length and None the limit has no effect: the program chose the length, and None streams.
+// Under [Split] the limit bounds what is held for a token, and cannot skip.
 func (m *Matcher) SetLimit(limit int64, skip bool) {
 	m.max, m.skip = max(limit, 0), skip
 }
@@ -90,12 +94,13 @@ func (m *Matcher) Limit() int64 { return m.max }
 // Skips reports whether it drops what exceeds the limit.
 func (m *Matcher) Skips() bool { return m.skip }
 
-// EOF tells that no more input comes: from now on Next gives out what it held back as a possible beginning of
-// a delimiter.
+// EOF tells that no more input comes: from now on Next gives out what it held back as a possible
+// beginning of a delimiter.
 func (m *Matcher) EOF() { m.eof = true }
 
-// Err returns the fault that stopped the matcher: [ErrTooLong], [ErrNoProgress], [ErrSyntax], [ErrBareNewline], the error of a [Split]
-// or [Custom], or nil. Everything that precedes the fault in the stream has been given out when it is set. It lasts until Set.
+// Err returns the fault that stopped the matcher: [ErrTooLong], [ErrNoProgress], [ErrSyntax],
+// [ErrBareNewline], the error of a [Split] or [Custom], or nil. Everything that precedes the fault
+// in the stream has been given out when it is set. It lasts until Set.
 func (m *Matcher) Err() error {
 	if m.ext == nil {
 		return nil
@@ -103,31 +108,35 @@ func (m *Matcher) Err() error {
 	return m.ext.err
 }
 
-// Matched returns the index of the delimiter of [Any], or of the byte of [Class], at which the last found element ended; 0
-// for every other terminator.
+// Matched returns the index of the delimiter of [Any], or of the byte of [Class], at which the last
+// found element ended; 0 for every other terminator.
 func (m *Matcher) Matched() int { return int(m.which) }
 
-// TooLong reports whether the last call of Next met an element over its limit and began to delete the rest of it. It is
-// true for one call of Next an element.
+// TooLong reports whether the last call of Next met an element over its limit and began to delete
+// the rest of it. It is true for one call of Next an element.
 func (m *Matcher) TooLong() bool { return m.tooLong }
 
-// Partial reports whether an element has been given out in part. Under None nothing is ever unfinished.
+// Partial reports whether an element has been given out in part. Under None nothing is ever
+// unfinished.
 func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping || m.phase > 0 }
 
-// Next takes one step in buf, which begins with what the last call left. The first collect bytes of buf belong to the
-// element, the next skip bytes are to be deleted, and if found is true the element is complete. Then the caller
-// goes on with buf[collect+skip:], until all three results are zero: Next needs more input, or [Matcher.Err] says
-// why it cannot go on. Nothing of buf is kept or changed. It does not allocate.
+// Next takes one step in buf, which begins with what the last call left. The first collect bytes of
+// buf belong to the element, the next skip bytes are to be deleted, and if found is true the
+// element is complete. Then the caller goes on with buf[collect+skip:], until all three results are
+// zero: Next needs more input, or [Matcher.Err] says why it cannot go on. Nothing of buf is kept or
+// changed. It does not allocate.
 func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	if m.fast == short {
-		// By far the most frequent step, without a call but for the search: it takes 11 ns a line instead of 18. The search begins at
-		// the beginning of buf, where lines are aligned if they are at all, and not where the earliest hit can be.
+		// By far the most frequent step, without a call but for the search: it takes 11 ns a line instead
+		// of 18. The search begins at the beginning of buf, where lines are aligned if they are at all,
+		// and not where the earliest hit can be.
 		if len(buf) == 0 {
 			return 0, 0, false
 		}
 		delim, last := m.term.delim, len(m.term.delim)-1
 		o := bytes.IndexByte(buf, delim[last]) - last
-		if o >= 0 && (last == 0 || buf[o+last-1] == delim[last-1] && (last == 1 || string(buf[o:o+last]) == delim[:last])) &&
+		if o >= 0 && (last == 0 ||
+			buf[o+last-1] == delim[last-1] && (last == 1 || string(buf[o:o+last]) == delim[:last])) &&
 			(m.max == 0 || m.got+int64(o) <= m.max) {
 			m.got = 0
 			return o, last + 1, true
@@ -171,8 +180,9 @@ func (m *Matcher) nextRule(buf []byte) (collect, skip int, found bool) {
 	}
 }
 
-// Data returns what takes the place of the bytes that the last Next collected, or nil if they count as they are. It is valid until
-// the next call of Next. It may be empty: then nothing is to be collected.
+// Data returns what takes the place of the bytes that the last Next collected, or nil if they count
+// as they are. It is valid until the next call of Next. It may be empty: then nothing is to be
+// collected.
 func (m *Matcher) Data() []byte {
 	if m.ext == nil {
 		return nil
@@ -187,8 +197,8 @@ func (m *Matcher) extend() *extension {
 	return m.ext
 }
 
-// tooLong is the extension of every matcher that stopped at an element over its limit, so that peers can cause no allocation by that. One
-// with a fault is never written to.
+// tooLong is the extension of every matcher that stopped at an element over its limit, so that
+// peers can cause no allocation by that. One with a fault is never written to.
 var tooLong = extension{err: ErrTooLong}
 
 func (m *Matcher) stop(err error) {
@@ -227,9 +237,11 @@ func (m *Matcher) nextShort(buf []byte) (collect, skip int, found bool) {
 	return m.delimited(len(buf), len(buf)-prefixAtEnd(buf, delim), 0, 0, 0)
 }
 
-// delimited makes a step of what a search has found in n bytes: content bytes before the delimiter of size bytes or, if size
-// is 0, before what may be the beginning of one.
-func (m *Matcher) delimited(n, content, size, which int, node int32) (collect, skip int, found bool) {
+// delimited makes a step of what a search has found in n bytes: content bytes before the delimiter
+// of size bytes or, if size is 0, before what may be the beginning of one.
+func (m *Matcher) delimited(
+	n, content, size, which int, node int32,
+) (collect, skip int, found bool) {
 	if size == 0 && m.eof {
 		content, node = n, 0
 	}

@@ -17,9 +17,10 @@ type step struct {
 func checkSteps(t *testing.T, m *terminator.Matcher, steps []step) {
 	t.Helper()
 	for _, s := range steps {
-		if collect, skip, found := m.Next([]byte(s.rest)); collect != s.collect || skip != s.skip || found != s.found {
-			t.Errorf("%v: Next(%q) = %d, %d, %t, want %d, %d, %t", m.Terminator(), s.rest, collect, skip, found, s.collect,
-				s.skip, s.found)
+		if collect, skip, found := m.Next([]byte(s.rest)); collect != s.collect ||
+			skip != s.skip || found != s.found {
+			t.Errorf("%v: Next(%q) = %d, %d, %t, want %d, %d, %t", m.Terminator(), s.rest, collect, skip,
+				found, s.collect, s.skip, s.found)
 		}
 	}
 }
@@ -31,24 +32,34 @@ func TestNext(t *testing.T) {
 		term  terminator.Terminator
 		steps []step
 	}{
-		{"None collects all (S119)", terminator.None, []step{{"ab\r\n", 4, 0, false}, {"", 0, 0, false}, {"c", 1, 0, false}}},
-		{"first occurrence (S132)", terminator.String("\r\n"), []step{{"a\r\nb\r\n", 1, 2, true}, {"b\r\n", 1, 2, true}}},
+		{"None collects all (S119)", terminator.None,
+			[]step{{"ab\r\n", 4, 0, false}, {"", 0, 0, false}, {"c", 1, 0, false}}},
+		{"first occurrence (S132)", terminator.String("\r\n"),
+			[]step{{"a\r\nb\r\n", 1, 2, true}, {"b\r\n", 1, 2, true}}},
 		{"no empty collect (S132, S191)", terminator.String("\r\n"), []step{{"\r\n", 0, 2, true}}},
-		{"empty lines (S133)", terminator.String("\n"), []step{{"\n\n", 0, 1, true}, {"\n", 0, 1, true}, {"", 0, 0, false}}},
-		{"prefix held (S134)", terminator.String("\r\n"), []step{{"ab\r", 2, 0, false}, {"\r", 0, 0, false}, {"\r\n", 0, 2, true}}},
+		{"empty lines (S133)", terminator.String("\n"),
+			[]step{{"\n\n", 0, 1, true}, {"\n", 0, 1, true}, {"", 0, 0, false}}},
+		{"prefix held (S134)", terminator.String("\r\n"),
+			[]step{{"ab\r", 2, 0, false}, {"\r", 0, 0, false}, {"\r\n", 0, 2, true}}},
 		{"no prefix (S135)", terminator.String("\r\n"), []step{{"ab\n", 3, 0, false}}},
-		{"overlap (S136)", terminator.String("aab"), []step{{"aa", 0, 0, false}, {"aaa", 1, 0, false}, {"aab", 0, 3, true}}},
-		{"held prefix was none (S137)", terminator.String("\r\n"), []step{{"a\r", 1, 0, false}, {"\rb", 2, 0, false}}},
+		{"overlap (S136)", terminator.String("aab"),
+			[]step{{"aa", 0, 0, false}, {"aaa", 1, 0, false}, {"aab", 0, 3, true}}},
+		{"held prefix was none (S137)", terminator.String("\r\n"),
+			[]step{{"a\r", 1, 0, false}, {"\rb", 2, 0, false}}},
 		{"all of a long prefix held (S138)", terminator.String(fortyA + "b"), []step{
-			{fortyA, 0, 0, false}, {fortyA + "a", 1, 0, false}, {fortyA + "bb", 0, 41, true}, {"b", 1, 0, false},
+			{fortyA, 0, 0, false}, {fortyA + "a", 1, 0, false}, {fortyA + "bb", 0, 41, true},
+			{"b", 1, 0, false},
 		}},
 		{"bare LF is no CRLF", terminator.String("\r\n"), []step{{"a\nb\rc\r\n", 5, 2, true}}},
-		{"length in parts (S127, S130)", terminator.Length(5), []step{{"ab", 2, 0, false}, {"", 0, 0, false}, {"cdefg", 3, 0, true}}},
+		{"length in parts (S127, S130)", terminator.Length(5),
+			[]step{{"ab", 2, 0, false}, {"", 0, 0, false}, {"cdefg", 3, 0, true}}},
 		{"length stays in force (B36)", terminator.Length(2), []step{
-			{"abcd", 2, 0, true}, {"cd", 2, 0, true}, {"", 0, 0, false}, {"e", 1, 0, false}, {"fg", 1, 0, true}, {"g", 1, 0, false},
+			{"abcd", 2, 0, true}, {"cd", 2, 0, true}, {"", 0, 0, false}, {"e", 1, 0, false},
+			{"fg", 1, 0, true}, {"g", 1, 0, false},
 		}},
 		{"length is blind to content", terminator.Length(4), []step{{"\r\n\x00\n", 4, 0, true}}},
-		{"line", terminator.Line(), []step{{"a\nb", 1, 1, true}, {"b\r\n", 1, 2, true}, {"c\r", 1, 0, false}, {"\rd\n", 2, 1, true}}},
+		{"line", terminator.Line(), []step{{"a\nb", 1, 1, true}, {"b\r\n", 1, 2, true},
+			{"c\r", 1, 0, false}, {"\rd\n", 2, 1, true}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var m terminator.Matcher
@@ -73,7 +84,8 @@ func TestZeroMatcher(t *testing.T) {
 	}
 }
 
-// B36: Length(0) fires at once, also with nothing buffered, and a terminator that fires on nothing cannot loop.
+// B36: Length(0) fires at once, also with nothing buffered, and a terminator that fires on nothing
+// cannot loop.
 func TestLengthZero(t *testing.T) {
 	var m terminator.Matcher
 	for range 2 {
@@ -124,13 +136,14 @@ func TestAny(t *testing.T) {
 		m.Set(terminator.Any(c.delims...))
 		collect, skip, found := m.Next([]byte(c.rest))
 		if collect != c.collect || skip != c.skip || !found || m.Matched() != c.matched {
-			t.Errorf("%v: Next(%q) = %d, %d, %t, Matched %d, want %d, %d, true, %d", m.Terminator(), c.rest, collect, skip, found,
-				m.Matched(), c.collect, c.skip, c.matched)
+			t.Errorf("%v: Next(%q) = %d, %d, %t, Matched %d, want %d, %d, true, %d", m.Terminator(), c.rest,
+				collect, skip, found, m.Matched(), c.collect, c.skip, c.matched)
 		}
 	}
 }
 
-// S140: a new terminator applies from the very next byte, also to what was held back for the old one.
+// S140: a new terminator applies from the very next byte, also to what was held back for the old
+// one.
 func TestSet(t *testing.T) {
 	var m terminator.Matcher
 	m.Set(terminator.Any("ab", "xy"))

@@ -77,7 +77,8 @@ func TestParseLength(t *testing.T) {
 			func() (int64, error) { return terminator.ParseLength([]byte(c.digits), c.limit) },
 		} {
 			if got, err := parse(); got != c.want || err != c.err {
-				t.Errorf("ParseLength(%.40q, %d) = %d, %v, want %d, %v", c.digits, c.limit, got, err, c.want, c.err)
+				t.Errorf("ParseLength(%.40q, %d) = %d, %v, want %d, %v", c.digits, c.limit, got,
+					err, c.want, c.err)
 			}
 		}
 	}
@@ -108,7 +109,8 @@ func TestParseLengthAgainstBig(t *testing.T) {
 }
 
 func FuzzParseLength(f *testing.F) {
-	for _, s := range []string{"0", "12", "-1", "0x1", "9223372036854775807", "9223372036854775808", strings.Repeat("9", 400)} {
+	for _, s := range []string{"0", "12", "-1", "0x1", "9223372036854775807", "9223372036854775808",
+		strings.Repeat("9", 400)} {
 		f.Add(s, int64(-1))
 		f.Add(s, int64(10))
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator/testdata/oracle"
 )
 
-// S127–S140, S189–S192: the matcher finds in the recorded streams what CPython's asynchat found, and holds the same bytes.
+// S127–S140, S189–S192: the matcher finds in the recorded streams what CPython's asynchat found,
+// and holds the same bytes.
 func TestOracle(t *testing.T) {
 	records, err := oracle.Load("testdata/cpython.jsonl")
 	if err != nil {
@@ -38,7 +39,8 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// An obedient reader takes the chunks of a record as a Channel does and sets its terminators in turn.
+// An obedient reader takes the chunks of a record as a Channel does and sets its terminators in
+// turn.
 type obedient struct {
 	r    *oracle.Record
 	m    terminator.Matcher

@@ -8,32 +8,38 @@ import (
 	"strconv"
 )
 
-// A Prefix describes frames that begin with their length: Offset bytes, a length field of Size bytes, and then as many bytes as the
-// field says plus Adjustment. The first Strip bytes of the frame are not part of the element.
+// A Prefix describes frames that begin with their length: Offset bytes, a length field of Size
+// bytes, and then as many bytes as the field says plus Adjustment. The first Strip bytes of the
+// frame are not part of the element.
 type Prefix struct {
-	Size         int   // bytes of the length field, 1 to 8
-	LittleEndian bool  // else the most significant byte comes first
-	Offset       int   // bytes before the length field
-	Adjustment   int64 // added to the length: minus Offset and Size where the field counts the whole frame
-	Strip        int   // bytes deleted at the beginning of the frame
+	Size         int  // bytes of the length field, 1 to 8
+	LittleEndian bool // else the most significant byte comes first
+	Offset       int  // bytes before the length field
+	// Added to the length: minus Offset and Size where the field counts the whole frame.
+	Adjustment int64
+	Strip      int // bytes deleted at the beginning of the frame
 }
 
-// Prefixed ends an element after the number of bytes that a big-endian field of size bytes before it says: 1, 2, 3, 4 … 8. The
-// field is not part of the element. An element of length 0 fires without a collect. It panics if size is not from 1 to 8.
+// Prefixed ends an element after the number of bytes that a big-endian field of size bytes before
+// it says: 1, 2, 3, 4 … 8. The field is not part of the element. An element of length 0 fires
+// without a collect. It panics if size is not from 1 to 8.
 func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip: size}) }
 
-// PrefixedBy is Prefixed for every other layout. A length that is too large for int64, or with Adjustment negative, is
-// [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the limit of [Matcher.SetLimit] before anything else, and costs no
-// memory. It panics if Size is not from 1 to 8, or Offset or Strip is negative.
+// PrefixedBy is Prefixed for every other layout. A length that is too large for int64, or with
+// Adjustment negative, is [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the
+// limit of [Matcher.SetLimit] before anything else, and costs no memory. It panics if Size is not
+// from 1 to 8, or Offset or Strip is negative.
 func PrefixedBy(p Prefix) Terminator {
 	if p.Size < 1 || p.Size > 8 || p.Offset < 0 || p.Offset > math.MaxInt32-8 || p.Strip < 0 {
-		panic(fmt.Sprintf("terminator: PrefixedBy(%+v): Size is 1 to 8, Offset and Strip are not negative", p))
+		panic(fmt.Sprintf("terminator: PrefixedBy(%+v): Size is 1 to 8, "+
+			"Offset and Strip are not negative", p))
 	}
 	return of(&prefix{p})
 }
 
-// Append appends the frame of payload to dst: the writer of what [PrefixedBy] reads. It returns dst and [ErrTooLong] if the length does not
-// fit into the field. Only frames whose header is the field alone, and stripped, can be written so: it panics otherwise.
+// Append appends the frame of payload to dst: the writer of what [PrefixedBy] reads. It returns dst
+// and [ErrTooLong] if the length does not fit into the field. Only frames whose header is the field
+// alone, and stripped, can be written so: it panics otherwise.
 func (p Prefix) Append(dst, payload []byte) ([]byte, error) {
 	if p.Size < 1 || p.Size > 8 || p.Offset != 0 || p.Strip != p.Size {
 		panic(fmt.Sprintf("terminator: Append to %+v: Offset is 0 and Strip is Size", p))
@@ -82,8 +88,9 @@ func (p *prefix) parse(buf []byte) (size int, body, strip int64, err error) {
 	return size, int64(n) + p.Adjustment, int64(p.Strip), nil
 }
 
-// Varint ends an element after the number of bytes that an unsigned varint before it says: seven bits a byte, the lowest first, as in Protocol
-// Buffers. A varint that is longer than it needs to be, or than 64 bits, is [ErrSyntax].
+// Varint ends an element after the number of bytes that an unsigned varint before it says: seven
+// bits a byte, the lowest first, as in Protocol Buffers. A varint that is longer than it needs to
+// be, or than 64 bits, is [ErrSyntax].
 func Varint() Terminator { return of(varint{}) }
 
 // AppendVarint appends payload with its length before it to dst: the writer of what [Varint] reads.
@@ -110,8 +117,9 @@ func (varint) parse(buf []byte) (size int, body, strip int64, err error) {
 	return size, int64(n), int64(size), nil
 }
 
-// Netstring ends an element as D. J. Bernstein's netstrings do: "5:hello,". The length is decimal, without leading zeros; anything
-// else, and anything but a comma behind the element, is [ErrSyntax]. FoundTerminator is due only when the comma is there.
+// Netstring ends an element as D. J. Bernstein's netstrings do: "5:hello,". The length is decimal,
+// without leading zeros; anything else, and anything but a comma behind the element, is
+// [ErrSyntax]. FoundTerminator is due only when the comma is there.
 func Netstring() Terminator { return of(netstring{}) }
 
 // AppendNetstring appends payload as a netstring to dst: the writer of what [Netstring] reads.
@@ -144,11 +152,13 @@ func (netstring) parse(buf []byte) (size int, body, strip int64, err error) {
 	return 0, 0, 0, nil
 }
 
-// ErrLineBreak is returned for a carriage return, line feed or NUL inside a line that is to be sent.
+// ErrLineBreak is returned for a carriage return, line feed or NUL inside a line that is to be
+// sent.
 var ErrLineBreak = errors.New("terminator: CR, LF or NUL inside a line")
 
-// AppendLine appends words, with a space between each two, and "\r\n" to dst. It returns dst as it was, and [ErrLineBreak], if a word holds a
-// carriage return, a line feed or a NUL, by which data from elsewhere could become a line of its own.
+// AppendLine appends words, with a space between each two, and "\r\n" to dst. It returns dst as it
+// was, and [ErrLineBreak], if a word holds a carriage return, a line feed or a NUL, by which data
+// from elsewhere could become a line of its own.
 func AppendLine(dst []byte, words ...string) ([]byte, error) {
 	before := len(dst)
 	for i, w := range words {

@@ -1,12 +1,13 @@
 package terminator
 
-// PrefixAtEnd is asynchat's find_prefix_at_end: the length of the longest proper prefix of needle that ends haystack,
-// which is what a reader must hold back until it has seen more.
+// PrefixAtEnd is asynchat's find_prefix_at_end: the length of the longest proper prefix of needle
+// that ends haystack, which is what a reader must hold back until it has seen more.
 //
 //	PrefixAtEnd("qwerty\r", "\r\n")  is 1
 //	PrefixAtEnd("qwertydkjf", "\r\n") is 0
 //
-// A haystack that ends with the whole needle is outside its contract, as it was there. The cost is O(len(needle)).
+// A haystack that ends with the whole needle is outside its contract, as it was there. The cost is
+// O(len(needle)).
 func PrefixAtEnd(haystack, needle []byte) int {
 	if len(needle) <= maxShort {
 		return prefixAtEnd(haystack, string(needle))

@@ -17,15 +17,17 @@ type spec struct {
 	one  reader // how to read under a term that is none of the above
 }
 
-// A reader reads one element from the beginning of rest, and those before it that are too long and dropped. It returns what it has seen,
-// the bytes behind it or, with stop, those held back.
+// A reader reads one element from the beginning of rest, and those before it that are too long and
+// dropped. It returns what it has seen, the bytes behind it or, with stop, those held back.
 type reader func(s setup, rest []byte) (seen []element, left []byte, stop bool)
 
 func (s spec) String() string { return s.term.String() }
 
 func str(s string) spec           { return spec{term: terminator.String(s), delims: []string{s}} }
 func anyOf(delims ...string) spec { return spec{term: terminator.Any(delims...), delims: delims} }
-func length(n int) spec           { return spec{term: terminator.Length(int64(n)), length: n, isLength: true} }
+func length(n int) spec {
+	return spec{term: terminator.Length(int64(n)), length: n, isLength: true}
+}
 
 func classOf(chars string) spec {
 	return spec{term: terminator.Class(chars), delims: strings.Split(chars, "")}
@@ -33,8 +35,8 @@ func classOf(chars string) spec {
 
 func (s spec) none() bool { return s.one == nil && !s.isLength && strings.Join(s.delims, "") == "" }
 
-// firstEnd looks for the first end of a delimiter in b with nothing but bytes.Index: of the ends the first, of the
-// delimiters that end there the longest.
+// firstEnd looks for the first end of a delimiter in b with nothing but bytes.Index: of the ends
+// the first, of the delimiters that end there the longest.
 func (s spec) firstEnd(b []byte) (content, size, which int) {
 	end := -1
 	for i, d := range s.delims {
@@ -108,7 +110,8 @@ func delimited(s setup, t spec, rest []byte) (seen []element, left []byte, stop 
 		over := s.limit > 0 && int64(content) > s.limit
 		switch {
 		case over && !s.skip:
-			return append(seen, element{string(rest[:s.limit]), terminator.ErrTooLong.Error()}), rest[s.limit:], true
+			return append(seen, element{string(rest[:s.limit]), terminator.ErrTooLong.Error()}),
+				rest[s.limit:], true
 		case over:
 			seen = append(seen, element{string(rest[:s.limit]), "too long"})
 			if size == 0 {

@@ -20,7 +20,8 @@ func FuzzCountedRoundTrip(f *testing.F) {
 	})
 }
 
-// onto maps text to the bytes of alphabet: of all bytes the fuzzer would seldom choose those that count.
+// onto maps text to the bytes of alphabet: of all bytes the fuzzer would seldom choose those that
+// count.
 func onto(alphabet string, text []byte) string {
 	b := slices.Clone(text)
 	for i := range b {
@@ -58,7 +59,8 @@ func FuzzDot(f *testing.F) {
 			t.Skip("longer texts hold nothing new")
 		}
 		for _, stream := range []string{string(text), onto("\r\n.a", text)} {
-			s := setup{"fuzz", []spec{dotOf(newlinePolicies[flags%4%3])}, int64(limit), flags&4 != 0, flags&8 != 0}
+			s := setup{"fuzz", []spec{dotOf(newlinePolicies[flags%4%3])}, int64(limit),
+				flags&4 != 0, flags&8 != 0}
 			if flags&16 != 0 {
 				s.terms = append(s.terms, str("\r\n"))
 			}
@@ -71,7 +73,8 @@ func FuzzDot(f *testing.F) {
 func FuzzCounted(f *testing.F) {
 	f.Add([]byte("5:hello,0:,2:ab,"), []byte{3, 1}, uint8(0), uint8(0), uint8(0))
 	f.Add([]byte("\x00\x03abc\x00\x00\x01"), []byte{1, 1}, uint8(2), uint8(4|1), uint8(1<<2))
-	f.Add([]byte("\x81\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), []byte{9}, uint8(0), uint8(2), uint8(0))
+	f.Add([]byte("\x81\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), []byte{9}, uint8(0),
+		uint8(2), uint8(0))
 	f.Fuzz(func(t *testing.T, stream, cuts []byte, limit, flags, layout uint8) {
 		if len(stream) > 2000 || len(cuts) > 200 {
 			t.Skip("longer streams hold nothing new")
@@ -84,8 +87,8 @@ func FuzzCounted(f *testing.F) {
 			s.terms = []spec{varint()}
 		default:
 			s.terms = []spec{prefixed(terminator.Prefix{
-				Size: 1 + int(flags>>5), LittleEndian: flags&16 != 0, Offset: int(layout & 3), Adjustment: int64(layout>>2&7) - 5,
-				Strip: int(layout >> 5),
+				Size: 1 + int(flags>>5), LittleEndian: flags&16 != 0, Offset: int(layout & 3),
+				Adjustment: int64(layout>>2&7) - 5, Strip: int(layout >> 5),
 			})}
 		}
 		checkFuzzed(t, s, string(stream), cuts)

@@ -2,13 +2,14 @@ package terminator
 
 import "bytes"
 
-// maxShort is the longest delimiter that is searched for by its last byte. It is also the longest string that
-// converts to a []byte without an allocation.
+// maxShort is the longest delimiter that is searched for by its last byte. It is also the longest
+// string that converts to a []byte without an allocation.
 const maxShort = 32
 
-// indexShort is bytes.Index. It looks for the last byte of delim, since a hit then means that the delimiter is
-// complete, and leaves the search to bytes.Index where that byte is frequent without its delimiter: bytes.Index
-// alone is a sixth as fast on a stream of "\r", the last byte alone a five-hundredth on a stream of "\n".
+// indexShort is bytes.Index. It looks for the last byte of delim, since a hit then means that the
+// delimiter is complete, and leaves the search to bytes.Index where that byte is frequent without
+// its delimiter: bytes.Index alone is a sixth as fast on a stream of "\r", the last byte alone a
+// five-hundredth on a stream of "\n".
 func indexShort(buf []byte, delim string) int {
 	last := len(delim) - 1
 	for i, misses := last, 0; i < len(buf); i++ {
@@ -31,8 +32,8 @@ func indexShort(buf []byte, delim string) int {
 	return -1
 }
 
-// prefixAtEnd returns the length of the longest proper prefix of delim that ends buf. It compares at most
-// len(delim)² bytes, so it is for short delimiters.
+// prefixAtEnd returns the length of the longest proper prefix of delim that ends buf. It compares
+// at most len(delim)² bytes, so it is for short delimiters.
 func prefixAtEnd(buf []byte, delim string) int {
 	for n := min(len(delim)-1, len(buf)); n > 0; n-- {
 		if string(buf[len(buf)-n:]) == delim[:n] {

@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// A set finds the first end of any of its delimiters. It is an Aho-Corasick automaton: a trie of the delimiters in
-// which every node knows the longest other node that is a suffix of it. The depth of the node reached is therefore the
-// number of bytes at the end of the input that may still become a delimiter, which is what a Matcher holds back.
+// A set finds the first end of any of its delimiters. It is an Aho-Corasick automaton: a trie of
+// the delimiters in which every node knows the longest other node that is a suffix of it. The depth
+// of the node reached is therefore the number of bytes at the end of the input that may still
+// become a delimiter, which is what a Matcher holds back.
 //
-// Nodes are kept as child and sibling lists, not as a table of 256 successors: a delimiter of 50,000 bytes then costs
-// 1.2 MB and not 51 MB.
+// Nodes are kept as child and sibling lists, not as a table of 256 successors: a delimiter of
+// 50,000 bytes then costs 1.2 MB and not 51 MB.
 type set struct {
 	delims []string
 	nodes  []node
@@ -102,7 +103,8 @@ func (s *set) insert(index int32, delim string) {
 	}
 }
 
-// link sets fail and inherits out, breadth first, so that every suffix is ready before the nodes that need it.
+// link sets fail and inherits out, breadth first, so that every suffix is ready before the nodes
+// that need it.
 func (s *set) link() {
 	queue := make([]int32, 0, len(s.nodes))
 	for c := s.nodes[0].child; c != 0; c = s.nodes[c].sibling {
@@ -138,8 +140,8 @@ func (s *set) step(at int32, b byte) int32 {
 	}
 }
 
-// scan reads buf from node at on, up to the first end of a delimiter. It returns the node reached and the number of
-// bytes read; a delimiter has ended there if the node has an out.
+// scan reads buf from node at on, up to the first end of a delimiter. It returns the node reached
+// and the number of bytes read; a delimiter has ended there if the node has an out.
 func (s *set) scan(at int32, buf []byte) (int32, int) {
 	for i := 0; i < len(buf); i++ {
 		switch {
@@ -161,9 +163,10 @@ func (s *set) scan(at int32, buf []byte) (int32, int) {
 	return at, len(buf)
 }
 
-// find looks for the first end of a delimiter in buf, of which a scan that stopped in node at has read the first
-// depth(at) bytes. It returns the number of bytes before the delimiter or, without one, before what may be the
-// beginning of one; the length of the delimiter, 0 for none; its index; and the node to go on from.
+// find looks for the first end of a delimiter in buf, of which a scan that stopped in node at has
+// read the first depth(at) bytes. It returns the number of bytes before the delimiter or, without
+// one, before what may be the beginning of one; the length of the delimiter, 0 for none; its index;
+// and the node to go on from.
 func (s *set) find(at int32, buf []byte) (content, size, which int, next int32) {
 	from := int(s.nodes[at].depth)
 	if s.last >= 0 {
@@ -189,8 +192,9 @@ func (s *set) find(at int32, buf []byte) (content, size, which int, next int32) 
 	return content, 0, 0, at
 }
 
-// jump finds the first end of a delimiter by the byte in which all of them end, as in Line, at the speed of
-// bytes.IndexByte. It gives up, dense, where that byte is frequent and no delimiter ends there.
+// jump finds the first end of a delimiter by the byte in which all of them end, as in Line, at the
+// speed of bytes.IndexByte. It gives up, dense, where that byte is frequent and no delimiter ends
+// there.
 func (s *set) jump(buf []byte) (end, which int, dense bool) {
 	for i, misses := 0, 0; ; misses++ {
 		if misses > (i+16)/8 {

@@ -13,7 +13,8 @@ import (
 
 var errBad = errors.New("bad byte")
 
-// custom is for terminators that have no reference but what they do with a stream that comes at once.
+// custom is for terminators that have no reference but what they do with a stream that comes at
+// once.
 func custom(t terminator.Terminator) spec {
 	return spec{term: t, one: func(setup, []byte) ([]element, []byte, bool) { panic("no reference") }}
 }
@@ -115,7 +116,8 @@ func TestSplitIsScanner(t *testing.T) {
 		words("a \n,x", longest, func(stream string) { checkSplit(t, f.name, f.split, stream) })
 		words("\r\nx", longest+2, func(stream string) { checkSplit(t, f.name, f.split, stream) })
 	}
-	for _, stream := range []string{"日本語", "a\xe6\x97", "\xff\xfe\x80a", "é é\u2003b\u0085c", "\xe6\x97\xa5\xe6"} {
+	for _, stream := range []string{"日本語", "a\xe6\x97", "\xff\xfe\x80a", "é é\u2003b\u0085c",
+		"\xe6\x97\xa5\xe6"} {
 		for _, f := range splitFuncs[:5] {
 			checkSplit(t, f.name, f.split, stream)
 		}
@@ -135,7 +137,8 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// The function sees one byte more than the limit at most, so the verdict does not depend on what came at once.
+// The function sees one byte more than the limit at most, so the verdict does not depend on what
+// came at once.
 func TestSplitLimit(t *testing.T) {
 	tooLong := terminator.ErrTooLong.Error()
 	four := func(data []byte, _ bool) (int, []byte, error) {
@@ -152,14 +155,18 @@ func TestSplitLimit(t *testing.T) {
 	}{
 		{"fits", bufio.ScanLines, "abc\nd\n", []element{{"abc", "found 0"}, {"d", "found 0"}, {}}},
 		{"does not", bufio.ScanLines, "a\nabcd\ne\n", []element{{"a", "found 0"}, {"", tooLong}}},
-		{"delimiter counts, but for its last byte", bufio.ScanLines, "ab\r\nabc\r\n", []element{{"ab", "found 0"}, {"", tooLong}}},
+		{"delimiter counts, but for its last byte", bufio.ScanLines, "ab\r\nabc\r\n",
+			[]element{{"ab", "found 0"}, {"", tooLong}}},
 		{"never ends", bufio.ScanLines, "abcdefgh", []element{{"", tooLong}}},
 		{"ends with the input", bufio.ScanLines, "abc", []element{{"abc", "found 0"}, {}}},
 		{"does not end with the input", bufio.ScanLines, "abcd", []element{{"", tooLong}}},
-		{"what is skipped is not held", bufio.ScanWords, "        abc        abcd", []element{{"abc", "found 0"}, {"", tooLong}}},
+		{"what is skipped is not held", bufio.ScanWords, "        abc        abcd",
+			[]element{{"abc", "found 0"}, {"", tooLong}}},
 		{"records", four, "abcdefgh", []element{{"", tooLong}}},
-		{"token from elsewhere", at(by(1), []byte("twelve"), nil), "ax", []element{{"a", "found 0"}, {"", tooLong}}},
-		{"error first", at(by(0), nil, errBad), "axxxxxx", []element{{"a", "found 0"}, {"", errBad.Error()}}},
+		{"token from elsewhere", at(by(1), []byte("twelve"), nil), "ax",
+			[]element{{"a", "found 0"}, {"", tooLong}}},
+		{"error first", at(by(0), nil, errBad), "axxxxxx",
+			[]element{{"a", "found 0"}, {"", errBad.Error()}}},
 		{"empty", bufio.ScanLines, "\n\n", []element{{"", "found 0"}, {"", "found 0"}, {}}},
 	} {
 		for _, skip := range []bool{false, true} { // it makes no difference
@@ -183,10 +190,13 @@ func TestCutsOfSplitLimits(t *testing.T) {
 	}
 }
 
-// A scanner stops where a function skips at the end of the input without a token, and so tells how the input was cut.
+// A scanner stops where a function skips at the end of the input without a token, and so tells how
+// the input was cut.
 func TestSplitThatSkips(t *testing.T) {
-	s := setup{name: "skipping", terms: []spec{custom(terminator.Split(at(by(1), nil, nil)))}, eof: true}
-	if got := checkSame(t, s, "axxbx"); !slices.Equal(got, []element{{"a", "found 0"}, {"b", "found 0"}, {}}) {
+	s := setup{name: "skipping",
+		terms: []spec{custom(terminator.Split(at(by(1), nil, nil)))}, eof: true}
+	got := checkSame(t, s, "axxbx")
+	if !slices.Equal(got, []element{{"a", "found 0"}, {"b", "found 0"}, {}}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -202,7 +212,8 @@ func TestSplitEndsWithoutToken(t *testing.T) {
 	}
 }
 
-// A scanner panics at the hundredth token of nothing; a peer must not be able to make a server do that.
+// A scanner panics at the hundredth token of nothing; a peer must not be able to make a server do
+// that.
 func TestSplitWithoutProgress(t *testing.T) {
 	endless := func(data []byte, atEOF bool) (int, []byte, error) { return 0, []byte{}, nil }
 	var m terminator.Matcher
@@ -213,7 +224,8 @@ func TestSplitWithoutProgress(t *testing.T) {
 	}
 }
 
-// At the end a function gets an input of nothing, not none: its caller may pass nil, and a token of nil would be lost.
+// At the end a function gets an input of nothing, not none: its caller may pass nil, and a token of
+// nil would be lost.
 func TestSplitAtEOFOfNothing(t *testing.T) {
 	for _, nothing := range [][]byte{nil, {}} {
 		for _, before := range []string{"", "a,"} {
@@ -221,7 +233,8 @@ func TestSplitAtEOFOfNothing(t *testing.T) {
 			m.Set(terminator.Split(onComma))
 			m.Next([]byte(before))
 			m.EOF()
-			if _, _, found := m.Next(nothing); !found || m.Data() == nil || len(m.Data()) > 0 || m.Err() != nil {
+			if _, _, found := m.Next(nothing); !found || m.Data() == nil ||
+				len(m.Data()) > 0 || m.Err() != nil {
 				t.Errorf("behind %q: found %t, Data() = %#v, Err() = %v", before, found, m.Data(), m.Err())
 			}
 			if _, _, found := m.Next(nothing); found || m.Err() != bufio.ErrFinalToken {

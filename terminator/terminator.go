@@ -1,8 +1,9 @@
 // Package terminator tells where an element of a byte stream ends.
 //
-// An element is what asynchat hands over between two calls of found_terminator: a line, a header, a body of n
-// bytes. A [Terminator] says what ends it, a [Matcher] finds that end in a stream that arrives in any pieces. The
-// package is pure: it reads no socket, keeps no copy of the stream and starts no goroutine.
+// An element is what asynchat hands over between two calls of found_terminator: a line, a header, a
+// body of n bytes. A [Terminator] says what ends it, a [Matcher] finds that end in a stream that
+// arrives in any pieces. The package is pure: it reads no socket, keeps no copy of the stream and
+// starts no goroutine.
 //
 //	var m terminator.Matcher
 //	m.Set(terminator.String("\r\n"))
@@ -20,8 +21,8 @@
 //		}
 //	}
 //
-// What comes out depends on the bytes alone, never on how they were cut into pieces, and the work is linear in
-// their number for every input and every terminator.
+// What comes out depends on the bytes alone, never on how they were cut into pieces, and the work
+// is linear in their number for every input and every terminator.
 package terminator
 
 import (
@@ -29,16 +30,16 @@ import (
 	"slices"
 )
 
-// A Terminator says what ends an element. It is an immutable value that may be shared and used by any number of
-// matchers at once. The zero value is [None]. Compare two with [Terminator.Equal].
+// A Terminator says what ends an element. It is an immutable value that may be shared and used by
+// any number of matchers at once. The zero value is [None]. Compare two with [Terminator.Equal].
 type Terminator struct {
 	length int64  // ^n of a Length(n), which is never 0
 	delim  string // a String of at most maxShort bytes
 	rule   rule   // everything else
 }
 
-// A rule is a terminator that needs more than a string or a number. It is immutable: what it has to remember of a stream is
-// kept in the Matcher.
+// A rule is a terminator that needs more than a string or a number. It is immutable: what it has to
+// remember of a stream is kept in the Matcher.
 type rule interface {
 	equal(rule) bool
 	String() string
@@ -71,9 +72,10 @@ func kindOf(t Terminator) kind {
 // None never fires: everything is collected, as it arrives.
 var None Terminator
 
-// String ends an element at the exact bytes s. Nothing is trimmed, folded or normalised: a bare "\n" does not end an
-// element under String("\r\n"). String("") is [None]. It costs nothing up to 32 bytes; a longer s is compiled in
-// O(len(s)), so keep the value instead of making it anew for each element.
+// String ends an element at the exact bytes s. Nothing is trimmed, folded or normalised: a bare
+// "\n" does not end an element under String("\r\n"). String("") is [None]. It costs nothing up to
+// 32 bytes; a longer s is compiled in O(len(s)), so keep the value instead of making it anew for
+// each element.
 func String(s string) Terminator {
 	switch {
 	case s == "":
@@ -87,9 +89,9 @@ func String(s string) Terminator {
 	}
 }
 
-// Length ends an element after n bytes. It stays in force: Length(10) cuts a stream into records of ten bytes.
-// Length(0) fires once, at once, and collects nothing; what to do next must then be said with [Matcher.Set], or
-// [Matcher.Err] reports [ErrNoProgress]. It panics if n is negative.
+// Length ends an element after n bytes. It stays in force: Length(10) cuts a stream into records of
+// ten bytes. Length(0) fires once, at once, and collects nothing; what to do next must then be said
+// with [Matcher.Set], or [Matcher.Err] reports [ErrNoProgress]. It panics if n is negative.
 func Length(n int64) Terminator {
 	if n < 0 {
 		panic(fmt.Sprintf("terminator: Length(%d): negative length", n))
@@ -97,9 +99,10 @@ func Length(n int64) Terminator {
 	return Terminator{length: ^n}
 }
 
-// Any ends an element at whichever of delims ends first in the stream; of those that end at the same byte, the
-// longest counts. [Matcher.Matched] tells which it was. Empty strings in delims never match, and Any without a
-// delimiter is [None]. It compiles delims in O(their length): keep the value instead of making it anew for each element.
+// Any ends an element at whichever of delims ends first in the stream; of those that end at the
+// same byte, the longest counts. [Matcher.Matched] tells which it was. Empty strings in delims
+// never match, and Any without a delimiter is [None]. It compiles delims in O(their length): keep
+// the value instead of making it anew for each element.
 func Any(delims ...string) Terminator {
 	if !slices.ContainsFunc(delims, func(d string) bool { return d != "" }) {
 		return None
@@ -109,15 +112,15 @@ func Any(delims ...string) Terminator {
 
 var lines = Any("\r\n", "\n")
 
-// Line ends an element at "\r\n" or at a bare "\n": Any("\r\n", "\n"). Use it for input typed by people;
-// between programs String("\r\n") is the safe choice, since two parties that disagree on line ends can be played off
-// against each other.
+// Line ends an element at "\r\n" or at a bare "\n": Any("\r\n", "\n"). Use it for input typed by
+// people; between programs String("\r\n") is the safe choice, since two parties that disagree on
+// line ends can be played off against each other.
 func Line() Terminator { return lines }
 
 func of(r rule) Terminator { return Terminator{rule: r} }
 
-// Equal reports whether t and u end elements at the same bytes and number their delimiters alike. Two of [Split] or [Custom] are
-// equal only if one is a copy of the other.
+// Equal reports whether t and u end elements at the same bytes and number their delimiters alike.
+// Two of [Split] or [Custom] are equal only if one is a copy of the other.
 func (t Terminator) Equal(u Terminator) bool {
 	if t.length != u.length || t.delim != u.delim || (t.rule == nil) != (u.rule == nil) {
 		return false

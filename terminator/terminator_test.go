@@ -48,27 +48,36 @@ func TestEqual(t *testing.T) {
 	ours, split := terminator.Custom(newBrackets), terminator.Split(bufio.ScanLines)
 	all := []terminator.Terminator{
 		terminator.None,
-		terminator.String("\n"), terminator.String("\r\n"), terminator.String(long), terminator.String(long + "b"),
+		terminator.String("\n"), terminator.String("\r\n"), terminator.String(long),
+		terminator.String(long + "b"),
 		terminator.Length(0), terminator.Length(7),
-		terminator.Any("\n"), terminator.Line(), terminator.Any("\n", "\r\n"), terminator.Any("\r\n", "\n", ""),
+		terminator.Any("\n"), terminator.Line(), terminator.Any("\n", "\r\n"),
+		terminator.Any("\r\n", "\n", ""),
 		terminator.Any(long),
 		terminator.Class("\n"), terminator.Class("\r\n"), terminator.Class("\n\r"),
 		terminator.Prefixed(1), terminator.Prefixed(2), terminator.PrefixedBy(terminator.Prefix{Size: 2}),
-		terminator.PrefixedBy(terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}), terminator.Varint(), terminator.Netstring(),
-		terminator.Dot(terminator.RejectBare), terminator.Dot(terminator.PassBare), terminator.Dot(terminator.NormalizeBare),
+		terminator.PrefixedBy(terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}),
+		terminator.Varint(), terminator.Netstring(),
+		terminator.Dot(terminator.RejectBare), terminator.Dot(terminator.PassBare),
+		terminator.Dot(terminator.NormalizeBare),
 		ours, split, terminator.Custom(newBrackets), terminator.Split(bufio.ScanLines),
 	}
 	again := []terminator.Terminator{
 		terminator.Any(""),
-		terminator.String("\n"), terminator.String("\r\n"), terminator.String(long), terminator.String(long + "b"),
+		terminator.String("\n"), terminator.String("\r\n"), terminator.String(long),
+		terminator.String(long + "b"),
 		terminator.Length(0), terminator.Length(7),
-		terminator.Any("\n"), terminator.Any("\r\n", "\n"), terminator.Any("\n", "\r\n"), terminator.Any("\r\n", "\n", ""),
+		terminator.Any("\n"), terminator.Any("\r\n", "\n"), terminator.Any("\n", "\r\n"),
+		terminator.Any("\r\n", "\n", ""),
 		terminator.Any(long),
 		terminator.Class("\n"), terminator.Class("\r\n"), terminator.Class("\n\r"),
 		terminator.Prefixed(1), terminator.Prefixed(2), terminator.PrefixedBy(terminator.Prefix{Size: 2}),
-		terminator.PrefixedBy(terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}), terminator.Varint(), terminator.Netstring(),
-		terminator.Dot(terminator.RejectBare), terminator.Dot(terminator.PassBare), terminator.Dot(terminator.NormalizeBare),
-		ours, split, terminator.Custom(nil), terminator.Split(nil), // the same function makes another terminator
+		terminator.PrefixedBy(terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}),
+		terminator.Varint(), terminator.Netstring(),
+		terminator.Dot(terminator.RejectBare), terminator.Dot(terminator.PassBare),
+		terminator.Dot(terminator.NormalizeBare),
+		// The same function makes another terminator.
+		ours, split, terminator.Custom(nil), terminator.Split(nil),
 	}
 	for i, a := range all {
 		for j, b := range again {
@@ -136,11 +145,13 @@ func TestPrefixAtEnd(t *testing.T) {
 	}
 }
 
-// S186 for every short haystack, with needles on both sides of the length at which the search changes.
+// S186 for every short haystack, with needles on both sides of the length at which the search
+// changes.
 func TestPrefixAtEndAgainstReference(t *testing.T) {
 	needles := []string{"a", "ab", "aab", "abab", "baab"}
 	for _, n := range []int{31, 32, 33, 34, 50} {
-		needles = append(needles, strings.Repeat("ab", 30)[:n], strings.Repeat("a", n-1)+"b", strings.Repeat("aab", 20)[:n])
+		needles = append(needles, strings.Repeat("ab", 30)[:n], strings.Repeat("a", n-1)+"b",
+			strings.Repeat("aab", 20)[:n])
 	}
 	for _, needle := range needles {
 		for _, front := range []string{"", needle[:len(needle)-1], needle[len(needle)/2:]} {

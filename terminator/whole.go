@@ -2,10 +2,10 @@ package terminator
 
 import "bytes"
 
-// Whole is a fast path of Next for a buffer that begins with a whole element, under [Line], [Length]
-// and a [String] of at most 32 bytes. It returns the length of the element, and of the element with
-// its delimiter. It returns 0 and 0, and changes nothing, for any other terminator, for an element
-// that has begun or does not end in buf, and for one over the limit: call Next then.
+// Whole is a fast path of Next for a buffer that begins with a whole element, under [Line],
+// [Length] and a [String] of at most 32 bytes. It returns the length of the element, and of the
+// element with its delimiter. It returns 0 and 0, and changes nothing, for any other terminator,
+// for an element that has begun or does not end in buf, and for one over the limit: call Next then.
 func (m *Matcher) Whole(buf []byte) (element, size int) {
 	if m.got > 0 {
 		return 0, 0

@@ -6,7 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// What Whole finds, and what it leaves to Next. Whatever it finds Next finds too: each feeder of these tests looks at that.
+// What Whole finds, and what it leaves to Next. Whatever it finds Next finds too: each feeder of
+// these tests looks at that.
 func TestWhole(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
@@ -23,8 +24,10 @@ func TestWhole(t *testing.T) {
 		{name: "no end", term: terminator.String("\r\n"), buf: "ab\r"},
 		{name: "nothing", term: terminator.String("\r\n"), buf: ""},
 		{name: "behind a beginning", term: terminator.String("\r\n"), before: "ab", buf: "cd\r\n"},
-		{name: "behind an element", term: terminator.String("\r\n"), before: "ab\r\n", buf: "cd\r\n", element: 2, size: 4},
-		{name: "as long as the limit", term: terminator.String("\n"), buf: "abcd\n", limit: 4, element: 4, size: 5},
+		{name: "behind an element", term: terminator.String("\r\n"), before: "ab\r\n", buf: "cd\r\n",
+			element: 2, size: 4},
+		{name: "as long as the limit", term: terminator.String("\n"), buf: "abcd\n", limit: 4,
+			element: 4, size: 5},
 		{name: "over the limit", term: terminator.String("\n"), buf: "abcde\n", limit: 4},
 		{name: "a length", term: terminator.Length(2), buf: "abcd", element: 2, size: 2},
 		{name: "a length that is too short", term: terminator.Length(5), buf: "abcd"},

@@ -20,8 +20,10 @@ func TestPrefixAppend(t *testing.T) {
 		{terminator.Prefix{Size: 3, Strip: 3}, "abc", "\x00\x00\x03abc"},
 		{terminator.Prefix{Size: 3, Strip: 3, LittleEndian: true}, "abc", "\x03\x00\x00abc"},
 		{terminator.Prefix{Size: 8, Strip: 8}, "a", "\x00\x00\x00\x00\x00\x00\x00\x01a"},
-		{terminator.Prefix{Size: 8, Strip: 8, LittleEndian: true}, "a", "\x01\x00\x00\x00\x00\x00\x00\x00a"},
-		{terminator.Prefix{Size: 4, Strip: 4, Adjustment: -4}, "abc", "\x00\x00\x00\x07abc"}, // PostgreSQL's count themselves
+		{terminator.Prefix{Size: 8, Strip: 8, LittleEndian: true}, "a",
+			"\x01\x00\x00\x00\x00\x00\x00\x00a"},
+		// PostgreSQL's count themselves.
+		{terminator.Prefix{Size: 4, Strip: 4, Adjustment: -4}, "abc", "\x00\x00\x00\x07abc"},
 		{terminator.Prefix{Size: 2, Strip: 2, Adjustment: 3}, "abcd", "\x00\x01abcd"},
 		{terminator.Prefix{Size: 2, Strip: 2, Adjustment: 3}, "abc", "\x00\x00abc"},
 	} {
@@ -32,7 +34,8 @@ func TestPrefixAppend(t *testing.T) {
 	}
 }
 
-// S7: a payload that does not fit is refused; truncated, its rest would be frames of the sender's choice.
+// S7: a payload that does not fit is refused; truncated, its rest would be frames of the sender's
+// choice.
 func TestPrefixAppendRefuses(t *testing.T) {
 	for _, c := range []struct {
 		prefix terminator.Prefix
@@ -74,7 +77,8 @@ func TestAppend(t *testing.T) {
 		{"AppendNetstring", terminator.AppendNetstring, "", "0:,"},
 		{"AppendVarint", terminator.AppendVarint, "", "\x00"},
 		{"AppendVarint", terminator.AppendVarint, "abc", "\x03abc"},
-		{"AppendVarint", terminator.AppendVarint, strings.Repeat("a", 300), "\xac\x02" + strings.Repeat("a", 300)},
+		{"AppendVarint", terminator.AppendVarint, strings.Repeat("a", 300),
+			"\xac\x02" + strings.Repeat("a", 300)},
 	} {
 		if got := c.call([]byte("before"), []byte(c.in)); string(got) != "before"+c.want {
 			t.Errorf("%s(%q) = %q, want %q", c.name, c.in, got, c.want)
@@ -99,7 +103,8 @@ func TestAppendDot(t *testing.T) {
 			t.Errorf("AppendDot(%q) = %q, %v, want %q", c.in, got, err, c.want)
 		}
 	}
-	for _, bare := range []string{"\r", "\n", "a\r", "a\nb", "a\r\n\n", "a\r\r\n", "\n\r", "a\r\n.\r"} {
+	for _, bare := range []string{"\r", "\n", "a\r", "a\nb", "a\r\n\n", "a\r\r\n",
+		"\n\r", "a\r\n.\r"} {
 		got, err := terminator.AppendDot([]byte("before"), []byte(bare))
 		if string(got) != "before" || err != terminator.ErrBareNewline {
 			t.Errorf("AppendDot(%q) = %q, %v, want ErrBareNewline", bare, got, err)
@@ -107,7 +112,8 @@ func TestAppendDot(t *testing.T) {
 	}
 }
 
-// What AppendDot writes every policy reads as it was; what it refuses is just what RejectBare would.
+// What AppendDot writes every policy reads as it was; what it refuses is just what RejectBare
+// would.
 func checkDotTrip(t *testing.T, text string) {
 	t.Helper()
 	wire, err := terminator.AppendDot(nil, []byte(text))
@@ -129,7 +135,8 @@ func checkDotTrip(t *testing.T, text string) {
 	}
 }
 
-// checkTrip reads wire at once and byte by byte: these elements must come out, and nothing must be left.
+// checkTrip reads wire at once and byte by byte: these elements must come out, and nothing must be
+// left.
 func checkTrip(t testing.TB, term terminator.Terminator, wire string, want ...string) {
 	t.Helper()
 	var elements []element
@@ -162,13 +169,15 @@ func TestAppendLine(t *testing.T) {
 		{[]string{"", "", "x"}, "  x\r\n"},
 		{[]string{"\x01\x7f\xff\t"}, "\x01\x7f\xff\t\r\n"},
 	} {
-		if got, err := terminator.AppendLine([]byte("before"), c.words...); string(got) != "before"+c.want || err != nil {
+		got, err := terminator.AppendLine([]byte("before"), c.words...)
+		if string(got) != "before"+c.want || err != nil {
 			t.Errorf("AppendLine(%q) = %q, %v, want %q", c.words, got, err, c.want)
 		}
 	}
 	for _, bad := range []string{"\r", "\n", "\x00", "a\r\nDATA", "\n.", "RCPT\x00"} {
 		for _, words := range [][]string{{bad}, {"MAIL", bad}, {bad, "MAIL"}} {
-			if got, err := terminator.AppendLine([]byte("before"), words...); string(got) != "before" || err != terminator.ErrLineBreak {
+			if got, err := terminator.AppendLine([]byte("before"), words...); string(got) != "before" ||
+				err != terminator.ErrLineBreak {
 				t.Errorf("AppendLine(%q) = %q, %v, want ErrLineBreak", words, got, err)
 			}
 		}
@@ -204,8 +213,10 @@ func TestLineTrips(t *testing.T) {
 // checkCountedTrip writes payload in every way that counts and reads it again.
 func checkCountedTrip(t *testing.T, payload string, adjustment int64) {
 	t.Helper()
-	checkTrip(t, terminator.Netstring(), string(terminator.AppendNetstring(nil, []byte(payload)))+"0:,", payload, "")
-	checkTrip(t, terminator.Varint(), string(terminator.AppendVarint(nil, []byte(payload)))+"\x00", payload, "")
+	checkTrip(t, terminator.Netstring(),
+		string(terminator.AppendNetstring(nil, []byte(payload)))+"0:,", payload, "")
+	checkTrip(t, terminator.Varint(),
+		string(terminator.AppendVarint(nil, []byte(payload)))+"\x00", payload, "")
 	for size := 1; size <= 8; size++ {
 		for _, little := range []bool{false, true} {
 			p := terminator.Prefix{Size: size, Strip: size, LittleEndian: little, Adjustment: adjustment}

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// accept connects, has one line answered, and resets the connection, on so many connections at a time.
+// accept connects, has one line answered, and resets the connection, on so many connections at a
+// time.
 func (j *job) accept() error {
 	c, err := j.newCrowd()
 	if err != nil {
@@ -45,7 +46,8 @@ func (c *crowd) renew(v *conn) error {
 	if err != nil {
 		return err
 	}
-	*v = conn{fd: fd, index: v.index, place: c.lines.place(int(c.units)), began: time.Now(), waits: true}
+	*v = conn{fd: fd, index: v.index, place: c.lines.place(int(c.units)),
+		began: time.Now(), waits: true}
 	return c.epoll.Add(fd, v.index, syscall.EPOLLOUT)
 }
 

@@ -2,7 +2,8 @@ package main
 
 import "time"
 
-// closed is the closed loop: each connection sends a batch of lines at once, waits until all are answered, and sends the next.
+// closed is the closed loop: each connection sends a batch of lines at once, waits until all are
+// answered, and sends the next.
 func (j *job) closed() error {
 	c, err := j.newCrowd()
 	if err != nil {

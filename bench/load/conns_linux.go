@@ -49,7 +49,8 @@ func (c *crowd) dial(flags int) (int, error) {
 	// A reset at the end keeps no port busy.
 	syscall.SetsockoptLinger(fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
 	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
-	err = syscall.Connect(fd, &syscall.SockaddrInet4{Port: int(c.addr.Port()), Addr: c.addr.Addr().As4()})
+	err = syscall.Connect(fd,
+		&syscall.SockaddrInet4{Port: int(c.addr.Port()), Addr: c.addr.Addr().As4()})
 	if err != nil && err != syscall.EINPROGRESS {
 		syscall.Close(fd)
 		return -1, fmt.Errorf("connect: %w", err)
@@ -71,7 +72,8 @@ func (c *crowd) add() (*conn, error) {
 	return v, c.epoll.Add(fd, v.index, syscall.EPOLLIN)
 }
 
-// connect makes all connections, some at a time, and has one line of each answered. So all are accepted.
+// connect makes all connections, some at a time, and has one line of each answered. So all are
+// accepted.
 func (c *crowd) connect() error {
 	for len(c.conns) < c.job.conns {
 		begun := len(c.conns)
@@ -145,8 +147,8 @@ func (c *crowd) receive(v *conn) error {
 	return nil
 }
 
-// turn waits for events at most ms milliseconds, -1 for as long as the server may be silent, and calls then, if there is one, for each connection
-// that has received something.
+// turn waits for events at most ms milliseconds, -1 for as long as the server may be silent, and
+// calls then, if there is one, for each connection that has received something.
 func (c *crowd) turn(ms int, then func(*conn) error) error {
 	limit := ms
 	if ms < 0 {

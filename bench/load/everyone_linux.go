@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// everyone is for a server that sends each line to all: the last connection sends a batch, and the next when all have received it. It has its
-// first line answered before, so that the others are known to be accepted.
+// everyone is for a server that sends each line to all: the last connection sends a batch, and the
+// next when all have received it. It has its first line answered before, so that the others are
+// known to be accepted.
 func (j *job) everyone() error {
 	c, err := j.newCrowd()
 	if err != nil {

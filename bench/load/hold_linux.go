@@ -8,7 +8,8 @@ import (
 	"os"
 )
 
-// hold makes the connections, has one line of each answered, says so, and keeps them until standard input ends.
+// hold makes the connections, has one line of each answered, says so, and keeps them until standard
+// input ends.
 func (j *job) hold() error {
 	c, err := j.newCrowd()
 	if err != nil {
@@ -29,7 +30,8 @@ func (j *job) wait(held int) error {
 	return nil
 }
 
-// holdTLS is hold over TLS. Of each connection only the descriptor is kept, so that this process stays small.
+// holdTLS is hold over TLS. Of each connection only the descriptor is kept, so that this process
+// stays small.
 func (j *job) holdTLS() error {
 	l := newLines(j.size)
 	held := make([]*os.File, 0, j.conns)

@@ -11,8 +11,9 @@ const (
 	letters  = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/"
 )
 
-// lines is an endless stream of different lines of one size: a ring, of which each connection sends from a place of its own, so that an
-// answer that comes twice, too late or on another connection is noticed. Its beginning is repeated at its end, for a batch to be in one piece.
+// lines is an endless stream of different lines of one size: a ring, of which each connection sends
+// from a place of its own, so that an answer that comes twice, too late or on another connection is
+// noticed. Its beginning is repeated at its end, for a batch to be in one piece.
 type lines struct {
 	ring []byte
 	size int // of a line

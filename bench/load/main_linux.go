@@ -1,11 +1,13 @@
-// Command load puts load on a server that echoes CRLF lines, verifies every byte of the answers, and prints what it measured as one line of
-// JSON. It is one thread on raw epoll, so that it costs less than what it measures.
+// Command load puts load on a server that echoes CRLF lines, verifies every byte of the answers,
+// and prints what it measured as one line of JSON. It is one thread on raw epoll, so that it costs
+// less than what it measures.
 //
 //	load -mode closed -conns 50 -depth 16 -size 32 -addr 127.0.0.1:7711 -pid 4711
 //
-// Modes: closed (each connection sends depth lines and waits for the answers), open (lines at a fixed rate, whether answered or not),
-// everyone (one connection sends, all are sent each line), accept (connect, one line, reset, again), hold (connect, one line each, and wait for
-// the end of standard input).
+// Modes: closed (each connection sends depth lines and waits for the answers), open (lines at a
+// fixed rate, whether answered or not), everyone (one connection sends, all are sent each line),
+// accept (connect, one line, reset, again), hold (connect, one line each, and wait for the end of
+// standard input).
 package main
 
 import (
@@ -80,7 +82,8 @@ func (j *job) run(mode, addr string) (err error) {
 	if j.addr, err = netip.ParseAddrPort(addr); err != nil {
 		return err
 	}
-	modes := map[string]func() error{"closed": j.closed, "open": j.open, "everyone": j.everyone, "accept": j.accept, "hold": j.hold}
+	modes := map[string]func() error{"closed": j.closed, "open": j.open, "everyone": j.everyone,
+		"accept": j.accept, "hold": j.hold}
 	if j.tls {
 		modes = map[string]func() error{"closed": j.closedTLS, "accept": j.acceptTLS, "hold": j.holdTLS}
 	}
@@ -94,7 +97,8 @@ func (j *job) run(mode, addr string) (err error) {
 // start sets the time that is measured: after the warming up.
 func (j *job) start(now time.Time) { j.from, j.to = now.Add(j.warm), now.Add(j.warm+j.length) }
 
-// over is called now and then, begins the measurement when it is time, and reports when it has ended and been printed.
+// over is called now and then, begins the measurement when it is time, and reports when it has
+// ended and been printed.
 func (j *job) over(now time.Time) (bool, error) {
 	switch {
 	case !j.measuring && now.After(j.from):
@@ -130,6 +134,7 @@ func (j *job) end() error {
 func (j *job) print() error {
 	return json.NewEncoder(os.Stdout).Encode(answer{
 		Units: j.units, Seconds: j.took.Seconds(), ServerCPU: j.serverCPU, LoadCPU: j.loadCPU,
-		P50: j.latency.Quantile(.5), P99: j.latency.Quantile(.99), P999: j.latency.Quantile(.999), Max: j.latency.Max(),
+		P50: j.latency.Quantile(.5), P99: j.latency.Quantile(.99), P999: j.latency.Quantile(.999),
+		Max: j.latency.Max(),
 	})
 }

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// open is the open loop: lines come at a fixed rate, at random times and on the connections in turn, as those of many independent clients
-// do, whether the server has answered or not. The latency of a line counts from when it was to be sent: if the server, or the load, is
-// late, that is in the figure (no coordinated omission).
+// open is the open loop: lines come at a fixed rate, at random times and on the connections in
+// turn, as those of many independent clients do, whether the server has answered or not. The
+// latency of a line counts from when it was to be sent: if the server, or the load, is late, that
+// is in the figure (no coordinated omission).
 func (j *job) open() error {
 	c, err := j.newCrowd()
 	if err != nil {
@@ -18,8 +19,10 @@ func (j *job) open() error {
 		return err
 	}
 	var (
-		r    = rand.New(rand.NewPCG(3, 4))
-		gap  = func() time.Duration { return time.Duration(r.ExpFloat64() * float64(time.Second) / j.rate) }
+		r   = rand.New(rand.NewPCG(3, 4))
+		gap = func() time.Duration {
+			return time.Duration(r.ExpFloat64() * float64(time.Second) / j.rate)
+		}
 		size = int64(j.size)
 		now  = time.Now()
 	)
@@ -52,7 +55,8 @@ func (j *job) open() error {
 	}
 }
 
-// late reports whether the server does not keep up: fewer lines were answered than came, or many wait at the end.
+// late reports whether the server does not keep up: fewer lines were answered than came, or many
+// wait at the end.
 func (c *crowd) late() bool {
 	waiting := int64(0)
 	for _, v := range c.conns {

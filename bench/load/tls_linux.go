@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// closedTLS is the closed loop over TLS, with a goroutine for each connection. It may well cost more than the server: what tells is the
-// server's processor time.
+// closedTLS is the closed loop over TLS, with a goroutine for each connection. It may well cost
+// more than the server: what tells is the server's processor time.
 func (j *job) closedTLS() error {
 	l := newLines(j.size)
 	conns := make([]*tls.Conn, j.conns)
@@ -46,7 +46,8 @@ func (j *job) acceptTLS() error {
 	})
 }
 
-// each has so many goroutines as connections are wanted call work again and again, which counts for so many units, and measures that.
+// each has so many goroutines as connections are wanted call work again and again, which counts for
+// so many units, and measures that.
 func (j *job) each(units int, work func(i int) error) error {
 	debug.SetGCPercent(400) // crypto/tls allocates
 	var (

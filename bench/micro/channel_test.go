@@ -43,7 +43,8 @@ func (w watching) Wait(events []core.Event, _ time.Duration) (int, error) {
 	return 1, nil
 }
 
-// benchChannel has a Channel with all its limits and clocks read what comes, in events of 16 KiB: the loop and the copy of the read are in it.
+// benchChannel has a Channel with all its limits and clocks read what comes, in events of 16 KiB:
+// the loop and the copy of the read are in it.
 func benchChannel(b *testing.B, lines []byte) {
 	k := &stream{}
 	loop, err := core.New(core.WithKernel(k))
@@ -51,7 +52,8 @@ func benchChannel(b *testing.B, lines []byte) {
 		b.Fatal(err)
 	}
 	bytes, n := 0, 0
-	c := chat.NewChannel(core.NewConn(loop, 1), chat.Messages(terminator.String("\r\n"), func(_ *chat.Channel, line []byte) { bytes, n = bytes+len(line), n+1 }))
+	c := chat.NewChannel(core.NewConn(loop, 1), chat.Messages(terminator.String("\r\n"),
+		func(_ *chat.Channel, line []byte) { bytes, n = bytes+len(line), n+1 }))
 	b.SetBytes(int64(len(lines)))
 	b.ReportAllocs()
 	rounds := 0
@@ -64,6 +66,7 @@ func benchChannel(b *testing.B, lines []byte) {
 		}
 	}
 	if err := c.Push(nil); err != nil || bytes+2*n != rounds*len(lines) {
-		b.Fatalf("%d bytes in %d lines were delivered, want %d with their ends; %v", bytes, n, rounds*len(lines), err)
+		b.Fatalf("%d bytes in %d lines were delivered, want %d with their ends; %v", bytes, n,
+			rounds*len(lines), err)
 	}
 }

@@ -10,11 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a batch of datagrams gains over one system call for each: the socket is filled, and only its emptying is measured.
+// What a batch of datagrams gains over one system call for each: the socket is filled, and only its
+// emptying is measured.
 func BenchmarkDatagramReads(b *testing.B) {
 	for _, size := range []int{64, 1400} {
 		for _, batch := range []int{1, 8, 32} {
-			b.Run(fmt.Sprintf("%dB/batch%d", size, batch), func(b *testing.B) { readDatagrams(b, size, batch) })
+			b.Run(fmt.Sprintf("%dB/batch%d", size, batch), func(b *testing.B) {
+				readDatagrams(b, size, batch)
+			})
 		}
 	}
 }
@@ -83,8 +86,9 @@ func newVector(batch, size int) *vector {
 func (v *vector) read(fd uintptr) (int, error) {
 	if len(v.messages) == 1 {
 		size := uint32(unsafe.Sizeof(v.names[0]))
-		_, _, e := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&v.buffers[0][0])), uintptr(len(v.buffers[0])),
-			unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&v.names[0])), uintptr(unsafe.Pointer(&size)))
+		_, _, e := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd,
+			uintptr(unsafe.Pointer(&v.buffers[0][0])), uintptr(len(v.buffers[0])), unix.MSG_DONTWAIT,
+			uintptr(unsafe.Pointer(&v.names[0])), uintptr(unsafe.Pointer(&size)))
 		if e != 0 {
 			return 0, e
 		}
@@ -93,7 +97,8 @@ func (v *vector) read(fd uintptr) (int, error) {
 	for i := range v.messages {
 		v.messages[i].header.Namelen = uint32(unsafe.Sizeof(v.names[0]))
 	}
-	n, _, e := syscall.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&v.messages[0])), uintptr(len(v.messages)), unix.MSG_DONTWAIT, 0, 0)
+	n, _, e := syscall.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&v.messages[0])),
+		uintptr(len(v.messages)), unix.MSG_DONTWAIT, 0, 0)
 	if e != 0 {
 		return 0, e
 	}

@@ -1,5 +1,6 @@
-// Package micro measures what needs no server: framing, timers, posts. "go run ./bench" runs it beside the rest.
-// A figure means something only as a ratio to one beside it in the same run: machines are noisy.
+// Package micro measures what needs no server: framing, timers, posts. "go run ./bench" runs it
+// beside the rest. A figure means something only as a ratio to one beside it in the same run:
+// machines are noisy.
 package micro
 
 import (
@@ -25,8 +26,9 @@ type sink struct{ bytes, elements int }
 func (s *sink) CollectIncomingData(data []byte) { s.bytes += len(data) }
 func (s *sink) FoundTerminator()                { s.elements++ }
 
-// deliver feeds stream to h in chunks: the matcher looks at the chunk in place, and only the tail that it holds is copied in front of the next one;
-// or, if reads says so, all is copied, as a read would.
+// deliver feeds stream to h in chunks: the matcher looks at the chunk in place, and only the tail
+// that it holds is copied in front of the next one; or, if reads says so, all is copied, as a read
+// would.
 func deliver(m *terminator.Matcher, h chat.Handler, stream, buf []byte, size int, reads bool) {
 	held := 0
 	for len(stream) > 0 {
@@ -74,7 +76,8 @@ func benchMatcher(b *testing.B, t terminator.Terminator, stream []byte, size int
 	}
 }
 
-// benchIndexByte finds every line end and does nothing else: the bound for whoever looks for them one by one.
+// benchIndexByte finds every line end and does nothing else: the bound for whoever looks for them
+// one by one.
 func benchIndexByte(b *testing.B, stream []byte) {
 	b.SetBytes(int64(len(stream)))
 	n := 0
@@ -183,15 +186,27 @@ func BenchmarkFraming(b *testing.B) {
 		stream []byte
 	}{{"short", lines(0)}, {"4KiB", lines(4 << 10)}} {
 		b.Run("lines/"+shape.name+"/Matcher", func(b *testing.B) { benchDeliver(b, crlf, shape.stream) })
-		b.Run("lines/"+shape.name+"/MatcherLine", func(b *testing.B) { benchDeliver(b, terminator.Line(), shape.stream) })
-		b.Run("lines/"+shape.name+"/MatcherRead", func(b *testing.B) { benchMatcher(b, crlf, shape.stream, 16<<10, true) })
+		b.Run("lines/"+shape.name+"/MatcherLine", func(b *testing.B) {
+			benchDeliver(b, terminator.Line(), shape.stream)
+		})
+		b.Run("lines/"+shape.name+"/MatcherRead", func(b *testing.B) {
+			benchMatcher(b, crlf, shape.stream, 16<<10, true)
+		})
 		b.Run("lines/"+shape.name+"/Channel", func(b *testing.B) { benchChannel(b, shape.stream) })
 		b.Run("lines/"+shape.name+"/IndexByte", func(b *testing.B) { benchIndexByte(b, shape.stream) })
-		b.Run("lines/"+shape.name+"/bufio.Scanner", func(b *testing.B) { benchRead(b, shape.stream, scan) })
-		b.Run("lines/"+shape.name+"/textproto.ReadLine", func(b *testing.B) { benchRead(b, shape.stream, readLines) })
+		b.Run("lines/"+shape.name+"/bufio.Scanner", func(b *testing.B) {
+			benchRead(b, shape.stream, scan)
+		})
+		b.Run("lines/"+shape.name+"/textproto.ReadLine", func(b *testing.B) {
+			benchRead(b, shape.stream, readLines)
+		})
 	}
-	b.Run("mail/Dot", func(b *testing.B) { benchDeliver(b, terminator.Dot(terminator.RejectBare), mails()) })
-	b.Run("mail/DotPassBare", func(b *testing.B) { benchDeliver(b, terminator.Dot(terminator.PassBare), mails()) })
+	b.Run("mail/Dot", func(b *testing.B) {
+		benchDeliver(b, terminator.Dot(terminator.RejectBare), mails())
+	})
+	b.Run("mail/DotPassBare", func(b *testing.B) {
+		benchDeliver(b, terminator.Dot(terminator.PassBare), mails())
+	})
 	b.Run("mail/String", func(b *testing.B) { benchDeliver(b, endOfMail, mails()) })
 	b.Run("mail/textproto.DotReader", func(b *testing.B) { benchRead(b, mails(), readDot) })
 	for _, hostile := range []struct {

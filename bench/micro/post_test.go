@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// BenchmarkPost measures the way to a loop that sleeps and back: a function is posted from another goroutine, and answers. Beside it
-// the same between two goroutines.
+// BenchmarkPost measures the way to a loop that sleeps and back: a function is posted from another
+// goroutine, and answers. Beside it the same between two goroutines.
 func BenchmarkPost(b *testing.B) {
 	b.Run("roundtrip/core", func(b *testing.B) {
 		l := newLoop(b)

@@ -19,9 +19,12 @@ func newLoop(b *testing.B) *core.Loop {
 }
 
 // spread returns timeouts between one minute and two, in no order.
-func spread(i int) time.Duration { return time.Minute + time.Duration(i*7919%60000)*time.Millisecond }
+func spread(i int) time.Duration {
+	return time.Minute + time.Duration(i*7919%60000)*time.Millisecond
+}
 
-// BenchmarkTimers measures one timer among 10,000: arm and disarm it, put it off, let it fire. core's belong to one loop, time's to all goroutines.
+// BenchmarkTimers measures one timer among 10,000: arm and disarm it, put it off, let it fire.
+// core's belong to one loop, time's to all goroutines.
 func BenchmarkTimers(b *testing.B) {
 	b.Run("arm/core", func(b *testing.B) {
 		l := newLoop(b)

@@ -1,11 +1,12 @@
-// Command mutants plants small faults into the code, one at a time, and looks which tests find them: the tests are tested. See
-// docs/simulation.md.
+// Command mutants plants small faults into the code, one at a time, and looks which tests find
+// them: the tests are tested. See docs/simulation.md.
 //
 //	go run ./bench/mutants                # all; some minutes
 //	go run ./bench/mutants -run lost      # those with "lost" in their names
 //
-// It changes no file: the go command reads each fault in the place of the file, by -overlay. It ends with status 1 if a fault is not
-// found, or if too few of them are by the simulation and the dialogues.
+// It changes no file: the go command reads each fault in the place of the file, by -overlay. It
+// ends with status 1 if a fault is not found, or if too few of them are by the simulation and the
+// dialogues.
 package main
 
 import (
@@ -35,7 +36,8 @@ var stages = []stage{
 
 func main() {
 	pattern := flag.String("run", "", "only the faults with this in their names")
-	all := flag.Bool("all", false, "run the other tests also where the simulation or a dialogue has found the fault")
+	all := flag.Bool("all", false,
+		"run the other tests also where the simulation or a dialogue has found the fault")
 	flag.Parse()
 	root, err := moduleRoot()
 	if err != nil {
@@ -63,7 +65,8 @@ func main() {
 			found++
 		}
 	}
-	fmt.Printf("\n%d faults planted, %d found, %d of them by the simulation or the dialogues\n", planted, found, early)
+	fmt.Printf("\n%d faults planted, %d found, %d of them by the simulation or the dialogues\n",
+		planted, found, early)
 	if found < planted || *pattern == "" && early < 15 {
 		os.Exit(1)
 	}
@@ -92,7 +95,8 @@ func (m mutant) try(root string, all bool) ([]string, error) {
 			break
 		}
 		if results[i], err = s.run(root, overlay); err == nil && results[i] != "" {
-			results[i], err = s.run(root, overlay) // or it was the noise of a busy machine, which some tests hear
+			// Or it was the noise of a busy machine, which some tests hear.
+			results[i], err = s.run(root, overlay)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.name, err)

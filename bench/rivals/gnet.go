@@ -28,5 +28,6 @@ func (e *gnetEcho) OnTraffic(c gnet.Conn) gnet.Action {
 }
 
 func serveGnet(addr string) error {
-	return gnet.Run(&gnetEcho{}, "tcp://"+addr, gnet.WithNumEventLoop(1), gnet.WithTCPNoDelay(gnet.TCPNoDelay))
+	return gnet.Run(&gnetEcho{}, "tcp://"+addr, gnet.WithNumEventLoop(1),
+		gnet.WithTCPNoDelay(gnet.TCPNoDelay))
 }

@@ -2,7 +2,8 @@ package main
 
 import "bytes"
 
-// appendLines appends the whole CRLF lines of in to out, one by one as a program with something to say would, and returns how many bytes that was.
+// appendLines appends the whole CRLF lines of in to out, one by one as a program with something to
+// say would, and returns how many bytes that was.
 func appendLines(out, in []byte) ([]byte, int) {
 	begin := 0
 	for from := 0; ; {

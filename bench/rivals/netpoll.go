@@ -21,7 +21,8 @@ func netpollEcho(_ context.Context, conn netpoll.Connection) error {
 	var n int
 	*out, n = appendLines((*out)[:0], in)
 	if n == 0 {
-		// OnRequest is called again for as long as there is input, so the rest of the line is waited for here.
+		// OnRequest is called again for as long as there is input, so the rest of the line is waited for
+		// here.
 		_, err := r.Peek(r.Len() + 1)
 		return err
 	}

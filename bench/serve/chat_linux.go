@@ -59,11 +59,12 @@ func (m *member) HandleClose(error) {
 func serveAll(addr string) error {
 	r := &room{places: map[*chat.Channel]int{}}
 	// Who only listens sends nothing, so FirstTimeout would end it.
-	s := &chat.Server{Addr: addr, Limits: chat.Limits{FirstTimeout: chat.DefaultIdleTimeout}, Handler: func(c *chat.Channel) chat.Handler {
-		c.SetTerminator(crlf)
-		r.places[c] = len(r.channels)
-		r.channels = append(r.channels, c)
-		return &member{Channel: c, room: r}
-	}}
+	s := &chat.Server{Addr: addr, Limits: chat.Limits{FirstTimeout: chat.DefaultIdleTimeout},
+		Handler: func(c *chat.Channel) chat.Handler {
+			c.SetTerminator(crlf)
+			r.places[c] = len(r.channels)
+			r.channels = append(r.channels, c)
+			return &member{Channel: c, room: r}
+		}}
 	return s.ListenAndServe()
 }

@@ -1,5 +1,5 @@
-// Command serve is the servers that the bench needs beside those under examples: bounds and rivals that need nothing but the standard library,
-// and ours in ways for which there is no example.
+// Command serve is the servers that the bench needs beside those under examples: bounds and rivals
+// that need nothing but the standard library, and ours in ways for which there is no example.
 //
 //	serve -kind net -addr 127.0.0.1:7711
 package main
@@ -101,7 +101,8 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-// each accepts the connections of addr, and runs what begin returns for each on a goroutine of its own.
+// each accepts the connections of addr, and runs what begin returns for each on a goroutine of its
+// own.
 func each(addr string, begin func(net.Conn) func()) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {

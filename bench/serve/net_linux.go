@@ -9,13 +9,14 @@ import (
 	"sync"
 )
 
-// serveNet is what a careful programmer writes with the standard library. It has no limits and no timeouts, which would cost it two
-// calls of SetDeadline a batch.
+// serveNet is what a careful programmer writes with the standard library. It has no limits and no
+// timeouts, which would cost it two calls of SetDeadline a batch.
 func serveNet(addr string) error {
 	return each(addr, func(conn net.Conn) func() { return func() { echo(conn) } })
 }
 
-// echo sends every line back. It flushes when no whole line is left in the buffer: once for a batch.
+// echo sends every line back. It flushes when no whole line is left in the buffer: once for a
+// batch.
 func echo(conn io.ReadWriteCloser) {
 	defer conn.Close()
 	r, w := bufio.NewReader(conn), bufio.NewWriter(conn)
@@ -59,7 +60,8 @@ type crowd struct {
 	outs map[net.Conn]chan []byte
 }
 
-// serveNetAll has a goroutine beside the reading one that writes, so that a peer that takes nothing holds nobody up at once.
+// serveNetAll has a goroutine beside the reading one that writes, so that a peer that takes nothing
+// holds nobody up at once.
 func serveNetAll(addr string) error {
 	c := &crowd{outs: map[net.Conn]chan []byte{}}
 	return each(addr, func(conn net.Conn) func() {

@@ -8,7 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/bench/internal/raw"
 )
 
-// A rawLoop is reference/epoll_echo.c in Go: what the language and its runtime cost, and no structure.
+// A rawLoop is reference/epoll_echo.c in Go: what the language and its runtime cost, and no
+// structure.
 type rawLoop struct {
 	epoll   *raw.Epoll
 	conns   []*rawConn // by descriptor
@@ -32,18 +33,21 @@ func serveRaw(all bool) func(addr string) error {
 		if err != nil {
 			return err
 		}
-		l := &rawLoop{epoll: epoll, in: make([]byte, 2*rawBuffer), out: make([]byte, 0, 2*rawBuffer), all: all}
+		l := &rawLoop{epoll: epoll, in: make([]byte, 2*rawBuffer),
+			out: make([]byte, 0, 2*rawBuffer), all: all}
 		return l.serve(at)
 	}
 }
 
 func (l *rawLoop) serve(addr netip.AddrPort) error {
-	listener, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
+	listener, err := syscall.Socket(syscall.AF_INET,
+		syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
 	syscall.SetsockoptInt(listener, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1)
-	if err := syscall.Bind(listener, &syscall.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}); err != nil {
+	if err := syscall.Bind(listener,
+		&syscall.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}); err != nil {
 		return err
 	}
 	if err := syscall.Listen(listener, 4096); err != nil {
@@ -128,7 +132,8 @@ func (l *rawLoop) readable(fd int, c *rawConn) {
 	}
 }
 
-// lines appends the whole lines of in to out, one by one as a program with something to say would, and returns the rest.
+// lines appends the whole lines of in to out, one by one as a program with something to say would,
+// and returns the rest.
 func (l *rawLoop) lines(in []byte) []byte {
 	for from := 0; ; {
 		lf := bytes.IndexByte(in[from:], '\n')

@@ -20,7 +20,8 @@ var (
 	rsaBits int
 )
 
-// newKey makes the key that is cheapest for the server, or with -rsa one with which the server has most of the work.
+// newKey makes the key that is cheapest for the server, or with -rsa one with which the server has
+// most of the work.
 func newKey() (crypto.Signer, error) {
 	if rsaBits > 0 {
 		return rsa.GenerateKey(rand.Reader, rsaBits)
@@ -34,12 +35,14 @@ func config() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"localhost"}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"localhost"}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS13}, nil
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		MinVersion: tls.VersionTLS13}, nil
 }
 
 func listenTLS(addr string, h chat.NewHandler) error {

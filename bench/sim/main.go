@@ -1,10 +1,12 @@
-// Command sim runs the simulation of whole systems for as long as one likes: see docs/simulation.md.
+// Command sim runs the simulation of whole systems for as long as one likes: see
+// docs/simulation.md.
 //
 //	go run ./bench/sim -minutes 60
 //	go run ./bench/sim -start 4711 -seeds 1 -log events.log
 //
-// It goes through the seeds from -start on, tells what it has done every ten seconds, and at the first failure prints the seed, what did
-// not hold, the end of the event log, and the command that runs it again. It ends with status 1 then.
+// It goes through the seeds from -start on, tells what it has done every ten seconds, and at the
+// first failure prints the seed, what did not hold, the end of the event log, and the command that
+// runs it again. It ends with status 1 then.
 package main
 
 import (
@@ -22,12 +24,15 @@ import (
 )
 
 func main() {
-	start := flag.Uint64("start", uint64(time.Now().UnixNano())%1e12, "the first `seed`; by default one that depends on the time")
+	start := flag.Uint64("start", uint64(time.Now().UnixNano())%1e12,
+		"the first `seed`; by default one that depends on the time")
 	seeds := flag.Uint64("seeds", 0, "how many seeds to run; 0: no end")
 	minutes := flag.Float64("minutes", 0, "how long to run; 0: no end")
 	jobs := flag.Int("j", runtime.NumCPU(), "how many to run at a time")
-	secure := flag.Bool("tls", false, "run all of it over TLS, whose random numbers are not of the seed")
-	digests := flag.Bool("digests", false, "print each seed with the sum of its event log, and nothing else")
+	secure := flag.Bool("tls", false,
+		"run all of it over TLS, whose random numbers are not of the seed")
+	digests := flag.Bool("digests", false,
+		"print each seed with the sum of its event log, and nothing else")
 	log := flag.String("log", "", "write the event log of the seed -start to this `file`")
 	flag.Parse()
 	opts := sim.Options{TLS: *secure}
@@ -113,15 +118,17 @@ func (r *runner) tell(w io.Writer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := &r.total
-	fmt.Fprintf(w, "%8v  %d seeds, next %d: %d clients served, %d cut, %d hostile, %d channels, %d MB, %d turns, %d broken, %v simulated\n",
-		time.Since(r.began).Round(time.Second), r.done, r.next, t.Clients, t.Cut, t.Hostile, t.Channels, t.Bytes>>20, t.Turns, t.Breaks,
+	fmt.Fprintf(w, "%8v  %d seeds, next %d: %d clients served, %d cut, %d hostile, "+
+		"%d channels, %d MB, %d turns, %d broken, %v simulated\n", time.Since(r.began).Round(time.Second),
+		r.done, r.next, t.Clients, t.Cut, t.Hostile, t.Channels, t.Bytes>>20, t.Turns, t.Breaks,
 		t.Took.Round(time.Minute))
 }
 
 func (r *runner) take() (seed uint64, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.failure != nil || r.end > 0 && r.next >= r.end || !r.until.IsZero() && time.Now().After(r.until) {
+	if r.failure != nil || r.end > 0 && r.next >= r.end ||
+		!r.until.IsZero() && time.Now().After(r.until) {
 		return 0, false
 	}
 	r.next++

@@ -29,8 +29,8 @@ type audit struct {
 	most     int // that may be queued
 }
 
-// mostQueued is what a channel may have queued: output up to the mark at which it is sent within a callback, which no high water of a run is
-// above, and one answer more.
+// mostQueued is what a channel may have queued: output up to the mark at which it is sent within a
+// callback, which no high water of a run is above, and one answer more.
 const mostQueued = 64<<10 + maxData + 4<<10
 
 func (w *world) newAudit(kind string, c *chat.Channel) *audit {
@@ -49,7 +49,8 @@ func addrPort(a net.Addr) netip.AddrPort {
 }
 
 func (a *audit) String() string {
-	return fmt.Sprintf("%s of %v since %v, last input at %v of %d bytes, %d queued", a.kind, a.from, a.opened, a.last, a.bytes, a.c.Queued())
+	return fmt.Sprintf("%s of %v since %v, last input at %v of %d bytes, %d queued", a.kind, a.from,
+		a.opened, a.last, a.bytes, a.c.Queued())
 }
 
 // enter is called at the beginning of each callback, and what it returns at its end.
@@ -146,14 +147,16 @@ func (l *listener) Handle(_ context.Context, r slog.Record) error {
 
 const maxOversleep = 20 * time.Millisecond
 
-// punctual fails unless it is the time at which something is due, or as much later as loops may oversleep.
+// punctual fails unless it is the time at which something is due, or as much later as loops may
+// oversleep.
 func (w *world) punctual(l *core.Loop, what string, due time.Time) {
 	if late := l.Now().Sub(due); late < 0 || late > w.faults.Oversleep {
 		w.fail("%s comes %v late", what, late)
 	}
 }
 
-// keepTime has timers fire on l for as long as the world runs, and looks whether they do at their time.
+// keepTime has timers fire on l for as long as the world runs, and looks whether they do at their
+// time.
 func (w *world) keepTime(l *core.Loop) {
 	const period = 7 * time.Second
 	again := l.Now()

@@ -13,7 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A client says what its script says, and compares what comes back with it. How it does that is its style.
+// A client says what its script says, and compares what comes back with it. How it does that is its
+// style.
 type client struct {
 	w      *world
 	id     int
@@ -53,7 +54,8 @@ var styleNames = [numStyles]string{"raw", "channel", "talking"}
 
 func (w *world) newClient(i int) *client {
 	r := w.rand
-	c := &client{w: w, id: i, script: newScript(r, fmt.Sprint("client ", i)), style: style(r.IntN(int(numStyles))), direct: r.IntN(4) > 0}
+	c := &client{w: w, id: i, script: newScript(r, fmt.Sprint("client ", i)),
+		style: style(r.IntN(int(numStyles))), direct: r.IntN(4) > 0}
 	service := services[r.IntN(len(services))]
 	c.script.suit(service)
 	if w.tls {
@@ -76,9 +78,9 @@ func (c *client) String() string {
 	if c.direct {
 		how = "direct"
 	}
-	return fmt.Sprintf("client %d (%s, %s, %s, %v): sends %d bytes, has received %d of %d, try %d, connected %t, over %t %s",
-		c.id, styleNames[c.style], how, endingNames[c.script.end], c.local, len(c.input), c.got, len(c.want), c.tries, c.started, c.isOver,
-		c.outcome)
+	return fmt.Sprintf("client %d (%s, %s, %s, %v): sends %d bytes, has received %d of %d, try %d, "+
+		"connected %t, over %t %s", c.id, styleNames[c.style], how, endingNames[c.script.end], c.local,
+		len(c.input), c.got, len(c.want), c.tries, c.started, c.isOver, c.outcome)
 }
 
 const maxTries = 1000
@@ -128,7 +130,8 @@ func (c *client) receive(p []byte) {
 		return
 	}
 	c.w.report.Bytes += len(p)
-	if c.got+len(c.early) < len(busy) && bytes.HasPrefix([]byte(busy), append(bytes.Clone(c.early), p...)) {
+	if c.got+len(c.early) < len(busy) &&
+		bytes.HasPrefix([]byte(busy), append(bytes.Clone(c.early), p...)) {
 		c.early = append(c.early, p...)
 		return
 	}
@@ -155,7 +158,8 @@ func difference(got, want []byte) string {
 
 func (c *client) hasAll() bool { return c.got == len(c.want) }
 
-// over is called when the connection has ended: with nil or io.EOF in the agreed way, as far as the client sees.
+// over is called when the connection has ended: with nil or io.EOF in the agreed way, as far as the
+// client sees.
 func (c *client) over(err error) {
 	if c.isOver || c.done {
 		return
@@ -185,7 +189,8 @@ func (c *client) excused(err error) bool {
 	case c.local == nil, k.Broken(c.local):
 		return true
 	case !c.direct:
-		return faults || c.w.ending || c.w.maxConns > 0 || c.w.faults.Refuse > 0 || c.w.faults.NoName > 0 || c.script.end == dies
+		return faults || c.w.ending || c.w.maxConns > 0 || c.w.faults.Refuse > 0 ||
+			c.w.faults.NoName > 0 || c.script.end == dies
 	case c.got == 0 && c.w.faults.NoFiles > 0:
 		return true // turned away
 	case c.got == 0 && c.w.maxConns > 0 && isOf(err, syscall.ECONNRESET, syscall.EPIPE):

@@ -50,7 +50,8 @@ func TestTheRaceBuildRunsTheSame(t *testing.T) {
 	for seed := range uint64(20) {
 		fmt.Fprintln(&want, seed, digest(seed))
 	}
-	out, err := exec.Command("go", "run", "-race", "../../bench/sim", "-start", "0", "-seeds", "20", "-digests").CombinedOutput()
+	out, err := exec.Command("go", "run", "-race", "../../bench/sim", "-start", "0", "-seeds", "20",
+		"-digests").CombinedOutput()
 	if err != nil {
 		t.Skipf("no race build here: %v\n%s", err, out)
 	}

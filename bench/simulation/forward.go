@@ -7,7 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A forwarder passes connections on, as examples/forward does: two channels that feed each other, end by end.
+// A forwarder passes connections on, as examples/forward does: two channels that feed each other,
+// end by end.
 type forwarder struct {
 	w      *world
 	remote interface{ String() string }
@@ -20,11 +21,12 @@ const (
 
 func (f *forwarder) accept(c *chat.Channel) chat.Handler {
 	client := f.newSide(c)
-	_, err := f.w.dialer().Dial(context.Background(), c.Loop(), "tcp", f.remote.String(), func(c *chat.Channel) chat.Handler {
-		client.other = f.newSide(c)
-		client.other.other = client
-		return client.other
-	})
+	_, err := f.w.dialer().Dial(context.Background(), c.Loop(), "tcp", f.remote.String(),
+		func(c *chat.Channel) chat.Handler {
+			client.other = f.newSide(c)
+			client.other.other = client
+			return client.other
+		})
 	if err != nil {
 		client.closed = true
 		delete(f.w.open, client.audit)

@@ -12,7 +12,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A hostile peer costs a server what it can. The server is to get rid of it, for the reason that fits, when its time is up.
+// A hostile peer costs a server what it can. The server is to get rid of it, for the reason that
+// fits, when its time is up.
 type hostile struct {
 	w      *world
 	id     int
@@ -48,12 +49,14 @@ const (
 	numHostilities
 )
 
-var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "creeping", "idle", "deaf", "endless", "babbling", "flooding", "leaving",
-	"crashing", "lingering", "halfOpen", "sipping"}
+var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "creeping", "idle",
+	"deaf", "endless", "babbling", "flooding", "leaving", "crashing", "lingering",
+	"halfOpen", "sipping"}
 
 func (w *world) newHostile(i int) *hostile {
 	r := w.rand
-	h := &hostile{w: w, id: i, kind: hostility(r.IntN(int(numHostilities))), loop: w.near[r.IntN(len(w.near))]}
+	h := &hostile{w: w, id: i, kind: hostility(r.IntN(int(numHostilities))),
+		loop: w.near[r.IntN(len(w.near))]}
 	h.addr = w.addrs[services[r.IntN(len(services))]].String()
 	hello := "HELLO\r\n"
 	switch h.kind {
@@ -71,7 +74,8 @@ func (w *world) newHostile(i int) *hostile {
 			h.data = append(h.data, "QUIT\r\n"...)
 		}
 	case deaf:
-		h.data = []byte(hello + strings.Repeat(fmt.Sprintf("GET %d %d\r\n", maxData, r.IntN(numWays-2)), 20))
+		h.data = []byte(hello +
+			strings.Repeat(fmt.Sprintf("GET %d %d\r\n", maxData, r.IntN(numWays-2)), 20))
 	case endless:
 		h.data = []byte("STRICT\r\n" + strings.Repeat("x", 300_000))
 	case babbling:
@@ -89,7 +93,8 @@ func (w *world) newHostile(i int) *hostile {
 }
 
 func (h *hostile) String() string {
-	return fmt.Sprintf("hostile %d (%s, %v, since %v)", h.id, hostilityNames[h.kind], h.local, h.opened)
+	return fmt.Sprintf("hostile %d (%s, %v, since %v)", h.id,
+		hostilityNames[h.kind], h.local, h.opened)
 }
 
 func (h *hostile) dial() {
@@ -152,7 +157,8 @@ func (h *hostile) sip() {
 	if h.conn.Closed() {
 		return
 	}
-	for room, tries := 1000, 0; room > 0 && tries < 20; tries++ { // a read may bring little, or nothing
+	// a read may bring little, or nothing.
+	for room, tries := 1000, 0; room > 0 && tries < 20; tries++ {
 		n, err := h.conn.Recv(h.loop.ReadBuffer()[:room])
 		room -= n
 		if h.got += n; err != nil || h.got > 3*maxData {
@@ -221,15 +227,19 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 	case deaf:
 		return reason == chat.ErrStalled || reason == chat.ErrSlowReader
 	case endless:
-		return isOf(reason, chat.ErrTooLong, syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF, chat.ErrTooSlow)
+		return isOf(reason, chat.ErrTooLong, syscall.ECONNRESET, syscall.EPIPE, io.EOF,
+			io.ErrUnexpectedEOF, chat.ErrTooSlow)
 	case lingering:
 		return reason == nil
 	case halfOpen:
-		return reason == nil || reason == io.EOF || reason == chat.ErrStalled // with a window of a few bytes
+		// With a window of a few bytes.
+		return reason == nil || reason == io.EOF || reason == chat.ErrStalled
 	case leaving:
-		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE) || reason == nil
+		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE) ||
+			reason == nil
 	case crashing:
-		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE) || reason == nil
+		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE) ||
+			reason == nil
 	case babbling, flooding:
 		return true
 	}

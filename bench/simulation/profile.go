@@ -23,7 +23,8 @@ type profile struct {
 	tls                                  bool
 }
 
-// newProfile chooses one. Some faults are absent altogether, so that what holds without them is checked strictly.
+// newProfile chooses one. Some faults are absent altogether, so that what holds without them is
+// checked strictly.
 func newProfile(r *rand.Rand) profile {
 	p := profile{
 		serverLoops: 1 + r.IntN(3),
@@ -52,8 +53,8 @@ func newProfile(r *rand.Rand) profile {
 	return p
 }
 
-// SomeFaults chooses faults: each of them is absent at every other time, and at most so frequent that those whom it meets can still come
-// to their ends.
+// SomeFaults chooses faults: each of them is absent at every other time, and at most so frequent
+// that those whom it meets can still come to their ends.
 func SomeFaults(r *rand.Rand) simkernel.Faults {
 	some := func(most float64) float64 {
 		if r.IntN(2) == 0 {
@@ -80,7 +81,8 @@ func SomeFaults(r *rand.Rand) simkernel.Faults {
 	if r.IntN(3) == 0 {
 		f.Window = 1 << (4 + r.IntN(13))
 		if f.Latency > 0 || f.Late > 0 {
-			f.Window = max(f.Window, 4<<10) // a window a round trip is all there is, and elements have their time
+			// A window a round trip is all there is, and elements have their time.
+			f.Window = max(f.Window, 4<<10)
 		}
 	}
 	return f

@@ -20,7 +20,8 @@ type rawClient struct {
 }
 
 func (c *client) dialRaw() error {
-	r := &rawClient{client: c, pauses: c.w.rand.IntN(20), buf: make([]byte, 1+c.w.rand.IntN(1<<c.w.rand.IntN(16)))}
+	r := &rawClient{client: c, pauses: c.w.rand.IntN(20),
+		buf: make([]byte, 1+c.w.rand.IntN(1<<c.w.rand.IntN(16)))}
 	conn, err := core.Dial(c.loop, "tcp", c.addr, r, core.Readable)
 	r.conn = conn
 	return err

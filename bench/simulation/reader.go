@@ -26,7 +26,8 @@ func (w *world) newReader(c *chat.Channel) chat.Handler {
 
 var readerCommands = chat.Commands[*reader]{
 	Verbs: map[string]chat.Command[*reader]{
-		"HELLO": {Run: func(s *reader, args [][]byte) { s.PushLine("HELLO", string(args[0])); s.again() }, Max: 1, Rest: true, Min: 1},
+		"HELLO": {Run: func(s *reader, args [][]byte) { s.PushLine("HELLO", string(args[0])); s.again() },
+			Max: 1, Rest: true, Min: 1},
 		"PUT":   {Run: (*reader).put, Min: 1, Max: 1},
 		"GET":   {Run: (*reader).get, Min: 2, Max: 2},
 		"WAIT":  {Run: (*reader).wait, Min: 1, Max: 1},

@@ -83,7 +83,8 @@ func (g *guest) HandleClose(err error) {
 	g.ended(err)
 }
 
-// A member is a client in the room. When all have come in, each says its lines, and hears those of all, in the order of each.
+// A member is a client in the room. When all have come in, each says its lines, and hears those of
+// all, in the order of each.
 type member struct {
 	*chat.Channel
 	w     *world
@@ -103,11 +104,12 @@ func (w *world) newMember(i int) *member {
 	loop := w.near[r.IntN(len(w.near))]
 	w.k.After(milliseconds(r.IntN(1000)), func() {
 		loop.Post(func() {
-			_, err := w.dialer().Dial(context.Background(), loop, "tcp", w.addrs["room"].String(), func(c *chat.Channel) chat.Handler {
-				c.SetTerminator(crlf)
-				m.Channel = c
-				return m
-			})
+			_, err := w.dialer().Dial(context.Background(), loop, "tcp", w.addrs["room"].String(),
+				func(c *chat.Channel) chat.Handler {
+					c.SetTerminator(crlf)
+					m.Channel = c
+					return m
+				})
 			if err != nil {
 				m.leave()
 			}
@@ -117,7 +119,8 @@ func (w *world) newMember(i int) *member {
 }
 
 func (m *member) String() string {
-	return fmt.Sprintf("member %d: in %t, said %t, gone %t, heard %v", m.id, m.in, m.said, m.gone, m.heard)
+	return fmt.Sprintf("member %d: in %t, said %t, gone %t, heard %v", m.id, m.in,
+		m.said, m.gone, m.heard)
 }
 
 func (m *member) CollectIncomingData(data []byte) { m.line = append(m.line, data...) }

@@ -82,7 +82,8 @@ func (c *caller) HandleClose(err error) {
 	c.finished()
 }
 
-// 1,000 connections exchange 1,000,000 messages with an echo server, while one call in a hundred goes wrong.
+// 1,000 connections exchange 1,000,000 messages with an echo server, while one call in a hundred
+// goes wrong.
 func TestAMillionMessages(t *testing.T) {
 	conns, messages := 1000, 1_000_000
 	if os.Getenv("ASYNCHAT_FULL") != "1" {
@@ -111,8 +112,9 @@ func TestAMillionMessages(t *testing.T) {
 		c.PushString("\r\n")
 	})}
 	require.NoError(t, srv.Start(l, loops[:2]...))
-	k.Inject(r, simkernel.Faults{Short: 0.01, Join: 0.01, Again: 0.01, Interrupt: 0.01, Late: 0.01, Reorder: 0.01, Spurious: 0.01, Stale: 0.01,
-		Slow: 0.01, Latency: 50 * time.Millisecond, Jitter: 10 * time.Millisecond})
+	k.Inject(r, simkernel.Faults{Short: 0.01, Join: 0.01, Again: 0.01, Interrupt: 0.01, Late: 0.01,
+		Reorder: 0.01, Spurious: 0.01, Stale: 0.01, Slow: 0.01, Latency: 50 * time.Millisecond,
+		Jitter: 10 * time.Millisecond})
 	open := conns
 	for i := range conns {
 		c := &caller{id: i, total: messages / conns, finished: func() { open-- }, fail: t.Errorf}

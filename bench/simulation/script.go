@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// A script is what a client says, and what it must be answered. It is the model: it knows nothing of channels.
+// A script is what a client says, and what it must be answered. It is the model: it knows nothing
+// of channels.
 type script struct {
 	steps []step
 	end   ending
@@ -33,7 +34,8 @@ const (
 	numEndings
 )
 
-var endingNames = [numEndings]string{"closes", "halfCloses", "rests", "unfinished", "quits", "halfQuits", "tooLong", "dies"}
+var endingNames = [numEndings]string{"closes", "halfCloses", "rests", "unfinished", "quits",
+	"halfQuits", "tooLong", "dies"}
 
 // byClient reports whether the client ends its direction when it has said all.
 func (e ending) byClient() bool { return e == halfCloses || e == rests || e == unfinished }
@@ -58,7 +60,8 @@ func pattern(n int) []byte {
 func sum(p []byte) uint32 { return crc32.ChecksumIEEE(p) }
 
 // delimiters are those of UNTIL: they overlap with themselves and with what precedes them.
-var delimiters = []string{"\r\n.\r\n", "aab", "abab", "\n", "<end>", strings.Repeat("x", 40) + "y", "\r\r\n"}
+var delimiters = []string{"\r\n.\r\n", "aab", "abab", "\n", "<end>",
+	strings.Repeat("x", 40) + "y", "\r\r\n"}
 
 func size(r *rand.Rand, most int) int { return r.IntN(1 + r.IntN(1+r.IntN(most))) }
 
@@ -113,7 +116,8 @@ func (s *script) request(r *rand.Rand) {
 		s.add(fmt.Sprintf("PUT %d\r\n%s", len(p), p), fmt.Sprintf("PUT %d %08x\r\n", len(p), sum(p)))
 	case 3:
 		n := size(r, maxData)
-		s.add(fmt.Sprintf("GET %d %d\r\n", n, r.IntN(numWays)), fmt.Sprintf("GET %d\r\n%s", n, pattern(n)))
+		s.add(fmt.Sprintf("GET %d %d\r\n", n, r.IntN(numWays)),
+			fmt.Sprintf("GET %d\r\n%s", n, pattern(n)))
 	case 4:
 		n := r.IntN(300)
 		s.add(fmt.Sprintf("WORK %d\r\n", n), fmt.Sprintf("WORK %d\r\n", n))
@@ -126,7 +130,8 @@ func (s *script) request(r *rand.Rand) {
 	case 7:
 		which := r.IntN(len(delimiters))
 		p := body(r, delimiters[which], size(r, 2000))
-		s.add(fmt.Sprintf("UNTIL %d\r\n%s%s", which, p, delimiters[which]), fmt.Sprintf("UNTIL %d %08x\r\n", len(p), sum(p)))
+		s.add(fmt.Sprintf("UNTIL %d\r\n%s%s", which, p, delimiters[which]),
+			fmt.Sprintf("UNTIL %d %08x\r\n", len(p), sum(p)))
 	case 8:
 		s.add("SKIP "+strings.Repeat("s", maxLine+size(r, 10_000))+"\r\n", "LONG\r\n")
 	}
@@ -141,7 +146,8 @@ func (s *script) last(r *rand.Rand) {
 		if r.IntN(2) == 0 {
 			s.add("PUT 1000\r\nnot a thousand", "")
 		} else {
-			s.add("half a line\r", "LEFT half a line\r\r\n") // what is held as the beginning of a line end counts, too
+			// What is held as the beginning of a line end counts, too.
+			s.add("half a line\r", "LEFT half a line\r\r\n")
 		}
 	case quits:
 		s.add("QUIT\r\nECHO never\r\n"+strings.Repeat("ECHO never\r\n", size(r, 200)), "BYE\r\n")

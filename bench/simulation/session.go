@@ -256,5 +256,6 @@ func (h *hesitant) Close() error {
 	return nil
 }
 
-// slack is how much later than by its clock a channel may be closed: the sums of the model are rounded, and events are reported late.
+// slack is how much later than by its clock a channel may be closed: the sums of the model are
+// rounded, and events are reported late.
 const slack = time.Second

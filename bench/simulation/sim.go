@@ -1,13 +1,16 @@
-// Package sim runs whole systems on the simulated kernel under faults, and checks what must hold whatever happens: servers on several
-// loops, a forwarder, a room; clients that know what they must receive; slow and hostile peers; shutdowns.
+// Package sim runs whole systems on the simulated kernel under faults, and checks what must hold
+// whatever happens: servers on several loops, a forwarder, a room; clients that know what they must
+// receive; slow and hostile peers; shutdowns.
 //
-// Everything comes from one seed: the faults, the clients, what they say and in which pieces, and the order in which the loops run. The
-// same seed is the same run, to the byte of the event log. See docs/simulation.md.
+// Everything comes from one seed: the faults, the clients, what they say and in which pieces, and
+// the order in which the loops run. The same seed is the same run, to the byte of the event log.
+// See docs/simulation.md.
 //
-// What must hold: a client receives exactly what its model says, in order, to the end that was agreed on, unless a fault has broken its
-// connection: then it is a beginning of that. HandleClose is called once, nothing after it, and nothing delivered after a close. Nobody
-// spins. Timers fire at their time. Queues keep below their limits. Peers that do nothing are closed when their time is up. In the end
-// all descriptors are closed.
+// What must hold: a client receives exactly what its model says, in order, to the end that was
+// agreed on, unless a fault has broken its connection: then it is a beginning of that. HandleClose
+// is called once, nothing after it, and nothing delivered after a close. Nobody spins. Timers fire
+// at their time. Queues keep below their limits. Peers that do nothing are closed when their time
+// is up. In the end all descriptors are closed.
 package sim
 
 import (
@@ -24,7 +27,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// patience is how long clients may take, and the servers with hostile peers. No fault delays anything for so long.
+// patience is how long clients may take, and the servers with hostile peers. No fault delays
+// anything for so long.
 const patience = time.Hour
 
 // A world is one run.
@@ -141,7 +145,8 @@ func (w *world) build() {
 	for _, name := range services {
 		w.serve("forward to "+name, (&forwarder{w: w, remote: w.addrs[name]}).accept, w.far)
 	}
-	w.k.AddName("server", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1")) // nobody listens on the first
+	// Nobody listens on the first.
+	w.k.AddName("server", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1"))
 	w.k.Inject(w.rand, w.faults)
 	for i := range w.numClients {
 		w.clients = append(w.clients, w.newClient(i))
@@ -154,7 +159,8 @@ func (w *world) build() {
 	}
 }
 
-// services are what clients talk to: a session with HandleEOF, one without, a conversation, and typed reads.
+// services are what clients talk to: a session with HandleEOF, one without, a conversation, and
+// typed reads.
 var services = []string{"session", "plain", "talk", "reads"}
 
 func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
@@ -162,7 +168,8 @@ func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
 	if err != nil {
 		panic(err)
 	}
-	s := &chat.Server{Handler: h, Limits: w.limits, MaxConns: w.maxConns, Logger: w.logger, MaxWorkers: w.maxWorkers}
+	s := &chat.Server{Handler: h, Limits: w.limits, MaxConns: w.maxConns, Logger: w.logger,
+		MaxWorkers: w.maxWorkers}
 	s.OnRefuse = func(c *chat.Channel) { c.PushString(busy) }
 	s.ListenConfig.Spread = w.spread
 	if w.tls {
@@ -212,7 +219,8 @@ func (w *world) shutdown() {
 	}
 }
 
-// finish ends the faults, waits until the servers are rid of their hostile peers, ends the servers, and looks whether anything is left.
+// finish ends the faults, waits until the servers are rid of their hostile peers, ends the servers,
+// and looks whether anything is left.
 func (w *world) finish() {
 	w.k.Inject(w.rand, simkernel.Faults{})
 	w.room.leave()

@@ -69,7 +69,8 @@ func runSeeds(t *testing.T, first uint64, n int, o sim.Options) (all sim.Report)
 	return all
 }
 
-// ours returns the stack of a goroutine that belongs to the simulation, "" if there is none but the caller's.
+// ours returns the stack of a goroutine that belongs to the simulation, "" if there is none but the
+// caller's.
 func ours() string {
 	buf := make([]byte, 1<<20)
 	stacks := strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")

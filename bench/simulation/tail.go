@@ -5,12 +5,14 @@ import (
 	"fmt"
 )
 
-// Explain runs a seed again that has failed, and returns the last lines of its event log, and how to replay it.
+// Explain runs a seed again that has failed, and returns the last lines of its event log, and how
+// to replay it.
 func Explain(seed uint64, o Options) string {
 	log := NewTail(60)
 	o.Log = log
 	Run(seed, o)
-	return fmt.Sprintf("The end of the event log:\n%s\nTo replay it:\n\tgo test ./bench/simulation -run TestSystems -sim.seed=%d\n"+
+	return fmt.Sprintf("The end of the event log:\n%s\nTo replay it:\n"+
+		"\tgo test ./bench/simulation -run TestSystems -sim.seed=%d\n"+
 		"\tgo run ./bench/sim -start %d -seeds 1 -log events.log\n", log, seed, seed)
 }
 

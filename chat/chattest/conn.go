@@ -1,4 +1,5 @@
-// Package chattest tests protocols without sockets, sleeps and goroutines, as httptest does for HTTP handlers.
+// Package chattest tests protocols without sockets, sleeps and goroutines, as httptest does for
+// HTTP handlers.
 //
 // A [Conn] is a channel in memory and its peer:
 //
@@ -8,12 +9,14 @@
 //		t.Errorf("got %q, want %q", got, want)
 //	}
 //
-// Everything that an action of the peer sets off has happened when the call returns. [Pair] joins two handlers instead, and [Listen]
-// serves a whole chat.Server in memory.
+// Everything that an action of the peer sets off has happened when the call returns. [Pair] joins
+// two handlers instead, and [Listen] serves a whole chat.Server in memory.
 //
-// What a handler does must depend on the bytes that arrive, never on how they were cut on their way. [EverySplit], [Play], which plays a
-// dialogue from a file, and [Fuzz] send the same stream in many cuts and compare. The rest is for the parts of a protocol: terminators
-// ([TestTerminator], [Reference], [RoundTrip]), producers ([TestProducer]), and what they cost ([Linear], [AllocsPerElement]).
+// What a handler does must depend on the bytes that arrive, never on how they were cut on their
+// way. [EverySplit], [Play], which plays a dialogue from a file, and [Fuzz] send the same stream in
+// many cuts and compare. The rest is for the parts of a protocol: terminators ([TestTerminator],
+// [Reference], [RoundTrip]), producers ([TestProducer]), and what they cost ([Linear],
+// [AllocsPerElement]).
 package chattest
 
 import (
@@ -23,14 +26,16 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A Conn is a connection in memory of which both ends are at hand: the channel under test, whose methods are those of [Side], and its
-// peer, with the methods of [Peer]. A Conn is used by one goroutine. It is closed at the end of the test.
+// A Conn is a connection in memory of which both ends are at hand: the channel under test, whose
+// methods are those of [Side], and its peer, with the methods of [Peer]. A Conn is used by one
+// goroutine. It is closed at the end of the test.
 type Conn struct {
 	Side
 	*Peer
 }
 
-// NewConn makes a channel with the handler that h makes, and the peer of it. HandleConnect has been called when it returns.
+// NewConn makes a channel with the handler that h makes, and the peer of it. HandleConnect has been
+// called when it returns.
 func NewConn(tb testing.TB, h chat.NewHandler) *Conn {
 	tb.Helper()
 	w := newWorld(tb)

@@ -17,7 +17,8 @@ type rescanner struct {
 
 func (r *rescanner) CollectIncomingData(data []byte) {
 	r.line = append(r.line, data...)
-	for i := range r.line { // byte by byte: what bytes.Count takes for a short line is lost beside the cost of a receive
+	// byte by byte: what bytes.Count takes for a short line is lost beside the cost of a receive.
+	for i := range r.line {
 		if r.line[i] != 'b' {
 			r.looked++
 		}
@@ -28,7 +29,10 @@ func (r *rescanner) FoundTerminator() {}
 
 func drip(tb testing.TB, n int) (looked int) {
 	r := &rescanner{}
-	c := chattest.NewConn(tb, func(ch *chat.Channel) chat.Handler { ch.SetMaxElement(chat.NoLimit, false); return r })
+	c := chattest.NewConn(tb, func(ch *chat.Channel) chat.Handler {
+		ch.SetMaxElement(chat.NoLimit, false)
+		return r
+	})
 	for range n {
 		c.SendString("aaaaaaaaaaaaaaaa")
 	}
@@ -48,11 +52,15 @@ func TestLinear(t *testing.T) {
 			return 0
 		})
 	})
-	expectSuccess(t, "lines, by count", func(tb testing.TB) { chattest.Linear(tb, 100, func(n int) int { return n + 5 }) })
+	expectSuccess(t, "lines, by count", func(tb testing.TB) {
+		chattest.Linear(tb, 100, func(n int) int { return n + 5 })
+	})
 	expectFailure(t, "a square, by time", func(tb testing.TB) {
 		chattest.Linear(tb, 100, func(n int) int { drip(tb, n); return 0 })
 	}, "not linear", "times as long for each")
-	expectFailure(t, "a square, by count", func(tb testing.TB) { chattest.Linear(tb, 100, func(n int) int { return drip(tb, n) }) },
+	expectFailure(t, "a square, by count", func(tb testing.TB) {
+		chattest.Linear(tb, 100, func(n int) int { return drip(tb, n) })
+	},
 		"not linear", "times as much for each")
 }
 
@@ -66,6 +74,8 @@ func TestAllocsPerElement(t *testing.T) {
 	if got := chattest.AllocsPerElement(t, wasteful, "one\r\ntwo\r\n"); got != 1 {
 		t.Errorf("%v allocations for a line that is copied, want 1", got)
 	}
-	expectFailure(t, "no element", func(tb testing.TB) { chattest.AllocsPerElement(tb, newEcho, "abc") }, "no element ends")
-	expectFailure(t, "a close", func(tb testing.TB) { chattest.AllocsPerElement(tb, newSession, "quit\r\n") }, "was closed")
+	expectFailure(t, "no element",
+		func(tb testing.TB) { chattest.AllocsPerElement(tb, newEcho, "abc") }, "no element ends")
+	expectFailure(t, "a close",
+		func(tb testing.TB) { chattest.AllocsPerElement(tb, newSession, "quit\r\n") }, "was closed")
 }

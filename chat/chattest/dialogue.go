@@ -18,8 +18,8 @@ type dialogue struct {
 	blocks []block
 }
 
-// A block is what the peer does, and what must have happened when all is quiet again: nothing, at the beginning; some lines that it sends
-// in a row; or one other thing.
+// A block is what the peer does, and what must have happened when all is quiet again: nothing, at
+// the beginning; some lines that it sends in a row; or one other thing.
 type block struct {
 	actions []step
 	expects []step

@@ -97,8 +97,10 @@ close
 
 func TestPlay(t *testing.T) {
 	expectSuccess(t, "a dialogue with every step", play(t, everything, newPlayer))
-	expectSuccess(t, "CRLF in the file", play(t, strings.ReplaceAll(everything, "\n", "\r\n"), newPlayer))
-	expectSuccess(t, "the end", play(t, "S: hello\nC- unfinished\neof\nclose\n= closed: unexpected EOF", newPlayer))
+	expectSuccess(t, "CRLF in the file",
+		play(t, strings.ReplaceAll(everything, "\n", "\r\n"), newPlayer))
+	expectSuccess(t, "the end",
+		play(t, "S: hello\nC- unfinished\neof\nclose\n= closed: unexpected EOF", newPlayer))
 	expectSuccess(t, "a reset", play(t, "S: hello\nreset\n= closed~ read tcp .*reset.*", newPlayer))
 }
 
@@ -109,28 +111,38 @@ func TestPlayFindsFaults(t *testing.T) {
 		words []string
 	}{
 		"another answer": {"S: hello\nC: a\nS: b\n", newPlayer,
-			[]string{"x.chat:3: the dialogue", "    S: hello\n    C: a\n  > S: a\n  want S: b", "-chattest.play=lines", "-chattest.update"}},
-		"no answer":           {"S: hello\nC- a\nS: a\n", newPlayer, []string{"x.chat:3", "> (nothing more)\n  want S: a"}},
-		"more than is said":   {"S: hello\nC: a\nC: b\nS: a\n", newPlayer, []string{"> S: b\n  want (nothing more)"}},
-		"an answer too early": {"S: hello\nC: a\n~ 1s\nS: a\n", newPlayer, []string{"x.chat:2", "> S: a\n  want (nothing more)"}},
-		"no match":            {"S~ hel\n", newPlayer, []string{"> S: hello\n  want S~ hel"}},
-		"a close":             {"S: hello\nC: quit\n", newPlayer, []string{"> close\n  want (nothing more)"}},
-		"no close":            {"S: hello\nC: a\nS: a\nclose\n", newPlayer, []string{"> (nothing more)\n  want close"}},
-		"another reason":      {"S: hello\neof\nclose\n= closed: nil\n", newPlayer, []string{"> = closed: EOF\n  want = closed: nil"}},
-		"not paused":          {"S: hello\n= paused\n", newPlayer, []string{"> = reading\n  want = paused"}},
-		"not reading":         {"S: hello\nC: wait\n= reading\n", newPlayer, []string{"> = paused\n  want = reading"}},
-		"no line end":         {"S: hello\nC: nobody\nS: nobody\n", newEcho, []string{"want S: hello"}},
+			[]string{"x.chat:3: the dialogue", "    S: hello\n    C: a\n  > S: a\n  want S: b",
+				"-chattest.play=lines", "-chattest.update"}},
+		"no answer": {"S: hello\nC- a\nS: a\n", newPlayer,
+			[]string{"x.chat:3", "> (nothing more)\n  want S: a"}},
+		"more than is said": {"S: hello\nC: a\nC: b\nS: a\n", newPlayer,
+			[]string{"> S: b\n  want (nothing more)"}},
+		"an answer too early": {"S: hello\nC: a\n~ 1s\nS: a\n", newPlayer,
+			[]string{"x.chat:2", "> S: a\n  want (nothing more)"}},
+		"no match": {"S~ hel\n", newPlayer, []string{"> S: hello\n  want S~ hel"}},
+		"a close":  {"S: hello\nC: quit\n", newPlayer, []string{"> close\n  want (nothing more)"}},
+		"no close": {"S: hello\nC: a\nS: a\nclose\n", newPlayer,
+			[]string{"> (nothing more)\n  want close"}},
+		"another reason": {"S: hello\neof\nclose\n= closed: nil\n", newPlayer,
+			[]string{"> = closed: EOF\n  want = closed: nil"}},
+		"not paused": {"S: hello\n= paused\n", newPlayer, []string{"> = reading\n  want = paused"}},
+		"not reading": {"S: hello\nC: wait\n= reading\n", newPlayer,
+			[]string{"> = paused\n  want = reading"}},
+		"no line end": {"S: hello\nC: nobody\nS: nobody\n", newEcho, []string{"want S: hello"}},
 		"a receive taken for a line": {"C: ab\nS- <ab>\n", newNaive,
 			[]string{"> S- <a><b>\n  want S- <ab>", `in the cut "1:1"`, "-chattest.play=1:1"}},
-		"two lines that arrive together": {"C: ab\nC: c\nS- <ab><c>\n", newNaive, []string{`> S: <ab`, `in the cut "joined"`}},
-		"slices kept":                    {"C: ab\nS- ab\n", newHoarder, []string{`> S- \xdb\xdb`}},
-		"a limit in pieces":              {"C: abcdefgh\nS- abcdefgh\n", newMiscounter, []string{`in the cut "bytes"`, "> close\n  want S- abcdefgh"}},
+		"two lines that arrive together": {"C: ab\nC: c\nS- <ab><c>\n", newNaive,
+			[]string{`> S: <ab`, `in the cut "joined"`}},
+		"slices kept": {"C: ab\nS- ab\n", newHoarder, []string{`> S- \xdb\xdb`}},
+		"a limit in pieces": {"C: abcdefgh\nS- abcdefgh\n", newMiscounter,
+			[]string{`in the cut "bytes"`, "> close\n  want S- abcdefgh"}},
 	} {
 		expectFailure(t, name, play(t, c.text, c.h), c.words...)
 	}
 }
 
-// A handler that counts on its output being taken at once: in a write that is cut short there is still some when the next line arrives.
+// A handler that counts on its output being taken at once: in a write that is cut short there is
+// still some when the next line arrives.
 func TestPlayFindsShortWrites(t *testing.T) {
 	h := func(c *chat.Channel) chat.Handler {
 		return chat.Lines(func(c *chat.Channel, line []byte) {
@@ -161,14 +173,18 @@ func TestParseErrors(t *testing.T) {
 	} {
 		expectFailure(t, text, play(t, text, newEcho), want)
 	}
-	expectFailure(t, "no file", func(tb testing.TB) { chattest.Play(tb, "no such file", newEcho) }, "no such file")
+	expectFailure(t, "no file",
+		func(tb testing.TB) { chattest.Play(tb, "no such file", newEcho) }, "no such file")
 }
 
-// A dialogue over a connection is that of a real server; here it is the peer of a channel, which is a net.Conn too.
+// A dialogue over a connection is that of a real server; here it is the peer of a channel, which is
+// a net.Conn too.
 func TestPlayConn(t *testing.T) {
 	over := func(text string, size int) func(testing.TB) {
 		file := dialogueFile(t, text)
-		return func(tb testing.TB) { chattest.PlayConn(tb, file, chattest.NewConn(t, newSession).NetConn(), size) }
+		return func(tb testing.TB) {
+			chattest.PlayConn(tb, file, chattest.NewConn(t, newSession).NetConn(), size)
+		}
 	}
 	const text = "S: hello\nC: one\nC: two\nS: one\nS~ t.o\nC: quit\nclose\n= closed: nil\n"
 	for _, size := range []int{0, 1, 5} {
@@ -183,5 +199,6 @@ func TestPlayConn(t *testing.T) {
 	a.Close()
 	b.Close()
 	file := dialogueFile(t, "C: a\n")
-	expectFailure(t, "a dead connection", func(tb testing.TB) { chattest.PlayConn(tb, file, a, 0) }, "x.chat:1", "closed")
+	expectFailure(t, "a dead connection", func(tb testing.TB) { chattest.PlayConn(tb, file, a, 0) },
+		"x.chat:1", "closed")
 }

@@ -16,18 +16,23 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// The flags have the name of the package in front, as that of httptest has, because the test binary is the user's.
+// The flags have the name of the package in front, as that of httptest has, because the test binary
+// is the user's.
 var (
-	playFlag   = flag.String("chattest.play", "", "replay only this `way` of cutting a stream or a dialogue")
+	playFlag = flag.String("chattest.play", "",
+		"replay only this `way` of cutting a stream or a dialogue")
 	updateFlag = flag.Bool("chattest.update", false, "write what dialogues receive to their files")
 )
 
-// EverySplit sends stream to a new channel in each of the ways of [Splits], a receive for each piece, and then the end of the input. What
-// the handler is called with (but for HandleDrained, and neighbouring collects joined), what the peer receives and why the channel closes must
-// be the same for all; otherwise it fails the test, with the cut, both results and a command that plays this cut again. In the random ways the
-// channel's writes are short too. h is called for each of the channels: what its handlers share must not tell them which they are.
+// EverySplit sends stream to a new channel in each of the ways of [Splits], a receive for each
+// piece, and then the end of the input. What the handler is called with (but for HandleDrained, and
+// neighbouring collects joined), what the peer receives and why the channel closes must be the same
+// for all; otherwise it fails the test, with the cut, both results and a command that plays this
+// cut again. In the random ways the channel's writes are short too. h is called for each of the
+// channels: what its handlers share must not tell them which they are.
 //
-// It returns a connection on which the stream has arrived whole, and that has not ended, for the test to look at.
+// It returns a connection on which the stream has arrived whole, and that has not ended, for the
+// test to look at.
 func EverySplit(tb testing.TB, h chat.NewHandler, stream string) *Conn {
 	tb.Helper()
 	checkSplits(tb, h, stream)
@@ -51,14 +56,15 @@ func checkSplits(tb testing.TB, h chat.NewHandler, stream string) {
 		}
 		if got := feed(tb, h, stream, cuts, short); !slices.Equal(got, want) {
 			pieces := fmt.Sprintf("%q", cutAt([]byte(stream), cuts))
-			tb.Errorf("chattest: the stream in the pieces %s gives something else than the stream whole:\n%s\n%s",
-				abridge(pieces), compare(got, want), replay(tb, strconv.Itoa(way)))
+			tb.Errorf("chattest: the stream in the pieces %s gives something else than the stream "+
+				"whole:\n%s\n%s", abridge(pieces), compare(got, want), replay(tb, strconv.Itoa(way)))
 			return
 		}
 	}
 }
 
-// maxShort bounds the number of short writes: a long answer in pieces of a few bytes takes seconds, and finds nothing new.
+// maxShort bounds the number of short writes: a long answer in pieces of a few bytes takes seconds,
+// and finds nothing new.
 const maxShort = 1000
 
 // shortWrites says how much each write may take, from a seed.
@@ -91,13 +97,14 @@ func feed(tb testing.TB, h chat.NewHandler, stream string, cuts []int, short fun
 // maxQuoted is how much of an answer is compared as it is.
 const maxQuoted = 4 << 10
 
-// observe adds to seen what has happened on c since the last time, with what was received. When output is drained depends on the
-// peer, and is left out.
+// observe adds to seen what has happened on c since the last time, with what was received. When
+// output is drained depends on the peer, and is left out.
 func (c *Conn) observe(seen []string, received []byte) []string {
 	seen = append(seen, c.rec.take(drained)...)
 	switch n := len(received); {
 	case n > maxQuoted:
-		seen = append(seen, fmt.Sprintf("peer received %q and so on, %d bytes, of hash %x", received[:maxQuoted], n, sha256.Sum256(received)))
+		seen = append(seen, fmt.Sprintf("peer received %q and so on, %d bytes, of hash %x",
+			received[:maxQuoted], n, sha256.Sum256(received)))
 	case n > 0:
 		seen = append(seen, fmt.Sprintf("peer received %q", received))
 	}

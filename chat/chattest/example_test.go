@@ -46,7 +46,9 @@ func ExampleListen() {
 }
 
 func ExampleRoundTrip() {
-	write := func(dst, payload []byte) ([]byte, error) { return terminator.AppendNetstring(dst, payload), nil }
+	write := func(dst, payload []byte) ([]byte, error) {
+		return terminator.AppendNetstring(dst, payload), nil
+	}
 	chattest.RoundTrip(t, terminator.Netstring(), write, chattest.Words(":,1", 4))
 }
 

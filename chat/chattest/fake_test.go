@@ -17,7 +17,8 @@ type fake struct {
 	cleanup []func()
 }
 
-// judge runs f with a fake on a goroutine of its own, which Fatalf ends, and returns what it was told.
+// judge runs f with a fake on a goroutine of its own, which Fatalf ends, and returns what it was
+// told.
 func judge(t *testing.T, f func(tb testing.TB)) *fake {
 	t.Helper()
 	tb := &fake{TB: t}

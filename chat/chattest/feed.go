@@ -8,7 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A feeder reads a stream with a terminator, as a channel does: what the matcher leaves goes in front of the next piece.
+// A feeder reads a stream with a terminator, as a channel does: what the matcher leaves goes in
+// front of the next piece.
 type feeder struct {
 	m     terminator.Matcher
 	held  []byte
@@ -26,7 +27,8 @@ func newFeeder(t terminator.Terminator) *feeder {
 // feed takes all steps that piece allows, and returns an error if one of them cannot be.
 func (f *feeder) feed(piece []byte) error {
 	f.held = append(f.held, piece...)
-	lent := f.guard.lend(f.held) // overwritten at the end: a framer that keeps its input shall find garbage
+	// Overwritten at the end: a framer that keeps its input shall find garbage.
+	lent := f.guard.lend(f.held)
 	defer lent.end()
 	buf := lent.data
 	for idle := 0; ; {
@@ -90,7 +92,9 @@ func (f *feeder) result(eof bool) ([]string, error) {
 }
 
 // readAll reads pieces with t, under a limit, and returns what was seen.
-func readAll(tb testing.TB, t terminator.Terminator, pieces [][]byte, limit int64, skip, eof bool) []string {
+func readAll(
+	tb testing.TB, t terminator.Terminator, pieces [][]byte, limit int64, skip, eof bool,
+) []string {
 	f := newFeeder(t)
 	f.m.SetLimit(limit, skip)
 	err := error(nil)

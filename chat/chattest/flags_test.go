@@ -58,7 +58,9 @@ close
 func TestUpdate(t *testing.T) {
 	for _, name := range []string{"chattest.update", "update"} {
 		file := dialogueFile(t, outdated)
-		expectFailure(t, "an outdated dialogue", func(tb testing.TB) { chattest.Play(tb, file, newPlayer) })
+		expectFailure(t, "an outdated dialogue", func(tb testing.TB) {
+			chattest.Play(tb, file, newPlayer)
+		})
 		t.Run(name, func(t *testing.T) {
 			setFlag(t, name, "true")
 			expectSuccess(t, "update", func(tb testing.TB) { chattest.Play(tb, file, newPlayer) })
@@ -67,7 +69,9 @@ func TestUpdate(t *testing.T) {
 		if err != nil || string(text) != updated {
 			t.Errorf("the file is now\n%s\nwant\n%s", text, updated)
 		}
-		expectSuccess(t, "the updated dialogue", func(tb testing.TB) { chattest.Play(tb, file, newPlayer) })
+		expectSuccess(t, "the updated dialogue", func(tb testing.TB) {
+			chattest.Play(tb, file, newPlayer)
+		})
 		stat, _ := os.Stat(file)
 		expectSuccess(t, "again", func(tb testing.TB) { chattest.Play(tb, file, newPlayer) })
 		if again, _ := os.Stat(file); !again.ModTime().Equal(stat.ModTime()) {
@@ -83,7 +87,8 @@ func TestUpdate(t *testing.T) {
 func TestUpdateEscapes(t *testing.T) {
 	setFlag(t, "chattest.update", "true")
 	h := func(c *chat.Channel) chat.Handler {
-		c.PushString("tail \r\n \ttab\t\r\n\r\n\x00\xff\u00e4\"quoted\"\\\r\n# no comment\nlone\rCR\n\r\n ")
+		c.PushString("tail \r\n \ttab\t\r\n\r\n\x00\xff\u00e4\"quoted\"\\\r\n" +
+			"# no comment\nlone\rCR\n\r\n ")
 		return newEcho(c)
 	}
 	file := dialogueFile(t, "")
@@ -108,7 +113,8 @@ func TestReplay(t *testing.T) {
 	made = 0
 	t.Run("stream", func(t *testing.T) {
 		setFlag(t, "chattest.play", "3")
-		expectFailure(t, "a replay", func(tb testing.TB) { chattest.EverySplit(tb, h, "abc") }, `["ab" "c"]`)
+		expectFailure(t, "a replay",
+			func(tb testing.TB) { chattest.EverySplit(tb, h, "abc") }, `["ab" "c"]`)
 		if made != 3 {
 			t.Errorf("%d channels were made, want 3", made)
 		}

@@ -16,11 +16,13 @@ import (
 //
 //	func FuzzSession(f *testing.F) { chattest.Fuzz(f, newSession, "HELO a\r\nQUIT\r\n") }
 //
-// An input is a stream and a script, which says where it is cut and what else happens: the peer stalls, reads on, sends the end of
-// its stream or breaks the connection, time passes. Each is played with the cuts of the script, without them, and byte by byte with short
-// writes. It fails on a panic, on results that depend on the cuts, on a callback after HandleClose or within another one, on a
-// producer that is not closed exactly once, on a channel that is never quiet, and on much more memory than the
-// bytes that came and went account for. corpus are streams to begin with; each is tried with a few scripts.
+// An input is a stream and a script, which says where it is cut and what else happens: the peer
+// stalls, reads on, sends the end of its stream or breaks the connection, time passes. Each is
+// played with the cuts of the script, without them, and byte by byte with short writes. It fails on
+// a panic, on results that depend on the cuts, on a callback after HandleClose or within another
+// one, on a producer that is not closed exactly once, on a channel that is never quiet, and on much
+// more memory than the bytes that came and went account for. corpus are streams to begin with; each
+// is tried with a few scripts.
 func Fuzz(f *testing.F, h chat.NewHandler, corpus ...string) {
 	for _, stream := range append(corpus, "") {
 		for _, script := range seedScripts {
@@ -43,7 +45,8 @@ func playScript(tb testing.TB, h chat.NewHandler, stream, script []byte) {
 	for _, how := range []cutting{asScripted, asBytes} {
 		got := runScript(tb, h, stream, script, how)
 		if g, w := comparable(got, want); !slices.Equal(g, w) {
-			tb.Fatalf("chattest: the result depends on the cuts; stream %q, script %v:\n%s", stream, script, compare(g, w))
+			tb.Fatalf("chattest: the result depends on the cuts; stream %q, script %v:\n%s", stream,
+				script, compare(g, w))
 		}
 	}
 }
@@ -61,27 +64,31 @@ func runScript(tb testing.TB, h chat.NewHandler, stream, ops []byte, how cutting
 	s := &script{Conn: w.connect(h), rest: stream, how: how}
 	s.play(ops)
 	if s.Reason() == ErrOpen {
-		tb.Fatalf("chattest: the channel lives on after its connection was reset; stream %q, script %v", stream, ops)
+		tb.Fatalf("chattest: the channel lives on after its connection was reset; stream %q, script %v",
+			stream, ops)
 	}
 	var panicked *chat.PanicError
 	if errors.As(s.Reason(), &panicked) || panics.text != "" {
 		tb.Fatalf("chattest: panic; stream %q, script %v:\n%s", stream, ops, panics.text)
 	}
-	if got, most := allocated()-before, uint64(4<<20+64*(len(stream)+s.received)); how == asWhole && got > most {
-		tb.Fatalf("chattest: %d bytes of memory for a stream of %d and answers of %d; stream %q, script %v",
-			got, len(stream), s.received, stream, ops)
+	got, most := allocated()-before, uint64(4<<20+64*(len(stream)+s.received))
+	if how == asWhole && got > most {
+		tb.Fatalf("chattest: %d bytes of memory for a stream of %d and answers of %d; stream %q, "+
+			"script %v", got, len(stream), s.received, stream, ops)
 	}
 	return s
 }
 
-// allocated returns how many bytes have been allocated up to now, freed or not: what does not depend on the garbage collector.
+// allocated returns how many bytes have been allocated up to now, freed or not: what does not
+// depend on the garbage collector.
 func allocated() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.TotalAlloc
 }
 
-// panicSpotter is where the loop logs: a panic in a timer of the loop's own closes no channel, and is told nowhere else.
+// panicSpotter is where the loop logs: a panic in a timer of the loop's own closes no channel, and
+// is told nowhere else.
 type panicSpotter struct{ text string }
 
 func (p *panicSpotter) Enabled(context.Context, slog.Level) bool { return true }

@@ -18,13 +18,18 @@ func FuzzSession(f *testing.F) {
 
 func FuzzPlayer(f *testing.F) { chattest.Fuzz(f, newPlayer, "one\r\nwait\r\ntwo\r\nbig\r\n") }
 
-// Sessions whose results must not depend on the cuts, although the peer stalls, resets and lets time pass.
+// Sessions whose results must not depend on the cuts, although the peer stalls, resets and lets
+// time pass.
 func TestFuzzFindsNoFaultWhereThereIsNone(t *testing.T) {
-	for _, stream := range []string{"", "one\r\ntwo\r\nquit\r\n", strings.Repeat("big\r\n", 20), "a\r\nwait\r\nb\r\nwait\r\n",
+	for _, stream := range []string{"", "one\r\ntwo\r\nquit\r\n", strings.Repeat("big\r\n", 20),
+		"a\r\nwait\r\nb\r\nwait\r\n",
 		strings.Repeat("x\r\n", 1000)} {
-		for _, script := range append(chattest.SeedScripts, "\x03\x00\x00\x09\x05\x01\x06\x03\x05\xff\x07\xff", "\x03\x00\x02\x90\x06\x04\x04\x00") {
+		for _, script := range append(chattest.SeedScripts,
+			"\x03\x00\x00\x09\x05\x01\x06\x03\x05\xff\x07\xff", "\x03\x00\x02\x90\x06\x04\x04\x00") {
 			for _, h := range []chat.NewHandler{newSession, newPlayer} {
-				expectSuccess(t, stream, func(tb testing.TB) { chattest.PlayScript(tb, h, []byte(stream), []byte(script)) })
+				expectSuccess(t, stream, func(tb testing.TB) {
+					chattest.PlayScript(tb, h, []byte(stream), []byte(script))
+				})
 			}
 		}
 	}
@@ -62,7 +67,8 @@ func TestFuzzFindsFaults(t *testing.T) {
 		"a receive taken for a line": {newNaive, "abc\r\n", "depends on the cuts"},
 		"slices kept":                {newHoarder, "abc\r\n", "depends on the cuts"},
 		"a limit in pieces":          {miscountTo(6), "abcdefghi\r\n", "depends on the cuts"},
-		"memory for a claim":         {newClaimer, "\x04\x00\x00\x00", "bytes of memory for a stream of 4"},
+		"memory for a claim": {newClaimer, "\x04\x00\x00\x00",
+			"bytes of memory for a stream of 4"},
 		"a channel that is never quiet": {func(c *chat.Channel) chat.Handler {
 			return onLine(func(c *chat.Channel, _ string) {
 				var again func()
@@ -74,7 +80,9 @@ func TestFuzzFindsFaults(t *testing.T) {
 		found := false
 		var log string
 		for _, script := range chattest.SeedScripts {
-			tb := judge(t, func(tb testing.TB) { chattest.PlayScript(tb, c.h, []byte(c.stream), []byte(script)) })
+			tb := judge(t, func(tb testing.TB) {
+				chattest.PlayScript(tb, c.h, []byte(c.stream), []byte(script))
+			})
 			if log += tb.log.String(); tb.failed && strings.Contains(tb.log.String(), c.want) {
 				found = true
 				break

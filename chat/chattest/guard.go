@@ -7,8 +7,9 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A guard lends input to a callback and overwrites it when the callback has returned, so that who keeps the slice finds garbage. The
-// garbage is other each time: it depends on the number of pieces, and a test that compares cuts sees that.
+// A guard lends input to a callback and overwrites it when the callback has returned, so that who
+// keeps the slice finds garbage. The garbage is other each time: it depends on the number of
+// pieces, and a test that compares cuts sees that.
 type guard struct{ loans byte }
 
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
@@ -37,8 +38,9 @@ func (l loan) end() {
 	scratch.Put(l.buf)
 }
 
-// Guard returns h with handlers that are looked after as that of a [Side] is, for channels that the test does not make itself, such as those of
-// a server: their input is overwritten when the callback returns, and a callback after HandleClose or within another one is an error.
+// Guard returns h with handlers that are looked after as that of a [Side] is, for channels that the
+// test does not make itself, such as those of a server: their input is overwritten when the
+// callback returns, and a callback after HandleClose or within another one is an error.
 func Guard(tb testing.TB, h chat.NewHandler) chat.NewHandler {
 	return func(c *chat.Channel) chat.Handler {
 		r := &recorder{tb: tb, muted: true}

@@ -8,14 +8,16 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// kernel is the simulated one with what a test of a protocol wants of it: short writes, and a look at the producers.
+// kernel is the simulated one with what a test of a protocol wants of it: short writes, and a look
+// at the producers.
 type kernel struct {
 	*simkernel.Kernel
-	tb      testing.TB
-	short   func() int // how much the next write takes at most, at least 1; nil: as much as there is room for
-	pending int        // producers that were pushed and not closed
-	holding bool       // work waits
-	held    []func()   // what waits
+	tb testing.TB
+	// How much the next write takes at most, at least 1; nil: as much as there is room for.
+	short   func() int
+	pending int      // producers that were pushed and not closed
+	holding bool     // work waits
+	held    []func() // what waits
 }
 
 // Write is the write of a channel. Peers write to the kernel inside.

@@ -95,8 +95,9 @@ func cpuTimeOf(f func(int) int, n int) time.Duration {
 	return cpuTime() - start
 }
 
-// AllocsPerElement returns how many allocations an element costs in the long run, as testing.AllocsPerRun does for a function: those of the
-// channel and its handler, when stream, which must hold whole elements, is sent to it again and again. It skips the test under the race
+// AllocsPerElement returns how many allocations an element costs in the long run, as
+// testing.AllocsPerRun does for a function: those of the channel and its handler, when stream,
+// which must hold whole elements, is sent to it again and again. It skips the test under the race
 // detector, which allocates too.
 func AllocsPerElement(tb testing.TB, h chat.NewHandler, stream string) float64 {
 	tb.Helper()

@@ -17,8 +17,9 @@ import (
 //	}
 //	a, b := l.Dial(), l.Dial()
 //
-// Serve finds the loops on it, as many as Server.Loops says. They are turned when a peer acts, and by Advance; so a server is shut down
-// with BeginShutdown, and Advance(0). Handlers are called as they are: [Guard] adds the checks of a [Side].
+// Serve finds the loops on it, as many as Server.Loops says. They are turned when a peer acts, and
+// by Advance; so a server is shut down with BeginShutdown, and Advance(0). Handlers are called as
+// they are: [Guard] adds the checks of a [Side].
 type Listener struct {
 	*simkernel.Listener
 	w *world
@@ -36,7 +37,8 @@ func Listen(tb testing.TB) *Listener {
 	return &Listener{l, w}
 }
 
-// Loops returns n new loops on the listener's network, which the test turns; for Server.Serve and Server.Start.
+// Loops returns n new loops on the listener's network, which the test turns; for Server.Serve and
+// Server.Start.
 func (l *Listener) Loops(n int) ([]*core.Loop, error) {
 	l.w.tb.Helper()
 	loops := make([]*core.Loop, n)
@@ -46,7 +48,8 @@ func (l *Listener) Loops(n int) ([]*core.Loop, error) {
 	return loops, nil
 }
 
-// Dial connects to the server and returns the peer of its channel. If nobody listens any more, the peer is closed.
+// Dial connects to the server and returns the peer of its channel. If nobody listens any more, the
+// peer is closed.
 func (l *Listener) Dial() *Peer {
 	l.w.tb.Helper()
 	fd, err := l.w.kernel.Connect("tcp", nil, l.Addr())
@@ -58,8 +61,8 @@ func (l *Listener) Dial() *Peer {
 	return p
 }
 
-// Advance lets d pass on the virtual clock of the network. Timers fire one by one, each at its own time. Advance(0) lets happen what is
-// due, as every action of a peer does.
+// Advance lets d pass on the virtual clock of the network. Timers fire one by one, each at its own
+// time. Advance(0) lets happen what is due, as every action of a peer does.
 func (l *Listener) Advance(d time.Duration) {
 	l.w.tb.Helper()
 	l.w.advance(d)

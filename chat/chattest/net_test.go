@@ -200,7 +200,8 @@ func TestNetConn(t *testing.T) {
 	if err := conn.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if _, err := conn.Write([]byte("x")); !errors.Is(err, net.ErrClosed) || !errors.Is(conn.Close(), net.ErrClosed) {
+	if _, err := conn.Write([]byte("x")); !errors.Is(err, net.ErrClosed) ||
+		!errors.Is(conn.Close(), net.ErrClosed) {
 		t.Errorf("Write after Close = %v, want ErrClosed", err)
 	}
 	if c.Reason() != nil {

@@ -6,19 +6,22 @@ import (
 	"time"
 )
 
-// NetConn returns the peer as a net.Conn, for clients of the standard library, such as those of net/smtp and net/textproto, that write and
-// then read what comes back. Nothing waits: a Read for which nothing has arrived, now that all is quiet, would wait for ever, and
-// fails instead with an error whose Temporary method reports true. Deadlines have no effect. Close ends the peer's direction, as
-// CloseWrite does.
+// NetConn returns the peer as a net.Conn, for clients of the standard library, such as those of
+// net/smtp and net/textproto, that write and then read what comes back. Nothing waits: a Read for
+// which nothing has arrived, now that all is quiet, would wait for ever, and fails instead with an
+// error whose Temporary method reports true. Deadlines have no effect. Close ends the peer's
+// direction, as CloseWrite does.
 func (p *Peer) NetConn() net.Conn { return (*netConn)(p) }
 
 type netConn Peer
 
-// noInput is the error of a Read that would wait. It is temporary so that crypto/tls, which keeps every other error for good, can go on
-// when there is something to read.
+// noInput is the error of a Read that would wait. It is temporary so that crypto/tls, which keeps
+// every other error for good, can go on when there is something to read.
 type noInput struct{}
 
-func (noInput) Error() string   { return "chattest: nothing has arrived to be read, and all is quiet" }
+func (noInput) Error() string {
+	return "chattest: nothing has arrived to be read, and all is quiet"
+}
 func (noInput) Timeout() bool   { return false }
 func (noInput) Temporary() bool { return true }
 

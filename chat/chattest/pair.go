@@ -7,8 +7,9 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Pair joins two channels, one with each handler, such as a server and its client. What one of them sends the other receives, back and
-// forth until both are quiet. They are closed at the end of the test.
+// Pair joins two channels, one with each handler, such as a server and its client. What one of them
+// sends the other receives, back and forth until both are quiet. They are closed at the end of the
+// test.
 func Pair(tb testing.TB, a, b chat.NewHandler) (*Side, *Side) {
 	tb.Helper()
 	w := newWorld(tb)
@@ -25,7 +26,8 @@ func Pair(tb testing.TB, a, b chat.NewHandler) (*Side, *Side) {
 	return x, y
 }
 
-// Advance lets d pass on the virtual clock, which is also that of the other side. Timers fire one by one, each at its own time.
+// Advance lets d pass on the virtual clock, which is also that of the other side. Timers fire one
+// by one, each at its own time.
 func (s *Side) Advance(d time.Duration) {
 	s.w.tb.Helper()
 	s.w.advance(d)

@@ -70,8 +70,8 @@ func newSemicolon(fault string) framerFunc {
 	}
 }
 
-// shared counts in a framer that all streams have in common: it ends an element after every third byte. One after the other that
-// goes well.
+// shared counts in a framer that all streams have in common: it ends an element after every third
+// byte. One after the other that goes well.
 func shared() terminator.Terminator {
 	var n int
 	f := framerFunc(func(buf []byte, _ bool) (terminator.Step, error) {
@@ -86,13 +86,17 @@ func shared() terminator.Terminator {
 
 func TestTestTerminator(t *testing.T) {
 	for _, good := range []terminator.Terminator{
-		semicolon(""), terminator.None, crlf, terminator.Line(), terminator.Length(3), terminator.Netstring(), terminator.Varint(),
-		terminator.Prefixed(2), terminator.Any("ab", "abc", "\r\n"), terminator.Class(";,"), terminator.Dot(terminator.RejectBare),
-		terminator.Dot(terminator.NormalizeBare), terminator.Split(bufio.ScanLines), terminator.Split(bufio.ScanWords),
+		semicolon(""), terminator.None, crlf, terminator.Line(), terminator.Length(3),
+		terminator.Netstring(), terminator.Varint(),
+		terminator.Prefixed(2), terminator.Any("ab", "abc", "\r\n"), terminator.Class(";,"),
+		terminator.Dot(terminator.RejectBare),
+		terminator.Dot(terminator.NormalizeBare), terminator.Split(bufio.ScanLines),
+		terminator.Split(bufio.ScanWords),
 		terminator.String(strings.Repeat("a", 40) + "b"),
 	} {
 		expectSuccess(t, good.String(), func(tb testing.TB) {
-			chattest.TestTerminator(tb, good, "", "a;bc;;d", "3:abc,0:,", "\x00\x03abc\x00", "a\r\n..b\r\n.\r\nc\n", strings.Repeat("a", 41)+"b")
+			chattest.TestTerminator(tb, good, "", "a;bc;;d", "3:abc,0:,", "\x00\x03abc\x00",
+				"a\r\n..b\r\n.\r\nc\n", strings.Repeat("a", 41)+"b")
 		})
 	}
 	for fault, word := range map[string]string{
@@ -103,9 +107,12 @@ func TestTestTerminator(t *testing.T) {
 		"keeps its input":              "give something else than the whole",
 		"counts calls at the end":      "end of stream true",
 	} {
-		expectFailure(t, fault, func(tb testing.TB) { chattest.TestTerminator(tb, semicolon(fault), "a;bc;;def") }, word)
+		expectFailure(t, fault,
+			func(tb testing.TB) { chattest.TestTerminator(tb, semicolon(fault), "a;bc;;def") }, word)
 	}
-	expectFailure(t, "a framer shared by streams", func(tb testing.TB) { chattest.TestTerminator(tb, shared(), "abc", "abcdefg") },
+	expectFailure(t, "a framer shared by streams", func(tb testing.TB) {
+		chattest.TestTerminator(tb, shared(), "abc", "abcdefg")
+	},
 		"read beside others")
 }
 
@@ -113,29 +120,40 @@ func splitSemicolons(b []byte) [][]byte { return bytes.Split(b, []byte(";")) }
 
 func TestReference(t *testing.T) {
 	words := chattest.Words(";a", 6)
-	expectSuccess(t, "semicolons", func(tb testing.TB) { chattest.Reference(tb, semicolon(""), splitSemicolons, words) })
-	expectSuccess(t, "no elements", func(tb testing.TB) {
-		chattest.Reference(tb, terminator.None, func([]byte) [][]byte { return nil }, slices.Values([]string{""}))
+	expectSuccess(t, "semicolons", func(tb testing.TB) {
+		chattest.Reference(tb, semicolon(""), splitSemicolons, words)
 	})
-	expectFailure(t, "the end lost", func(tb testing.TB) { chattest.Reference(tb, semicolon("loses the end"), splitSemicolons, words) },
+	expectSuccess(t, "no elements", func(tb testing.TB) {
+		chattest.Reference(tb, terminator.None, func([]byte) [][]byte { return nil },
+			slices.Values([]string{""}))
+	})
+	expectFailure(t, "the end lost", func(tb testing.TB) {
+		chattest.Reference(tb, semicolon("loses the end"), splitSemicolons, words)
+	},
 		`the stream "a" in the pieces ["a"]`, `want unfinished "a"`)
-	expectFailure(t, "another delimiter", func(tb testing.TB) { chattest.Reference(tb, terminator.Class(";a"), splitSemicolons, words) },
+	expectFailure(t, "another delimiter", func(tb testing.TB) {
+		chattest.Reference(tb, terminator.Class(";a"), splitSemicolons, words)
+	},
 		`the stream "a"`)
-	chattest.Reference(t, crlf, func(b []byte) [][]byte { return bytes.Split(b, []byte("\r\n")) }, chattest.Words("\r\na", 6))
+	chattest.Reference(t, crlf, func(b []byte) [][]byte { return bytes.Split(b, []byte("\r\n")) },
+		chattest.Words("\r\na", 6))
 }
 
 func TestRoundTrip(t *testing.T) {
-	netstring := func(dst, payload []byte) ([]byte, error) { return terminator.AppendNetstring(dst, payload), nil }
+	netstring := func(dst, payload []byte) ([]byte, error) {
+		return terminator.AppendNetstring(dst, payload), nil
+	}
 	expectSuccess(t, "netstrings", func(tb testing.TB) {
 		chattest.RoundTrip(tb, terminator.Netstring(), netstring, chattest.Words(":,1", 4))
 	})
 	expectSuccess(t, "dotted text", func(tb testing.TB) {
-		chattest.RoundTrip(tb, terminator.Dot(terminator.RejectBare), func(dst, payload []byte) ([]byte, error) {
-			if !bytes.HasSuffix(payload, []byte("\r\n")) {
-				return nil, errors.New("no whole lines, which AppendDot would complete")
-			}
-			return terminator.AppendDot(dst, payload)
-		}, chattest.Words("\r\n.", 5))
+		chattest.RoundTrip(tb, terminator.Dot(terminator.RejectBare),
+			func(dst, payload []byte) ([]byte, error) {
+				if !bytes.HasSuffix(payload, []byte("\r\n")) {
+					return nil, errors.New("no whole lines, which AppendDot would complete")
+				}
+				return terminator.AppendDot(dst, payload)
+			}, chattest.Words("\r\n.", 5))
 	})
 	unstuffed := func(dst, payload []byte) ([]byte, error) {
 		if len(payload) > 0 && !bytes.HasSuffix(payload, []byte("\r\n")) {
@@ -144,7 +162,8 @@ func TestRoundTrip(t *testing.T) {
 		return append(append(dst, payload...), ".\r\n"...), nil
 	}
 	expectFailure(t, "dots that are not stuffed", func(tb testing.TB) {
-		chattest.RoundTrip(tb, terminator.Dot(terminator.PassBare), unstuffed, chattest.Words("\r\n.a", 4))
+		chattest.RoundTrip(tb, terminator.Dot(terminator.PassBare), unstuffed,
+			chattest.Words("\r\n.a", 4))
 	}, "is read otherwise")
 }
 
@@ -176,7 +195,8 @@ func (p *piecemeal) More() ([]byte, error) {
 
 func (p *piecemeal) Close() error {
 	switch {
-	case p.fault == "not closed", p.fault == "not closed at its end" && p.rest == "", p.fault == "not closed before its end" && p.rest != "":
+	case p.fault == "not closed", p.fault == "not closed at its end" && p.rest == "",
+		p.fault == "not closed before its end" && p.rest != "":
 	default:
 		p.closed++
 	}
@@ -212,12 +232,16 @@ func TestTestProducer(t *testing.T) {
 		"endless":                   "it does not end",
 		"never ready":               "not ready a thousand times",
 	} {
-		expectFailure(t, fault, func(tb testing.TB) { chattest.TestProducer(tb, "abcdef", open(fault)) }, word)
+		expectFailure(t, fault,
+			func(tb testing.TB) { chattest.TestProducer(tb, "abcdef", open(fault)) }, word)
 	}
-	expectFailure(t, "other bytes", func(tb testing.TB) { chattest.TestProducer(tb, "abcdeg", open("")) }, `gave out "abcdef", want "abcdeg"`)
+	expectFailure(t, "other bytes",
+		func(tb testing.TB) { chattest.TestProducer(tb, "abcdeg", open("")) },
+		`gave out "abcdef", want "abcdeg"`)
 	expectFailure(t, "a buffer shared by all producers", func(tb testing.TB) {
 		var buf [2]byte
-		chattest.TestProducer(tb, "abcdef", func() (fifo.Producer, func() int) { return &sharing{rest: "abcdef", buf: &buf}, nil })
+		chattest.TestProducer(tb, "abcdef",
+			func() (fifo.Producer, func() int) { return &sharing{rest: "abcdef", buf: &buf}, nil })
 	}, "it gave out")
 }
 

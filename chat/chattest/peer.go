@@ -7,8 +7,9 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// A Peer is the far end of a channel's connection: it sends what the channel receives and receives what the channel sends. What it does
-// has had all its effects when the call returns. It is used by the goroutine of the test.
+// A Peer is the far end of a channel's connection: it sends what the channel receives and receives
+// what the channel sends. What it does has had all its effects when the call returns. It is used by
+// the goroutine of the test.
 type Peer struct {
 	w        *world
 	fd       int
@@ -22,9 +23,10 @@ type Peer struct {
 
 const everything = -1
 
-// Send sends data, which it copies: the channel reads exactly these bytes in one receive, as soon as it reads, if they are at most 16 KiB, which is what
-// it reads at once while output waits, or else 64 KiB. If the channel is not reading, they wait. After the channel has
-// closed they are lost.
+// Send sends data, which it copies: the channel reads exactly these bytes in one receive, as soon
+// as it reads, if they are at most 16 KiB, which is what it reads at once while output waits, or
+// else 64 KiB. If the channel is not reading, they wait. After the channel has closed they are
+// lost.
 func (p *Peer) Send(data []byte) {
 	p.w.tb.Helper()
 	if len(p.unsent) > 0 || !p.write(data) {
@@ -39,7 +41,8 @@ func (p *Peer) SendString(s string) {
 	p.Send([]byte(s))
 }
 
-// Received returns what the channel has sent since the last call, nil if nothing. The slice is the caller's.
+// Received returns what the channel has sent since the last call, nil if nothing. The slice is the
+// caller's.
 func (p *Peer) Received() []byte {
 	data := p.received
 	p.received = nil
@@ -49,7 +52,8 @@ func (p *Peer) Received() []byte {
 // Writes returns how many writes the channel has made.
 func (p *Peer) Writes() int { return p.w.kernel.Writes(p.fd) }
 
-// CloseWrite ends the peer's direction: the channel sees EOF behind what was sent. The peer goes on receiving.
+// CloseWrite ends the peer's direction: the channel sees EOF behind what was sent. The peer goes on
+// receiving.
 func (p *Peer) CloseWrite() {
 	p.w.tb.Helper()
 	p.finish, p.finished = true, true
@@ -64,7 +68,8 @@ func (p *Peer) Reset() {
 	p.w.run()
 }
 
-// Stall makes the peer stop receiving: what the channel sends fills the 64 KiB between them, and then waits.
+// Stall makes the peer stop receiving: what the channel sends fills the 64 KiB between them, and
+// then waits.
 func (p *Peer) Stall() { p.accept = 0 }
 
 // Accept makes a stalled peer receive n bytes more.
@@ -74,7 +79,8 @@ func (p *Peer) Accept(n int) {
 	p.w.run()
 }
 
-// Drain makes a stalled peer receive all that the channel has for it now, and what it sends for that reason, and stall again.
+// Drain makes a stalled peer receive all that the channel has for it now, and what it sends for
+// that reason, and stall again.
 func (p *Peer) Drain() {
 	p.w.tb.Helper()
 	p.Unstall()
@@ -88,7 +94,8 @@ func (p *Peer) Unstall() {
 	p.w.run()
 }
 
-// Closed reports whether the peer sees the connection closed: EOF or a reset, behind all that it has received.
+// Closed reports whether the peer sees the connection closed: EOF or a reset, behind all that it
+// has received.
 func (p *Peer) Closed() bool { return p.w.kernel.Ended(p.fd) }
 
 // Advance lets d pass on the virtual clock. Timers fire one by one, each at its own time.
@@ -97,7 +104,8 @@ func (p *Peer) Advance(d time.Duration) {
 	p.w.advance(d)
 }
 
-// transmit sends the next of what is unsent, if there is room for it, and reports whether it did anything.
+// transmit sends the next of what is unsent, if there is room for it, and reports whether it did
+// anything.
 func (p *Peer) transmit() bool {
 	if len(p.unsent) == 0 {
 		if !p.finish {
@@ -117,7 +125,8 @@ func (p *Peer) transmit() bool {
 	return true
 }
 
-// write sends data if it fits whole, so that it is received whole; what never fits is cut. It reports whether data is done with.
+// write sends data if it fits whole, so that it is received whole; what never fits is cut. It
+// reports whether data is done with.
 func (p *Peer) write(data []byte) bool {
 	k := p.w.kernel.Kernel
 	if room := k.Room(p.fd); room < min(len(data), simkernel.Window) {

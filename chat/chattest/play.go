@@ -10,13 +10,14 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Play plays the dialogue in file with a channel whose handler h makes, again and again: each line that the peer sends as one receive, lines in a row
-// as one, byte by byte, cut at every single place, and in random cuts with short writes. Each time, exactly what the file says must come back,
-// and nothing else happen. If not, it fails the test with the dialogue up to there, the cut, and a command that plays this cut
-// again. h is called each time, and must make the same handler.
+// Play plays the dialogue in file with a channel whose handler h makes, again and again: each line
+// that the peer sends as one receive, lines in a row as one, byte by byte, cut at every single
+// place, and in random cuts with short writes. Each time, exactly what the file says must come
+// back, and nothing else happen. If not, it fails the test with the dialogue up to there, the cut,
+// and a command that plays this cut again. h is called each time, and must make the same handler.
 //
-// With the flag -chattest.update, or a boolean flag -update that the test has defined, it writes what has come back to the file.
-// docs/testing.md describes the format.
+// With the flag -chattest.update, or a boolean flag -update that the test has defined, it writes
+// what has come back to the file. docs/testing.md describes the format.
 func Play(tb testing.TB, file string, h chat.NewHandler) {
 	tb.Helper()
 	d, err := loadDialogue(file)
@@ -29,7 +30,8 @@ func Play(tb testing.TB, file string, h chat.NewHandler) {
 	}
 	for i, b := range d.blocks {
 		if got, want, ok := b.check(d.lines, first[i]); !ok {
-			tb.Errorf("%s\n%s\n-chattest.update accepts what has come", d.report(i, got, want), replay(tb, "lines"))
+			tb.Errorf("%s\n%s\n-chattest.update accepts what has come", d.report(i, got, want),
+				replay(tb, "lines"))
 			return
 		}
 	}
@@ -40,8 +42,8 @@ func Play(tb testing.TB, file string, h chat.NewHandler) {
 		turns := d.play(tb, h, w)
 		for i, t := range turns {
 			if t = t.asked(d.blocks[i]); t != first[i].asked(d.blocks[i]) {
-				tb.Errorf("%s\nThis came in the cut %q, and not with a receive for each line.\n%s", d.report(i, t.lines(), first[i].lines()),
-					w.name, replay(tb, w.name))
+				tb.Errorf("%s\nThis came in the cut %q, and not with a receive for each line.\n%s",
+					d.report(i, t.lines(), first[i].lines()), w.name, replay(tb, w.name))
 				return
 			}
 		}
@@ -112,7 +114,8 @@ func (c *Conn) act(block int, actions []step, how way) {
 	}
 }
 
-// check compares a turn with what b expects. It returns both as lines of a dialogue, up to the first that differs.
+// check compares a turn with what b expects. It returns both as lines of a dialogue, up to the
+// first that differs.
 func (b block) check(source []string, t turn) (got, want []string, ok bool) {
 	rest := t
 	for i, e := range b.expects {
@@ -184,7 +187,8 @@ func (t turn) lines() []string {
 
 // asked returns t without what may depend on the cut, and b does not ask for.
 func (t turn) asked(b block) turn {
-	if !slices.ContainsFunc(b.expects, func(e step) bool { return e.verb == isPaused || e.verb == isOpen }) {
+	if !slices.ContainsFunc(b.expects,
+		func(e step) bool { return e.verb == isPaused || e.verb == isOpen }) {
 		t.paused = false
 	}
 	return t

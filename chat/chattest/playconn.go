@@ -8,9 +8,11 @@ import (
 	"testing"
 )
 
-// PlayConn plays the dialogue in file once, over conn, with a server that is somewhere else, such as a program that the test has started. What the
-// peer sends is written in pieces of size bytes, or of whole lines if size is 0. Where the file waits, stalls or resets it
-// fails the test, since that takes a channel in memory; states of the channel (=) are passed over. The deadline is that of conn.
+// PlayConn plays the dialogue in file once, over conn, with a server that is somewhere else, such
+// as a program that the test has started. What the peer sends is written in pieces of size bytes,
+// or of whole lines if size is 0. Where the file waits, stalls or resets it fails the test, since
+// that takes a channel in memory; states of the channel (=) are passed over. The deadline is that
+// of conn.
 func PlayConn(tb testing.TB, file string, conn net.Conn, size int) {
 	tb.Helper()
 	d, err := loadDialogue(file)
@@ -36,7 +38,8 @@ func PlayConn(tb testing.TB, file string, conn net.Conn, size int) {
 		for _, e := range b.expects {
 			line, err := read(r, e)
 			if err != nil || line != "" {
-				tb.Fatalf("%s\nerror: %v", d.report(i, append(got, asSteps(line)...), append(got, d.lines[e.line])), err)
+				tb.Fatalf("%s\nerror: %v",
+					d.report(i, append(got, asSteps(line)...), append(got, d.lines[e.line])), err)
 			}
 			got = append(got, d.lines[e.line])
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A recorder stands between a channel and its handler: it writes down what the handler is called with, hands it input that
-// does not outlive the call, and knows what a channel must never do.
+// A recorder stands between a channel and its handler: it writes down what the handler is called
+// with, hands it input that does not outlive the call, and knows what a channel must never do.
 type recorder struct {
 	tb      testing.TB
 	handler chat.Handler
@@ -47,7 +47,8 @@ const (
 	none
 )
 
-var kindNames = [...]string{"Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong", "Shutdown", "Timeout", "Error", "Close"}
+var kindNames = [...]string{"Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong",
+	"Shutdown", "Timeout", "Error", "Close"}
 
 // wrap returns h with r between the channel and the handler.
 func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
@@ -65,7 +66,8 @@ func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
 	}
 }
 
-// guardMessages does for the callback of chat.Lines and chat.Messages what CollectIncomingData does here.
+// guardMessages does for the callback of chat.Lines and chat.Messages what CollectIncomingData does
+// here.
 func (r *recorder) guardMessages(f func(*chat.Channel, []byte)) func(*chat.Channel, []byte) {
 	return func(c *chat.Channel, msg []byte) {
 		lent := r.guard.lend(msg)
@@ -74,14 +76,20 @@ func (r *recorder) guardMessages(f func(*chat.Channel, []byte)) func(*chat.Chann
 	}
 }
 
-// Inner returns the handler. A channel finds this method by its name, and asks the handler inside which methods it has: some mean
-// something by being there.
+// Inner returns the handler. A channel finds this method by its name, and asks the handler inside
+// which methods it has: some mean something by being there.
 func (r *recorder) Inner() chat.Handler { return r.handler }
 
-func (r *recorder) HandleEOF()     { r.call(eof, r.handler.(chat.EOFHandler).HandleEOF) }
-func (r *recorder) HandleConnect() { r.call(connect, r.handler.(chat.ConnectHandler).HandleConnect) }
-func (r *recorder) HandleDrained() { r.call(drained, r.handler.(chat.DrainedHandler).HandleDrained) }
-func (r *recorder) HandleTooLong() { r.call(tooLong, r.handler.(chat.TooLongHandler).HandleTooLong) }
+func (r *recorder) HandleEOF() { r.call(eof, r.handler.(chat.EOFHandler).HandleEOF) }
+func (r *recorder) HandleConnect() {
+	r.call(connect, r.handler.(chat.ConnectHandler).HandleConnect)
+}
+func (r *recorder) HandleDrained() {
+	r.call(drained, r.handler.(chat.DrainedHandler).HandleDrained)
+}
+func (r *recorder) HandleTooLong() {
+	r.call(tooLong, r.handler.(chat.TooLongHandler).HandleTooLong)
+}
 func (r *recorder) HandleShutdown() {
 	r.call(shutdown, r.handler.(chat.ShutdownHandler).HandleShutdown)
 }
@@ -109,7 +117,8 @@ func (r *recorder) CollectIncomingData(data []byte) {
 	if !r.muted {
 		r.data = append(r.data, data...)
 		if n := len(r.calls); n > 0 && r.calls[n-1].kind == collect {
-			r.calls[n-1].n += len(data) // a stream in single bytes needs no more memory than one that is whole
+			// A stream in single bytes needs no more memory than one that is whole.
+			r.calls[n-1].n += len(data)
 		} else {
 			r.calls = append(r.calls, call{collect, len(data)})
 		}
@@ -161,7 +170,8 @@ func (r *recorder) enter(k kind) {
 
 func (r *recorder) leave() { r.inside = false }
 
-// take returns what was written down but for calls of kind without, and forgets it. Collects with nothing else between them are joined.
+// take returns what was written down but for calls of kind without, and forgets it. Collects with
+// nothing else between them are joined.
 func (r *recorder) take(without kind) []string {
 	var list []string
 	data, collected := r.data, 0

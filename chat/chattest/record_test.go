@@ -90,7 +90,8 @@ func TestOptionalMethodsAreKept(t *testing.T) {
 		c.Calls()
 		c.SendString("panic\r\n")
 		calls := c.Calls()
-		if got := slices.Contains(calls, "Error panic in a handler: boom"); got != strings.Contains(name, "Error") {
+		failed := slices.Contains(calls, "Error panic in a handler: boom")
+		if failed != strings.Contains(name, "Error") {
 			t.Errorf("%q: calls %q", name, calls)
 		}
 
@@ -103,13 +104,15 @@ func TestOptionalMethodsAreKept(t *testing.T) {
 		p.SendString("x\r\n") // a newcomer is given a moment
 		srv.BeginShutdown()
 		l.Advance(0)
-		if got := p.Closed(); got == strings.Contains(name, "Shutdown") { // without it an idle channel is closed at once
+		// Without it an idle channel is closed at once.
+		if got := p.Closed(); got == strings.Contains(name, "Shutdown") {
 			t.Errorf("%q: closed %t when the server shuts down", name, got)
 		}
 	}
 }
 
-// The recorder must know every optional interface of a handler: one that it does not pass on is never called in a test.
+// The recorder must know every optional interface of a handler: one that it does not pass on is
+// never called in a test.
 func TestEveryOptionalMethodIsKnown(t *testing.T) {
 	source, err := os.ReadFile("../handler.go")
 	if err != nil {
@@ -119,7 +122,8 @@ func TestEveryOptionalMethodIsKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	methods := regexp.MustCompile(`interface \{ (Handle\w+)\(|interface\{ (Handle\w+)\(`).FindAllStringSubmatch(string(source), -1)
+	method := regexp.MustCompile(`interface \{ (Handle\w+)\(|interface\{ (Handle\w+)\(`)
+	methods := method.FindAllStringSubmatch(string(source), -1)
 	if len(methods) < 7 {
 		t.Fatalf("found %d optional interfaces in handler.go", len(methods))
 	}
@@ -210,7 +214,8 @@ func TestForbiddenCallsAreFound(t *testing.T) {
 		n.outer = wrapped(tb, func(*chat.Channel) chat.Handler { return n })
 		n.outer.CollectIncomingData([]byte("x"))
 	}, "Found is called from within another callback")
-	expectFailure(t, "a collect of nothing", func(tb testing.TB) { wrapped(tb, newSession).CollectIncomingData(nil) }, "without data")
+	expectFailure(t, "a collect of nothing",
+		func(tb testing.TB) { wrapped(tb, newSession).CollectIncomingData(nil) }, "without data")
 }
 
 type nesting struct{ outer chat.Handler }

@@ -19,7 +19,8 @@ const (
 	opCount
 )
 
-var advances = [...]time.Duration{time.Millisecond, time.Second, 10 * time.Second, time.Minute, 10 * time.Minute, 2 * time.Hour}
+var advances = [...]time.Duration{time.Millisecond, time.Second, 10 * time.Second, time.Minute,
+	10 * time.Minute, 2 * time.Hour}
 
 // The beginnings: nothing happens, small pieces, a peer that stalls, a reset, time.
 var seedScripts = []string{
@@ -130,7 +131,8 @@ func (s *script) event(name string, f func()) {
 	f()
 }
 
-// advance and reset come to a channel as far as it has come with its input. While output waits, that depends on the cuts.
+// advance and reset come to a channel as far as it has come with its input. While output waits,
+// that depends on the cuts.
 func (s *script) advance(d time.Duration) {
 	s.event(d.String(), func() { s.loosen(); s.Conn.Advance(d) })
 }
@@ -143,7 +145,8 @@ func (s *script) loosen() {
 	}
 }
 
-// look notes what has happened, but while the peer is stalled, when it must not be the same in every play until it reads again.
+// look notes what has happened, but while the peer is stalled, when it must not be the same in
+// every play until it reads again.
 func (s *script) look() {
 	if s.Reason() == chat.ErrSlowReader && !s.loose {
 		s.loose, s.firm = true, s.atStall

@@ -10,9 +10,10 @@ import (
 // ErrOpen is what Reason returns as long as HandleClose has not been called.
 var ErrOpen = errors.New("chattest: the channel is open")
 
-// A Side is a channel under test and what its handler was called with. The channel is a real one, on a loop that runs on the simulated
-// kernel; only the calls of the test make it go. The input that its handler gets, also as the line of chat.Lines or the message of
-// chat.Messages, is overwritten when the callback returns: a handler that keeps the slice finds garbage in it.
+// A Side is a channel under test and what its handler was called with. The channel is a real one,
+// on a loop that runs on the simulated kernel; only the calls of the test make it go. The input
+// that its handler gets, also as the line of chat.Lines or the message of chat.Messages, is
+// overwritten when the callback returns: a handler that keeps the slice finds garbage in it.
 type Side struct {
 	w       *world
 	fd      int
@@ -39,13 +40,15 @@ func (s *Side) Do(f func()) {
 	s.w.run()
 }
 
-// Calls returns the callbacks of the handler since the last call, in order: `Connect`, `Collect "data"`, `Found`, `TooLong`, `Drained`,
-// `EOF`, `Error reason`, `Shutdown`, `Close reason`, where the reason is the first line of the error, or nil. Those that the handler
-// does not have are left out. Neighbouring collects are one, since only their bytes are promised.
+// Calls returns the callbacks of the handler since the last call, in order: `Connect`, `Collect
+// "data"`, `Found`, `TooLong`, `Drained`, `EOF`, `Error reason`, `Shutdown`, `Close reason`, where
+// the reason is the first line of the error, or nil. Those that the handler does not have are left
+// out. Neighbouring collects are one, since only their bytes are promised.
 func (s *Side) Calls() []string { return s.rec.take(none) }
 
-// Reason returns what HandleClose was called with, or would have been if the handler had it: nil if the channel was closed from
-// this side. Until then it is [ErrOpen]; a channel that lingers is open.
+// Reason returns what HandleClose was called with, or would have been if the handler had it: nil if
+// the channel was closed from this side. Until then it is [ErrOpen]; a channel that lingers is
+// open.
 func (s *Side) Reason() error {
 	if !s.rec.ended {
 		return ErrOpen
@@ -53,7 +56,8 @@ func (s *Side) Reason() error {
 	return s.rec.reason
 }
 
-// Paused reports whether the channel lets input wait, because of PauseReading or because its own output waits.
+// Paused reports whether the channel lets input wait, because of PauseReading or because its own
+// output waits.
 func (s *Side) Paused() bool {
 	return !s.rec.ended && s.conn.Want()&core.Readable == 0 && !s.w.kernel.Ended(s.fd)
 }

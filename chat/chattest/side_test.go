@@ -14,7 +14,8 @@ import (
 
 var crlf = terminator.String("\r\n")
 
-// A session answers lines, and has every optional method but HandleEOF, HandleError and HandleShutdown.
+// A session answers lines, and has every optional method but HandleEOF, HandleError and
+// HandleShutdown.
 type session struct {
 	*chat.Channel
 	chat.Collector
@@ -56,7 +57,8 @@ func TestCalls(t *testing.T) {
 	expectCalls(t, &c.Side, "Connect", "Drained")
 	c.SendString("one\r\nt")
 	c.SendString("wo\r\n")
-	expectCalls(t, &c.Side, `Collect "one"`, "Found", `Collect "t"`, "Drained", `Collect "wo"`, "Found", "Drained")
+	expectCalls(t, &c.Side, `Collect "one"`, "Found", `Collect "t"`, "Drained", `Collect "wo"`,
+		"Found", "Drained")
 	if got := c.Calls(); got != nil {
 		t.Errorf("calls %q, want none: they have been taken", got)
 	}
@@ -71,8 +73,8 @@ func TestCallsJoinCollects(t *testing.T) {
 	}
 	c.SendString(strings.Repeat("x", 101) + "\r\nquit\r\n")
 	c.CloseWrite()
-	expectCalls(t, &c.Side, `Collect "one"`, "Found", "Drained", `Collect "`+strings.Repeat("x", 100)+`"`, "TooLong", `Collect "quit"`,
-		"Found", "Close nil")
+	expectCalls(t, &c.Side, `Collect "one"`, "Found", "Drained",
+		`Collect "`+strings.Repeat("x", 100)+`"`, "TooLong", `Collect "quit"`, "Found", "Close nil")
 }
 
 func TestReason(t *testing.T) {
@@ -82,7 +84,8 @@ func TestReason(t *testing.T) {
 	}
 	c.SendString("quit\r\n")
 	if got := c.Reason(); got != chattest.ErrOpen || !c.Closed() {
-		t.Errorf("Reason() = %v, Closed() = %t of a channel that lingers; want ErrOpen, true", got, c.Closed())
+		t.Errorf("Reason() = %v, Closed() = %t of a channel that lingers; want ErrOpen, true", got,
+			c.Closed())
 	}
 	c.CloseWrite()
 	if got := c.Reason(); got != nil {
@@ -96,9 +99,12 @@ func TestReason(t *testing.T) {
 	}
 }
 
-var newEcho = chat.Messages(crlf, func(c *chat.Channel, line []byte) { c.Push(append(line, "\r\n"...)) })
+var newEcho = chat.Messages(crlf, func(c *chat.Channel, line []byte) {
+	c.Push(append(line, "\r\n"...))
+})
 
-// The receive window of the peer: Stall, Accept, Drain, Unstall; and how the channel stands meanwhile.
+// The receive window of the peer: Stall, Accept, Drain, Unstall; and how the channel stands
+// meanwhile.
 func TestWindow(t *testing.T) {
 	c := chattest.NewConn(t, newSession)
 	c.Received()
@@ -113,7 +119,8 @@ func TestWindow(t *testing.T) {
 	}
 	c.Drain()
 	if got := len(c.Received()); got != 299_000 || c.Queued() != 0 || c.Paused() {
-		t.Errorf("received %d bytes, Queued() = %d, Paused() = %t; want 299000, 0, false", got, c.Queued(), c.Paused())
+		t.Errorf("received %d bytes, Queued() = %d, Paused() = %t; want 299000, 0, false", got,
+			c.Queued(), c.Paused())
 	}
 	c.SendString("one\r\n")
 	if got := c.Received(); got != nil {
@@ -148,7 +155,8 @@ func TestPaused(t *testing.T) {
 	})
 	c.CloseWrite()
 	if c.Paused() || c.Reason() != chattest.ErrOpen {
-		t.Errorf("Paused() = %t, Reason() = %v of an open channel whose input has ended", c.Paused(), c.Reason())
+		t.Errorf("Paused() = %t, Reason() = %v of an open channel whose input has ended",
+			c.Paused(), c.Reason())
 	}
 }
 

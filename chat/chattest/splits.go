@@ -13,9 +13,10 @@ const (
 	randomWays = 50
 )
 
-// Splits returns the ways to cut stream that find faults, the simplest first: whole, in two at every place, byte by byte, for short streams
-// in three, and for very short ones in every way that there is, then in random ways, the same each time. Each
-// gives the pieces of a copy of the stream, which are the caller's, and not empty. A stream of 40 bytes is cut in 832 ways.
+// Splits returns the ways to cut stream that find faults, the simplest first: whole, in two at
+// every place, byte by byte, for short streams in three, and for very short ones in every way that
+// there is, then in random ways, the same each time. Each gives the pieces of a copy of the stream,
+// which are the caller's, and not empty. A stream of 40 bytes is cut in 832 ways.
 //
 //	for pieces := range chattest.Splits([]byte("a=1;b=2;")) {
 //		if got := parse(pieces); got != want {
@@ -83,7 +84,8 @@ func everywhere(n int) []int {
 	return cuts
 }
 
-// singles returns the places at which to cut n bytes in two, at most limit: all, or else all near both ends, and some between.
+// singles returns the places at which to cut n bytes in two, at most limit: all, or else all near
+// both ends, and some between.
 func singles(n, limit int) []int {
 	all := everywhere(n)
 	if len(all) <= limit {
@@ -135,8 +137,8 @@ func randomCuts(rnd *rand.Rand, n int) []int {
 	return cuts
 }
 
-// Words returns every string over the bytes of alphabet, from the empty one up to longest bytes, in order of their length. There are
-// len(alphabet)^n of each length n.
+// Words returns every string over the bytes of alphabet, from the empty one up to longest bytes, in
+// order of their length. There are len(alphabet)^n of each length n.
 func Words(alphabet string, longest int) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for n := range longest + 1 {

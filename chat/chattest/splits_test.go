@@ -11,9 +11,11 @@ import (
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-// Every way gives the stream back, no way comes twice where all are tried, and the ways are as many as the documentation says.
+// Every way gives the stream back, no way comes twice where all are tried, and the ways are as many
+// as the documentation says.
 func TestSplits(t *testing.T) {
-	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 4, 10: 512, 11: 0, 40: 832, 500: 551, 3000: 0} {
+	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 4, 10: 512, 11: 0, 40: 832,
+		500: 551, 3000: 0} {
 		stream := make([]byte, n)
 		for i := range stream {
 			stream[i] = byte(i)
@@ -21,7 +23,8 @@ func TestSplits(t *testing.T) {
 		seen, ways := map[string]bool{}, 0
 		for pieces := range chattest.Splits(stream) {
 			ways++
-			if !bytes.Equal(bytes.Join(pieces, nil), stream) || slices.ContainsFunc(pieces, func(p []byte) bool { return len(p) == 0 }) {
+			if !bytes.Equal(bytes.Join(pieces, nil), stream) ||
+				slices.ContainsFunc(pieces, func(p []byte) bool { return len(p) == 0 }) {
 				t.Fatalf("%d bytes: pieces %q", n, pieces)
 			}
 			if n <= 10 {
@@ -85,7 +88,10 @@ type hoarder struct {
 func newHoarder(c *chat.Channel) chat.Handler { c.SetTerminator(crlf); return &hoarder{Channel: c} }
 
 func (h *hoarder) CollectIncomingData(data []byte) { h.pieces = append(h.pieces, data) }
-func (h *hoarder) FoundTerminator()                { h.Push(bytes.Join(h.pieces, nil)); h.pieces = nil }
+func (h *hoarder) FoundTerminator() {
+	h.Push(bytes.Join(h.pieces, nil))
+	h.pieces = nil
+}
 
 // A miscounter has its limit in pieces, where it should have it in bytes.
 type miscounter struct {
@@ -135,8 +141,11 @@ func (l *late) HandleEOF()       { fmt.Fprintf(l, "%d pieces", l.pieces); l.Clos
 
 func TestEverySplit(t *testing.T) {
 	refusing := func(*chat.Channel) chat.Handler { return nil }
-	for name, h := range map[string]chat.NewHandler{"session": newSession, "echo": newEcho, "refusing": refusing} {
-		expectSuccess(t, name, func(tb testing.TB) { chattest.EverySplit(tb, h, "one\r\ntwo\r\n\r\nthr") })
+	for name, h := range map[string]chat.NewHandler{"session": newSession, "echo": newEcho,
+		"refusing": refusing} {
+		expectSuccess(t, name, func(tb testing.TB) {
+			chattest.EverySplit(tb, h, "one\r\ntwo\r\n\r\nthr")
+		})
 	}
 	c := chattest.EverySplit(t, newSession, "one\r\nquit\r\nno\r\n")
 	if got, want := string(c.Received()), "hello\r\none\r\n"; got != want || !c.Closed() {
@@ -151,12 +160,18 @@ func TestEverySplitFindsFaults(t *testing.T) {
 		words  []string
 	}{
 		"a receive taken for a line": {newNaive, "ab\r\nc\r\n",
-			[]string{`["a" "b\r\nc\r\n"]`, `> peer received "<a><b\r\nc>"`, `want peer received "<ab\r\nc>"`}},
+			[]string{`["a" "b\r\nc\r\n"]`, `> peer received "<a><b\r\nc>"`,
+				`want peer received "<ab\r\nc>"`}},
 		"slices kept": {newHoarder, "ab\r\nc\r\n",
-			[]string{"> peer received", "replay: go test -run '^TestEverySplitFindsFaults$' -chattest.play=2"}},
-		"a reason": {func(c *chat.Channel) chat.Handler { c.SetTerminator(crlf); return &moody{Channel: c} }, "abc\r\n",
+			[]string{"> peer received",
+				"replay: go test -run '^TestEverySplitFindsFaults$' -chattest.play=2"}},
+		"a reason": {func(c *chat.Channel) chat.Handler {
+			c.SetTerminator(crlf)
+			return &moody{Channel: c}
+		}, "abc\r\n",
 			[]string{"> reason panic in a handler: in pieces", "want reason nil"}},
-		"what comes at the end": {func(c *chat.Channel) chat.Handler { return &late{moody{Channel: c}} }, "abc",
+		"what comes at the end": {func(c *chat.Channel) chat.Handler { return &late{moody{Channel: c}} },
+			"abc",
 			[]string{`> peer received "2 pieces"`}},
 		"a limit in pieces": {newMiscounter, "abcdefgh\r\n", []string{"> "}},
 	} {

@@ -9,9 +9,10 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// TestTerminator checks that t, such as one of terminator.Custom or terminator.Split, keeps the contract of terminators on streams: what it
-// finds does not depend on the cuts, not under a limit either, and not at the end of the stream; it neither changes nor
-// keeps its input; no step reaches beyond it or goes nowhere; and streams that are read side by side do not disturb each other.
+// TestTerminator checks that t, such as one of terminator.Custom or terminator.Split, keeps the
+// contract of terminators on streams: what it finds does not depend on the cuts, not under a limit
+// either, and not at the end of the stream; it neither changes nor keeps its input; no step reaches
+// beyond it or goes nowhere; and streams that are read side by side do not disturb each other.
 func TestTerminator(tb testing.TB, t terminator.Terminator, streams ...string) {
 	tb.Helper()
 	for _, stream := range streams {
@@ -29,7 +30,9 @@ func TestTerminator(tb testing.TB, t terminator.Terminator, streams ...string) {
 	checkSideBySide(tb, t, streams)
 }
 
-func cutsAgree(tb testing.TB, t terminator.Terminator, stream string, limit int64, skip, eof bool) bool {
+func cutsAgree(
+	tb testing.TB, t terminator.Terminator, stream string, limit int64, skip, eof bool,
+) bool {
 	tb.Helper()
 	var want []string
 	for pieces := range Splits([]byte(stream)) {
@@ -38,15 +41,17 @@ func cutsAgree(tb testing.TB, t terminator.Terminator, stream string, limit int6
 			want = got
 		}
 		if !slices.Equal(got, want) {
-			tb.Errorf("chattest: %v, limit %d, skip %t, end of stream %t: the pieces %s give something else than the whole:\n%s",
-				t, limit, skip, eof, abridge(fmt.Sprintf("%q", pieces)), compare(got, want))
+			tb.Errorf("chattest: %v, limit %d, skip %t, "+
+				"end of stream %t: the pieces %s give something else than the whole:\n%s", t, limit, skip, eof,
+				abridge(fmt.Sprintf("%q", pieces)), compare(got, want))
 			return false
 		}
 	}
 	return true
 }
 
-// checkSideBySide reads all streams byte by byte in turn: a framer that is shared by two of them mixes them up.
+// checkSideBySide reads all streams byte by byte in turn: a framer that is shared by two of them
+// mixes them up.
 func checkSideBySide(tb testing.TB, t terminator.Terminator, streams []string) {
 	tb.Helper()
 	feeders := make([]*feeder, len(streams))
@@ -70,19 +75,24 @@ func checkSideBySide(tb testing.TB, t terminator.Terminator, streams []string) {
 			tb.Fatalf("chattest: %v: several streams at once: %v", t, err)
 		}
 		if want := readAll(tb, t, [][]byte{[]byte(s)}, 0, false, true); !slices.Equal(got, want) {
-			tb.Errorf("chattest: %v: the stream %q, read beside others, gives something else:\n%s", t, s, compare(got, want))
+			tb.Errorf("chattest: %v: the stream %q, read beside others, gives something else:\n%s", t, s,
+				compare(got, want))
 		}
 	}
 }
 
-// Reference checks t against a reading of whole streams that is too simple to be wrong: split returns the elements of a stream, and behind
-// them what is unfinished, as bytes.Split does for a delimiter. Each stream is read in every way of [Splits], and what is unfinished must come
-// out at its end. It fails at the first difference.
+// Reference checks t against a reading of whole streams that is too simple to be wrong: split
+// returns the elements of a stream, and behind them what is unfinished, as bytes.Split does for a
+// delimiter. Each stream is read in every way of [Splits], and what is unfinished must come out at
+// its end. It fails at the first difference.
 //
 //	chattest.Reference(t, terminator.Line(), func(b []byte) [][]byte {
 //		return bytes.Split(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\n"))
 //	}, chattest.Words("\r\na", 6))
-func Reference(tb testing.TB, t terminator.Terminator, split func(stream []byte) [][]byte, streams iter.Seq[string]) {
+func Reference(
+	tb testing.TB, t terminator.Terminator, split func(stream []byte) [][]byte,
+	streams iter.Seq[string],
+) {
 	tb.Helper()
 	for stream := range streams {
 		elements := split([]byte(stream))
@@ -101,14 +111,18 @@ func Reference(tb testing.TB, t terminator.Terminator, split func(stream []byte)
 	}
 }
 
-// RoundTrip checks that t reads what write writes: each payload, written twice in a row, is found twice as it was, in every way
-// of [Splits]. write appends the element to dst, with all that frames it; an error says that it refuses the payload, and that
-// is no fault. It fails at the first difference.
+// RoundTrip checks that t reads what write writes: each payload, written twice in a row, is found
+// twice as it was, in every way of [Splits]. write appends the element to dst, with all that frames
+// it; an error says that it refuses the payload, and that is no fault. It fails at the first
+// difference.
 //
 //	chattest.RoundTrip(t, terminator.Netstring(), func(dst, payload []byte) ([]byte, error) {
 //		return terminator.AppendNetstring(dst, payload), nil
 //	}, chattest.Words(":,1", 4))
-func RoundTrip(tb testing.TB, t terminator.Terminator, write func(dst, payload []byte) ([]byte, error), payloads iter.Seq[string]) {
+func RoundTrip(
+	tb testing.TB, t terminator.Terminator, write func(dst, payload []byte) ([]byte, error),
+	payloads iter.Seq[string],
+) {
 	tb.Helper()
 	for payload := range payloads {
 		element, err := write(nil, []byte(payload))
@@ -127,8 +141,8 @@ func readsAs(tb testing.TB, t terminator.Terminator, stream string, want []strin
 	tb.Helper()
 	for pieces := range Splits([]byte(stream)) {
 		if got := readAll(tb, t, pieces, 0, false, true); !slices.Equal(got, want) {
-			tb.Errorf("chattest: %v: the stream %q in the pieces %s is read otherwise:\n%s", t, stream, abridge(fmt.Sprintf("%q", pieces)),
-				compare(got, want))
+			tb.Errorf("chattest: %v: the stream %q in the pieces %s is read otherwise:\n%s", t, stream,
+				abridge(fmt.Sprintf("%q", pieces)), compare(got, want))
 			return false
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// updating reports whether dialogues are to be written anew. A flag of the test's own by the usual name will do.
+// updating reports whether dialogues are to be written anew. A flag of the test's own by the usual
+// name will do.
 func updating() bool {
 	if *updateFlag {
 		return true
@@ -20,8 +21,8 @@ func updating() bool {
 	return false
 }
 
-// update writes what has come in turns to the file, where it is something else than the file says, and returns the new dialogue. What the peer
-// does, comments and blank lines stay.
+// update writes what has come in turns to the file, where it is something else than the file says,
+// and returns the new dialogue. What the peer does, comments and blank lines stay.
 func (d *dialogue) update(tb testing.TB, turns []turn) *dialogue {
 	tb.Helper()
 	drop := make(map[int]bool)

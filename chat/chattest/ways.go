@@ -37,7 +37,8 @@ func joined(lines []step) string { return strings.Join(separate(lines), "") }
 // ways returns all others, the simplest first.
 func (d *dialogue) ways() iter.Seq[way] {
 	return func(yield func(way) bool) {
-		if !yield(way{name: "joined", cut: func(_ int, lines []step) []string { return []string{joined(lines)} }}) {
+		if !yield(way{name: "joined",
+			cut: func(_ int, lines []step) []string { return []string{joined(lines)} }}) {
 			return
 		}
 		sending := 0
@@ -56,7 +57,8 @@ func (d *dialogue) ways() iter.Seq[way] {
 				}
 			}
 		}
-		if !yield(way{name: "bytes", cut: func(_ int, lines []step) []string { return bytewise(joined(lines)) }}) {
+		if !yield(way{name: "bytes",
+			cut: func(_ int, lines []step) []string { return bytewise(joined(lines)) }}) {
 			return
 		}
 		for seed := range uint64(randomPlays) {
@@ -78,7 +80,8 @@ func singleCut(block, at int) way {
 	}}
 }
 
-// maxBytewise bounds the pieces of a long block: a stream of a megabyte in single bytes would take seconds and find nothing new.
+// maxBytewise bounds the pieces of a long block: a stream of a megabyte in single bytes would take
+// seconds and find nothing new.
 const maxBytewise = 4096
 
 func bytewise(s string) []string {
@@ -91,12 +94,13 @@ func bytewise(s string) []string {
 
 func randomWay(seed uint64) way {
 	rnd := rand.New(rand.NewPCG(seed, 4))
-	return way{name: fmt.Sprintf("seed%d", seed), short: shortWrites(seed), cut: func(_ int, lines []step) []string {
-		all := joined(lines)
-		var pieces []string
-		for _, p := range cutAt([]byte(all), randomCuts(rnd, len(all))) {
-			pieces = append(pieces, string(p))
-		}
-		return pieces
-	}}
+	return way{name: fmt.Sprintf("seed%d", seed), short: shortWrites(seed),
+		cut: func(_ int, lines []step) []string {
+			all := joined(lines)
+			var pieces []string
+			for _, p := range cutAt([]byte(all), randomCuts(rnd, len(all))) {
+				pieces = append(pieces, string(p))
+			}
+			return pieces
+		}}
 }

@@ -1,11 +1,13 @@
 package chattest
 
-// The work of Channel.Go is done at once, within Go, so that a test need not wait for it. A test of what happens meanwhile holds it back.
+// The work of Channel.Go is done at once, within Go, so that a test need not wait for it. A test of
+// what happens meanwhile holds it back.
 
 // HoldWork makes the work of Channel.Go wait from now on, until FinishWork.
 func (s *Side) HoldWork() { s.w.kernel.holding = true }
 
-// FinishWork does the work that waits longest, and all that follows from it. It reports false if none waits.
+// FinishWork does the work that waits longest, and all that follows from it. It reports false if
+// none waits.
 func (s *Side) FinishWork() bool {
 	s.w.tb.Helper()
 	return s.w.finishWork()
@@ -14,7 +16,8 @@ func (s *Side) FinishWork() bool {
 // HoldWork makes the work of the server's channels wait from now on, until FinishWork.
 func (l *Listener) HoldWork() { l.w.kernel.holding = true }
 
-// FinishWork does the work that waits longest, of whatever channel, and all that follows from it. It reports false if none waits.
+// FinishWork does the work that waits longest, of whatever channel, and all that follows from it.
+// It reports false if none waits.
 func (l *Listener) FinishWork() bool {
 	l.w.tb.Helper()
 	return l.w.finishWork()

@@ -9,8 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// A world is a kernel in memory with the loops on it and the peers of their connections. The goroutine of the test turns all of it,
-// in the same order every time.
+// A world is a kernel in memory with the loops on it and the peers of their connections. The
+// goroutine of the test turns all of it, in the same order every time.
 type world struct {
 	tb     testing.TB
 	kernel kernel

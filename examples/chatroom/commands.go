@@ -28,7 +28,8 @@ var commands = chat.Commands[*user]{
 	},
 }
 
-const helpText = "/join ROOM, /part [ROOM], /who [ROOM], /nick NAME, /msg NAME TEXT, /me TEXT, /quit [TEXT]; all else is said in the room that you joined last"
+const helpText = "/join ROOM, /part [ROOM], /who [ROOM], /nick NAME, /msg NAME TEXT, /me TEXT, " +
+	"/quit [TEXT]; all else is said in the room that you joined last"
 
 // say does what a line of a user says. It takes the lock of the house.
 func (u *user) say(line string, now time.Time) {
@@ -88,7 +89,8 @@ func (u *user) in(name string) *room {
 	return nil
 }
 
-// named returns the room of an argument that may be left out: then it is the current one. Without such a room the user is told, and it is nil.
+// named returns the room of an argument that may be left out: then it is the current one. Without
+// such a room the user is told, and it is nil.
 func (u *user) named(args [][]byte) *room {
 	if len(args) == 0 {
 		if u.current == nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
-// An event is what people hear of. It has three forms: a line for a terminal, an event of a stream for a page, and JSON for other processes.
+// An event is what people hear of. It has three forms: a line for a terminal, an event of a stream
+// for a page, and JSON for other processes.
 type event struct {
 	Kind  kind     `json:"kind"`
 	Room  string   `json:"room,omitempty"`
@@ -36,7 +37,8 @@ const (
 	dismissed kind = "bye"     // of a page: Text is why
 )
 
-// line is the form for terminals. What people say stands behind their name, so that nobody can say what looks as if the room had said it.
+// line is the form for terminals. What people say stands behind their name, so that nobody can say
+// what looks as if the room had said it.
 func (e *event) line() []byte {
 	b := make([]byte, 0, 32+len(e.Room)+len(e.From)+len(e.To)+len(e.Text))
 	add := func(parts ...string) {

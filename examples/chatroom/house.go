@@ -17,8 +17,9 @@ const (
 	maxNames = 100 // in a list of who is there
 )
 
-// A house is what all sessions of this process share: who is there, and in which rooms. Whoever comes in by session.go or web.go takes its lock
-// for one line of a user; all other methods, and those of user and room, are called with the lock held.
+// A house is what all sessions of this process share: who is there, and in which rooms. Whoever
+// comes in by session.go or web.go takes its lock for one line of a user; all other methods, and
+// those of user and room, are called with the lock held.
 type house struct {
 	sync.Mutex
 	users   map[string]*user // by the name, folded
@@ -95,7 +96,8 @@ func (h *house) room(name string) *room {
 	return r
 }
 
-// remove takes a user out of a room. A room in which nobody is left is forgotten, but for the lobby.
+// remove takes a user out of a room. A room in which nobody is left is forgotten, but for the
+// lobby.
 func (h *house) remove(u *user, r *room) {
 	r.remove(u)
 	if len(r.members) == 0 && r.name != lobby {

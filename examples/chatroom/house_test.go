@@ -108,13 +108,16 @@ func TestHistory(t *testing.T) {
 	p := newParty(t)
 	ann := p.guest("ann")
 	ann.SendString("one\ntwo\n/me waves\n/who\nthree\n/join den\nin the den\n/part den\n/join den\n")
-	expect(t, ann, "[lobby] ann: one", "[lobby] ann: two", "[lobby] * ann waves", "[lobby] -- here: ann", "[lobby] ann: three",
-		"[den] -- ann has joined", "[den] -- here: ann", "[den] ann: in the den", "[den] -- ann has left", "-- you talk in lobby",
-		"[den] -- ann has joined", "[den] -- here: ann") // with the last one who leaves a room it is forgotten
+	expect(t, ann, "[lobby] ann: one", "[lobby] ann: two", "[lobby] * ann waves",
+		"[lobby] -- here: ann", "[lobby] ann: three", "[den] -- ann has joined", "[den] -- here: ann",
+		"[den] ann: in the den", "[den] -- ann has left", "-- you talk in lobby",
+		"[den] -- ann has joined", "[den] -- here: ann")
+	// With the last one who leaves a room it is forgotten.
 	bob := p.l.Dial()
 	bob.SendString("bob\n")
-	expect(t, bob, "-- welcome; what is your name?", "[lobby] -- said before:", "[lobby] ann: two", "[lobby] * ann waves", "[lobby] ann: three",
-		"[lobby] -- bob has joined", "[lobby] -- here: ann, bob")
+	expect(t, bob, "-- welcome; what is your name?", "[lobby] -- said before:",
+		"[lobby] ann: two", "[lobby] * ann waves", "[lobby] ann: three", "[lobby] -- bob has joined",
+		"[lobby] -- here: ann, bob")
 }
 
 func TestHistoryIsBounded(t *testing.T) {
@@ -143,7 +146,8 @@ func TestNames(t *testing.T) {
 	ann := p.guest("ann")
 	c := p.l.Dial()
 	c.Received()
-	const rule = "-- a name is 1 to 20 of a-z, 0-9, - and _, and begins with a letter; what is your name?"
+	const rule = "-- a name is 1 to 20 of a-z, 0-9, - and _, and begins with a letter; " +
+		"what is your name?"
 	for _, tt := range []struct{ name, want string }{
 		{"ANN", "-- ANN is taken; what is your name?"},
 		{"", rule},
@@ -159,7 +163,8 @@ func TestNames(t *testing.T) {
 	}
 	bob := p.guest("bob")
 	bob.SendString("/nick ann\n/nick a.b\n/nick BOB\n/nick eve\n/nick bob\n")
-	expect(t, bob, "-- ann is taken", strings.TrimSuffix(rule, "; what is your name?"), "[lobby] -- bob is now BOB", "[lobby] -- BOB is now eve", "[lobby] -- eve is now bob")
+	expect(t, bob, "-- ann is taken", strings.TrimSuffix(rule, "; what is your name?"),
+		"[lobby] -- bob is now BOB", "[lobby] -- BOB is now eve", "[lobby] -- eve is now bob")
 	p.guest("eve") // which is free again
 	ann.Received()
 	ann.SendString("/who\n")
@@ -172,7 +177,8 @@ func TestRooms(t *testing.T) {
 	ann.SendString("/join a\n/join b\n/join c\n/join d\n")
 	ann.Received()
 	ann.SendString("/join e\n/join ../x\n/join LOBBY\nhello\n/part\n/part lobby\nin d?\n")
-	expect(t, ann, "-- you are in enough rooms; /part one of them", "-- "+errName.Error(), "-- you talk in lobby", "[lobby] ann: hello",
+	expect(t, ann, "-- you are in enough rooms; /part one of them", "-- "+errName.Error(),
+		"-- you talk in lobby", "[lobby] ann: hello",
 		"[lobby] -- ann has left", "-- you talk in d", "-- you are not in lobby", "[d] ann: in d?")
 	ann.SendString("/part a\n/part b\n/part c\n/part d\nhello?\n/who\n/part\n/nick eve\n/join d\n")
 	ann.Received()
@@ -190,10 +196,13 @@ func TestEnds(t *testing.T) {
 		last string // that bob hears
 		want string // that ann hears
 	}{
-		{func(_ *party, bob *chattest.Peer) { bob.SendString("bye\n/quit and thanks\nno\n") }, "[lobby] bob: bye\r\n-- goodbye\r\n",
+		{func(_ *party, bob *chattest.Peer) { bob.SendString("bye\n/quit and thanks\nno\n") },
+			"[lobby] bob: bye\r\n-- goodbye\r\n",
 			"[lobby] bob: bye\r\n[lobby] -- bob has gone (and thanks)\r\n"},
-		{func(_ *party, bob *chattest.Peer) { bob.SendString("bye\nand"); bob.CloseWrite() }, "[lobby] bob: bye\r\n", "[lobby] bob: bye\r\n[lobby] -- bob has gone\r\n"},
-		{func(_ *party, bob *chattest.Peer) { bob.Reset() }, "", "[lobby] -- bob has gone (the connection has broken)\r\n"},
+		{func(_ *party, bob *chattest.Peer) { bob.SendString("bye\nand"); bob.CloseWrite() },
+			"[lobby] bob: bye\r\n", "[lobby] bob: bye\r\n[lobby] -- bob has gone\r\n"},
+		{func(_ *party, bob *chattest.Peer) { bob.Reset() }, "",
+			"[lobby] -- bob has gone (the connection has broken)\r\n"},
 		{func(p *party, bob *chattest.Peer) {
 			p.l.Advance(time.Hour)
 			for range 2 { // ann stays awake

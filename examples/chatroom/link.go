@@ -12,7 +12,8 @@ import (
 	"github.com/go-asynchat/asynchat/examples/internal/nats"
 )
 
-// Processes are joined by packets over NATS. One to toAll is for everybody, one to toOne and the id of a process for that one.
+// Processes are joined by packets over NATS. One to toAll is for everybody, one to toOne and the id
+// of a process for that one.
 const (
 	toAll = "chatroom.all"
 	toOne = "chatroom.to."
@@ -28,11 +29,12 @@ const (
 
 // A packet is what a process tells others.
 type packet struct {
-	What   string              `json:"what"`
-	From   string              `json:"from"`             // its id, new at each start
-	Name   string              `json:"name"`             // what its users are shown with
-	Head   uint64              `json:"head"`             // the number of its last event
-	Number uint64              `json:"number,omitempty"` // of events: of the first; of ask: of the first that is wanted
+	What string `json:"what"`
+	From string `json:"from"` // its id, new at each start
+	Name string `json:"name"` // what its users are shown with
+	Head uint64 `json:"head"` // the number of its last event
+	// Of events: of the first; of ask: of the first that is wanted.
+	Number uint64              `json:"number,omitempty"`
 	Events []event             `json:"events,omitempty"`
 	Users  map[string][]string `json:"users,omitempty"` // of state: their rooms
 }
@@ -48,11 +50,13 @@ const (
 
 // A link joins the house with those of other processes.
 //
-// What the users of a process do are events with numbers, which it tells all. NATS may lose some: when it is away, or a connection breaks. Who
-// sees a gap in the numbers, in front of an event or of the number of the last one that each process tells every few seconds, asks for what is
-// missing; who hears an event again passes over it. So all processes hear the events of one in their order and once, as long as that one still
-// has them: see maxLog. What it does not have any more is lost, and the state takes its place; the users are told. Events of several processes
-// may be heard in another order there than here.
+// What the users of a process do are events with numbers, which it tells all. NATS may lose some:
+// when it is away, or a connection breaks. Who sees a gap in the numbers, in front of an event or
+// of the number of the last one that each process tells every few seconds, asks for what is
+// missing; who hears an event again passes over it. So all processes hear the events of one in
+// their order and once, as long as that one still has them: see maxLog. What it does not have any
+// more is lost, and the state takes its place; the users are told. Events of several processes may
+// be heard in another order there than here.
 //
 // The users of one process hear each other without NATS, whatever becomes of it.
 //
@@ -135,7 +139,8 @@ func (l *link) publish(e event) {
 	l.send(toAll, packet{What: events, Number: l.log.head, Events: []event{e}})
 }
 
-// send sends a packet, if there is a connection. From whatever loop they come, packets leave in the order of the lock.
+// send sends a packet, if there is a connection. From whatever loop they come, packets leave in the
+// order of the lock.
 func (l *link) send(subject string, p packet) {
 	if !l.up {
 		return
@@ -146,7 +151,8 @@ func (l *link) send(subject string, p packet) {
 		panic(err) // there are no values but strings and numbers
 	}
 	l.client.Loop.Post(func() {
-		if err := l.client.Publish(subject, b); err != nil && !errors.Is(err, nats.ErrDown) && !errors.Is(err, chat.ErrClosed) {
+		if err := l.client.Publish(subject, b); err != nil && !errors.Is(err, nats.ErrDown) &&
+			!errors.Is(err, chat.ErrClosed) {
 			log.Print(err)
 		}
 	})
@@ -200,7 +206,8 @@ func (l *link) present(room string) (names []string) {
 	return names
 }
 
-// whisper sends a message for one user of another process. The name may be with or without that of the process, if it is clear who is meant.
+// whisper sends a message for one user of another process. The name may be with or without that of
+// the process, if it is clear who is meant.
 func (l *link) whisper(e *event) error {
 	if !l.up {
 		return errors.New("nobody here is called " + e.To + ", and the link to the other servers is lost")

@@ -24,8 +24,8 @@ func (l *eventLog) add(e event) {
 	}
 }
 
-// from returns events in a row, beginning with this number; none if all are known. It reports false if that one is not kept any more, or has
-// never been.
+// from returns events in a row, beginning with this number; none if all are known. It reports false
+// if that one is not kept any more, or has never been.
 func (l *eventLog) from(number uint64) ([]event, bool) {
 	first := l.head + 1 - uint64(len(l.events))
 	if number < first || number > l.head+1 {

@@ -33,8 +33,9 @@ func validName(name string) bool {
 // fold is what names are compared by.
 func fold(name string) string { return strings.ToLower(name) }
 
-// clean returns what may reach the terminals of others: no control characters, which could clear a screen or type commands, and nothing that
-// hides or turns round what stands beside it. A tab becomes a space, and what is no UTF-8 the sign for that.
+// clean returns what may reach the terminals of others: no control characters, which could clear a
+// screen or type commands, and nothing that hides or turns round what stands beside it. A tab
+// becomes a space, and what is no UTF-8 the sign for that.
 func clean(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {

@@ -24,14 +24,15 @@ type guest struct {
 	rooms []string
 }
 
-// shown is the name of a user as it is shown here. The one of the server in it keeps names apart that two people have: so nobody has to be
-// renamed when servers meet.
+// shown is the name of a user as it is shown here. The one of the server in it keeps names apart
+// that two people have: so nobody has to be renamed when servers meet.
 func (p *peer) shown(name string) string { return name + "@" + p.name }
 
 // hear takes a packet. Whatever is in it, nothing comes of it but what the checks here let pass.
 func (l *link) hear(payload []byte) {
 	var k packet
-	if json.Unmarshal(payload, &k) != nil || k.From == l.id || len(k.From) != len(l.id) || !validName(k.Name) {
+	if json.Unmarshal(payload, &k) != nil || k.From == l.id || len(k.From) != len(l.id) ||
+		!validName(k.Name) {
 		return
 	}
 	l.house.Lock()
@@ -111,7 +112,8 @@ func (l *link) takeState(p *peer, k *packet) {
 	p.known, p.last, p.asked = true, k.Head, time.Time{}
 	p.users = map[string]*guest{}
 	for name, rooms := range k.Users {
-		if validName(name) && len(rooms) <= maxRooms && !slices.ContainsFunc(rooms, func(r string) bool { return !validName(r) }) {
+		if validName(name) && len(rooms) <= maxRooms &&
+			!slices.ContainsFunc(rooms, func(r string) bool { return !validName(r) }) {
 			p.users[fold(name)] = &guest{name, rooms}
 		}
 	}

@@ -64,7 +64,8 @@ func TestPacketsInOrder(t *testing.T) {
 // Nothing that another process sends does harm here.
 func TestPacketsOfStrangers(t *testing.T) {
 	p, hear, ann := joinedParty(t)
-	for _, raw := range []string{"", "x", "[]", `{"what":"state"}`, `{"from":1}`, `{"what":"events","number":-1}`} {
+	for _, raw := range []string{"", "x", "[]", `{"what":"state"}`, `{"from":1}`,
+		`{"what":"events","number":-1}`} {
 		p.link.hear([]byte(raw))
 	}
 	hear(packet{What: state, From: "short", Name: "far", Head: 1})
@@ -78,7 +79,8 @@ func TestPacketsOfStrangers(t *testing.T) {
 		many[fmt.Sprintf("u%d", i)] = nil
 	}
 	hear(packet{What: state, Head: 1, Users: many})
-	hear(packet{What: state, Head: 1, Users: map[string][]string{"bob": {lobby}, "e\x1bve": {lobby}, "eve": {"l\x00"}, "cyd": {"a", "b", "c", "d", "e", "f"}}})
+	hear(packet{What: state, Head: 1, Users: map[string][]string{"bob": {lobby}, "e\x1bve": {lobby},
+		"eve": {"l\x00"}, "cyd": {"a", "b", "c", "d", "e", "f"}}})
 	ann.Received()
 	bad := []event{
 		{Kind: said, Room: lobby, From: "nobody", Text: "not there"},
@@ -93,18 +95,22 @@ func TestPacketsOfStrangers(t *testing.T) {
 		{Kind: renamed, From: "bob", To: "b\r\nob"},
 		{Kind: whispered, From: "bob", To: "ann", At: far, Text: "for somebody else"},
 		{Kind: whispered, From: "bob", To: "nobody", At: p.link.id, Text: "x"},
-		{Kind: said, Room: lobby, From: "bob", Text: "clear\x1b[2J\r\nthis", Names: []string{"\x1b"}, Old: true},
+		{Kind: said, Room: lobby, From: "bob", Text: "clear\x1b[2J\r\nthis",
+			Names: []string{"\x1b"}, Old: true},
 		{Kind: said, Room: lobby, From: "bob", Text: strings.Repeat("x", 10*maxText)},
 		{Kind: quitted, From: "bob", Text: "\x07"},
 		{Kind: said, Room: lobby, From: "bob", Text: "a ghost"},
 	}
 	hear(packet{What: events, Number: 2, Head: 17, Events: bad})
-	expect(t, ann, "[lobby] bob@far: clear[2Jthis", "[lobby] bob@far: "+strings.Repeat("x", maxText), "[lobby] -- bob@far has gone")
+	expect(t, ann, "[lobby] bob@far: clear[2Jthis", "[lobby] bob@far: "+strings.Repeat("x", maxText),
+		"[lobby] -- bob@far has gone")
 	for i := range 2 * maxUsers {
-		hear(packet{What: events, Number: uint64(18 + i), Head: uint64(18 + i), Events: []event{{Kind: joined, Room: "x", From: fmt.Sprintf("u%d", i)}}})
+		hear(packet{What: events, Number: uint64(18 + i), Head: uint64(18 + i),
+			Events: []event{{Kind: joined, Room: "x", From: fmt.Sprintf("u%d", i)}}})
 	}
 	for i := range 20 {
-		hear(packet{What: events, Number: uint64(18 + 2*maxUsers + i), Head: 1, Events: []event{{Kind: joined, Room: fmt.Sprintf("x%d", i), From: "u1"}}})
+		hear(packet{What: events, Number: uint64(18 + 2*maxUsers + i), Head: 1,
+			Events: []event{{Kind: joined, Room: fmt.Sprintf("x%d", i), From: "u1"}}})
 	}
 	if far := p.link.peers[far]; len(far.users) > maxUsers || len(far.users["u1"].rooms) > maxRooms {
 		t.Errorf("%d users, %d rooms of one", len(far.users), len(far.users["u1"].rooms))
@@ -128,7 +134,8 @@ func TestLog(t *testing.T) {
 	for _, tt := range []struct {
 		number uint64
 		ok     bool
-	}{{0, false}, {1, false}, {2 * maxLog, false}, {2*maxLog + 1, true}, {3 * maxLog, true}, {3*maxLog + 1, true}, {3*maxLog + 2, false}} {
+	}{{0, false}, {1, false}, {2 * maxLog, false}, {2*maxLog + 1, true}, {3 * maxLog, true},
+		{3*maxLog + 1, true}, {3*maxLog + 2, false}} {
 		list, ok := l.from(tt.number)
 		if ok != tt.ok || ok && tt.number <= 3*maxLog && list[0].Text != fmt.Sprint(tt.number) {
 			t.Errorf("from(%d) = %d events, %t", tt.number, len(list), ok)

@@ -50,8 +50,9 @@ func without[T comparable](s []T, v T) []T {
 	return s
 }
 
-// tell tells all who are in the room, on whatever loop they are. Each form is made once, and copied for nobody. It is called under the lock of the
-// house: so everybody hears the same in the same order.
+// tell tells all who are in the room, on whatever loop they are. Each form is made once, and copied
+// for nobody. It is called under the lock of the house: so everybody hears the same in the same
+// order.
 func (r *room) tell(e event) {
 	e.Room = r.name
 	if len(r.lines) > 0 {
@@ -65,7 +66,8 @@ func (r *room) tell(e event) {
 	}
 }
 
-// broadcast is chat.Broadcast. Answers to one user go the same way, and so stay in order with what the rooms say.
+// broadcast is chat.Broadcast. Answers to one user go the same way, and so stay in order with what
+// the rooms say.
 func broadcast(channels []*chat.Channel, message []byte) { chat.Broadcast(channels, message) }
 
 // maxHistory bounds what a room remembers, in bytes.

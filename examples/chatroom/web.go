@@ -18,11 +18,14 @@ var (
 )
 
 // A page is allowed what it has, and nothing else: no script of others, no frame around it.
-const pagePolicy = "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+const pagePolicy = "Content-Security-Policy: default-src 'none'; script-src 'self'; " +
+	"style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'\r\n" +
+	"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
 
-// pages lets browsers into the house. What a browser hears is one answer that does not end, of server-sent events; what it says, a POST for each
-// line, with the token that was the first of the events.
+// pages lets browsers into the house. What a browser hears is one answer that does not end, of
+// server-sent events; what it says, a POST for each line, with the token that was the first of the
+// events.
 type pages struct {
 	house *house
 	users map[string]*user // by their tokens; under the lock of the house
@@ -43,13 +46,15 @@ func static(kind string, body []byte) web.Handler {
 	return func(x *web.Exchange) { x.Reply(web.Head{Code: 200, Type: kind, More: pagePolicy}, body) }
 }
 
-// events is the beginning of a visit, "/events?nick=NAME&room=ROOM". The end of the stream is the end of the user.
+// events is the beginning of a visit, "/events?nick=NAME&room=ROOM". The end of the stream is the
+// end of the user.
 func (p *pages) events(x *web.Exchange) {
 	form, ok := x.Form()
 	if !ok {
 		return
 	}
-	if x.Header("sec-fetch-site") == "cross-site" { // no page of somebody else brings its visitors here
+	// No page of somebody else brings its visitors here.
+	if x.Header("sec-fetch-site") == "cross-site" {
 		x.Refuse(web.Refuse(403, "Another site has asked for this."))
 		return
 	}
@@ -86,7 +91,8 @@ func (p *pages) leave(u *user) {
 	p.house.leave(u, "")
 }
 
-// say takes a line: token, room and text. A terminal that sends too fast is not read for a while; a page is told to come again.
+// say takes a line: token, room and text. A terminal that sends too fast is not read for a while; a
+// page is told to come again.
 func (p *pages) say(x *web.Exchange) {
 	form, ok := x.Form()
 	if !ok {

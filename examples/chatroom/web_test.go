@@ -32,7 +32,8 @@ func browsers(t *testing.T, h *house) *chattest.Listener {
 
 func visitBy(t *testing.T, l *chattest.Listener, query string, headers ...string) *visit {
 	v := &visit{Peer: l.Dial(), t: t, l: l}
-	v.SendString("GET /events?" + query + " HTTP/1.1\r\nHost: h\r\n" + strings.Join(append(headers, ""), "\r\n") + "\r\n")
+	v.SendString("GET /events?" + query + " HTTP/1.1\r\nHost: h\r\n" +
+		strings.Join(append(headers, ""), "\r\n") + "\r\n")
 	return v
 }
 
@@ -61,7 +62,8 @@ func (v *visit) say(token, room, text string) int {
 	v.t.Helper()
 	body := url.Values{"token": {token}, "room": {room}, "text": {text}}.Encode()
 	c := v.l.Dial()
-	c.SendString(fmt.Sprintf("POST /say HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
+	c.SendString(fmt.Sprintf("POST /say HTTP/1.1\r\nHost: h\r\nContent-Type: "+
+		"application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
 	answers := webtest.Answers(v.t, string(c.Received()), "POST")
 	require.Len(v.t, answers, 1)
 	c.CloseWrite()
@@ -89,7 +91,8 @@ func TestPageAndTerminal(t *testing.T) {
 	}
 	check(t, got[1:], `{"kind":"note","room":"lobby","text":"said before:","old":true}`,
 		`{"kind":"say","room":"lobby","from":"ann","text":"\u003c/script\u003e","old":true}`,
-		`{"kind":"join","room":"lobby","from":"bob"}`, `{"kind":"here","room":"lobby","names":["ann","bob"]}`,
+		`{"kind":"join","room":"lobby","from":"bob"}`,
+		`{"kind":"here","room":"lobby","names":["ann","bob"]}`,
 		`{"kind":"join","room":"den","from":"bob"}`, `{"kind":"here","room":"den","names":["bob"]}`)
 	p.l.Advance(0)
 	ann.Received()
@@ -100,7 +103,8 @@ func TestPageAndTerminal(t *testing.T) {
 	expect(t, ann, "[lobby] bob: helloann[2J")
 	check(t, bob.more(), `{"kind":"say","room":"lobby","from":"bob","text":"helloann[2J"}`)
 	ann.SendString("/msg bob psst\n/me waves\n")
-	check(t, bob.more(), `{"kind":"msg","from":"ann","to":"bob","text":"psst"}`, `{"kind":"me","room":"lobby","from":"ann","text":"waves"}`)
+	check(t, bob.more(), `{"kind":"msg","from":"ann","to":"bob","text":"psst"}`,
+		`{"kind":"me","room":"lobby","from":"ann","text":"waves"}`)
 
 	// The room is not one in which he is: it is said in that in which he talks.
 	bob.say(token, "nowhere", "here?")
@@ -163,9 +167,11 @@ func TestPagesComeAndGo(t *testing.T) {
 }
 
 func TestStatic(t *testing.T) {
-	for path, want := range map[string]string{"/": "<!DOCTYPE html>", "/chat.css": ":root", "/chat.js": "// The page"} {
+	for path, want := range map[string]string{"/": "<!DOCTYPE html>", "/chat.css": ":root",
+		"/chat.js": "// The page"} {
 		a, _ := webtest.Ask(t, newHouse(0).pages().NewSession, "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n")
-		if a.StatusCode != 200 || !strings.HasPrefix(a.Text, want) || !strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		if a.StatusCode != 200 || !strings.HasPrefix(a.Text, want) ||
+			!strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s: %d, %.40q, %v", path, a.StatusCode, a.Text, a.Header)
 		}
 	}

@@ -75,7 +75,8 @@ func (w *world) node(name string) *node {
 	require.NoError(w.t, n.server.Start(l, n.loops...))
 	loop := w.loop()
 	w.nodes++
-	newLink(n.house, &nats.Client{Loop: loop, Server: nats.Server{Addr: natsAddr}}, fmt.Sprintf("%016x", w.nodes), name)
+	newLink(n.house, &nats.Client{Loop: loop, Server: nats.Server{Addr: natsAddr}},
+		fmt.Sprintf("%016x", w.nodes), name)
 	loop.Post(n.link.start)
 	return n
 }
@@ -101,7 +102,9 @@ func (w *world) person(n *node, name string) *person {
 		_, err := chat.Dial(w.people, "tcp", n.addr, func(c *chat.Channel) chat.Handler {
 			p.Channel = c
 			c.PushString(name + "\n")
-			return chat.Lines(func(_ *chat.Channel, line []byte) { p.lines = append(p.lines, string(line)) })(c)
+			return chat.Lines(func(_ *chat.Channel, line []byte) {
+				p.lines = append(p.lines, string(line))
+			})(c)
 		})
 		if err != nil {
 			w.t.Error(err)
@@ -127,10 +130,12 @@ func (w *world) run(d time.Duration) {
 	}
 }
 
-// heard returns the lines since the last call that have one of the parts in them; all, if there are none.
+// heard returns the lines since the last call that have one of the parts in them; all, if there are
+// none.
 func (p *person) heard(parts ...string) (found []string) {
 	for _, line := range p.lines {
-		if len(parts) == 0 || slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(line, part) }) {
+		if len(parts) == 0 ||
+			slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(line, part) }) {
 			found = append(found, line)
 		}
 	}

@@ -1,11 +1,13 @@
-// Command forward passes connections on to another address: the port forwarder of the asyncore tutorials.
+// Command forward passes connections on to another address: the port forwarder of the asyncore
+// tutorials.
 //
 //	go run ./examples/forward -p 8000 -r example.com -P 80
 //	curl -H 'Host: example.com' http://127.0.0.1:8000/
 //
-// It shows two channels that feed each other, and lose nothing: what one reads is pushed to the other, and while that does not take it, the
-// first reads no more, so that memory stays bounded. The end of one direction is passed on without the other one: a request
-// that a half-close ends (nc -N) gets its whole reply.
+// It shows two channels that feed each other, and lose nothing: what one reads is pushed to the
+// other, and while that does not take it, the first reads no more, so that memory stays bounded.
+// The end of one direction is passed on without the other one: a request that a half-close ends (nc
+// -N) gets its whole reply.
 package main
 
 import (
@@ -41,8 +43,10 @@ func main() {
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	f := &forwarder{remote: net.JoinHostPort(*remoteIP, *remotePort), dialer: chat.Dialer{Timeout: dialTimeout}}
-	serve.Main(&chat.Server{Addr: net.JoinHostPort(*localIP, *localPort), Loops: *loops, Handler: f.accept})
+	f := &forwarder{remote: net.JoinHostPort(*remoteIP, *remotePort),
+		dialer: chat.Dialer{Timeout: dialTimeout}}
+	serve.Main(&chat.Server{Addr: net.JoinHostPort(*localIP, *localPort), Loops: *loops,
+		Handler: f.accept})
 }
 
 // option declares a flag that has two names.
@@ -60,11 +64,12 @@ type forwarder struct {
 
 func (f *forwarder) accept(c *chat.Channel) chat.Handler {
 	client := newSide(c)
-	_, err := f.dialer.Dial(context.Background(), c.Loop(), "tcp", f.remote, func(c *chat.Channel) chat.Handler {
-		client.other = newSide(c)
-		client.other.other = client
-		return client.other
-	})
+	_, err := f.dialer.Dial(context.Background(), c.Loop(), "tcp", f.remote,
+		func(c *chat.Channel) chat.Handler {
+			client.other = newSide(c)
+			client.other.other = client
+			return client.other
+		})
 	if err != nil {
 		log.Print(err)
 		return nil
@@ -72,7 +77,8 @@ func (f *forwarder) accept(c *chat.Channel) chat.Handler {
 	return client
 }
 
-// A side is one end of a connection that is passed on. It has no terminator: all that comes is data.
+// A side is one end of a connection that is passed on. It has no terminator: all that comes is
+// data.
 type side struct {
 	*chat.Channel
 	other *side
@@ -100,10 +106,12 @@ func (s *side) FoundTerminator() {}
 // HandleDrained is called when all that came from the other side has been sent, and it may go on.
 func (s *side) HandleDrained() { s.other.ResumeReading() }
 
-// HandleEOF passes the end on, behind what is queued. The channels close by themselves when both directions have ended.
+// HandleEOF passes the end on, behind what is queued. The channels close by themselves when both
+// directions have ended.
 func (s *side) HandleEOF() { s.other.CloseWrite() }
 
-// HandleClose sees to it that neither side stays alone. What is queued for the other one is still sent.
+// HandleClose sees to it that neither side stays alone. What is queued for the other one is still
+// sent.
 func (s *side) HandleClose(err error) {
 	s.other.CloseWhenDone()
 	if err != nil {

@@ -62,7 +62,8 @@ type echo struct{ *chat.Channel }
 func (e *echo) CollectIncomingData(data []byte) { e.Push(data) }
 func (e *echo) FoundTerminator()                {}
 
-// The forwarder loses nothing on a kernel with faults, unless they have broken a connection; and nothing is left of it.
+// The forwarder loses nothing on a kernel with faults, unless they have broken a connection; and
+// nothing is left of it.
 func TestForwarderUnderFaults(t *testing.T) {
 	defer log.SetOutput(log.Writer())
 	log.SetOutput(io.Discard)
@@ -123,7 +124,8 @@ func TestForwarderUnderFaults(t *testing.T) {
 			case c.complete && len(c.got) == len(c.data):
 				whole++
 			case !excused:
-				t.Errorf("seed %d: caller %d has received %d bytes of %d, complete: %t", seed, i, len(c.got), len(c.data), c.complete)
+				t.Errorf("seed %d: caller %d has received %d bytes of %d, complete: %t", seed, i, len(c.got),
+					len(c.data), c.complete)
 			}
 		}
 		k.Inject(r, simkernel.Faults{})

@@ -4,9 +4,10 @@
 //	nc 127.0.0.1 7713
 //	50
 //
-// It shows a conversation, [chat.Converse]: the game is written as one would write it for a terminal, top to bottom, with a loop and a local variable for
-// each thing to remember. Where ReadLine has nothing to return the game waits, and the loop goes on with other players; thousands of them play on
-// one goroutine.
+// It shows a conversation, [chat.Converse]: the game is written as one would write it for a
+// terminal, top to bottom, with a loop and a local variable for each thing to remember. Where
+// ReadLine has nothing to return the game waits, and the loop goes on with other players; thousands
+// of them play on one goroutine.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Command hello greets whom the URL names. It is the server of the asynchat tutorials: the terminator is changed while the
-// stream is being read, from the end of the request line to the end of the headers.
+// Command hello greets whom the URL names. It is the server of the asynchat tutorials: the
+// terminator is changed while the stream is being read, from the end of the request line to the end
+// of the headers.
 //
 //	go run ./examples/hello
 //	curl http://127.0.0.1:8888/kongxx
@@ -66,6 +67,7 @@ func (g *greeter) greet() {
 
 func (g *greeter) reply(status, text string) {
 	body := "<!DOCTYPE html>\n<title>Hello</title>\n<h1>" + html.EscapeString(text) + "</h1>\n"
-	fmt.Fprintf(g, "HTTP/1.0 %s\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
+	fmt.Fprintf(g, "HTTP/1.0 %s\r\nContent-Type: text/html; charset=utf-8\r\n"+
+		"Content-Length: %d\r\n\r\n%s", status, len(body), body)
 	g.CloseWhenDone()
 }

@@ -55,7 +55,8 @@ func TestShutdown(t *testing.T) {
 		got := string(c.Received())
 		all := answers(t, got, "GET")
 		if len(all) != tt.answers || !c.Closed() {
-			t.Errorf("%q, shutdown, %q: %d answers, closed %v, want %d", tt.before, tt.after, len(all), c.Closed(), tt.answers)
+			t.Errorf("%q, shutdown, %q: %d answers, closed %v, want %d", tt.before, tt.after, len(all),
+				c.Closed(), tt.answers)
 		}
 		if tt.before != get && len(all) == 1 && (!all[0].Close || all[0].Text != "small") {
 			t.Errorf("%q, shutdown, %q: got %q", tt.before, tt.after, got)
@@ -81,8 +82,8 @@ func TestShutdownWhileStreaming(t *testing.T) {
 	}
 }
 
-// S10 of the security notes: who has begun a request and is too slow with it, by lines, by bytes or with its body, is told; who is
-// idle is not.
+// S10 of the security notes: who has begun a request and is too slow with it, by lines, by bytes or
+// with its body, is told; who is idle is not.
 func TestTimeouts(t *testing.T) {
 	s := newTestSite(t, map[string]string{"small.txt": "small"})
 	const get, host = "GET /small.txt HTTP/1.1\r\nHost: h\r\n\r\n", " HTTP/1.1\r\nHost: h\r\n"
@@ -99,8 +100,10 @@ func TestTimeouts(t *testing.T) {
 		{get + "G", "E", 3 * time.Second, 30 * time.Second, 408},
 		{"GET /small.txt HTTP/1.1\r\n", "X-Y: z\r\n", 9 * time.Second, 36 * time.Second, 408},
 		{get + "GET /small.txt HTTP/1.1\r\n", "X-Y: z\r\n", 9 * time.Second, 36 * time.Second, 408},
-		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", "x", 9 * time.Second, 36 * time.Second, 408},
-		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", strings.Repeat("x", 9000), 9 * time.Second, 108 * time.Second, 200},
+		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", "x", 9 * time.Second,
+			36 * time.Second, 408},
+		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", strings.Repeat("x", 9000),
+			9 * time.Second, 108 * time.Second, 200},
 	} {
 		c := chattest.NewConn(t, s.NewSession)
 		c.SendString(tt.before)
@@ -110,7 +113,8 @@ func TestTimeouts(t *testing.T) {
 			}
 		}
 		var got []byte
-		for waited := time.Duration(0); waited < tt.within && got == nil && !c.Closed(); waited += tt.every {
+		for waited := time.Duration(0); waited < tt.within && got == nil &&
+			!c.Closed(); waited += tt.every {
 			c.Advance(tt.every)
 			got = c.Received()
 			c.SendString(tt.drip)
@@ -121,7 +125,8 @@ func TestTimeouts(t *testing.T) {
 			code = answers(t, string(got), "GET")[0].StatusCode
 		}
 		if code != tt.answer || !c.Closed() && code == 0 {
-			t.Errorf("%q, then %.10q every %v: answer %d, closed %v; want %d", tt.before, tt.drip, tt.every, code, c.Closed(), tt.answer)
+			t.Errorf("%q, then %.10q every %v: answer %d, closed %v; want %d", tt.before, tt.drip, tt.every,
+				code, c.Closed(), tt.answer)
 		}
 	}
 }
@@ -140,7 +145,8 @@ func TestLogOfEnds(t *testing.T) {
 	c.SendString("GET /big.txt HTTP/1.0\r\n\r\n")
 	c.Advance(time.Minute)
 	for _, want := range []string{
-		`"GET / HT" 408 `, "closed: chat: no element in time\n", `"GET /big.txt HTTP/1.0" 200 300000`, "closed: chat: output stalled\n",
+		`"GET / HT" 408 `, "closed: chat: no element in time\n", `"GET /big.txt HTTP/1.0" 200 300000`,
+		"closed: chat: output stalled\n",
 	} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("no %q in the log:\n%s", want, log.String())

@@ -27,8 +27,9 @@ type site struct {
 	zipping atomic.Int32 // how many large ones, now
 }
 
-// localName returns the name of what an escaped URL path stands for, relative to the root and clean. It is unescaped once.
-// os.Root lets nothing escape either; refusing ".." here means that no name is ever looked up that says so.
+// localName returns the name of what an escaped URL path stands for, relative to the root and
+// clean. It is unescaped once. os.Root lets nothing escape either; refusing ".." here means that no
+// name is ever looked up that says so.
 func localName(escaped string) (name string, r *web.Refusal) {
 	p, err := url.PathUnescape(escaped)
 	if err != nil {
@@ -68,8 +69,9 @@ func (s *site) serve(x *web.Exchange) {
 	}
 }
 
-// open opens a file or folder. It never waits for one: to open a FIFO is to wait for its other end, so what is neither is refused
-// before, and should a FIFO take the place of the file in between, it is opened without waiting, and refused then.
+// open opens a file or folder. It never waits for one: to open a FIFO is to wait for its other end,
+// so what is neither is refused before, and should a FIFO take the place of the file in between, it
+// is opened without waiting, and refused then.
 func (s *site) open(name string) (*os.File, fs.FileInfo, *web.Refusal) {
 	info, err := s.root.Stat(name)
 	if err != nil {
@@ -89,10 +91,12 @@ func (s *site) open(name string) (*os.File, fs.FileInfo, *web.Refusal) {
 	return f, info, nil
 }
 
-// refuseFor says what is wrong with a name. os.Root has no error of its own for one that leads out: it is among the rest.
+// refuseFor says what is wrong with a name. os.Root has no error of its own for one that leads out:
+// it is among the rest.
 func refuseFor(err error) *web.Refusal {
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG), errors.Is(err, syscall.EINVAL):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR),
+		errors.Is(err, syscall.ENAMETOOLONG), errors.Is(err, syscall.EINVAL):
 		return web.Refuse(404, "There is no such file.")
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return web.Refuse(503, "Too many files are open. Try again later.")
@@ -101,8 +105,9 @@ func refuseFor(err error) *web.Refusal {
 	}
 }
 
-// redirect sends the client to the folder's name with a slash, without which its relative links would lead elsewhere. The
-// location is made of the clean name: the path of the request may begin with two slashes, and then names another host.
+// redirect sends the client to the folder's name with a slash, without which its relative links
+// would lead elsewhere. The location is made of the clean name: the path of the request may begin
+// with two slashes, and then names another host.
 func redirect(x *web.Exchange, name string) {
 	x.Redirect(301, "/"+escapePath(name)+"/"+x.Query)
 }
@@ -112,7 +117,8 @@ func escapePath(name string) string {
 	return strings.ReplaceAll(url.PathEscape(name), "%2F", "/")
 }
 
-// serveFolder answers with the folder's index.html or, where there is none, a listing. It closes dir.
+// serveFolder answers with the folder's index.html or, where there is none, a listing. It closes
+// dir.
 func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 	defer dir.Close()
 	index := path.Join(name, "index.html")
@@ -138,8 +144,9 @@ func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 	}
 }
 
-// serveFile answers with a file, or the part of it that is asked for, and closes it. A part is one of the file as it is: who asks for one is never given
-// a compressed file, and who was given that is not told that there are parts.
+// serveFile answers with a file, or the part of it that is asked for, and closes it. A part is one
+// of the file as it is: who asks for one is never given a compressed file, and who was given that
+// is not told that there are parts.
 func (s *site) serveFile(x *web.Exchange, name string, f *os.File, info fs.FileInfo) {
 	h := web.Head{Code: 200, Type: contentType(name, f), Size: info.Size(), Modified: info.ModTime()}
 	h.More = s.vary(h.Type)
@@ -157,7 +164,8 @@ func (s *site) serveFile(x *web.Exchange, name string, f *os.File, info fs.FileI
 	switch v {
 	case unsatisfiable:
 		f.Close()
-		x.Refuse(web.Refuse(416, "The file is shorter than that.").With(fmt.Sprintf("Content-Range: bytes */%d", h.Size)))
+		x.Refuse(web.Refuse(416,
+			"The file is shorter than that.").With(fmt.Sprintf("Content-Range: bytes */%d", h.Size)))
 		return
 	case part:
 		h.Code = 206

@@ -42,15 +42,19 @@ func TestNoPathLeavesTheRoot(t *testing.T) {
 		require.NoError(t, os.Symlink(target, filepath.Join(root, name)))
 	}
 	targets := []string{
-		"/../secret.txt", "/sub/../../secret.txt", "/..", "/../", "/sub/..", "/./../secret.txt", "//../secret.txt", "/.././secret.txt",
-		"/%2e%2e/secret.txt", "/%2E%2E/secret.txt", "/.%2e/secret.txt", "/%2e%2e%2fsecret.txt", "/..%2fsecret.txt", "/sub%2f..%2f..%2fsecret.txt",
+		"/../secret.txt", "/sub/../../secret.txt", "/..", "/../", "/sub/..", "/./../secret.txt",
+		"//../secret.txt", "/.././secret.txt",
+		"/%2e%2e/secret.txt", "/%2E%2E/secret.txt", "/.%2e/secret.txt", "/%2e%2e%2fsecret.txt",
+		"/..%2fsecret.txt", "/sub%2f..%2f..%2fsecret.txt",
 		"/..%5csecret.txt", `/..\secret.txt`, "/%5c..%5csecret.txt",
 		"/%252e%252e/secret.txt", "/%252e%252e%252fsecret.txt", "/..%252fsecret.txt",
 		"/in.txt%00", "/%00", "/..%00/secret.txt", "/in.txt%00/../../secret.txt",
 		"/..%c0%afsecret.txt", "/%c0%ae%c0%ae/secret.txt", "/...//secret.txt", "/....//secret.txt",
-		"//secret.txt", "/" + url.PathEscape(filepath.Join(filepath.Dir(root), "secret.txt")), "/" + filepath.Join(filepath.Dir(root), "secret.txt"),
+		"//secret.txt", "/" + url.PathEscape(filepath.Join(filepath.Dir(root), "secret.txt")),
+		"/" + filepath.Join(filepath.Dir(root), "secret.txt"),
 		"http://h/../secret.txt", "http://../secret.txt", "http:///../secret.txt",
-		"/out", "/out-absolute", "/out-folder", "/out-folder/", "/out-folder/secret.txt", "/sub/out", "/hop", "/loop", "/sub/../out",
+		"/out", "/out-absolute", "/out-folder", "/out-folder/", "/out-folder/secret.txt", "/sub/out",
+		"/hop", "/loop", "/sub/../out",
 	}
 	for _, target := range targets {
 		for _, method := range []string{"GET", "HEAD"} {
@@ -102,9 +106,11 @@ func TestLocalName(t *testing.T) {
 		in, want string
 		code     int
 	}{
-		{"/", ".", 0}, {"//", ".", 0}, {"/.", ".", 0}, {"/a", "a", 0}, {"//a//./b/", "a/b", 0}, {"/a%2fb", "a/b", 0}, {"/%252e", "%2e", 0},
+		{"/", ".", 0}, {"//", ".", 0}, {"/.", ".", 0}, {"/a", "a", 0}, {"//a//./b/", "a/b", 0},
+		{"/a%2fb", "a/b", 0}, {"/%252e", "%2e", 0},
 		{"/..a/b..", "..a/b..", 0}, {"/...", "...", 0}, {`/..\a`, `..\a`, 0},
-		{"/..", "", 403}, {"/a/../b", "", 403}, {"/%2e%2e/a", "", 403}, {"/a/.%2E", "", 403}, {"/a%2f..%2fb", "", 403},
+		{"/..", "", 403}, {"/a/../b", "", 403}, {"/%2e%2e/a", "", 403}, {"/a/.%2E", "", 403},
+		{"/a%2f..%2fb", "", 403},
 		{"/%", "", 400}, {"/%4", "", 400}, {"/%zz", "", 400},
 	}
 	for _, tt := range tests {
@@ -116,7 +122,8 @@ func TestLocalName(t *testing.T) {
 
 // A Location that begins with two slashes would lead to another host.
 func TestRedirect(t *testing.T) {
-	s := newTestSite(t, map[string]string{"sub/x": "", "evil.com/x": "", `\evil.com/x`: "", "a b?c%/x": "", "sub/in ner/x": ""})
+	s := newTestSite(t, map[string]string{"sub/x": "", "evil.com/x": "", `\evil.com/x`: "",
+		"a b?c%/x": "", "sub/in ner/x": ""})
 	tests := []struct{ target, want string }{
 		{"/sub", "/sub/"},
 		{"/sub?a=b&c", "/sub/?a=b&c"},
@@ -145,7 +152,8 @@ func TestRedirect(t *testing.T) {
 }
 
 func TestIndex(t *testing.T) {
-	s := newTestSite(t, map[string]string{"index.html": "<p>root", "sub/index.html": "<p>sub", "odd/index.html/x": ""})
+	s := newTestSite(t,
+		map[string]string{"index.html": "<p>root", "sub/index.html": "<p>sub", "odd/index.html/x": ""})
 	tests := []struct{ target, want string }{
 		{"/", "<p>root"},
 		{"http://h", "<p>root"},
@@ -155,11 +163,13 @@ func TestIndex(t *testing.T) {
 	}
 	for _, tt := range tests {
 		resp, body := get(t, s, tt.target)
-		if body != tt.want || resp.Header.Get("Content-Type") != web.HTML || resp.Header.Get("Last-Modified") == "" {
+		if body != tt.want || resp.Header.Get("Content-Type") != web.HTML ||
+			resp.Header.Get("Last-Modified") == "" {
 			t.Errorf("GET %s: %d %q, want %q", tt.target, resp.StatusCode, body, tt.want)
 		}
 	}
-	if resp, body := get(t, s, "/odd/"); resp.StatusCode != 200 || !strings.Contains(body, `href="./index.html/"`) {
+	if resp, body := get(t, s, "/odd/"); resp.StatusCode != 200 ||
+		!strings.Contains(body, `href="./index.html/"`) {
 		t.Errorf("index.html is a folder: %d %q", resp.StatusCode, body)
 	}
 }
@@ -187,8 +197,10 @@ func TestRange(t *testing.T) {
 		if tt.code == 206 {
 			wantRange = fmt.Sprintf("bytes %d-%d/200000", tt.first, tt.last)
 		}
-		if resp.StatusCode != tt.code || body != content[tt.first:tt.last+1] || resp.Header.Get("Content-Range") != wantRange {
-			t.Errorf("%s: %d, %d bytes, Content-Range %q", tt.header, resp.StatusCode, len(body), resp.Header.Get("Content-Range"))
+		if resp.StatusCode != tt.code || body != content[tt.first:tt.last+1] ||
+			resp.Header.Get("Content-Range") != wantRange {
+			t.Errorf("%s: %d, %d bytes, Content-Range %q", tt.header, resp.StatusCode, len(body),
+				resp.Header.Get("Content-Range"))
 		}
 	}
 	for _, tt := range []struct {
@@ -200,7 +212,8 @@ func TestRange(t *testing.T) {
 		{"GET", "/big.txt", "Range: bytes=0-1\r\nIf-Range: Fri, 31 Dec 1999 23:59:58 GMT\r\n", 206},
 		{"GET", "/big.txt", "Range: bytes=0-1\r\nIf-Range: Fri, 31 Dec 1999 23:59:59 GMT\r\n", 200},
 		{"GET", "/big.txt", "Range: bytes=0-1\r\nIf-Range: \"tag\"\r\n", 200},
-		{"GET", "/big.txt", "Range: bytes=0-1\r\nIf-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT\r\n", 304},
+		{"GET", "/big.txt",
+			"Range: bytes=0-1\r\nIf-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT\r\n", 304},
 	} {
 		resp, _, _ := ask(t, s, tt.method+" "+tt.target+" HTTP/1.0\r\n"+tt.headers+"\r\n")
 		if resp.StatusCode != tt.code {
@@ -210,7 +223,8 @@ func TestRange(t *testing.T) {
 }
 
 func TestHeadIsGetWithoutBody(t *testing.T) {
-	s := newTestSite(t, map[string]string{"a.txt": pattern(5000), "big.bin": pattern(500_000), "noext": "<html>", "sub/x": ""})
+	s := newTestSite(t, map[string]string{"a.txt": pattern(5000), "big.bin": pattern(500_000),
+		"noext": "<html>", "sub/x": ""})
 	for _, target := range []string{"/a.txt", "/big.bin", "/noext", "/sub", "/sub/", "/", "/no"} {
 		got, _ := exchange(t, s, "GET "+target+" HTTP/1.0\r\n\r\n")
 		want, _, _ := strings.Cut(got, "\r\n\r\n")
@@ -223,11 +237,13 @@ func TestHeadIsGetWithoutBody(t *testing.T) {
 func TestContentType(t *testing.T) {
 	files := map[string]string{
 		"a.html": "x", "a.css": "x", "a.js": "x", "a.png": "x", "A.HTML": "x",
-		"page": "<!DOCTYPE html><p>", "text": "plain", "picture": "\x89PNG\x0D\x0A\x1A\x0A", "a.unheard-of": "\x00\x01", "empty": "",
+		"page": "<!DOCTYPE html><p>", "text": "plain", "picture": "\x89PNG\x0D\x0A\x1A\x0A",
+		"a.unheard-of": "\x00\x01", "empty": "",
 	}
 	want := map[string]string{
-		"a.html": web.HTML, "a.css": "text/css; charset=utf-8", "a.js": "text/javascript; charset=utf-8", "a.png": "image/png", "A.HTML": web.HTML,
-		"page": web.HTML, "text": "text/plain; charset=utf-8", "picture": "image/png", "a.unheard-of": "application/octet-stream",
+		"a.html": web.HTML, "a.css": "text/css; charset=utf-8", "a.js": "text/javascript; charset=utf-8",
+		"a.png": "image/png", "A.HTML": web.HTML, "page": web.HTML, "text": "text/plain; charset=utf-8",
+		"picture": "image/png", "a.unheard-of": "application/octet-stream",
 		"empty": "text/plain; charset=utf-8",
 	}
 	s := newTestSite(t, files)

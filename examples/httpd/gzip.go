@@ -16,7 +16,8 @@ import (
 
 const (
 	leastZipped = 1 << 10 // bytes: a smaller body fits into one packet as it is
-	maxZips     = 64      // compressions in progress, of nearly 1 MiB each; beyond that, bodies are sent as they are
+	// Compressions in progress, of nearly 1 MiB each; beyond that, bodies are sent as they are.
+	maxZips = 64
 )
 
 // A press is what a compression needs.
@@ -33,7 +34,8 @@ var presses = sync.Pool{New: func() any {
 	return p
 }}
 
-// vary returns the header line by which caches know that an answer of this type is not the same for every client.
+// vary returns the header line by which caches know that an answer of this type is not the same for
+// every client.
 func (s *site) vary(kind string) string {
 	if s.gzip && isText(kind) {
 		return "Vary: Accept-Encoding\r\n"
@@ -41,8 +43,9 @@ func (s *site) vary(kind string) string {
 	return ""
 }
 
-// zip answers with h.Size bytes of body, compressed, if that pays and the client takes it. If not, it returns false, and with body as it is
-// the answer may be. A body that is an io.Closer is closed when it is sent.
+// zip answers with h.Size bytes of body, compressed, if that pays and the client takes it. If not,
+// it returns false, and with body as it is the answer may be. A body that is an io.Closer is closed
+// when it is sent.
 func (s *site) zip(x *web.Exchange, h web.Head, body io.ReaderAt) bool {
 	if !s.gzip || h.Size < leastZipped || !isText(h.Type) || !takesGzip(x.Header("accept-encoding")) {
 		return false
@@ -57,7 +60,8 @@ func (s *site) zip(x *web.Exchange, h web.Head, body io.ReaderAt) bool {
 	}
 	p := presses.Get().(*press)
 	p.Reset(&p.out)
-	z := &zipper{site: s, channel: x.Channel(), press: p, body: io.NewSectionReader(body, 0, h.Size), left: h.Size, source: body}
+	z := &zipper{site: s, channel: x.Channel(), press: p, body: io.NewSectionReader(body, 0, h.Size),
+		left: h.Size, source: body}
 	h.Size = -1
 	x.Produce(h, z)
 	return true
@@ -83,8 +87,9 @@ func zipAtOnce(x *web.Exchange, h web.Head, body io.ReaderAt) bool {
 	return true
 }
 
-// A zipper is the producer of a larger body. It compresses one piece in a turn of the loop, however little comes of it: of a file of zeros a whole
-// gigabyte would have to be read before there is as much to send as the system takes at once, and the other connections would wait.
+// A zipper is the producer of a larger body. It compresses one piece in a turn of the loop, however
+// little comes of it: of a file of zeros a whole gigabyte would have to be read before there is as
+// much to send as the system takes at once, and the other connections would wait.
 type zipper struct {
 	site    *site
 	channel *chat.Channel
@@ -120,7 +125,8 @@ func (z *zipper) More() ([]byte, error) {
 	return p.out.Bytes(), nil
 }
 
-// pause has More called again in the next turn. It returns no bytes beside the error: they could be sent after that turn, and nobody would call again.
+// pause has More called again in the next turn. It returns no bytes beside the error: they could be
+// sent after that turn, and nobody would call again.
 func (z *zipper) pause() ([]byte, error) {
 	z.worked = false
 	z.channel.Post(z.channel.ResumeProducer)
@@ -144,13 +150,16 @@ func closeSource(body io.ReaderAt) {
 // isText reports whether compression makes sense for a type.
 func isText(kind string) bool {
 	kind, _, _ = strings.Cut(kind, ";")
-	if strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "+xml") || strings.HasSuffix(kind, "+json") {
+	if strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "+xml") ||
+		strings.HasSuffix(kind, "+json") {
 		return true
 	}
-	return slices.Contains([]string{"application/javascript", "application/json", "application/xml"}, kind)
+	return slices.Contains([]string{"application/javascript", "application/json", "application/xml"},
+		kind)
 }
 
-// takesGzip reads an Accept-Encoding header: whether gzip is named in it, by its name or by "*", and liked no less than what is not encoded.
+// takesGzip reads an Accept-Encoding header: whether gzip is named in it, by its name or by "*",
+// and liked no less than what is not encoded.
 func takesGzip(header string) bool {
 	named, any, plain := -1.0, -1.0, -1.0
 	for part := range strings.SplitSeq(header, ",") {

@@ -42,8 +42,9 @@ func random(n int) string {
 func TestGzip(t *testing.T) {
 	const range5 = "Range: bytes=0-4\r\n"
 	files := map[string]string{
-		"least.txt": pattern(1 << 10), "less.txt": pattern(1<<10 - 1), "piece.css": pattern(64 << 10), "more.js": pattern(64<<10 + 1),
-		"large.svg": pattern(300_000), "photo.jpg": pattern(5000), "odd.css": random(5000), "noext": pattern(5000),
+		"least.txt": pattern(1 << 10), "less.txt": pattern(1<<10 - 1), "piece.css": pattern(64 << 10),
+		"more.js": pattern(64<<10 + 1), "large.svg": pattern(300_000), "photo.jpg": pattern(5000),
+		"odd.css": random(5000), "noext": pattern(5000),
 	}
 	for _, tt := range []struct {
 		request string
@@ -61,7 +62,8 @@ func TestGzip(t *testing.T) {
 		{"GET /large.svg" + zipHost + "\r\n", true, 200, false, false, true},
 		{"HEAD /large.svg" + zipHost + "\r\n", true, 200, false, false, true},
 		{"GET /large.svg" + zipHost + "Connection: close\r\n\r\n", true, 200, false, false, true},
-		{"GET /large.svg HTTP/1.0\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n", true, 200, false, false, true},
+		{"GET /large.svg HTTP/1.0\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n", true, 200,
+			false, false, true},
 		{"GET /noext" + zipHost + "\r\n", true, 200, true, false, true},
 		{"GET /photo.jpg" + zipHost + "\r\n", false, 200, true, true, false},
 		{"GET /odd.css" + zipHost + "\r\n", false, 200, true, true, true},
@@ -71,12 +73,17 @@ func TestGzip(t *testing.T) {
 		{"GET /large.svg" + zipHost + range5 + "\r\n", false, 206, true, true, true},
 		{"GET /large.svg" + zipHost + "Range: bytes=0-1,3-4\r\n\r\n", false, 200, true, true, true},
 		{"GET /large.svg" + zipHost + "Range: bytes=300000-\r\n\r\n", false, 416, true, false, false},
-		{"GET /large.svg" + zipHost + range5 + "If-Range: Fri, 31 Dec 1999 23:59:58 GMT\r\n\r\n", false, 206, true, true, true},
-		{"GET /large.svg" + zipHost + range5 + "If-Range: Fri, 31 Dec 1999 23:59:57 GMT\r\n\r\n", true, 200, false, false, true},
+		{"GET /large.svg" + zipHost + range5 + "If-Range: Fri, 31 Dec 1999 23:59:58 GMT\r\n\r\n", false,
+			206, true, true, true},
+		{"GET /large.svg" + zipHost + range5 + "If-Range: Fri, 31 Dec 1999 23:59:57 GMT\r\n\r\n", true,
+			200, false, false, true},
 		{"HEAD /large.svg" + zipHost + range5 + "\r\n", true, 200, false, false, true},
-		{"GET /large.svg" + zipHost + "If-Modified-Since: Fri, 31 Dec 1999 23:59:58 GMT\r\n\r\n", false, 304, false, false, true},
-		{"GET /large.svg" + zipHost + "If-Modified-Since: Fri, 31 Dec 1999 23:59:57 GMT\r\n\r\n", true, 200, false, false, true},
-		{"GET /large.svg" + zipHost + "If-Modified-Since: Fri, 31 Dec 1999 23:59:58 GMT\r\n" + range5 + "\r\n", false, 304, false, false, true},
+		{"GET /large.svg" + zipHost + "If-Modified-Since: Fri, 31 Dec 1999 23:59:58 GMT\r\n\r\n", false,
+			304, false, false, true},
+		{"GET /large.svg" + zipHost + "If-Modified-Since: Fri, 31 Dec 1999 23:59:57 GMT\r\n\r\n", true,
+			200, false, false, true},
+		{"GET /large.svg" + zipHost + "If-Modified-Since: Fri, 31 Dec 1999 23:59:58 GMT\r\n" + range5 +
+			"\r\n", false, 304, false, false, true},
 	} {
 		s := newTestSite(t, files)
 		a, closed := webtest.Ask(t, s.NewSession, tt.request)
@@ -97,7 +104,8 @@ func TestGzip(t *testing.T) {
 		if tt.code < 400 && a.Header.Get("Last-Modified") == "" || a.Close != closed {
 			t.Errorf("%s: %v, closed %v", name, a.Header, closed)
 		}
-		if file := files[strings.TrimPrefix(strings.Fields(tt.request)[1], "/")]; tt.zipped && tt.request[0] == 'G' && unzip(t, a.Text) != file {
+		if file := files[strings.TrimPrefix(strings.Fields(tt.request)[1], "/")]; tt.zipped &&
+			tt.request[0] == 'G' && unzip(t, a.Text) != file {
 			t.Errorf("%s: another text", name)
 		} else if tt.code == 200 && !tt.zipped && a.Text != file {
 			t.Errorf("%s: %d bytes, not the file", name, len(a.Text))
@@ -117,22 +125,26 @@ func TestGzipListing(t *testing.T) {
 		}
 		a, _ := webtest.Ask(t, s.NewSession, "GET /"+zipHost+"\r\n")
 		plain, _ := webtest.Ask(t, s.NewSession, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-		if a.Header.Get("Content-Encoding") != "gzip" || a.Header.Get("Vary") == "" || plain.Header.Get("Vary") == "" || unzip(t, a.Text) != plain.Text {
+		if a.Header.Get("Content-Encoding") != "gzip" || a.Header.Get("Vary") == "" ||
+			plain.Header.Get("Vary") == "" || unzip(t, a.Text) != plain.Text {
 			t.Errorf("%d files: %v", i+1, a.Header)
 		}
 	}
 	s.gzip = false
-	if a, _ := webtest.Ask(t, s.NewSession, "GET /"+zipHost+"\r\n"); len(a.Header["Content-Encoding"])+len(a.Header["Vary"]) > 0 {
+	if a, _ := webtest.Ask(t, s.NewSession, "GET /"+zipHost+"\r\n"); len(a.Header["Content-Encoding"])+
+		len(a.Header["Vary"]) > 0 {
 		t.Errorf("turned off: %v", a.Header)
 	}
 }
 
 func TestTakesGzip(t *testing.T) {
 	for header, want := range map[string]bool{
-		"": false, "gzip": true, "GZIP": true, "x-gzip": true, "deflate, gzip;q=1.0, *;q=0.5": true, "br , gzip ; q=0.1": true, "*": true,
-		"gzip;q=0": false, "gzip; q=0.000": false, "gzip;q=0, *": false, "*;q=0": false, "deflate": false, "gzipped": false, "identity": false,
-		"identity, gzip;q=0.5": false, "identity;q=0.5, gzip": true, "gzip, identity": true, "gzip;q=x": false, "gzip;q=NaN": false,
-		"gzip;q=1e9": false, "gzip;level=9": false, "gzip;": true, ",,gzip": true, "*, identity;q=0": true,
+		"": false, "gzip": true, "GZIP": true, "x-gzip": true, "deflate, gzip;q=1.0, *;q=0.5": true,
+		"br , gzip ; q=0.1": true, "*": true, "gzip;q=0": false, "gzip; q=0.000": false,
+		"gzip;q=0, *": false, "*;q=0": false, "deflate": false, "gzipped": false, "identity": false,
+		"identity, gzip;q=0.5": false, "identity;q=0.5, gzip": true, "gzip, identity": true,
+		"gzip;q=x": false, "gzip;q=NaN": false, "gzip;q=1e9": false, "gzip;level=9": false,
+		"gzip;": true, ",,gzip": true, "*, identity;q=0": true,
 	} {
 		if got := takesGzip(header); got != want {
 			t.Errorf("%q: %v, want %v", header, got, want)
@@ -140,7 +152,8 @@ func TestTakesGzip(t *testing.T) {
 	}
 }
 
-// Compressions that wait for their clients are bounded, for each costs nearly 1 MiB, and give back what they had. Who is over the bound gets the file.
+// Compressions that wait for their clients are bounded, for each costs nearly 1 MiB, and give back
+// what they had. Who is over the bound gets the file.
 func TestZipsAreBounded(t *testing.T) {
 	text := pattern(2 << 20)
 	s := newTestSite(t, map[string]string{"x.txt": text})
@@ -175,7 +188,8 @@ func TestZipsAreBounded(t *testing.T) {
 	}
 }
 
-// What follows a large compressed file on its connection is answered behind it; of one that has become shorter the client sees that something is missing.
+// What follows a large compressed file on its connection is answered behind it; of one that has
+// become shorter the client sees that something is missing.
 func TestZippedInTurn(t *testing.T) {
 	text := pattern(1 << 20)
 	s := newTestSite(t, map[string]string{"x.css": text, "small.txt": "small"})
@@ -192,7 +206,8 @@ func TestZippedInTurn(t *testing.T) {
 			t.Errorf("answer %d: %d bytes, %v", i, len(a.Text), a.Header)
 		}
 	}
-	// What cannot be compressed fills the connection before the end is read, and its pieces are longer than a chunk.
+	// What cannot be compressed fills the connection before the end is read, and its pieces are longer
+	// than a chunk.
 	noise := random(1 << 20)
 	writeFile(t, filepath.Join(s.dir, "x.css"), noise)
 	c.Stall()
@@ -205,12 +220,14 @@ func TestZippedInTurn(t *testing.T) {
 	c.SendString("GET /x.css" + zipHost + "\r\n")
 	require.NoError(t, os.Truncate(filepath.Join(s.dir, "x.css"), 1<<19))
 	c.Unstall()
-	if got := string(c.Received()); !strings.Contains(got, "gzip") || strings.HasSuffix(got, "\r\n0\r\n\r\n") || !c.Closed() || s.zipping.Load() != 0 {
+	if got := string(c.Received()); !strings.Contains(got, "gzip") ||
+		strings.HasSuffix(got, "\r\n0\r\n\r\n") || !c.Closed() || s.zipping.Load() != 0 {
 		t.Errorf("cut: %d bytes, closed %v", len(got), c.Closed())
 	}
 }
 
-// A file of zeros is the worst: next to nothing comes of what is read. No turn of the loop reads more than one piece of it.
+// A file of zeros is the worst: next to nothing comes of what is read. No turn of the loop reads
+// more than one piece of it.
 func TestZipperYields(t *testing.T) {
 	s := newTestSite(t, nil)
 	name := filepath.Join(s.dir, "zeros.css")

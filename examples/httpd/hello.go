@@ -14,7 +14,8 @@ var helloSource string
 
 var helloPage = template.Must(template.New("hello").Parse(helloSource))
 
-// hello greets whoever has filled in the form of its page: what CGI programs were written for. The template escapes the name.
+// hello greets whoever has filled in the form of its page: what CGI programs were written for. The
+// template escapes the name.
 func hello(x *web.Exchange) {
 	form, ok := x.Form()
 	if !ok {
@@ -32,4 +33,6 @@ func hello(x *web.Exchange) {
 }
 
 // echo answers with what was sent.
-func echo(x *web.Exchange) { x.Reply(web.Head{Code: 200, Type: "application/octet-stream"}, x.Body()) }
+func echo(x *web.Exchange) {
+	x.Reply(web.Head{Code: 200, Type: "application/octet-stream"}, x.Body())
+}

@@ -11,7 +11,8 @@ import (
 func TestHello(t *testing.T) {
 	s := newTestSite(t, nil)
 	post := func(form string) string {
-		return fmt.Sprintf("POST /-/hello HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(form), form)
+		return fmt.Sprintf("POST /-/hello HTTP/1.1\r\nHost: h\r\nContent-Type: "+
+			"application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(form), form)
 	}
 	const get = "GET /-/hello"
 	const host = " HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -28,7 +29,8 @@ func TestHello(t *testing.T) {
 		{post("name=%"), 400, "malformed"},
 		{"PUT /-/hello HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 405, ""},
 	} {
-		if a, _ := webtest.Ask(t, s.NewSession, tt.in); a.StatusCode != tt.code || !strings.Contains(a.Text, tt.want) {
+		if a, _ := webtest.Ask(t, s.NewSession, tt.in); a.StatusCode != tt.code ||
+			!strings.Contains(a.Text, tt.want) {
 			t.Errorf("%q: %d %q, want %d with %q", tt.in, a.StatusCode, a.Text, tt.code, tt.want)
 		}
 	}

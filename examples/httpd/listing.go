@@ -63,7 +63,8 @@ func (s *site) list(name string, dir *os.File) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// look returns what f is, and whether it can be asked for: a link that leads nowhere, or out of the root, cannot.
+// look returns what f is, and whether it can be asked for: a link that leads nowhere, or out of the
+// root, cannot.
 func (s *site) look(folder string, f fs.DirEntry) (fs.FileInfo, bool) {
 	info, err := f.Info()
 	if f.Type()&fs.ModeSymlink != 0 {
@@ -74,7 +75,8 @@ func (s *site) look(folder string, f fs.DirEntry) (fs.FileInfo, bool) {
 
 func newEntry(name string, info fs.FileInfo) entry {
 	// "./" keeps a name like "javascript:x" from being taken for a scheme.
-	e := entry{Name: name, Href: "./" + url.PathEscape(name), IsFolder: info.IsDir(), Modified: info.ModTime().UTC()}
+	e := entry{Name: name, Href: "./" + url.PathEscape(name), IsFolder: info.IsDir(),
+		Modified: info.ModTime().UTC()}
 	if e.IsFolder {
 		e.Name += "/"
 		e.Href += "/"

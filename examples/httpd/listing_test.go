@@ -13,13 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var row = regexp.MustCompile(`<tr><td><a(?: class="folder")? href="([^"]*)">([^<]*)</a></td><td class="size">([^<]*)</td><td class="date">(?:([^<]*)<span class="time"> ([^<]*)</span>)?</td></tr>`)
+var row = regexp.MustCompile(`<tr><td><a(?: class="folder")? href="([^"]*)">([^<]*)</a></td>` +
+	`<td class="size">([^<]*)</td>` +
+	`<td class="date">(?:([^<]*)<span class="time"> ([^<]*)</span>)?</td></tr>`)
 
 // Whatever a file is called, the page shows its name, and the link leads to it.
 func TestListingEscapes(t *testing.T) {
 	names := []string{
-		"plain.txt", "a<b>.txt", "<script>alert(1)<", "a&b&amp;c", `a"b`, "a'b", "a b", "a%20b", "%2e%2e", "a#b", "a?b=c", "a\nb", "a\tb", "a\rb",
-		`a\b`, "a;b,c", "a:b", "javascript:alert(1)", "-", "~", "{{.}}", "ä", "日本", "a+b", "\x01", `" onclick="x`, "...", " lead", "a=b@c!d$e*f(g)",
+		"plain.txt", "a<b>.txt", "<script>alert(1)<", "a&b&amp;c", `a"b`, "a'b", "a b", "a%20b", "%2e%2e",
+		"a#b", "a?b=c", "a\nb", "a\tb", "a\rb", `a\b`, "a;b,c", "a:b", "javascript:alert(1)", "-", "~",
+		"{{.}}", "ä", "日本", "a+b", "\x01", `" onclick="x`, "...", " lead", "a=b@c!d$e*f(g)",
 	}
 	files := map[string]string{}
 	for _, n := range names {
@@ -56,7 +59,8 @@ func TestListingEscapes(t *testing.T) {
 }
 
 func TestListing(t *testing.T) {
-	s := newTestSite(t, map[string]string{"b.txt": pattern(1536), "A.txt": "", "a.txt": "x", "zoo/x": "", "Bar/x": "", "bar/y": ""})
+	s := newTestSite(t, map[string]string{"b.txt": pattern(1536), "A.txt": "", "a.txt": "x",
+		"zoo/x": "", "Bar/x": "", "bar/y": ""})
 	require.NoError(t, os.Chtimes(filepath.Join(s.dir, "zoo"), fileDate, fileDate))
 	require.NoError(t, os.Symlink("b.txt", filepath.Join(s.dir, "link")))
 	require.NoError(t, os.Symlink("zoo", filepath.Join(s.dir, "linked")))
@@ -77,7 +81,8 @@ func TestListing(t *testing.T) {
 	if resp.Header.Get("Last-Modified") != "" || strings.Contains(page, `href="../"`) {
 		t.Errorf("the listing of the root has a date or a parent: %v %s", resp.Header, page)
 	}
-	if _, page := get(t, s, "/zoo/"); !strings.Contains(page, `href="../"`) || !strings.Contains(page, "<title>/zoo/</title>") {
+	if _, page := get(t, s, "/zoo/"); !strings.Contains(page, `href="../"`) ||
+		!strings.Contains(page, "<title>/zoo/</title>") {
 		t.Errorf("the listing of /zoo/ has no parent or title: %s", page)
 	}
 }
@@ -94,7 +99,8 @@ func TestListingEmptyAndHuge(t *testing.T) {
 			continue
 		}
 		got, _ := play(t, s, "GET /empty/ HTTP/1.0\r\n\r\n")
-		if rows, more := strings.Count(got, "<tr><td>"), strings.Contains(got, "There is more"); rows != maxListed+1 || more != (i == maxListed) {
+		rows, more := strings.Count(got, "<tr><td>"), strings.Contains(got, "There is more")
+		if rows != maxListed+1 || more != (i == maxListed) {
 			t.Errorf("%d files: %d rows, more %v", i+1, rows, more)
 		}
 	}
@@ -105,8 +111,10 @@ func TestHumanSize(t *testing.T) {
 		n    int64
 		want string
 	}{
-		{0, "0 B"}, {1, "1 B"}, {1023, "1023 B"}, {1024, "1.0 KiB"}, {1536, "1.5 KiB"}, {10 << 10, "10 KiB"}, {999 << 10, "999 KiB"},
-		{1000 << 10, "1.0 MiB"}, {1 << 20, "1.0 MiB"}, {300 << 20, "300 MiB"}, {1 << 30, "1.0 GiB"}, {5 << 40, "5.0 TiB"}, {1<<63 - 1, "8.0 EiB"},
+		{0, "0 B"}, {1, "1 B"}, {1023, "1023 B"}, {1024, "1.0 KiB"}, {1536, "1.5 KiB"},
+		{10 << 10, "10 KiB"}, {999 << 10, "999 KiB"},
+		{1000 << 10, "1.0 MiB"}, {1 << 20, "1.0 MiB"}, {300 << 20, "300 MiB"}, {1 << 30, "1.0 GiB"},
+		{5 << 40, "5.0 TiB"}, {1<<63 - 1, "8.0 EiB"},
 	}
 	for _, tt := range tests {
 		if got := humanSize(tt.n); got != tt.want {

@@ -1,7 +1,8 @@
-// Command httpd serves the files of a folder over HTTP: the job of asynchat's oldest programs, in four states and three
-// terminators. A request line and each header end at "\r\n", a body ends after its Content-Length, and a file of any size goes
-// out through a producer, 64 KiB at a time, compressed on the way for who takes that. Some paths are no files but have handlers: a form, and with
-// -status a page of the server's own counters.
+// Command httpd serves the files of a folder over HTTP: the job of asynchat's oldest programs, in
+// four states and three terminators. A request line and each header end at "\r\n", a body ends
+// after its Content-Length, and a file of any size goes out through a producer, 64 KiB at a time,
+// compressed on the way for who takes that. Some paths are no files but have handlers: a form, and
+// with -status a page of the server's own counters.
 //
 //	go run ./examples/httpd -status
 //	curl -i http://127.0.0.1:8080/
@@ -15,12 +16,14 @@
 //	nc -C 127.0.0.1 8080
 //	HEAD /LICENSE HTTP/1.0
 //
-// The protocol is package web, in examples/internal: read its session.go first. files.go, ranges.go and listing.go find what was asked for,
-// gzip.go compresses it, hello.go and status.go are handlers. Files are read on the loop, as asynchat did: from a local disk that is fast; a folder
+// The protocol is package web, in examples/internal: read its session.go first. files.go, ranges.go
+// and listing.go find what was asked for, gzip.go compresses it, hello.go and status.go are
+// handlers. Files are read on the loop, as asynchat did: from a local disk that is fast; a folder
 // on a network drive that hangs makes all connections of its loop wait.
 //
-// A client that is slow with its request is answered 408, one that does not take its answer is cut off, and one over -max-conns gets a 503: see
-// the flags, and docs/security.md. On SIGTERM the requests in progress are answered, on SIGUSR2 a successor takes over: see package serve.
+// A client that is slow with its request is answered 408, one that does not take its answer is cut
+// off, and one over -max-conns gets a 503: see the flags, and docs/security.md. On SIGTERM the
+// requests in progress are answered, on SIGUSR2 a successor takes over: see package serve.
 package main
 
 import (
@@ -38,15 +41,20 @@ func main() {
 	folder := flag.String("root", ".", "the folder to serve")
 	loops := flag.Int("loops", 1, "number of event loops")
 	logged := flag.Bool("log", false, "write an access log to standard error")
-	faults := flag.Bool("faults", false, "write to standard error why connections ended that did not end as they should")
+	faults := flag.Bool("faults", false,
+		"write to standard error why connections ended that did not end as they should")
 	zipped := flag.Bool("gzip", true, "compress texts for clients that take gzip")
 	status := flag.Bool("status", false, "show the server's counters to everybody, at /-/status")
 	srv := &chat.Server{}
 	flag.IntVar(&srv.MaxConns, "max-conns", chat.DefaultMaxConns, "connections at a time")
-	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout, "for the first request line")
-	flag.DurationVar(&srv.ElementTimeout, "request-timeout", chat.DefaultElementTimeout, "for a whole request, and a second more for each KiB of it")
-	flag.DurationVar(&srv.IdleTimeout, "idle-timeout", web.Limits().IdleTimeout, "between two requests")
-	flag.DurationVar(&srv.StallTimeout, "stall-timeout", chat.DefaultStallTimeout, "for a client that takes nothing of its answer")
+	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout,
+		"for the first request line")
+	flag.DurationVar(&srv.ElementTimeout, "request-timeout", chat.DefaultElementTimeout,
+		"for a whole request, and a second more for each KiB of it")
+	flag.DurationVar(&srv.IdleTimeout, "idle-timeout", web.Limits().IdleTimeout,
+		"between two requests")
+	flag.DurationVar(&srv.StallTimeout, "stall-timeout", chat.DefaultStallTimeout,
+		"for a client that takes nothing of its answer")
 	flag.Parse()
 
 	root, err := os.OpenRoot(*folder)

@@ -15,8 +15,9 @@ const (
 	unsatisfiable                // 416
 )
 
-// parseRange reads a Range header. RFC 9110 lets a server ignore what it does not like: other units, several ranges and
-// nonsense all mean the whole file. So does any range of an empty file, since no Content-Range can say "nothing".
+// parseRange reads a Range header. RFC 9110 lets a server ignore what it does not like: other
+// units, several ranges and nonsense all mean the whole file. So does any range of an empty file,
+// since no Content-Range can say "nothing".
 func parseRange(header string, size int64) (first, length int64, v verdict) {
 	const unit = "bytes="
 	if len(header) < len(unit) || !strings.EqualFold(header[:len(unit)], unit) || size == 0 {

@@ -45,7 +45,8 @@ func TestParseRange(t *testing.T) {
 	for _, tt := range tests {
 		first, length, v := parseRange(tt.header, tt.size)
 		if first != tt.first || length != tt.length || v != tt.v {
-			t.Errorf("parseRange(%q, %d) = %d, %d, %d, want %d, %d, %d", tt.header, tt.size, first, length, v, tt.first, tt.length, tt.v)
+			t.Errorf("parseRange(%q, %d) = %d, %d, %d, want %d, %d, %d", tt.header, tt.size, first, length,
+				v, tt.first, tt.length, tt.v)
 		}
 	}
 }

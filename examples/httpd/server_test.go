@@ -34,7 +34,8 @@ func TestServer(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 10 {
 		wg.Go(func() {
-			for _, tt := range []struct{ target, want string }{{"/small.txt", "small"}, {"/big.txt", big}, {"/small.txt", "small"}} {
+			for _, tt := range []struct{ target, want string }{{"/small.txt", "small"}, {"/big.txt", big},
+				{"/small.txt", "small"}} {
 				if got, err := fetch(ctx, client, url+tt.target); err != nil || got != tt.want {
 					t.Errorf("client %d: %s: %d bytes, error %v", i, tt.target, len(got), err)
 				}

@@ -13,7 +13,8 @@ import (
 func TestDialogue(t *testing.T) {
 	s := newTestSite(t, map[string]string{"hello.txt": "Hello, world\n"})
 	const fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\n" +
-		"Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nVary: Accept-Encoding\r\nAccept-Ranges: bytes\r\n\r\n"
+		"Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nVary: Accept-Encoding\r\n" +
+		"Accept-Ranges: bytes\r\n\r\n"
 	const begin = "Server: asynchat\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n"
 	tests := []struct {
 		in, want string
@@ -30,11 +31,14 @@ func TestDialogue(t *testing.T) {
 		{"GET /hello.txt HTTP/1.9\r\nHost: h\r\nConnection: close\r\n\r\n",
 			"HTTP/1.1 200 OK\r\n" + begin + "Connection: close\r\n" + fields + "Hello, world\n", true},
 		{"GET /hello.txt HTTP/1.1\r\nHost: h\r\nIf-Modified-Since: Fri, 31 Dec 1999 23:59:58 GMT\r\n\r\n",
-			"HTTP/1.1 304 Not Modified\r\n" + begin + "Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nVary: Accept-Encoding\r\n\r\n", false},
+			"HTTP/1.1 304 Not Modified\r\n" + begin +
+				"Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nVary: Accept-Encoding\r\n\r\n", false},
 		{"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\na\r\n\x00b",
-			"HTTP/1.1 200 OK\r\n" + begin + "Content-Type: application/octet-stream\r\nContent-Length: 5\r\n\r\na\r\n\x00b", false},
+			"HTTP/1.1 200 OK\r\n" + begin +
+				"Content-Type: application/octet-stream\r\nContent-Length: 5\r\n\r\na\r\n\x00b", false},
 		{"POST /echo HTTP/1.0\r\nContent-Length: 0\r\n\r\n",
-			"HTTP/1.0 200 OK\r\n" + begin + "Connection: close\r\nContent-Type: application/octet-stream\r\nContent-Length: 0\r\n\r\n", true},
+			"HTTP/1.0 200 OK\r\n" + begin + "Connection: close\r\n" +
+				"Content-Type: application/octet-stream\r\nContent-Length: 0\r\n\r\n", true},
 		{"", "", false},
 		{"\r\n\r\n", "", false},
 		{"GET /hello.txt HTTP/1.0\r\n", "", false},
@@ -93,8 +97,10 @@ func TestStatus(t *testing.T) {
 		{"GET /a.txt" + host + "Content-Length: 3\r\n\r\nabc", 200, false, ""},
 		{"GET /a.txt" + host + "Range: bytes=2-4\r\n\r\n", 206, false, "Content-Range: bytes 2-4/10"},
 		{"GET /a.txt" + host + "Range: bytes=10-\r\n\r\n", 416, false, "Content-Range: bytes */10"},
-		{"GET /" + strings.Repeat("x", web.MaxLine-len("GET / HTTP/1.0")) + " HTTP/1.0\r\n\r\n", 404, true, ""},
-		{"GET /" + strings.Repeat("x", web.MaxLine-len("GET / HTTP/1.0")+1) + " HTTP/1.0\r\n\r\n", 414, true, ""},
+		{"GET /" + strings.Repeat("x", web.MaxLine-len("GET / HTTP/1.0")) +
+			" HTTP/1.0\r\n\r\n", 404, true, ""},
+		{"GET /" + strings.Repeat("x", web.MaxLine-len("GET / HTTP/1.0")+1) +
+			" HTTP/1.0\r\n\r\n", 414, true, ""},
 		{strings.Repeat("x", web.MaxLine+1), 414, true, ""},
 		{"GET /a.txt" + host + strings.Repeat("X: y\r\n", web.MaxFields-1) + "\r\n", 200, false, ""},
 		{"GET /a.txt" + host + strings.Repeat("X: y\r\n", web.MaxFields), 431, true, ""},
@@ -103,12 +109,15 @@ func TestStatus(t *testing.T) {
 		resp, body, closed := ask(t, s, tt.in)
 		name := tt.in[:min(len(tt.in), 120)]
 		if resp.StatusCode != tt.code || closed != tt.closed || resp.Close != closed {
-			t.Errorf("%q: %d, closed %v, announced %v, want %d, %v", name, resp.StatusCode, closed, resp.Close, tt.code, tt.closed)
+			t.Errorf("%q: %d, closed %v, announced %v, want %d, %v", name, resp.StatusCode, closed,
+				resp.Close, tt.code, tt.closed)
 		}
-		if key, value, _ := strings.Cut(tt.header, ": "); tt.header != "" && resp.Header.Get(key) != value {
+		if key, value, _ := strings.Cut(tt.header, ": "); tt.header != "" &&
+			resp.Header.Get(key) != value {
 			t.Errorf("%q: %s is %q, want %q", name, key, resp.Header.Get(key), value)
 		}
-		if tt.code >= 400 && !strings.HasPrefix(tt.in, "HEAD") && !strings.Contains(body, fmt.Sprintf("<h1>%d ", tt.code)) {
+		if tt.code >= 400 && !strings.HasPrefix(tt.in, "HEAD") &&
+			!strings.Contains(body, fmt.Sprintf("<h1>%d ", tt.code)) {
 			t.Errorf("%q: the page is %q", name, body)
 		}
 	}
@@ -133,12 +142,14 @@ func TestHeadersTooLong(t *testing.T) {
 		{"X: " + strings.Repeat("y", web.MaxHeaders), 431},
 	}
 	for _, tt := range tests {
-		for _, cut := range []int{len(start), len(start) + left/2, len(start) + left - 1, len(start) + len(tt.fields)} {
+		for _, cut := range []int{len(start), len(start) + left/2, len(start) + left - 1,
+			len(start) + len(tt.fields)} {
 			in := start + tt.fields
 			cut = min(cut, len(in))
 			got, _ := play(t, s, in[:cut], in[cut:])
 			if all := answers(t, got, "GET"); len(all) != 1 || all[0].StatusCode != tt.code {
-				t.Errorf("%d bytes of headers, cut at %d: got %.60q, want %d", len(tt.fields), cut, got, tt.code)
+				t.Errorf("%d bytes of headers, cut at %d: got %.60q, want %d",
+					len(tt.fields), cut, got, tt.code)
 			}
 		}
 	}
@@ -160,7 +171,8 @@ func TestPipeline(t *testing.T) {
 	}
 	for i, a := range all {
 		if want := files[fmt.Sprintf("%d.txt", i)]; a.StatusCode != 200 || a.Text != want {
-			t.Errorf("answer %d: %d with %d bytes, want 200 with %d", i, a.StatusCode, len(a.Text), len(want))
+			t.Errorf("answer %d: %d with %d bytes, want 200 with %d", i, a.StatusCode,
+				len(a.Text), len(want))
 		}
 	}
 }
@@ -190,7 +202,8 @@ func TestMixedPipeline(t *testing.T) {
 			t.Errorf("answer %d: %d, want %d", i, a.StatusCode, want[i])
 		}
 	}
-	if all[1].Text != "GET /no HTTP/1.0\r\n" || all[3].Text != "" || all[8].Text != pattern(100_000)[99_995:] {
+	if all[1].Text != "GET /no HTTP/1.0\r\n" || all[3].Text != "" ||
+		all[8].Text != pattern(100_000)[99_995:] {
 		t.Errorf("bodies: %q, %q, %q", all[1].Text, all[3].Text, all[8].Text)
 	}
 }
@@ -198,7 +211,8 @@ func TestMixedPipeline(t *testing.T) {
 func TestEchoLarge(t *testing.T) {
 	s := newTestSite(t, nil)
 	body := pattern(web.MaxBody)
-	in := fmt.Sprintf("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	in := fmt.Sprintf("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body),
+		body)
 	for _, size := range []int{len(in), 60_000, 1000} {
 		var pieces []string
 		for rest := in; rest != ""; {
@@ -237,7 +251,8 @@ func TestContinue(t *testing.T) {
 			t.Errorf("%q: %d answers after the body", tt.in, len(all))
 		}
 	}
-	got, _ := exchange(t, s, "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n")
+	got, _ := exchange(t, s,
+		"POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n")
 	if strings.HasPrefix(got, goOn) {
 		t.Errorf("got %q for a body of nothing", got)
 	}
@@ -249,7 +264,8 @@ func TestLog(t *testing.T) {
 		{"GET /a.txt HTTP/1.0\r\n\r\n", `"GET /a.txt HTTP/1.0" 200 10`},
 		{"HEAD /a.txt HTTP/1.0\r\n\r\n", `"HEAD /a.txt HTTP/1.0" 200 -`},
 		{"GET /a.txt HTTP/1.0\r\nRange: bytes=1-2\r\n\r\n", `"GET /a.txt HTTP/1.0" 206 2`},
-		{"GET /a.txt HTTP/1.0\r\nIf-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n", `"GET /a.txt HTTP/1.0" 304 -`},
+		{"GET /a.txt HTTP/1.0\r\nIf-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n",
+			`"GET /a.txt HTTP/1.0" 304 -`},
 		{"G\x1b[2J\"\n\xff\u00e4\r\n", `"G\x1b[2J\"\n\xff\u00e4" 400 `},
 		{strings.Repeat("x", web.MaxLine+1), `"` + strings.Repeat("x", 1<<10) + `" 414 `},
 	}

@@ -60,7 +60,8 @@ func (b *browser) HandleClose(error) {
 	b.over, b.broken = true, addr == nil || b.k.Broken(addr)
 }
 
-// The file server answers with the right bytes on a kernel with faults, unless they have broken the connection.
+// The file server answers with the right bytes on a kernel with faults, unless they have broken the
+// connection.
 func TestFilesUnderFaults(t *testing.T) {
 	dir := t.TempDir()
 	var files [][]byte
@@ -99,7 +100,8 @@ func TestFilesUnderFaults(t *testing.T) {
 					connection = "close"
 				}
 				b.asked = append(b.asked, which)
-				b.out = fmt.Appendf(b.out, "GET /%d HTTP/1.1\r\nHost: sim\r\nConnection: %s\r\n\r\n", which, connection)
+				b.out = fmt.Appendf(b.out, "GET /%d HTTP/1.1\r\nHost: sim\r\nConnection: %s\r\n\r\n",
+					which, connection)
 			}
 			if b.conn, err = core.Dial(loops[1], "tcp", l.Addr().String(), b, core.Readable); err != nil {
 				b.over, b.broken = true, true
@@ -124,7 +126,8 @@ func TestFilesUnderFaults(t *testing.T) {
 			case n == len(b.asked) && b.clean:
 				complete++
 			case !b.broken && (n > 0 || faults.NoFiles == 0): // turned away
-				t.Errorf("seed %d: browser %d has %d answers of %d, clean: %t", seed, i, n, len(b.asked), b.clean)
+				t.Errorf("seed %d: browser %d has %d answers of %d, clean: %t", seed, i, n,
+					len(b.asked), b.clean)
 			}
 		}
 		k.Inject(r, simkernel.Faults{})
@@ -158,7 +161,8 @@ func (b *browser) answers(files [][]byte) (n int, err error) {
 		case err != nil:
 			return n, err
 		case answer.StatusCode != 200 || !bytes.Equal(body, files[which]):
-			return n, fmt.Errorf("status %d and %d bytes for file %d, want the %d bytes of it", answer.StatusCode, len(body), which, len(files[which]))
+			return n, fmt.Errorf("status %d and %d bytes for file %d, want the %d bytes of it",
+				answer.StatusCode, len(body), which, len(files[which]))
 		}
 		n++
 	}

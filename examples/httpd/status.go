@@ -13,13 +13,15 @@ import (
 const noStore = "Cache-Control: no-store\r\n"
 
 // The page has everything in itself, and may load nothing but the counters.
-const statusPolicy = "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; " +
+const statusPolicy = "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; " +
+	"script-src 'unsafe-inline'; connect-src 'self'; " +
 	"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'\r\n"
 
 //go:embed status.html
 var statusPage []byte
 
-// counters are what /-/status.json tells: numbers, and nothing of who has asked for what. The names are those that the page uses.
+// counters are what /-/status.json tells: numbers, and nothing of who has asked for what. The names
+// are those that the page uses.
 type counters struct {
 	Uptime      int64             `json:"uptime"` // ms
 	Loops       int               `json:"loops"`
@@ -37,11 +39,13 @@ type counters struct {
 	LongestTurn float64           `json:"longestTurn"`
 }
 
-// showStatus adds the page of the server's counters, and the counters themselves, which it asks for each second.
+// showStatus adds the page of the server's counters, and the counters themselves, which it asks for
+// each second.
 func (s *site) showStatus(server *chat.Server) {
 	start := time.Now()
 	s.Get("/-/status", func(x *web.Exchange) {
-		h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(statusPage)), More: noStore + statusPolicy + s.vary(web.HTML)}
+		h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(statusPage)),
+			More: noStore + statusPolicy + s.vary(web.HTML)}
 		if !s.zip(x, h, bytes.NewReader(statusPage)) {
 			x.Reply(h, statusPage)
 		}
@@ -60,8 +64,9 @@ func count(server *chat.Server, uptime time.Duration) counters {
 	return counters{
 		Uptime: uptime.Milliseconds(), Loops: max(server.Loops, 1),
 		Connections: n.Connections, Accepted: n.Accepted, Refused: n.Refused, Closed: n.Closed,
-		Elements: n.Elements, Read: n.Read, Written: n.Written, MaxQueued: n.MaxQueued, Buffered: n.Buffered,
-		Busy: ms(n.Loops.Busy), RecentTurn: ms(n.Loops.RecentTurn), LongestTurn: ms(n.Loops.LongestTurn),
+		Elements: n.Elements, Read: n.Read, Written: n.Written, MaxQueued: n.MaxQueued,
+		Buffered: n.Buffered, Busy: ms(n.Loops.Busy), RecentTurn: ms(n.Loops.RecentTurn),
+		LongestTurn: ms(n.Loops.LongestTurn),
 	}
 }
 

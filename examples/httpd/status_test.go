@@ -30,14 +30,15 @@ func TestStatusCounters(t *testing.T) {
 	ask("/a.txt")
 	ask("/nowhere")
 	a := ask("/-/status.json")
-	if a.StatusCode != 200 || a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Content-Type") != "application/json" {
+	if a.StatusCode != 200 || a.Header.Get("Cache-Control") != "no-store" ||
+		a.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("%d %v", a.StatusCode, a.Header)
 	}
 	var got map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(a.Text), &got))
 	for name, want := range map[string]string{
-		"connections": "1", "accepted": "3", "elements": "8", "loops": "1", "refused": `{"MaxConns":0,"MaxConnsPerAddress":0,"OnAccept":0}`,
-		"closed": `{"closed here":2}`,
+		"connections": "1", "accepted": "3", "elements": "8", "loops": "1",
+		"refused": `{"MaxConns":0,"MaxConnsPerAddress":0,"OnAccept":0}`, "closed": `{"closed here":2}`,
 	} {
 		if string(got[name]) != want {
 			t.Errorf("%s is %s, want %s", name, got[name], want)
@@ -51,7 +52,8 @@ func TestStatusCounters(t *testing.T) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	const all = "accepted buffered busy closed connections elements longestTurn loops maxQueued read recentTurn refused uptime written"
+	const all = "accepted buffered busy closed connections elements longestTurn loops " +
+		"maxQueued read recentTurn refused uptime written"
 	if g := strings.Join(names, " "); g != all {
 		t.Errorf("told: %s, want %s", g, all)
 	}
@@ -68,13 +70,16 @@ func TestStatusPage(t *testing.T) {
 	}
 	s.showStatus(&chat.Server{})
 	a, _ := webtest.Ask(t, s.NewSession, request)
-	if a.StatusCode != 200 || a.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "default-src 'none';") {
+	if a.StatusCode != 200 || a.Header.Get("Cache-Control") != "no-store" ||
+		!strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "default-src 'none';") {
 		t.Errorf("%d %v", a.StatusCode, a.Header)
 	}
-	if outside := strings.ReplaceAll(a.Text, "http://www.w3.org/2000/svg", ""); strings.Contains(outside, "//www") || strings.Contains(outside, "http") {
+	outside := strings.ReplaceAll(a.Text, "http://www.w3.org/2000/svg", "")
+	if strings.Contains(outside, "//www") || strings.Contains(outside, "http") {
 		t.Error("the page names another place")
 	}
-	zipped, _ := webtest.Ask(t, s.NewSession, strings.Replace(request, "\r\n\r\n", "\r\nAccept-Encoding: gzip\r\n\r\n", 1))
+	zipped, _ := webtest.Ask(t, s.NewSession,
+		strings.Replace(request, "\r\n\r\n", "\r\nAccept-Encoding: gzip\r\n\r\n", 1))
 	if zipped.Header.Get("Content-Encoding") != "gzip" || unzip(t, zipped.Text) != a.Text {
 		t.Errorf("compressed: %v", zipped.Header)
 	}

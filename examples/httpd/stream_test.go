@@ -19,7 +19,8 @@ func TestEverySize(t *testing.T) {
 	writeFile(t, name, "")
 	got, _ := play(t, s, "GET /x.txt HTTP/1.0\r\n\r\n")
 	spare := (64 << 10) - len(got) - len("65536") + len("0")
-	for _, size := range []int{0, 1, 100, spare - 1, spare, spare + 1, (64 << 10), (64 << 10) + spare - 1, (64 << 10) + spare, (64 << 10) + spare + 1, len(content)} {
+	for _, size := range []int{0, 1, 100, spare - 1, spare, spare + 1, (64 << 10),
+		(64 << 10) + spare - 1, (64 << 10) + spare, (64 << 10) + spare + 1, len(content)} {
 		writeFile(t, name, content[:size])
 		got, closed := play(t, s, "GET /x.txt HTTP/1.0\r\n\r\n")
 		if all := answers(t, got, "GET"); len(all) != 1 || all[0].Text != content[:size] || !closed {
@@ -37,7 +38,8 @@ func TestFileShrinks(t *testing.T) {
 		require.NoError(t, os.Truncate(filepath.Join(s.dir, "x.txt"), int64(size)))
 		c.Unstall()
 		head, body, _ := strings.Cut(string(c.Received()), "\r\n\r\n")
-		if !strings.Contains(head, "Content-Length: 300000") || len(body) >= 300_000 || !strings.HasPrefix(pattern(300_000), body) {
+		if !strings.Contains(head, "Content-Length: 300000") || len(body) >= 300_000 ||
+			!strings.HasPrefix(pattern(300_000), body) {
 			t.Errorf("cut to %d: got %d bytes of body behind %q", size, len(body), head)
 		}
 		if !c.Closed() {
@@ -54,12 +56,14 @@ func TestFileGrows(t *testing.T) {
 	writeFile(t, filepath.Join(s.dir, "x.txt"), pattern(400_000))
 	c.Unstall()
 	all := answers(t, string(c.Received()), "GET")
-	if len(all) != 2 || all[0].Text != pattern(300_000) || all[1].Text != pattern(400_000) || c.Closed() {
+	if len(all) != 2 || all[0].Text != pattern(300_000) ||
+		all[1].Text != pattern(400_000) || c.Closed() {
 		t.Errorf("%d answers, closed %v", len(all), c.Closed())
 	}
 }
 
-// A client that asks for small files and does not take them makes the server stop reading, not remember.
+// A client that asks for small files and does not take them makes the server stop reading, not
+// remember.
 func TestSlowReaderOfSmallFiles(t *testing.T) {
 	small := pattern(2000)
 	s := newTestSite(t, map[string]string{"x.txt": small})

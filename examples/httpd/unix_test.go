@@ -51,7 +51,8 @@ func openFiles(t *testing.T, dir string) (n int) {
 	fds, err := os.ReadDir("/proc/self/fd")
 	require.NoError(t, err)
 	for _, fd := range fds {
-		if target, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil && strings.HasPrefix(target, dir+"/") {
+		if target, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil &&
+			strings.HasPrefix(target, dir+"/") {
 			n++
 		}
 	}
@@ -100,7 +101,8 @@ func TestFilesAreClosed(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs /proc")
 	}
-	s := newTestSite(t, map[string]string{"big.txt": pattern(300_000), "a.txt": "a", "sub/b": "b", "odd/index.html/x": ""})
+	s := newTestSite(t, map[string]string{"big.txt": pattern(300_000), "a.txt": "a", "sub/b": "b",
+		"odd/index.html/x": ""})
 	ends := map[string]func(*chattest.Conn){
 		"reset":   (*chattest.Conn).Reset,
 		"close":   func(c *chattest.Conn) { c.Do(func() { c.Channel().Close() }) },
@@ -120,7 +122,8 @@ func TestFilesAreClosed(t *testing.T) {
 		}
 	}
 	for _, target := range []string{"/a.txt", "/sub", "/sub/", "/odd/", "/a.txt/", "/no"} {
-		for _, header := range []string{"X: y", "Range: bytes=7-", "If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT"} {
+		for _, header := range []string{"X: y", "Range: bytes=7-",
+			"If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT"} {
 			get(t, s, target, header)
 		}
 		ask(t, s, "HEAD "+target+" HTTP/1.0\r\n\r\n")

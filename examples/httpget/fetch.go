@@ -43,12 +43,13 @@ func (f *fetch) begin() error {
 		return err
 	}
 	dialer := chat.Dialer{Timeout: dialTimeout}
-	_, err = dialer.Dial(context.Background(), f.g.loop, "tcp", addr, func(c *chat.Channel) chat.Handler {
-		f.Channel = c
-		c.SetTerminator(terminator.Line())
-		c.PushString(request)
-		return f
-	})
+	_, err = dialer.Dial(context.Background(), f.g.loop, "tcp", addr,
+		func(c *chat.Channel) chat.Handler {
+			f.Channel = c
+			c.SetTerminator(terminator.Line())
+			c.PushString(request)
+			return f
+		})
 	return err
 }
 
@@ -130,8 +131,8 @@ func (f *fetch) end(err error) {
 	f.Close()
 }
 
-// HandleClose is the end of every fetch that has begun. The end of the stream is the end of a body without a length, and of
-// nothing else.
+// HandleClose is the end of every fetch that has begun. The end of the stream is the end of a body
+// without a length, and of nothing else.
 func (f *fetch) HandleClose(err error) {
 	if f.timer != nil {
 		f.timer.Stop()

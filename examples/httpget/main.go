@@ -1,11 +1,13 @@
-// Command httpget writes what HTTP URLs name to standard output: the HTTP client of the asyncore tutorials, for several URLs at once.
+// Command httpget writes what HTTP URLs name to standard output: the HTTP client of the asyncore
+// tutorials, for several URLs at once.
 //
 //	go run ./examples/httpget http://example.com/
 //	go run ./examples/httpget http://127.0.0.1:8080/a http://127.0.0.1:8080/b
 //
-// It shows clients, many on one loop: a [chat.Dialer], a terminator that changes from lines to a length or to none, and replies that
-// come at the same time and go out one after the other, in the order of the arguments. One whose turn has not come is not read beyond a
-// little, so that memory stays bounded. Redirections are told, not followed. The status is 1 if anything failed.
+// It shows clients, many on one loop: a [chat.Dialer], a terminator that changes from lines to a
+// length or to none, and replies that come at the same time and go out one after the other, in the
+// order of the arguments. One whose turn has not come is not read beyond a little, so that memory
+// stays bounded. Redirections are told, not followed. The status is 1 if anything failed.
 package main
 
 import (
@@ -34,7 +36,8 @@ func main() {
 	}
 }
 
-// get writes the bodies to out, the failures to failures, and reports whether there was none. The error is one that ends everything.
+// get writes the bodies to out, the failures to failures, and reports whether there was none. The
+// error is one that ends everything.
 func get(urls []string, out, failures io.Writer) (ok bool, err error) {
 	loop, err := core.New()
 	if err != nil {
@@ -90,7 +93,8 @@ func (g *getter) advance() {
 	}
 }
 
-// write blocks the loop while out takes nothing. That is right here: there is nothing else to do, and who sends has to wait, too.
+// write blocks the loop while out takes nothing. That is right here: there is nothing else to do,
+// and who sends has to wait, too.
 func (g *getter) write(p []byte) {
 	if len(p) == 0 || g.err != nil {
 		return

@@ -16,8 +16,8 @@ type reply struct {
 	coded    bool // by a transfer coding, which a reply to HTTP/1.0 must not be
 }
 
-// take takes one line of the head. It returns an error if the line is none, or, at the end of the head, if the reply has no body for
-// us.
+// take takes one line of the head. It returns an error if the line is none, or, at the end of the
+// head, if the reply has no body for us.
 func (r *reply) take(line string) error {
 	switch {
 	case r.status == "":

@@ -11,7 +11,8 @@ import (
 
 const moment = time.Millisecond
 
-// A client may send twenty lines at once, then two in a second. What is more waits and is not lost, and others do not wait.
+// A client may send twenty lines at once, then two in a second. What is more waits and is not lost,
+// and others do not wait.
 func TestFlood(t *testing.T) {
 	m := meet(t, newNetwork())
 	all := m.guests("ada", "bob")
@@ -45,7 +46,8 @@ func TestFlood(t *testing.T) {
 	bob.hears(want[:burst]...)
 	ada.CloseWrite() // what has been sent before is still taken
 	ada.Advance(20 * time.Second)
-	bob.hears(want[burst], want[burst+1], want[burst+2], "ada! QUIT :Remote host closed the connection")
+	bob.hears(want[burst], want[burst+1], want[burst+2],
+		"ada! QUIT :Remote host closed the connection")
 }
 
 // Who has sent nothing for a while is asked whether he is there, and has as long again to answer.
@@ -88,7 +90,8 @@ func TestPingInALivelyRoom(t *testing.T) {
 		ada.Advance(time.Second)
 		heard.Write(bob.Received())
 	}
-	if got := heard.String(); strings.Count(got, "PING :irc.example\r\n") != 1 || !strings.HasSuffix(got, "(Ping timeout)\r\n") {
+	if got := heard.String(); strings.Count(got, "PING :irc.example\r\n") != 1 ||
+		!strings.HasSuffix(got, "(Ping timeout)\r\n") {
 		t.Errorf("bob has heard %q", got)
 	}
 	ada.hears("bob! QUIT :Ping timeout")
@@ -129,7 +132,8 @@ func TestRegistrationTimeout(t *testing.T) {
 	c.SendString("PING x\r\n")
 	c.Received()
 	c.Advance(moment)
-	if got, want := string(c.Received()), "ERROR :Closing link: 127.0.0.1 (Registration timeout)\r\n"; got != want || !c.Closed() || len(m.nicks) > 0 {
+	got, want := string(c.Received()), "ERROR :Closing link: 127.0.0.1 (Registration timeout)\r\n"
+	if got != want || !c.Closed() || len(m.nicks) > 0 {
 		t.Errorf("received %q, want %q; closed is %t, left %v", got, want, c.Closed(), m.nicks)
 	}
 	if !silent.Closed() {
@@ -140,7 +144,8 @@ func TestRegistrationTimeout(t *testing.T) {
 	ada.hears("PING :irc.example")
 }
 
-// One who does not read costs the room nothing, and is dropped when too much waits for him; the others miss no line.
+// One who does not read costs the room nothing, and is dropped when too much waits for him; the
+// others miss no line.
 func TestSlowReader(t *testing.T) {
 	m := meet(t, hasty())
 	all := m.guests("ada", "bob", "eve")
@@ -161,7 +166,8 @@ func TestSlowReader(t *testing.T) {
 		t.Errorf("bob hears %d lines, want %d", len(got), sent+3)
 	}
 	for i, line := range got[:sent] {
-		if !strings.Contains(line, fmt.Sprintf("PRIVMSG #go :%d x", i)) && !strings.Contains(line, "eve") {
+		if !strings.Contains(line, fmt.Sprintf("PRIVMSG #go :%d x", i)) &&
+			!strings.Contains(line, "eve") {
 			t.Fatalf("line %d is %q", i, line)
 		}
 	}

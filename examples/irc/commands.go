@@ -6,7 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A call is a command in progress. Its parameters are not words, as those that the table splits: so the table gets the verb alone.
+// A call is a command in progress. Its parameters are not words, as those that the table splits: so
+// the table gets the verb alone.
 type call struct {
 	*session
 	verb   string
@@ -105,5 +106,6 @@ func (c *call) bye() {
 	c.quit(reason)
 }
 
-// web ends a session with a browser at once: what it posts is written by the page, which may have commands hidden in it.
+// web ends a session with a browser at once: what it posts is written by the page, which may have
+// commands hidden in it.
 func (c *call) web() { c.quit("This is no web server") }

@@ -44,7 +44,8 @@ func (v *visitor) await(text string) (before []string, err error) {
 		}
 		before = append(before, v.lines.Text())
 	}
-	return before, fmt.Errorf("%s waits in vain for %q: %w", v.nick, text, errors.Join(v.lines.Err(), net.ErrClosed))
+	return before, fmt.Errorf("%s waits in vain for %q: %w", v.nick, text,
+		errors.Join(v.lines.Err(), net.ErrClosed))
 }
 
 // say sends lines, and waits until all of them have been obeyed.
@@ -73,8 +74,9 @@ func serveCrowd(t *testing.T, n *network) (addr string) {
 	return l.Addr().String()
 }
 
-// Two hundred clients on two loops are in a room, some of them talk, all at the same time, and others come and go and change their names
-// meanwhile. Everything reaches every member once, and in one and the same order.
+// Two hundred clients on two loops are in a room, some of them talk, all at the same time, and
+// others come and go and change their names meanwhile. Everything reaches every member once, and in
+// one and the same order.
 func TestCrowd(t *testing.T) {
 	const clients, speakers, restless, each = 200, 20, 10, 20
 	n := hasty()
@@ -112,7 +114,9 @@ func TestCrowd(t *testing.T) {
 	for _, v := range moving {
 		wg.Go(func() {
 			for i := range each / 2 {
-				if _, err := v.say("PART #go", fmt.Sprintf("NICK %sx%d", v.nick, i), "JOIN #go", "NICK "+v.nick, "PRIVMSG c0 :hi", "NAMES #go"); err != nil {
+				_, err := v.say("PART #go", fmt.Sprintf("NICK %sx%d", v.nick, i), "JOIN #go", "NICK "+v.nick,
+					"PRIVMSG c0 :hi", "NAMES #go")
+				if err != nil {
 					t.Error(err)
 				}
 			}
@@ -149,18 +153,22 @@ func TestCrowd(t *testing.T) {
 		}
 	}
 	if want := speakers*each + restless*each/2*3; len(all) != want || len(next) != speakers {
-		t.Errorf("%d lines were heard from %d speakers, want %d from %d", len(all), len(next), want, speakers)
+		t.Errorf("%d lines were heard from %d speakers, want %d from %d", len(all),
+			len(next), want, speakers)
 	}
 	for _, v := range crowd[2:] {
-		want := slices.DeleteFunc(slices.Clone(all), func(line string) bool { return strings.HasPrefix(line, ":"+v.nick+"!") })
+		want := slices.DeleteFunc(slices.Clone(all), func(line string) bool {
+			return strings.HasPrefix(line, ":"+v.nick+"!")
+		})
 		if got := heard(v); !slices.Equal(got, want) {
-			t.Fatalf("%s has heard %d lines that are not the %d of the others in their order", v.nick, len(got), len(want))
+			t.Fatalf("%s has heard %d lines that are not the %d of the others in their order", v.nick,
+				len(got), len(want))
 		}
 	}
 }
 
-// Of many who want one nick, one gets it; of many who open one room, one is its operator. He throws out the others, while they talk and go
-// by themselves; when all are gone, nothing is left.
+// Of many who want one nick, one gets it; of many who open one room, one is its operator. He throws
+// out the others, while they talk and go by themselves; when all are gone, nothing is left.
 func TestRaces(t *testing.T) {
 	n := hasty()
 	addr := serveCrowd(t, n)
@@ -199,7 +207,8 @@ func TestRaces(t *testing.T) {
 			}
 			for _, other := range crowd {
 				if other != operator && err == nil {
-					_, err = v.say(fmt.Sprintf("MODE %s +v %s", room, other.nick), fmt.Sprintf("KICK %s %s", room, other.nick))
+					_, err = v.say(fmt.Sprintf("MODE %s +v %s", room, other.nick),
+						fmt.Sprintf("KICK %s %s", room, other.nick))
 				}
 			}
 			return err

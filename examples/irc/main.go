@@ -1,4 +1,5 @@
-// Command irc is a chat server: as much of RFC 1459 and 2812 as a client needs to meet others in channels.
+// Command irc is a chat server: as much of RFC 1459 and 2812 as a client needs to meet others in
+// channels.
 //
 //	go run ./examples/irc -loops 2
 //	irssi -c 127.0.0.1 -p 6667
@@ -14,14 +15,15 @@
 //	PRIVMSG #go :hello
 //	QUIT
 //
-// It shows what sessions share that live on several loops. A channel of IRC, which is a room here, since [chat.Channel] has the name
-// already, has members on all of them; [chat.Broadcast] brings a message there, copied once, and with one Post for each loop. What is
-// shared is behind one lock, which a command holds until all that it says is on its way: so every member of a room sees the same events in
-// the same order.
+// It shows what sessions share that live on several loops. A channel of IRC, which is a room here,
+// since [chat.Channel] has the name already, has members on all of them; [chat.Broadcast] brings a
+// message there, copied once, and with one Post for each loop. What is shared is behind one lock,
+// which a command holds until all that it says is on its way: so every member of a room sees the
+// same events in the same order.
 //
-// Read session.go first: how a line becomes a command, and what becomes of a client that floods, sleeps or does not read. message.go is the
-// lines themselves, network.go who is there, and who is told of what. The commands are in commands.go, register.go, rooms.go, modes.go and
-// talk.go.
+// Read session.go first: how a line becomes a command, and what becomes of a client that floods,
+// sleeps or does not read. message.go is the lines themselves, network.go who is there, and who is
+// told of what. The commands are in commands.go, register.go, rooms.go, modes.go and talk.go.
 //
 // There are no operators of the server, no bans and invitations, no other servers.
 package main
@@ -44,8 +46,10 @@ func main() {
 	motd := flag.String("motd", "", "file of the message of the day")
 	flag.StringVar(&n.name, "name", n.name, "name of the server")
 	flag.StringVar(&n.password, "password", "", "what clients must say in PASS; empty: nothing")
-	flag.DurationVar(&n.pace, "pace", n.pace, "a client may send a line in this time, and twenty at once; 0: as many as it likes")
-	flag.DurationVar(&n.pingAfter, "ping", n.pingAfter, "time of silence after which a client must answer a PING, within the same time")
+	flag.DurationVar(&n.pace, "pace", n.pace,
+		"a client may send a line in this time, and twenty at once; 0: as many as it likes")
+	flag.DurationVar(&n.pingAfter, "ping", n.pingAfter,
+		"time of silence after which a client must answer a PING, within the same time")
 	flag.Parse()
 	if err := n.configure(*motd); err != nil {
 		fmt.Fprintln(os.Stderr, "irc:", err)
@@ -72,7 +76,8 @@ func (n *network) configure(motd string) error {
 	if err != nil {
 		return err
 	}
-	n.motd = strings.Split(strings.TrimRight(strings.NewReplacer("\r", "", "\x00", "").Replace(string(text)), "\n"), "\n")
+	clean := strings.NewReplacer("\r", "", "\x00", "").Replace(string(text))
+	n.motd = strings.Split(strings.TrimRight(clean, "\n"), "\n")
 	return nil
 }
 

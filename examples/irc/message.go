@@ -18,8 +18,9 @@ const (
 	maxText   = 300 // of a topic, and of a reason
 )
 
-// parse takes a line apart: tags and a prefix, which clients have no business to send and which do not count, a verb, and at most 15
-// parameters, of which the last may have spaces if a colon is before it. They are parts of line. An empty verb is no command.
+// parse takes a line apart: tags and a prefix, which clients have no business to send and which do
+// not count, a verb, and at most 15 parameters, of which the last may have spaces if a colon is
+// before it. They are parts of line. An empty verb is no command.
 func parse(line string) (verb string, params []string) {
 	line = strings.TrimLeft(line, " ")
 	for _, mark := range []string{"@", ":"} {
@@ -79,7 +80,8 @@ func word(s string) string {
 	return s
 }
 
-// fold returns the key of a nick or room. To RFC 1459, which comes from Finland, {}|^ are the lower case of []\~.
+// fold returns the key of a nick or room. To RFC 1459, which comes from Finland, {}|^ are the lower
+// case of []\~.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -117,7 +119,8 @@ func isRoom(s string) bool {
 // userName is what is shown of the name in USER. The tilde says that nobody has checked it.
 func userName(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf && (isLetter(byte(r)) || '0' <= r && r <= '9' || strings.ContainsRune("-._", r)) {
+		if r < utf8.RuneSelf &&
+			(isLetter(byte(r)) || '0' <= r && r <= '9' || strings.ContainsRune("-._", r)) {
 			return r
 		}
 		return -1
@@ -125,7 +128,8 @@ func userName(s string) string {
 	return "~" + clip(s, maxUser-1)
 }
 
-// hostOf is the address as one word. An IPv6 address that begins with a colon would be a last parameter.
+// hostOf is the address as one word. An IPv6 address that begins with a colon would be a last
+// parameter.
 func hostOf(addr net.Addr) string {
 	if addr == nil {
 		return "localhost"

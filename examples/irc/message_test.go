@@ -36,7 +36,8 @@ func TestParse(t *testing.T) {
 		{"@", "", nil},
 		{"@a :b ", "", nil},
 		{"NICK\tada", "NICK\tada", nil},
-		{"X " + many + "last one  : ", "X", append(slices.Repeat([]string{"p"}, maxParams-1), "last one  : ")},
+		{"X " + many + "last one  : ", "X",
+			append(slices.Repeat([]string{"p"}, maxParams-1), "last one  : ")},
 		{"X " + many + ":last one", "X", append(slices.Repeat([]string{"p"}, maxParams-1), "last one")},
 	} {
 		verb, params := parse(tt.line)
@@ -51,12 +52,16 @@ func TestNames(t *testing.T) {
 		name       string
 		nick, room bool
 	}{
-		{"ada", true, false}, {"[\\]^_`{|}", true, false}, {"a-1", true, false}, {"1a", false, false}, {"-a", false, false}, {"", false, false},
-		{"a b", false, false}, {"a!b", false, false}, {"a@b", false, false}, {"\xe9", false, false}, {":a", false, false}, {"a~", false, false},
+		{"ada", true, false}, {"[\\]^_`{|}", true, false}, {"a-1", true, false}, {"1a", false, false},
+		{"-a", false, false}, {"", false, false},
+		{"a b", false, false}, {"a!b", false, false}, {"a@b", false, false}, {"\xe9", false, false},
+		{":a", false, false}, {"a~", false, false},
 		{strings.Repeat("a", maxNick), true, false}, {strings.Repeat("a", maxNick+1), false, false},
-		{"#go", false, true}, {"##", false, true}, {"#", false, false}, {"#a,b", false, false}, {"#a b", false, false}, {"#a\ab", false, false},
+		{"#go", false, true}, {"##", false, true}, {"#", false, false}, {"#a,b", false, false},
+		{"#a b", false, false}, {"#a\ab", false, false},
 		{"#é", false, true}, {"#\xe9", false, false}, {"&go", false, false},
-		{"#" + strings.Repeat("a", maxRoom-1), false, true}, {"#" + strings.Repeat("a", maxRoom), false, false},
+		{"#" + strings.Repeat("a", maxRoom-1), false, true},
+		{"#" + strings.Repeat("a", maxRoom), false, false},
 	} {
 		if nick, room := isNick(tt.name), isRoom(tt.name); nick != tt.nick || room != tt.room {
 			t.Errorf("%q: nick is %t, room is %t; want %t, %t", tt.name, nick, room, tt.nick, tt.room)
@@ -71,7 +76,8 @@ func TestFold(t *testing.T) {
 }
 
 func TestUserName(t *testing.T) {
-	for in, want := range map[string]string{"ada": "~ada", "a b@c!d": "~abcd", "": "~", "é\x00:": "~", "0123456789": "~012345678"} {
+	for in, want := range map[string]string{"ada": "~ada", "a b@c!d": "~abcd", "": "~", "é\x00:": "~",
+		"0123456789": "~012345678"} {
 		if got := userName(in); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)
 		}
@@ -120,10 +126,12 @@ func FuzzParse(f *testing.F) {
 		}
 		sent := appendLine([]byte("before\r\n"), "%s", line)
 		cut := strings.TrimSuffix(strings.TrimPrefix(string(sent), "before\r\n"), "\r\n")
-		if len(cut) > maxLine || !strings.HasPrefix(line, cut) || utf8.ValidString(line) && (!utf8.ValidString(cut) || len(line) > maxLine && len(cut) < maxLine-3) {
+		if len(cut) > maxLine || !strings.HasPrefix(line, cut) || utf8.ValidString(line) &&
+			(!utf8.ValidString(cut) || len(line) > maxLine && len(cut) < maxLine-3) {
 			t.Errorf("%q is sent as %q", line, cut)
 		}
-		if isNick(line) && (isRoom(line) || !isWord(line) || !isNick(fold(line))) || isRoom(line) && !isWord(line) || fold(fold(line)) != fold(line) {
+		if isNick(line) && (isRoom(line) || !isWord(line) || !isNick(fold(line))) ||
+			isRoom(line) && !isWord(line) || fold(fold(line)) != fold(line) {
 			t.Errorf("%q: names", line)
 		}
 	})
@@ -131,7 +139,10 @@ func FuzzParse(f *testing.F) {
 
 func FuzzSession(f *testing.F) {
 	const welcome = "NICK ada\r\nUSER ada 0 * :Ada\r\n"
-	chattest.Fuzz(f, alone, welcome+"JOIN #go\r\nPRIVMSG #go,ada :hello\r\nNICK Bob\r\nPING x\r\nMODE #go +vklm-t Bob x 3\r\nKICK #go bob\r\nQUIT\r\n",
-		"CAP LS 302\r\n"+welcome+"CAP REQ :x\r\nCAP END\r\nJOIN 0\r\nTOPIC #go :x\r\nLIST\r\nWHO #go\r\nWHOIS ada\r\n",
-		welcome+"JOIN #a,#b x,y\r\nPART #a,#b,#c :x\r\nJOIN #a\r\nNAMES #a\r\nNOTICE ada :"+strings.Repeat("x", 600)+"\r\nPING x\r\n")
+	chattest.Fuzz(f, alone, welcome+"JOIN #go\r\nPRIVMSG #go,ada :hello\r\nNICK Bob\r\nPING x\r\n"+
+		"MODE #go +vklm-t Bob x 3\r\nKICK #go bob\r\nQUIT\r\n",
+		"CAP LS 302\r\n"+welcome+
+			"CAP REQ :x\r\nCAP END\r\nJOIN 0\r\nTOPIC #go :x\r\nLIST\r\nWHO #go\r\nWHOIS ada\r\n",
+		welcome+"JOIN #a,#b x,y\r\nPART #a,#b,#c :x\r\nJOIN #a\r\nNAMES #a\r\nNOTICE ada :"+
+			strings.Repeat("x", 600)+"\r\nPING x\r\n")
 }

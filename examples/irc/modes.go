@@ -81,7 +81,8 @@ func (r *room) toggles() []toggle {
 	return []toggle{{'m', &r.moderated}, {'n', &r.inside}, {'t', &r.guarded}}
 }
 
-// A change is a command MODE for a room in progress: what it takes, and what has been done, in the form of a MODE.
+// A change is a command MODE for a room in progress: what it takes, and what has been done, in the
+// form of a MODE.
 type change struct {
 	*call
 	room   *room
@@ -176,7 +177,8 @@ func (ch *change) member(letter rune) {
 	}
 }
 
-// key takes a parameter in both directions, but does not ask who takes the key away whether he knows it.
+// key takes a parameter in both directions, but does not ask who takes the key away whether he
+// knows it.
 func (ch *change) key() {
 	key, ok := ch.take()
 	switch {

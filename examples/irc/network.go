@@ -22,20 +22,22 @@ type network struct {
 	pace      time.Duration
 	pingAfter time.Duration
 
-	// mu is held for a whole command. It does not wait for anything: a push queues, and Broadcast hands over to the loops, which do the
-	// sending, each on its own.
-	mu    sync.Mutex
-	nicks map[string]*session // by their fold; also those that are not registered yet, or two could register as one
-	rooms map[string]*room    // by the fold of their names; none of them is empty
-	down  bool                // the server shuts down
-	out   []byte              // the answer to the command in progress
-	list  []*chat.Channel     // who is told of it
-	round uint64              // of looking for acquaintances
+	// mu is held for a whole command. It does not wait for anything: a push queues, and Broadcast
+	// hands over to the loops, which do the sending, each on its own.
+	mu sync.Mutex
+	// By their fold; also those that are not registered yet, or two could register as one.
+	nicks map[string]*session
+	rooms map[string]*room // by the fold of their names; none of them is empty
+	down  bool             // the server shuts down
+	out   []byte           // the answer to the command in progress
+	list  []*chat.Channel  // who is told of it
+	round uint64           // of looking for acquaintances
 }
 
 func newNetwork() *network {
-	return &network{name: "irc.example", since: time.Now(), motd: []string{"Be kind."}, pace: 500 * time.Millisecond, pingAfter: 2 * time.Minute,
-		nicks: map[string]*session{}, rooms: map[string]*room{}}
+	return &network{name: "irc.example", since: time.Now(), motd: []string{"Be kind."},
+		pace: 500 * time.Millisecond, pingAfter: 2 * time.Minute, nicks: map[string]*session{},
+		rooms: map[string]*room{}}
 }
 
 // A room is what IRC calls a channel.
@@ -73,7 +75,8 @@ func (m *member) prefix() string {
 	return ""
 }
 
-// member returns what s is in r, nil if it is not there. A session is in few rooms, a room has many members.
+// member returns what s is in r, nil if it is not there. A session is in few rooms, a room has many
+// members.
 func (s *session) member(r *room) *member {
 	for _, m := range s.in {
 		if m.room == r {
@@ -108,7 +111,8 @@ func (s *session) rename(nick string) bool {
 	return true
 }
 
-// enter makes s a member of the room of that name, which is made if there is none, with s as its operator.
+// enter makes s a member of the room of that name, which is made if there is none, with s as its
+// operator.
 func (s *session) enter(r *room, name string) *member {
 	now := s.Loop().Now()
 	first := r == nil
@@ -133,7 +137,8 @@ func (m *member) exit() {
 	}
 }
 
-// leave takes s out of the network, and tells those who have seen it. At a shutdown it does not: everybody would be told of everybody.
+// leave takes s out of the network, and tells those who have seen it. At a shutdown it does not:
+// everybody would be told of everybody.
 func (s *session) leave(reason string) {
 	if s.left {
 		return
@@ -150,8 +155,8 @@ func (s *session) leave(reason string) {
 	}
 }
 
-// tell broadcasts a line. All that is told of a change goes this way, also to the client that has made it: what was told before it then
-// comes before it.
+// tell broadcasts a line. All that is told of a change goes this way, also to the client that has
+// made it: what was told before it then comes before it.
 func (s *session) tell(to []*chat.Channel, format string, args ...any) {
 	s.send(to, appendLine(nil, format, args...))
 }

@@ -10,7 +10,8 @@ import (
 // capabilities answers clients that ask for more than RFC 2812: there is nothing.
 func (c *call) capabilities() {
 	reply := func(format string, args ...any) {
-		c.net.out = appendLine(c.net.out, ":%s CAP %s "+format, append([]any{c.net.name, cmp.Or(c.nick, "*")}, args...)...)
+		c.net.out = appendLine(c.net.out, ":%s CAP %s "+format,
+			append([]any{c.net.name, cmp.Or(c.nick, "*")}, args...)...)
 	}
 	switch what := strings.ToUpper(c.params[0]); what {
 	case "LS":
@@ -84,8 +85,10 @@ func (c *call) register() {
 	c.reply(2, ":Your host is %s, running asynchat", n.name)
 	c.reply(3, ":This server was created %s", n.since.UTC().Format(time.RFC1123))
 	c.reply(4, "%s asynchat i klmnotv klov", n.name)
-	c.reply(5, "CASEMAPPING=rfc1459 CHANLIMIT=#:%d CHANMODES=,k,l,mnt CHANNELLEN=%d CHANTYPES=# MODES=%d NICKLEN=%d PREFIX=(ov)@+ "+
-		"TARGMAX=KICK:%d,NAMES:1,NOTICE:%d,PRIVMSG:%d,WHOIS:1 TOPICLEN=%d USERLEN=%d :are supported by this server",
+	c.reply(5, "CASEMAPPING=rfc1459 CHANLIMIT=#:%d CHANMODES=,k,l,mnt CHANNELLEN=%d CHANTYPES=# "+
+		"MODES=%d NICKLEN=%d PREFIX=(ov)@+ "+
+		"TARGMAX=KICK:%d,NAMES:1,NOTICE:%d,PRIVMSG:%d,WHOIS:1 TOPICLEN=%d USERLEN=%d :are "+
+		"supported by this server",
 		maxRoomsEach, maxRoom, maxModes, maxNick, maxTargets, maxTargets, maxTargets, maxText, maxUser)
 	c.motd()
 }

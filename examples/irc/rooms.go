@@ -43,7 +43,8 @@ func (c *call) joinOne(name, key string) {
 		r = c.enter(r, name).room
 		c.tell(c.others(r, c.session), ":%s JOIN %s", c.mask(), r.name)
 		// To the client all of it comes as one message, behind which no other can get.
-		c.send(c.only(c.session), c.appendNames(c.appendTopic(appendLine(nil, ":%s JOIN %s", c.mask(), r.name), r), r))
+		c.send(c.only(c.session),
+			c.appendNames(c.appendTopic(appendLine(nil, ":%s JOIN %s", c.mask(), r.name), r), r))
 	}
 }
 
@@ -71,7 +72,8 @@ func (c *call) appendNames(dst []byte, r *room) []byte {
 	return c.appendReply(dst, 366, "%s :End of NAMES", r.name)
 }
 
-// inside returns the room of that name and what the client is in it. If it is not in it, that was replied, and both are nil.
+// inside returns the room of that name and what the client is in it. If it is not in it, that was
+// replied, and both are nil.
 func (c *call) inside(name string) (*room, *member) {
 	r := c.net.room(name)
 	if r == nil {

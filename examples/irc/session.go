@@ -16,8 +16,8 @@ const (
 	maxOutput      = 256 << 10   // bytes that wait for a client; one for whom more do is dropped
 )
 
-// A session is one client. What others see of it is written under the lock of the network and, but for the rooms it is in, on its own loop,
-// where it can be read without the lock.
+// A session is one client. What others see of it is written under the lock of the network and, but
+// for the rooms it is in, on its own loop, where it can be read without the lock.
 type session struct {
 	*chat.Channel
 	net    *network
@@ -62,7 +62,8 @@ func (s *session) FoundTerminator() {
 	line := string(s.line)
 	s.line = s.line[:0]
 	s.pay()
-	if strings.ContainsAny(line, "\r\x00") { // what is a line end to another client would be a line in our name
+	// What is a line end to another client would be a line in our name.
+	if strings.ContainsAny(line, "\r\x00") {
 		s.do(func() { s.reply(400, "* :There is a CR or NUL in the line") })
 		return
 	}
@@ -72,15 +73,16 @@ func (s *session) FoundTerminator() {
 	}
 }
 
-// HandleTooLong answers for a line of which the rest is skipped: half a line is no command, but no reason to end either.
+// HandleTooLong answers for a line of which the rest is skipped: half a line is no command, but no
+// reason to end either.
 func (s *session) HandleTooLong() {
 	s.line = s.line[:0]
 	s.pay()
 	s.do(func() { s.reply(417, ":Input line was too long") })
 }
 
-// do runs f under the lock. What it replies is sent as one push: a list of any length is taken, where line by line it would fill the queue
-// over its limit.
+// do runs f under the lock. What it replies is sent as one push: a list of any length is taken,
+// where line by line it would fill the queue over its limit.
 func (s *session) do(f func()) {
 	n := s.net
 	n.mu.Lock()
@@ -94,15 +96,16 @@ func (s *session) do(f func()) {
 	if s.leaving {
 		s.CloseWhenDone()
 	} else if s.told {
-		// What was told to all of a room comes to this client too, but behind this callback. The next command waits for that, or its answer
-		// would come first.
+		// What was told to all of a room comes to this client too, but behind this callback. The next
+		// command waits for that, or its answer would come first.
 		s.hold()
 		s.Post(s.release)
 	}
 }
 
-// pay makes a client that sends too fast wait. RFC 1459 has it so: each line costs some time, and who is too far ahead is not read until the
-// time has come. Nothing is lost, and the flood backs up where it comes from.
+// pay makes a client that sends too fast wait. RFC 1459 has it so: each line costs some time, and
+// who is too far ahead is not read until the time has come. Nothing is lost, and the flood backs up
+// where it comes from.
 func (s *session) pay() {
 	s.heard = s.Loop().Now()
 	if s.paid.Before(s.heard) {
@@ -127,9 +130,9 @@ func (s *session) release() {
 	}
 }
 
-// tick is the end of a client that has not registered in time. One that has been silent is asked whether it is there, and has as long again
-// to answer. The channel's IdleTimeout is no clock for that: it begins anew whenever something is sent, and in a lively room that is
-// always.
+// tick is the end of a client that has not registered in time. One that has been silent is asked
+// whether it is there, and has as long again to answer. The channel's IdleTimeout is no clock for
+// that: it begins anew whenever something is sent, and in a lively room that is always.
 func (s *session) tick() {
 	if !s.joined {
 		s.do(func() { s.quit("Registration timeout") })
@@ -197,5 +200,6 @@ func (s *session) reply(code int, format string, args ...any) {
 }
 
 func (s *session) appendReply(dst []byte, code int, format string, args ...any) []byte {
-	return appendLine(dst, ":%s %03d %s "+format, append([]any{s.net.name, code, cmp.Or(s.nick, "*")}, args...)...)
+	return appendLine(dst, ":%s %03d %s "+format,
+		append([]any{s.net.name, code, cmp.Or(s.nick, "*")}, args...)...)
 }

@@ -15,7 +15,8 @@ func (c *call) privmsg() {
 	}
 }
 
-// notice is privmsg without a word about failure: a NOTICE is never answered, so that two programs cannot answer each other for ever.
+// notice is privmsg without a word about failure: a NOTICE is never answered, so that two programs
+// cannot answer each other for ever.
 func (c *call) notice() {
 	if c.param(1) == "" {
 		return
@@ -48,7 +49,8 @@ func (c *call) say(target string) (code int, refusal string) {
 	return 0, ""
 }
 
-// who lists the members of a room, or one user. Of others one must know the name: everybody is invisible, as RFC 2812 has it.
+// who lists the members of a room, or one user. Of others one must know the name: everybody is
+// invisible, as RFC 2812 has it.
 func (c *call) who() {
 	if r := c.net.room(c.param(0)); r != nil {
 		for _, m := range r.members {
@@ -61,7 +63,8 @@ func (c *call) who() {
 }
 
 func (c *call) replyWho(user *session, room, prefix string) {
-	c.reply(352, "%s %s %s %s %s H%s :0 %s", room, user.user, user.host, c.net.name, user.nick, prefix, user.real)
+	c.reply(352, "%s %s %s %s %s H%s :0 %s", room, user.user, user.host, c.net.name,
+		user.nick, prefix, user.real)
 }
 
 func (c *call) whois() {
@@ -82,7 +85,8 @@ func (c *call) whois() {
 			}
 		}
 		c.reply(312, "%s %s :asynchat", user.nick, c.net.name)
-		c.reply(317, "%s %d %d :seconds idle, signon time", user.nick, int(now.Sub(user.spoke).Seconds()), user.since.Unix())
+		c.reply(317, "%s %d %d :seconds idle, signon time", user.nick,
+			int(now.Sub(user.spoke).Seconds()), user.since.Unix())
 	}
 	c.reply(318, "%s :End of WHOIS", word(nick))
 }

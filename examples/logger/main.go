@@ -1,11 +1,14 @@
-// Command logger says who connects, what they send, and who leaves: the SimpleLogger of the Twisted tutorials.
+// Command logger says who connects, what they send, and who leaves: the SimpleLogger of the Twisted
+// tutorials.
 //
 //	go run ./examples/logger
 //	nc 127.0.0.1 7712
 //
-// It shows the life of a channel, from HandleConnect to HandleClose with the reason. With -raw there is no terminator, and the bytes are logged
-// as they come: how the network cuts them is to be seen. Without, each line is logged once, however it was cut. What a peer sends is
-// escaped, so that it cannot forge an entry or move the cursor, and of a long line no more than its beginning is kept.
+// It shows the life of a channel, from HandleConnect to HandleClose with the reason. With -raw
+// there is no terminator, and the bytes are logged as they come: how the network cuts them is to be
+// seen. Without, each line is logged once, however it was cut. What a peer sends is escaped, so
+// that it cannot forge an entry or move the cursor, and of a long line no more than its beginning
+// is kept.
 package main
 
 import (
@@ -105,7 +108,8 @@ func (l *lineLogger) HandleClose(err error) {
 	l.logger.HandleClose(err)
 }
 
-// shown returns the beginning of something as Go source would have it, and how long it was if that is not all.
+// shown returns the beginning of something as Go source would have it, and how long it was if that
+// is not all.
 func shown(begin []byte, size int) string {
 	if size > len(begin) {
 		return fmt.Sprintf("%+q ... (%d bytes)", begin, size)

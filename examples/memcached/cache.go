@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A cache keeps items by their keys, as many as memory lets it: for a new one, those go that nobody has used for longest. Its methods may be called on
-// any loop.
+// A cache keeps items by their keys, as many as memory lets it: for a new one, those go that nobody
+// has used for longest. Its methods may be called on any loop.
 type cache struct {
 	now func() time.Time
 	max int64 // bytes
@@ -49,7 +49,8 @@ func (c *cache) seconds() int64 { return c.now().Unix() }
 
 const month = 30 * 24 * 60 * 60
 
-// deadline turns what a client says into Unix seconds: 0 is never, up to a month is from now, more is a date, and what is negative has been.
+// deadline turns what a client says into Unix seconds: 0 is never, up to a month is from now, more
+// is a date, and what is negative has been.
 func (c *cache) deadline(at int64) int64 {
 	switch {
 	case at < 0:
@@ -101,7 +102,9 @@ func (c *cache) put(it *item, value []byte) {
 	it.value = value
 	c.used += it.cost()
 	c.changed(it)
-	for c.used > c.max { // never the item itself: it is the one that was used last, and there is room for eight of the largest
+	// Never the item itself: it is the one that was used last, and there is room for eight of the
+	// largest.
+	for c.used > c.max {
 		c.remove(c.lru.prev)
 		c.counted.evictions++
 	}
@@ -149,8 +152,9 @@ func (c *cache) delete(key []byte) (found bool) {
 	return it != nil
 }
 
-// add adds n to the number that an item is, or subtracts it. Sums begin again at 0 behind 2^64-1, differences end at 0. An item does not get shorter by it:
-// there are spaces behind the number then.
+// add adds n to the number that an item is, or subtracts it. Sums begin again at 0 behind 2^64-1,
+// differences end at 0. An item does not get shorter by it: there are spaces behind the number
+// then.
 func (c *cache) add(key []byte, n uint64, down bool) (value uint64, found, isNumber bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -85,7 +85,8 @@ func TestMemoryIsAccounted(t *testing.T) {
 			n++
 		}
 		if used != c.used || n != len(c.items) || used > c.max {
-			t.Fatalf("after %d steps: %d bytes of %d items, counted are %d of %d", i, used, n, c.used, len(c.items))
+			t.Fatalf("after %d steps: %d bytes of %d items, counted are %d of %d", i, used, n,
+				c.used, len(c.items))
 		}
 	}
 	if c.counted.evictions == 0 || c.counted.expired == 0 {
@@ -111,7 +112,8 @@ func TestExpiry(t *testing.T) {
 	for _, step := range []struct {
 		after time.Duration
 		want  string
-	}{{0, "ever soon date"}, {9 * time.Second, "ever soon date"}, {time.Second, "ever date"}, {9 * time.Second, "ever date"}, {time.Second, "ever"}} {
+	}{{0, "ever soon date"}, {9 * time.Second, "ever soon date"}, {time.Second, "ever date"},
+		{9 * time.Second, "ever date"}, {time.Second, "ever"}} {
 		clock.Time = clock.Add(step.after)
 		if got := there(); got != step.want {
 			t.Errorf("at %v there are %q, want %q", clock.Time, got, step.want)

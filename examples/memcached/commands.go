@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// A command has a number of arguments, and is refused with ERROR when there are fewer or more. Commands are in lower case and nothing else, as in
-// memcached, so chat.Commands, which takes any case, is not for it.
+// A command has a number of arguments, and is refused with ERROR when there are fewer or more.
+// Commands are in lower case and nothing else, as in memcached, so chat.Commands, which takes any
+// case, is not for it.
 type command struct {
 	run      func(s *session, args [][]byte) // without the name
 	min, max int
@@ -204,7 +205,8 @@ func (s *session) stats(args [][]byte) {
 		s.cache.resetCounts()
 		s.answer("RESET")
 	case string(args[0]) == "settings":
-		s.out = fmt.Appendf(s.out, "STAT maxbytes %d\r\nSTAT maxconns %d\r\nSTAT item_size_max %d\r\nSTAT evictions on\r\nSTAT cas_enabled yes\r\n",
+		s.out = fmt.Appendf(s.out, "STAT maxbytes %d\r\nSTAT maxconns %d\r\nSTAT item_size_max %d\r\n"+
+			"STAT evictions on\r\nSTAT cas_enabled yes\r\n",
 			s.cache.max, maxClients, maxItem)
 		s.answer("END")
 	default:

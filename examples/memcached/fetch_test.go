@@ -8,7 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-// A get of more than may be queued costs the memory of one item, and what comes behind it does not change what it gets.
+// A get of more than may be queued costs the memory of one item, and what comes behind it does not
+// change what it gets.
 func TestLargeGet(t *testing.T) {
 	c := chattest.NewConn(t, newAlone)
 	value := strings.Repeat("x", 500_000)
@@ -22,7 +23,8 @@ func TestLargeGet(t *testing.T) {
 		t.Errorf("%d bytes are queued", n)
 	}
 	c.Unstall()
-	want := strings.Repeat(fmt.Sprintf("VALUE a 0 %d\r\n%s\r\n", len(value), value), 20) + "END\r\nSTORED\r\nVALUE a 0 1\r\n1\r\nEND\r\n"
+	want := strings.Repeat(fmt.Sprintf("VALUE a 0 %d\r\n%s\r\n", len(value), value), 20) +
+		"END\r\nSTORED\r\nVALUE a 0 1\r\n1\r\nEND\r\n"
 	if got := string(c.Received()); got != want {
 		t.Errorf("received %d bytes, want %d; %v", len(got), len(want), c.Reason())
 	}

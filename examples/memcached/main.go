@@ -1,4 +1,5 @@
-// Command memcached keeps items in memory, those that were used last, and talks the classic text protocol of memcached 1.6.
+// Command memcached keeps items in memory, those that were used last, and talks the classic text
+// protocol of memcached 1.6.
 //
 //	go run ./examples/memcached -m 64
 //	memccp --servers=127.0.0.1:11311 README.md
@@ -13,13 +14,16 @@
 //	stats
 //	quit
 //
-// It shows answers that may be large: a get of a hundred keys can be a hundred megabytes, and costs the memory of one item at a time. See reply.go: what is too
-// much for one push comes from a producer, and the next command waits until it has ended.
+// It shows answers that may be large: a get of a hundred keys can be a hundred megabytes, and costs
+// the memory of one item at a time. See reply.go: what is too much for one push comes from a
+// producer, and the next command waits until it has ended.
 //
-// Read session.go first: how a line and its data become a command. commands.go has the table of all commands, storage.go those that bring data. cache.go keeps
-// the items, and knows nothing of the protocol.
+// Read session.go first: how a line and its data become a command. commands.go has the table of all
+// commands, storage.go those that bring data. cache.go keeps the items, and knows nothing of the
+// protocol.
 //
-// Like memcached it trusts who can reach it: there is no password. Do not let it listen where strangers are.
+// Like memcached it trusts who can reach it: there is no password. Do not let it listen where
+// strangers are.
 package main
 
 import (
@@ -60,11 +64,13 @@ func newSite(memory int64, now func() time.Time) *site {
 }
 
 func (s *site) server() *chat.Server {
-	server := &chat.Server{Handler: s.newSession, MaxConns: maxClients, MaxConnsPerAddress: chat.NoLimit}
-	server.FirstTimeout = time.Minute      // somebody may be typing
-	server.IdleTimeout = chat.NoLimit      // a pool keeps connections for when they are needed
-	server.MaxElement = maxKeysLine        // of lines; data is bounded by maxItem
-	server.MaxTotalBuffered = chat.NoLimit // it would take data on its way into the cache for kept by channels
+	server := &chat.Server{Handler: s.newSession, MaxConns: maxClients,
+		MaxConnsPerAddress: chat.NoLimit}
+	server.FirstTimeout = time.Minute // somebody may be typing
+	server.IdleTimeout = chat.NoLimit // a pool keeps connections for when they are needed
+	server.MaxElement = maxKeysLine   // of lines; data is bounded by maxItem
+	// It would take data on its way into the cache for kept by channels.
+	server.MaxTotalBuffered = chat.NoLimit
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("ERROR Too many open connections\r\n") }
 	return server
 }

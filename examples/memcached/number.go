@@ -7,7 +7,8 @@ import (
 
 const blanks = " \t\n\v\f\r"
 
-// parseUint reads a number as memcached does, with strtoull: blanks and a plus sign may be in front, and a blank ends it.
+// parseUint reads a number as memcached does, with strtoull: blanks and a plus sign may be in
+// front, and a blank ends it.
 func parseUint(p []byte) (n uint64, ok bool) {
 	digits := bytes.TrimPrefix(cutNumber(p), []byte("+"))
 	if len(digits) == 0 || digits[0] < '0' || digits[0] > '9' {

@@ -22,8 +22,9 @@ func (s *session) getAndTouch(args [][]byte, withCAS bool) {
 	s.fetch(fetch{s: s, keys: args[1:], withCAS: withCAS, touch: true, at: at})
 }
 
-// A fetch is a get on its way: the keys whose items are still to be sent. As a producer, it is asked for more when the items before have been sent. It does not
-// embed the session, which has a method Close: that would be called when the producer has ended.
+// A fetch is a get on its way: the keys whose items are still to be sent. As a producer, it is
+// asked for more when the items before have been sent. It does not embed the session, which has a
+// method Close: that would be called when the producer has ended.
 type fetch struct {
 	s       *session
 	keys    [][]byte

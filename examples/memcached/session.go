@@ -25,7 +25,8 @@ const (
 
 var lineEnd = terminator.String("\n") // and people type it so
 
-// A session is one connection. It collects a line or the data behind it, and says where the next element ends.
+// A session is one connection. It collects a line or the data behind it, and says where the next
+// element ends.
 type session struct {
 	*chat.Channel
 	*site
@@ -49,13 +50,15 @@ func (s *session) nextLine() {
 	s.SetTerminator(lineEnd)
 }
 
-// CollectIncomingData bounds lines: what is long and no get is not this protocol. Like memcached, it does not say so.
+// CollectIncomingData bounds lines: what is long and no get is not this protocol. Like memcached,
+// it does not say so.
 func (s *session) CollectIncomingData(data []byte) {
 	if s.state == inWaste {
 		return
 	}
 	s.element = append(s.element, data...)
-	if s.state == inLine && len(s.element) > maxLine && !bytes.HasPrefix(s.element, []byte("get")) && !bytes.HasPrefix(s.element, []byte("gat")) {
+	if s.state == inLine && len(s.element) > maxLine && !bytes.HasPrefix(s.element, []byte("get")) &&
+		!bytes.HasPrefix(s.element, []byte("gat")) {
 		s.element = nil
 		s.CloseWhenDone()
 	}
@@ -95,7 +98,8 @@ func (s *session) HandleTooLong() {
 
 func (s *session) HandleClose(error) { s.counts.open.Add(-1) }
 
-// answer appends a line to what the command answers, unless it said noreply: then even an error is not told.
+// answer appends a line to what the command answers, unless it said noreply: then even an error is
+// not told.
 func (s *session) answer(line string) {
 	if !s.quiet {
 		s.out = append(append(s.out, line...), '\r', '\n')

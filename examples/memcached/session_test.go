@@ -18,8 +18,10 @@ func newAlone(c *chat.Channel) chat.Handler {
 func TestSession(t *testing.T) { chattest.Play(t, "session.txt", newAlone) }
 
 func FuzzSession(f *testing.F) {
-	chattest.Fuzz(f, newAlone, "set a 0 0 2\r\n99\r\nincr a 1\r\nget a\r\ngets a b\r\n", "add a 1 10 1 noreply\r\nx\r\ngat 0 a\r\ntouch a -1\r\ndelete a\r\n",
-		"set a 0 0 1\r\nabc\r\nset a 0 0 2000000\r\nset\r\nquit\r\n", "cas a 0 0 1 1\r\nx\r\nflush_all 5\r\nversion\r\nstats settings\r\n")
+	chattest.Fuzz(f, newAlone, "set a 0 0 2\r\n99\r\nincr a 1\r\nget a\r\ngets a b\r\n",
+		"add a 1 10 1 noreply\r\nx\r\ngat 0 a\r\ntouch a -1\r\ndelete a\r\n",
+		"set a 0 0 1\r\nabc\r\nset a 0 0 2000000\r\nset\r\nquit\r\n",
+		"cas a 0 0 1 1\r\nx\r\nflush_all 5\r\nversion\r\nstats settings\r\n")
 }
 
 // expect sends a request, and compares the answer.
@@ -55,7 +57,8 @@ func TestLimits(t *testing.T) {
 		}
 	}
 	c := chattest.NewConn(t, newAlone)
-	expect(t, c, fmt.Sprintf("set a 0 0 %d\r\n%s\r\nversion\r\n", maxItem, strings.Repeat("x", maxItem)),
+	expect(t, c,
+		fmt.Sprintf("set a 0 0 %d\r\n%s\r\nversion\r\n", maxItem, strings.Repeat("x", maxItem)),
 		"SERVER_ERROR object too large for cache\r\nVERSION 1.6.18\r\n")
 	c.SendString("set a 0 0 1000\r\n")
 	for range 30 {

@@ -19,7 +19,10 @@ func (c *counts) reset() {
 }
 
 // cacheCounts are what the cache counts. Its lock guards them.
-type cacheCounts struct{ hits, misses, expired, evictions, total, casHits, casMisses, casBad uint64 }
+type cacheCounts struct {
+	hits, misses, expired, evictions, total uint64
+	casHits, casMisses, casBad              uint64
+}
 
 func (c *cache) resetCounts() {
 	c.mu.Lock()

@@ -19,8 +19,8 @@ func storeAs(m mode) func(*session, [][]byte) {
 	return func(s *session, args [][]byte) { s.store(m, args) }
 }
 
-// store reads: key, flags, when it expires, the length of the data, and for cas the number of the item that is to be replaced. What is refused here has no
-// data: it is taken for commands.
+// store reads: key, flags, when it expires, the length of the data, and for cas the number of the
+// item that is to be replaced. What is refused here has no data: it is taken for commands.
 func (s *session) store(m mode, args [][]byte) {
 	s.hush(args)
 	if s.badKey(args[0]) {

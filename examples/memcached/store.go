@@ -37,7 +37,8 @@ func (c *cache) store(st *storage, value []byte) outcome {
 	case st.mode == cas && it.cas != st.cas:
 		c.counted.casBad++
 		return exists
-	case st.mode == add && it != nil, (st.mode == replace || st.mode == appendTo || st.mode == prepend) && it == nil:
+	case st.mode == add && it != nil,
+		(st.mode == replace || st.mode == appendTo || st.mode == prepend) && it == nil:
 		return notStored
 	case st.mode == appendTo:
 		return c.join(it, it.value, value)

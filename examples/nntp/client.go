@@ -60,7 +60,9 @@ func (c *client) CollectIncomingData(data []byte) {
 		return
 	}
 	// A terminal must not take for orders what a stranger has put into the list.
-	printable := slices.DeleteFunc(slices.Clone(data), func(b byte) bool { return b < ' ' && b != '\n' && b != '\t' || b == 0x7f })
+	printable := slices.DeleteFunc(slices.Clone(data), func(b byte) bool {
+		return b < ' ' && b != '\n' && b != '\t' || b == 0x7f
+	})
 	if _, err := c.out.Write(printable); err != nil {
 		c.fail(err)
 	}

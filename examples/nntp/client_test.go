@@ -48,7 +48,8 @@ func TestServers(t *testing.T) {
 		{"200\r\n215\r\n.\r\n", "", ""},
 		{"201 x\r\n215 x\r\na\r\n.\r\n", "a\n", ""},
 		{"200\r\n215\r\n" + long + ".\r\n", strings.ReplaceAll(long, "\r", ""), ""},
-		{"200\r\n215\r\n" + strings.Repeat("x", 100_000) + "\r\n.\r\n", strings.Repeat("x", 100_000) + "\n", ""},
+		{"200\r\n215\r\n" + strings.Repeat("x", 100_000) + "\r\n.\r\n",
+			strings.Repeat("x", 100_000) + "\n", ""},
 		{"200\r\n215\r\na\nb\rc\x1b[2Jd\x7f\te\x00\xff\r\n.\r\n", "a\nbc[2Jd\te\xff\n", ""},
 		{"400 no\x1b\r\n", "", `the server greets with "400 no\x1b"`},
 		{"\r\n", "", `the server greets with ""`},
@@ -70,7 +71,8 @@ func TestServers(t *testing.T) {
 			got = h.err.Error()
 		}
 		if out.String() != tt.written || got != tt.err || !c.Closed() {
-			t.Errorf("%.100q: written %.100q, error %q, closed %t; want %.100q, %q", tt.says, out.String(), got, c.Closed(), tt.written, tt.err)
+			t.Errorf("%.100q: written %.100q, error %q, closed %t; want %.100q, %q", tt.says, out.String(),
+				got, c.Closed(), tt.written, tt.err)
 		}
 	}
 }

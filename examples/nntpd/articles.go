@@ -17,7 +17,8 @@ func (s *session) choose(args [][]byte) {
 	}
 }
 
-// enter makes the group current, and its first article. If there is no such group, the client has been told, and everything stays as it was.
+// enter makes the group current, and its first article. If there is no such group, the client has
+// been told, and everything stays as it was.
 func (s *session) enter(args [][]byte) *group {
 	g := s.group
 	if len(args) > 0 {
@@ -89,8 +90,9 @@ func (s *session) here() *article {
 	return nil
 }
 
-// article returns the one that is meant, and the number under which it is told: 0 if it is meant by its id. One that is meant by its number is
-// current from now on. If there is none, the client has been told.
+// article returns the one that is meant, and the number under which it is told: 0 if it is meant by
+// its id. One that is meant by its number is current from now on. If there is none, the client has
+// been told.
 func (s *session) article(args [][]byte) (*article, int64) {
 	switch {
 	case len(args) == 0:
@@ -151,7 +153,8 @@ func (s *session) stat(args [][]byte) {
 	}
 }
 
-// several returns the articles that are meant by an id, a range, or nothing. If there are none, the client has been told.
+// several returns the articles that are meant by an id, a range, or nothing. If there are none, the
+// client has been told.
 func (s *session) several(args [][]byte) (all []*article, byID bool) {
 	if len(args) == 0 || args[0][0] == '<' {
 		if a, number := s.article(args); a != nil {
@@ -177,7 +180,8 @@ func (s *session) over(args [][]byte) {
 	s.tellAbout(224, args, func(a *article) string { return strings.Join(a.fields[:], "\t") }, "\t")
 }
 
-// header is the command that tells one field of articles: of those that OVER has, since they are at hand.
+// header is the command that tells one field of articles: of those that OVER has, since they are at
+// hand.
 func header(code int) func(*session, [][]byte) {
 	return func(s *session, args [][]byte) {
 		i := slices.IndexFunc(overview[:], func(field string) bool {

@@ -24,15 +24,17 @@ var commands = chat.Commands[*session]{
 		"GROUP":        {Run: (*session).choose, Min: 1, Max: 1},
 		"LISTGROUP":    {Run: (*session).listGroup, Max: 2},
 		"NEXT":         {Run: func(s *session, _ [][]byte) { s.step(1, "421 This is the last article") }},
-		"LAST":         {Run: func(s *session, _ [][]byte) { s.step(-1, "422 This is the first article") }},
-		"ARTICLE":      {Run: text(220, texts.Whole), Max: 1},
-		"HEAD":         {Run: text(221, texts.Head), Max: 1},
-		"BODY":         {Run: text(222, texts.Body), Max: 1},
-		"STAT":         {Run: (*session).stat, Max: 1},
-		"OVER":         {Run: (*session).over, Max: 1},
-		"XOVER":        {Run: (*session).over, Max: 1},
-		"HDR":          {Run: header(225), Min: 1, Max: 2},
-		"XHDR":         {Run: header(221), Min: 1, Max: 2},
+		"LAST": {Run: func(s *session, _ [][]byte) {
+			s.step(-1, "422 This is the first article")
+		}},
+		"ARTICLE": {Run: text(220, texts.Whole), Max: 1},
+		"HEAD":    {Run: text(221, texts.Head), Max: 1},
+		"BODY":    {Run: text(222, texts.Body), Max: 1},
+		"STAT":    {Run: (*session).stat, Max: 1},
+		"OVER":    {Run: (*session).over, Max: 1},
+		"XOVER":   {Run: (*session).over, Max: 1},
+		"HDR":     {Run: header(225), Min: 1, Max: 2},
+		"XHDR":    {Run: header(221), Min: 1, Max: 2},
 	},
 	Bad: func(s *session, _ []byte, err error) {
 		if errors.Is(err, chat.ErrArguments) {
@@ -44,7 +46,8 @@ var commands = chat.Commands[*session]{
 }
 
 func (s *session) capabilities([][]byte) {
-	s.reply("101 What this server can do\r\nVERSION 2\r\nREADER\r\nOVER MSGID\r\nHDR\r\nLIST ACTIVE NEWSGROUPS OVERVIEW.FMT HEADERS\r\n.")
+	s.reply("101 What this server can do\r\nVERSION 2\r\nREADER\r\nOVER MSGID\r\nHDR\r\n" +
+		"LIST ACTIVE NEWSGROUPS OVERVIEW.FMT HEADERS\r\n.")
 }
 
 func (s *session) mode(args [][]byte) {
@@ -56,11 +59,14 @@ func (s *session) mode(args [][]byte) {
 }
 
 func (s *session) help([][]byte) {
-	s.reply("100 The commands are\r\nCAPABILITIES MODE DATE HELP QUIT\r\nLIST NEWGROUPS GROUP LISTGROUP NEXT LAST\r\n" +
+	s.reply("100 The commands are\r\nCAPABILITIES MODE DATE HELP QUIT\r\n" +
+		"LIST NEWGROUPS GROUP LISTGROUP NEXT LAST\r\n" +
 		"ARTICLE HEAD BODY STAT OVER XOVER HDR XHDR\r\n.")
 }
 
-func (s *session) date([][]byte) { s.reply("111 %s", s.Loop().Now().UTC().Format("20060102150405")) }
+func (s *session) date([][]byte) {
+	s.reply("111 %s", s.Loop().Now().UTC().Format("20060102150405"))
+}
 func (s *session) post([][]byte) { s.reply("440 You may not post") }
 
 func (s *session) quit([][]byte) {
@@ -117,7 +123,8 @@ func (s *session) tellGroups(first, pattern string, line func(*group) string) {
 	})
 }
 
-// newGroups takes years of two digits too, as old clients say them: of this century, or, if that is still to come, of the last.
+// newGroups takes years of two digits too, as old clients say them: of this century, or, if that is
+// still to come, of the last.
 func (s *session) newGroups(args [][]byte) {
 	date := string(args[0])
 	if now := s.Loop().Now().UTC(); len(date) == 6 {

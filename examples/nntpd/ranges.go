@@ -31,8 +31,9 @@ func (g *group) between(low, high int64) []*article {
 	return g.articles[g.find(low):g.find(high+1)]
 }
 
-// matches reports whether a name fits a wildmat of RFC 3977, 4: patterns with commas between, of which the last that fits counts, and one that
-// begins with "!" counts against it. What is malformed fits nothing.
+// matches reports whether a name fits a wildmat of RFC 3977, 4: patterns with commas between, of
+// which the last that fits counts, and one that begins with "!" counts against it. What is
+// malformed fits nothing.
 func matches(wildmat, name string) bool {
 	fits := false
 	for pattern := range strings.SplitSeq(wildmat, ",") {

@@ -53,7 +53,8 @@ func TestDialogues(t *testing.T) {
 	}
 }
 
-// What does not belong into the folder is left out, and told: nobody is served half an article, or a file from elsewhere.
+// What does not belong into the folder is left out, and told: nobody is served half an article, or
+// a file from elsewhere.
 func TestFaults(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -73,11 +74,13 @@ func TestFaults(t *testing.T) {
 	write(".hidden/1", "Message-ID: <h@a>\n\n")
 	write("file", "Message-ID: <f@a>\n\n")
 	s := newTestSpool(t, dir,
-		`a.group/2: "" is no Message-ID`, `a.group/3: "two <3@a>" is no Message-ID`, fmt.Sprintf(`a.group/4: "<%s>" is no Message-ID`, strings.Repeat("x", 250)),
+		`a.group/2: "" is no Message-ID`, `a.group/3: "two <3@a>" is no Message-ID`,
+		fmt.Sprintf(`a.group/4: "<%s>" is no Message-ID`, strings.Repeat("x", 250)),
 		"a.group/5 is not a regular file", `"white space" is no name of a group`)
 	c := connect(t, s)
 	c.SendString("LISTGROUP a.group\r\nOVER 6\r\n")
-	expect(t, c, "211 2 1 6 a.group\r\n1\r\n6\r\n.\r\n224 It follows\r\n6\ta b c\t\t\t<6@a>\t\t63\t1\r\n.\r\n")
+	expect(t, c,
+		"211 2 1 6 a.group\r\n1\r\n6\r\n.\r\n224 It follows\r\n6\ta b c\t\t\t<6@a>\t\t63\t1\r\n.\r\n")
 	if len(s.byID) != 2 || len(s.groups) != 1 {
 		t.Errorf("there are %d articles in %d groups", len(s.byID), len(s.groups))
 	}
@@ -100,7 +103,8 @@ func TestSizes(t *testing.T) {
 		}
 		_, size := count(answers[0])
 		lines, _ := count(answers[1])
-		if got, want := a.fields[fieldBytes]+" "+a.fields[fieldLines], fmt.Sprint(size, lines); got != want {
+		got, want := a.fields[fieldBytes]+" "+a.fields[fieldLines], fmt.Sprint(size, lines)
+		if got != want {
 			t.Errorf("%s has %s bytes and lines, want %s", id, got, want)
 		}
 	}
@@ -120,7 +124,8 @@ func TestGone(t *testing.T) {
 	c.SendString("HEAD\r\n")
 	expect(t, c, "403 The article cannot be read\r\n")
 	require.NoError(t, os.Remove(dir+"/comp.lang.go/2"))
-	if err := os.Symlink(filepath.Join(dir, "..", filepath.Base(dir), "secret"), dir+"/comp.lang.go/2"); err != nil {
+	err := os.Symlink(filepath.Join(dir, "..", filepath.Base(dir), "secret"), dir+"/comp.lang.go/2")
+	if err != nil {
 		t.Skip(err)
 	}
 	c.SendString("BODY\r\n")
@@ -144,7 +149,8 @@ func TestLongList(t *testing.T) {
 		t.Errorf("%d bytes are queued, paused is %t", got, c.Paused())
 	}
 	c.Unstall()
-	expect(t, c, "211 100000 1 199999 large\r\n"+want.String()+".\r\n223 199999 \r\n423 There is no article with that number\r\n")
+	expect(t, c, "211 100000 1 199999 large\r\n"+want.String()+
+		".\r\n223 199999 \r\n423 There is no article with that number\r\n")
 }
 
 func TestMatches(t *testing.T) {
@@ -152,8 +158,10 @@ func TestMatches(t *testing.T) {
 		wildmat, name string
 		want          bool
 	}{
-		{"*", "a.b", true}, {"", "a", false}, {"a.b", "a.b", true}, {"a.?", "a.b", true}, {"a.?", "a.bc", false}, {"a", "ab", false},
-		{"a*,!*b", "ab", false}, {"!*b,a*", "ab", true}, {"a*,!*b", "ac", true}, {"x,a*", "ab", true}, {"!a", "b", false}, {"[", "[", false},
+		{"*", "a.b", true}, {"", "a", false}, {"a.b", "a.b", true}, {"a.?", "a.b", true},
+		{"a.?", "a.bc", false}, {"a", "ab", false},
+		{"a*,!*b", "ab", false}, {"!*b,a*", "ab", true}, {"a*,!*b", "ac", true}, {"x,a*", "ab", true},
+		{"!a", "b", false}, {"[", "[", false},
 	} {
 		if got := matches(tt.wildmat, tt.name); got != tt.want {
 			t.Errorf("%q and %q: %t", tt.wildmat, tt.name, got)
@@ -167,8 +175,10 @@ func TestRanges(t *testing.T) {
 		low, high int64
 		ok        bool
 	}{
-		{"7", 7, 7, true}, {"7-", 7, maxNumber, true}, {"7-9", 7, 9, true}, {"9-7", 9, 7, true}, {"0-0", 0, 0, true}, {"2147483647", maxNumber, maxNumber, true},
-		{"", 0, 0, false}, {"-", 0, 0, false}, {"-7", 0, 0, false}, {"7-x", 0, 0, false}, {"7-8-9", 0, 0, false}, {"+7", 0, 0, false}, {"2147483648", 0, 0, false},
+		{"7", 7, 7, true}, {"7-", 7, maxNumber, true}, {"7-9", 7, 9, true}, {"9-7", 9, 7, true},
+		{"0-0", 0, 0, true}, {"2147483647", maxNumber, maxNumber, true},
+		{"", 0, 0, false}, {"-", 0, 0, false}, {"-7", 0, 0, false}, {"7-x", 0, 0, false},
+		{"7-8-9", 0, 0, false}, {"+7", 0, 0, false}, {"2147483648", 0, 0, false},
 	} {
 		if low, high, ok := parseRange(tt.text); ok != tt.ok || ok && (low != tt.low || high != tt.high) {
 			t.Errorf("%q: %d, %d, %t", tt.text, low, high, ok)
@@ -178,6 +188,7 @@ func TestRanges(t *testing.T) {
 
 func FuzzSession(f *testing.F) {
 	s := newTestSpool(f, "testdata/news")
-	chattest.Fuzz(f, s.newSession, "GROUP comp.lang.go\r\nOVER 1-\r\nARTICLE 1\r\nNEXT\r\nQUIT\r\n", "LIST ACTIVE *,!a\r\nHDR Subject <1@example.com>\r\nXOVER 1-2\r\n",
+	chattest.Fuzz(f, s.newSession, "GROUP comp.lang.go\r\nOVER 1-\r\nARTICLE 1\r\nNEXT\r\nQUIT\r\n",
+		"LIST ACTIVE *,!a\r\nHDR Subject <1@example.com>\r\nXOVER 1-2\r\n",
 		"LISTGROUP misc.test 1-9\r\nBODY 7\r\nNEWGROUPS 990101 000000 GMT\r\n")
 }

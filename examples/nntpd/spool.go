@@ -49,7 +49,9 @@ func (g *group) high() int64 {
 
 // find returns the index of the first article whose number is at least n.
 func (g *group) find(n int64) int {
-	i, _ := slices.BinarySearchFunc(g.articles, n, func(a *article, n int64) int { return cmp.Compare(a.number, n) })
+	i, _ := slices.BinarySearchFunc(g.articles, n, func(a *article, n int64) int {
+		return cmp.Compare(a.number, n)
+	})
 	return i
 }
 
@@ -59,8 +61,10 @@ type article struct {
 	fields [len(overview)]string
 }
 
-// overview has the fields of RFC 3977, 8.4, in their order. Those that begin with a colon are no headers, but counted.
-var overview = [...]string{"Subject:", "From:", "Date:", "Message-ID:", "References:", ":bytes", ":lines"}
+// overview has the fields of RFC 3977, 8.4, in their order. Those that begin with a colon are no
+// headers, but counted.
+var overview = [...]string{"Subject:", "From:", "Date:", "Message-ID:", "References:",
+	":bytes", ":lines"}
 
 const (
 	fieldID    = 3
@@ -70,7 +74,8 @@ const (
 
 func (a *article) id() string { return a.fields[fieldID] }
 
-// openSpool reads all articles. What is wrong with one of them, or with a group, is a fault, and it is left out.
+// openSpool reads all articles. What is wrong with one of them, or with a group, is a fault, and it
+// is left out.
 func openSpool(dir string, fault func(error)) (*spool, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -102,7 +107,9 @@ func openSpool(dir string, fault func(error)) (*spool, error) {
 
 // isGroupName leaves out what would not be one word of a line, and what has a meaning in patterns.
 func isGroupName(name string) bool {
-	return len(name) <= maxName && !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("!*,?[\\]\ufffd", r) })
+	return len(name) <= maxName && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || strings.ContainsRune("!*,?[\\]\ufffd", r)
+	})
 }
 
 func (s *spool) openGroup(name string, fault func(error)) *group {
@@ -157,7 +164,8 @@ func (s *spool) readArticle(file string, number int64) (*article, error) {
 	if last != '\n' {
 		size += int64(len("\r\n"))
 	}
-	a.fields[fieldBytes], a.fields[fieldLines] = strconv.FormatInt(size, 10), strconv.FormatInt(r.Lines(), 10)
+	a.fields[fieldBytes], a.fields[fieldLines] = strconv.FormatInt(size, 10),
+		strconv.FormatInt(r.Lines(), 10)
 	if !isID(a.id()) {
 		return nil, fmt.Errorf("%s: %q is no Message-ID", file, a.id())
 	}
@@ -172,7 +180,8 @@ func (a *article) takeHead(text []byte) {
 		name, value, _ := strings.Cut(line, ":")
 		for i, want := range overview[:fieldBytes] {
 			if strings.EqualFold(name+":", want) && a.fields[i] == "" {
-				a.fields[i] = strings.Join(strings.Fields(strings.ReplaceAll(value, "\x00", " ")), " ") // a tab would begin the next field
+				// A tab would begin the next field.
+				a.fields[i] = strings.Join(strings.Fields(strings.ReplaceAll(value, "\x00", " ")), " ")
 			}
 		}
 	}
@@ -191,7 +200,8 @@ func (s *spool) readAbout() error {
 		return nil
 	}
 	for line := range strings.Lines(string(text)) {
-		if words := strings.Fields(strings.ReplaceAll(line, "\x00", " ")); len(words) > 1 && s.byName[words[0]] != nil {
+		if words := strings.Fields(strings.ReplaceAll(line, "\x00", " ")); len(words) > 1 &&
+			s.byName[words[0]] != nil {
 			s.byName[words[0]].about = strings.Join(words[1:], " ")
 		}
 	}

@@ -69,7 +69,8 @@ func (s *session) capa([][]byte) {
 	s.reply(".")
 }
 
-// stls leaves it to the channel what becomes of input behind the command: it belongs to the handshake, and makes it fail.
+// stls leaves it to the channel what becomes of input behind the command: it belongs to the
+// handshake, and makes it fail.
 func (s *session) stls([][]byte) {
 	if s.overTLS {
 		s.refuse("TLS is on")
@@ -212,7 +213,8 @@ func (s *session) rset([][]byte) {
 
 func (s *session) noop([][]byte) { s.reply("+OK") }
 
-// quit deletes what is marked, and no other command does. Nothing that comes behind it is a command.
+// quit deletes what is marked, and no other command does. Nothing that comes behind it is a
+// command.
 func (s *session) quit([][]byte) {
 	drop := s.drop
 	if drop == nil {

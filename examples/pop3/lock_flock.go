@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// A lock is on an open file, so it ends with the process, however that ends. The file stays: with another one of its name, there could be two
-// locks.
+// A lock is on an open file, so it ends with the process, however that ends. The file stays: with
+// another one of its name, there could be two locks.
 type lock struct{ file *os.File }
 
 func acquire(root *os.Root, name string) (*lock, error) {

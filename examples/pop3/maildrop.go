@@ -13,8 +13,9 @@ import (
 	"sync"
 )
 
-// A maildrop is what one session sees of a Maildir: the messages that were there when it began, in the order of their names, which begin with the
-// time. It is locked for other sessions, of other processes too. Who delivers needs no lock: what is new is seen by the next session.
+// A maildrop is what one session sees of a Maildir: the messages that were there when it began, in
+// the order of their names, which begin with the time. It is locked for other sessions, of other
+// processes too. Who delivers needs no lock: what is new is seen by the next session.
 type maildrop struct {
 	root     *os.Root
 	messages []message
@@ -49,7 +50,9 @@ func openMaildrop(root *os.Root) (*maildrop, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(d.messages, func(a, b message) int { return cmp.Compare(path.Base(a.name), path.Base(b.name)) })
+	slices.SortFunc(d.messages, func(a, b message) int {
+		return cmp.Compare(path.Base(a.name), path.Base(b.name))
+	})
 	d.unmark()
 	return d, nil
 }
@@ -60,14 +63,16 @@ func (d *maildrop) scan(folder string) error {
 		return nil // nothing was delivered yet
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && e.Name()[0] != '.' { // an error: it is gone already
+		// An error: it is gone already.
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && e.Name()[0] != '.' {
 			d.messages = append(d.messages, message{name: folder + "/" + e.Name(), size: info.Size()})
 		}
 	}
 	return err
 }
 
-// uid returns what no other message is called, now or later. The name up to the flags would be that, but for its length and its characters.
+// uid returns what no other message is called, now or later. The name up to the flags would be
+// that, but for its length and its characters.
 func (m *message) uid() string {
 	name, _, _ := strings.Cut(path.Base(m.name), ":")
 	sum := sha256.Sum256([]byte(name))

@@ -64,7 +64,8 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// The connection may break while the mail is being opened, or deleted: the lock is free afterwards, and not before.
+// The connection may break while the mail is being opened, or deleted: the lock is free afterwards,
+// and not before.
 func TestLockWhileWorking(t *testing.T) {
 	free := func(s *site) bool {
 		l, err := acquire(s.root, "pop3.lock")
@@ -105,16 +106,19 @@ func TestLockWhileWorking(t *testing.T) {
 	d.release()
 }
 
-// A message that another program has taken away is no reason to fail, nor is one that comes meanwhile.
+// A message that another program has taken away is no reason to fail, nor is one that comes
+// meanwhile.
 func TestOtherPrograms(t *testing.T) {
 	s := newTestSite(t)
 	c := login(t, s)
 	names, err := filepath.Glob(filepath.Join(s.root.Name(), "new", "*Q1*"))
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(names[0]))
-	require.NoError(t, os.WriteFile(filepath.Join(s.root.Name(), "new", "1800000000.Q9"), []byte("x"), 0o600))
+	require.NoError(t,
+		os.WriteFile(filepath.Join(s.root.Name(), "new", "1800000000.Q9"), []byte("x"), 0o600))
 	c.SendString("RETR 1\r\nSTAT\r\nRETR 4\r\nDELE 1\r\nQUIT\r\n")
-	expect(t, c, "-ERR Another program has moved or deleted this message\r\n+OK 3 74\r\n-ERR There is no such message\r\n"+
+	expect(t, c, "-ERR Another program has moved or deleted this message\r\n+OK 3 74\r\n"+
+		"-ERR There is no such message\r\n"+
 		"+OK Message 1 goes when you say QUIT\r\n+OK Goodbye\r\n")
 	c = connect(t, s)
 	c.SendString("USER kong\r\nPASS banana\r\n")
@@ -149,12 +153,14 @@ func TestNothingThere(t *testing.T) {
 	}
 	c := connect(t, s)
 	c.SendString("USER kong\r\nPASS banana\r\nLIST\r\nLIST 1\r\nQUIT\r\n")
-	expect(t, c, "+OK And the password?\r\n+OK 0 0\r\n+OK 0 messages\r\n.\r\n-ERR There is no such message\r\n+OK Goodbye\r\n")
+	expect(t, c, "+OK And the password?\r\n+OK 0 0\r\n+OK 0 messages\r\n.\r\n"+
+		"-ERR There is no such message\r\n+OK Goodbye\r\n")
 
 	require.NoError(t, os.WriteFile(filepath.Join(s.root.Name(), "new"), nil, 0o600))
 	c = connect(t, s)
 	c.SendString("USER kong\r\nPASS banana\r\nSTAT\r\n")
-	expect(t, c, "+OK And the password?\r\n-ERR [SYS/TEMP] The mail cannot be read\r\n-ERR Say USER and PASS first\r\n")
+	expect(t, c, "+OK And the password?\r\n-ERR [SYS/TEMP] The mail cannot be read\r\n"+
+		"-ERR Say USER and PASS first\r\n")
 }
 
 // What cannot be deleted is told.
@@ -166,13 +172,15 @@ func TestCannotDelete(t *testing.T) {
 	require.NoError(t, os.Remove(names[0]))
 	require.NoError(t, os.MkdirAll(filepath.Join(names[0], "not empty"), 0o700))
 	c.SendString("DELE 1\r\nDELE 2\r\nQUIT\r\n")
-	expect(t, c, "+OK Message 1 goes when you say QUIT\r\n+OK Message 2 goes when you say QUIT\r\n-ERR [SYS/TEMP] Some messages could not be deleted\r\n")
+	expect(t, c, "+OK Message 1 goes when you say QUIT\r\n+OK Message 2 goes when you say QUIT\r\n"+
+		"-ERR [SYS/TEMP] Some messages could not be deleted\r\n")
 	if got := s.left(t); got != "13" { // the folder counts, too
 		t.Errorf("left are %q", got)
 	}
 }
 
-// The id of a message stays the same when its flags change, or it goes from new to cur; no two have the same.
+// The id of a message stays the same when its flags change, or it goes from new to cur; no two have
+// the same.
 func TestUID(t *testing.T) {
 	a, b := message{name: "new/1.a"}, message{name: "cur/1.a:2,RS"}
 	if a.uid() != b.uid() {

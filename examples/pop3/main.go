@@ -1,5 +1,5 @@
-// Command pop3 hands out the mail that smtpd has kept: RFC 1939 with CAPA, STLS, TOP, UIDL and PIPELINING. With smtpd it is a mail store for the
-// usual mail programs.
+// Command pop3 hands out the mail that smtpd has kept: RFC 1939 with CAPA, STLS, TOP, UIDL and
+// PIPELINING. With smtpd it is a mail store for the usual mail programs.
 //
 //	go run ./examples/smtpd -dir /tmp/Maildir
 //	echo banana >/tmp/password
@@ -16,12 +16,16 @@
 //	DELE 1
 //	QUIT
 //
-// It shows texts of any size on their way to the client: replies of many lines are producers, the next command waits until they are sent, and the disk is
-// read off the loop, a piece at a time (internal/texts). Read session.go first, then commands.go. maildrop.go is the folder, which one session has to
-// itself; what that deletes goes when it says QUIT, and stays if the connection breaks.
+// It shows texts of any size on their way to the client: replies of many lines are producers, the
+// next command waits until they are sent, and the disk is read off the loop, a piece at a time
+// (internal/texts). Read session.go first, then commands.go. maildrop.go is the folder, which one
+// session has to itself; what that deletes goes when it says QUIT, and stays if the connection
+// breaks.
 //
-// A password is taken over TLS, or from this machine. In plain text on a network it would be everybody's, and a client that waits for the answer to USER has not
-// told it when it is refused; here there is nobody between. Without -cert and -key it makes a certificate for itself, as smtpd does.
+// A password is taken over TLS, or from this machine. In plain text on a network it would be
+// everybody's, and a client that waits for the answer to USER has not told it when it is refused;
+// here there is nobody between. Without -cert and -key it makes a certificate for itself, as smtpd
+// does.
 package main
 
 import (
@@ -93,7 +97,8 @@ func newSite(dir, user, passwordFile, cert, key string) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{user: sha256.Sum256([]byte(user)), password: sha256.Sum256([]byte(password)), isHere: isHere}
+	s := &site{user: sha256.Sum256([]byte(user)),
+		password: sha256.Sum256([]byte(password)), isHere: isHere}
 	if s.tls, err = certificate.Config(cert, key, host); err != nil {
 		return nil, err
 	}
@@ -101,7 +106,8 @@ func newSite(dir, user, passwordFile, cert, key string) (*site, error) {
 	return s, err
 }
 
-// readPassword reads it from a file: everybody on the machine can see what a process was started with.
+// readPassword reads it from a file: everybody on the machine can see what a process was started
+// with.
 func readPassword(file string) (string, error) {
 	if file == "" {
 		return "", errors.New("-password-file says where the password is, and is missing")
@@ -111,7 +117,8 @@ func readPassword(file string) (string, error) {
 		return "", err
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
-	if line = strings.TrimSpace(line); line == "" { // the blanks at the ends of a command do not count either
+	// The blanks at the ends of a command do not count either.
+	if line = strings.TrimSpace(line); line == "" {
 		return "", fmt.Errorf("%s: no password in the first line", file)
 	}
 	return line, nil
@@ -120,7 +127,8 @@ func readPassword(file string) (string, error) {
 // admits takes the same time for every user and password, of whatever length they are.
 func (s *site) admits(user, password string) bool {
 	u, p := sha256.Sum256([]byte(user)), sha256.Sum256([]byte(password))
-	return subtle.ConstantTimeCompare(u[:], s.user[:])&subtle.ConstantTimeCompare(p[:], s.password[:]) == 1
+	return subtle.ConstantTimeCompare(u[:], s.user[:])&
+		subtle.ConstantTimeCompare(p[:], s.password[:]) == 1
 }
 
 func (s *site) server() *chat.Server {
@@ -129,6 +137,8 @@ func (s *site) server() *chat.Server {
 	server.FirstTimeout = time.Minute // somebody may be typing
 	server.IdleTimeout = time.Minute
 	server.Lifetime = 2 * time.Minute // without logging in
-	server.OnRefuse = func(c *chat.Channel) { c.PushString("-ERR [SYS/TEMP] Too many connections\r\n") }
+	server.OnRefuse = func(c *chat.Channel) {
+		c.PushString("-ERR [SYS/TEMP] Too many connections\r\n")
+	}
 	return server
 }

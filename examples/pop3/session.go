@@ -18,7 +18,8 @@ const (
 	maxIdle      = 10 * time.Minute
 )
 
-// A session is one connection. It collects a line, answers it, and takes the next when the answer is sent.
+// A session is one connection. It collects a line, answers it, and takes the next when the answer
+// is sent.
 type session struct {
 	texts.Turns
 	chat.Collector // of the command in progress
@@ -58,7 +59,8 @@ func (s *session) HandleTooLong() {
 	s.refuse("Line too long")
 }
 
-// HandleSecured forgets who was named in plain text, as the channel forgets the line: anybody may have put it there.
+// HandleSecured forgets who was named in plain text, as the channel forgets the line: anybody may
+// have put it there.
 func (s *session) HandleSecured(tls.ConnectionState) {
 	s.overTLS = true
 	s.user = ""

@@ -78,8 +78,9 @@ func expect(t testing.TB, c *chattest.Conn, want string) {
 
 // Each dialogue is played in hundreds of cuts, each time with all of the mail.
 func TestDialogues(t *testing.T) {
-	for _, file := range []string{"session.txt", "testdata/states.txt", "testdata/numbers.txt", "testdata/passwords.txt", "testdata/plain.txt",
-		"testdata/idle.txt", "testdata/login.txt", "testdata/errors.txt"} {
+	for _, file := range []string{"session.txt", "testdata/states.txt", "testdata/numbers.txt",
+		"testdata/passwords.txt", "testdata/plain.txt", "testdata/idle.txt", "testdata/login.txt",
+		"testdata/errors.txt"} {
 		t.Run(file, func(t *testing.T) {
 			s := newTestSite(t)
 			if file == "testdata/plain.txt" {
@@ -95,7 +96,8 @@ func TestDialogues(t *testing.T) {
 				c.SetLimits(limits)
 				return s.newSession(c)
 			})
-			if got, want := s.left(t), map[bool]string{true: "13", false: "123"}[file == "session.txt"]; got != want {
+			got, want := s.left(t), map[bool]string{true: "13", false: "123"}[file == "session.txt"]
+			if got != want {
 				t.Errorf("left are %q, want %q", got, want)
 			}
 		})
@@ -121,7 +123,8 @@ func TestPassword(t *testing.T) {
 	for _, tt := range []struct {
 		user, password string
 		want           bool
-	}{{"kong", "banana", true}, {"kong", "banan", false}, {"kong", "bananas", false}, {"Kong", "banana", false}, {"", "banana", false}, {"kong", "", false}} {
+	}{{"kong", "banana", true}, {"kong", "banan", false}, {"kong", "bananas", false},
+		{"Kong", "banana", false}, {"", "banana", false}, {"kong", "", false}} {
 		if got := s.admits(tt.user, tt.password); got != tt.want {
 			t.Errorf("%q with %q: %t", tt.user, tt.password, got)
 		}
@@ -147,6 +150,7 @@ func TestShutdown(t *testing.T) {
 
 func FuzzSession(f *testing.F) {
 	s := newTestSite(f)
-	chattest.Fuzz(f, s.newSession, "USER kong\r\nPASS banana\r\nLIST\r\nRETR 1\r\nQUIT\r\n", "USER kong\r\nPASS banana\r\nTOP 2 1\r\nUIDL 3\r\nRSET\r\nCAPA\r\n",
+	chattest.Fuzz(f, s.newSession, "USER kong\r\nPASS banana\r\nLIST\r\nRETR 1\r\nQUIT\r\n",
+		"USER kong\r\nPASS banana\r\nTOP 2 1\r\nUIDL 3\r\nRSET\r\nCAPA\r\n",
 		"STLS\r\nUSER a\r\nPASS b\r\n")
 }

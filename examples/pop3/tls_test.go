@@ -31,7 +31,8 @@ func TestSTLS(t *testing.T) {
 	for _, step := range []struct{ in, out string }{
 		{"PASS banana\r\n", "-ERR Say USER first\r\n"},
 		{"STLS\r\n", "-ERR TLS is on\r\n"},
-		{"CAPA\r\n", "+OK\r\nTOP\r\nUIDL\r\nPIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nEXPIRE NEVER\r\nUSER\r\n.\r\n"},
+		{"CAPA\r\n", "+OK\r\nTOP\r\nUIDL\r\nPIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\n" +
+			"EXPIRE NEVER\r\nUSER\r\n.\r\n"},
 		{"USER kong\r\nPASS banana\r\n", "+OK And the password?\r\n+OK 3 74\r\n"},
 		{"RETR 1\r\n", "+OK\r\nSubject: hello\r\n\r\n..a dot\r\n...and two\r\n.\r\n"},
 		{"DELE 1\r\nQUIT\r\n", "+OK Message 1 goes when you say QUIT\r\n+OK Goodbye\r\n"},
@@ -55,7 +56,8 @@ func TestSTLS(t *testing.T) {
 	}
 }
 
-// CVE-2011-0411: what is put behind STLS in plain text is never taken for a command, and the handshake fails of it.
+// CVE-2011-0411: what is put behind STLS in plain text is never taken for a command, and the
+// handshake fails of it.
 func TestSTLSInjection(t *testing.T) {
 	s := newTestSite(t)
 	const evil = "USER kong\r\nPASS banana\r\nDELE 1\r\nQUIT\r\n"

@@ -1,15 +1,17 @@
 //go:build unix && !aix
 
-// Command prefork serves with several processes that share one listener, as the forking servers of old did, but not with a process for
-// each client: each worker is an event loop.
+// Command prefork serves with several processes that share one listener, as the forking servers of
+// old did, but not with a process for each client: each worker is an event loop.
 //
 //	go run ./examples/prefork -workers 4
 //	nc 127.0.0.1 7715
 //
-// It shows [core.FileOf], [core.HandOver] and [core.Inherited]. The master listens, and accepts nothing; it starts the workers, which inherit the
-// listener, and looks after them. A crash takes one worker and its clients, and the master starts another. SIGHUP replaces all of them, by the
-// program as it is on the disk by then: a new worker is there before an old one is told to end, and whoever is connected is served to his
-// end. All the time the listener is open somewhere, so nobody is refused. SIGINT and SIGTERM end all gracefully:
+// It shows [core.FileOf], [core.HandOver] and [core.Inherited]. The master listens, and accepts
+// nothing; it starts the workers, which inherit the listener, and looks after them. A crash takes
+// one worker and its clients, and the master starts another. SIGHUP replaces all of them, by the
+// program as it is on the disk by then: a new worker is there before an old one is told to end, and
+// whoever is connected is served to his end. All the time the listener is open somewhere, so nobody
+// is refused. SIGINT and SIGTERM end all gracefully:
 //
 //	kill -HUP MASTER
 //	kill -9 WORKER

@@ -31,7 +31,8 @@ func TestShutdown(t *testing.T) {
 		}
 		p.SendString("ng\n")
 	}
-	if a, b := string(silent.Received()), string(slow.Received()); a != "hello ng\r\n" || b != "hello kong\r\n" {
+	if a, b := string(silent.Received()), string(slow.Received()); a != "hello ng\r\n" ||
+		b != "hello kong\r\n" {
 		t.Errorf("received %q and %q", a, b)
 	}
 }

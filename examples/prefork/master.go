@@ -50,7 +50,8 @@ func (m *master) run(ctx context.Context, hups <-chan os.Signal) {
 			}
 		case <-ctx.Done():
 			places.Wait()
-			m.listener.Close() // not while a worker is being started: it would get whatever has the descriptor's number next
+			// Not while a worker is being started: it would get whatever has the descriptor's number next.
+			m.listener.Close()
 			m.running.Wait()
 			return
 		}
@@ -85,8 +86,8 @@ func (m *master) keep(ctx context.Context, replace <-chan struct{}) {
 	}
 }
 
-// succeed replaces a worker as soon as its successor is ready, and returns it. Without that the old one stays: a program that does not
-// start any more is no reason to stop serving.
+// succeed replaces a worker as soon as its successor is ready, and returns it. Without that the old
+// one stays: a program that does not start any more is no reason to stop serving.
 func (m *master) succeed(ctx context.Context, old *worker) *worker {
 	next := m.start(ctx)
 	select {
@@ -101,7 +102,8 @@ func (m *master) succeed(ctx context.Context, old *worker) *worker {
 	return old
 }
 
-// A backoff says how long to wait before a worker is replaced that has crashed: not at all, unless it does so again and again.
+// A backoff says how long to wait before a worker is replaced that has crashed: not at all, unless
+// it does so again and again.
 type backoff struct{ pause time.Duration }
 
 const minPause, maxPause = 100 * time.Millisecond, 30 * time.Second

@@ -21,7 +21,8 @@ import (
 
 // work serves on the listener that the master has handed over, until it is told to end.
 func work(ctx context.Context) error {
-	signal.Ignore(syscall.SIGHUP) // it is meant for the master, and a terminal that is closed sends it to all
+	// It is meant for the master, and a terminal that is closed sends it to all.
+	signal.Ignore(syscall.SIGHUP)
 	files, err := core.Inherited()
 	if err != nil {
 		return err
@@ -56,7 +57,8 @@ func work(ctx context.Context) error {
 	return <-ended
 }
 
-// patience is how long a client may say nothing. One that does so must not hold up the end of the worker.
+// patience is how long a client may say nothing. One that does so must not hold up the end of the
+// worker.
 const patience = 5 * time.Second
 
 // A session says who serves, and answers one line.
@@ -76,5 +78,6 @@ func (s *session) FoundTerminator() {
 	s.CloseWhenDone()
 }
 
-// HandleShutdown lets the client have its answer, whether it has asked already or not: it was let in.
+// HandleShutdown lets the client have its answer, whether it has asked already or not: it was let
+// in.
 func (s *session) HandleShutdown() {}

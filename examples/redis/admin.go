@@ -111,9 +111,11 @@ func (s *session) command(args [][]byte) {
 	}
 }
 
-// settings are what CONFIG GET tells: enough for redis-benchmark and the clients, which want to know.
+// settings are what CONFIG GET tells: enough for redis-benchmark and the clients, which want to
+// know.
 var settings = [][2]string{
-	{"appendonly", "no"}, {"databases", "1"}, {"maxclients", fmt.Sprint(maxClients)}, {"maxmemory", "0"},
+	{"appendonly", "no"}, {"databases", "1"}, {"maxclients", fmt.Sprint(maxClients)},
+	{"maxmemory", "0"},
 	{"proto-max-bulk-len", fmt.Sprint(defaultLimits.bulk)}, {"save", ""}, {"timeout", "0"},
 }
 
@@ -144,7 +146,8 @@ func (s *session) info(args [][]byte) {
 		wanted := len(args) == 1
 		for _, arg := range args[1:] {
 			word := strings.ToLower(string(arg))
-			wanted = wanted || word == strings.ToLower(name) || word == "all" || word == "default" || word == "everything"
+			wanted = wanted || word == strings.ToLower(name) || word == "all" || word == "default" ||
+				word == "everything"
 		}
 		if !wanted {
 			return
@@ -155,7 +158,8 @@ func (s *session) info(args [][]byte) {
 		fmt.Fprintf(&b, "# "+name+"\r\n"+format, values...)
 	}
 	up := s.db.now().Sub(s.db.started)
-	section("Server", "redis_version:%s\r\nredis_mode:standalone\r\nuptime_in_seconds:%d\r\nuptime_in_days:%d\r\n",
+	section("Server",
+		"redis_version:%s\r\nredis_mode:standalone\r\nuptime_in_seconds:%d\r\nuptime_in_days:%d\r\n",
 		version, up/time.Second, up/(24*time.Hour))
 	section("Clients", "connected_clients:%d\r\nmaxclients:%d\r\n", s.db.clients.len(), maxClients)
 	section("Replication", "role:master\r\nconnected_slaves:0\r\n")

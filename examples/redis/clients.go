@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// A client is what a session is known by. Other loops read it, and so may not ask the channel: what changes is guarded by the lock of clients.
+// A client is what a session is known by. Other loops read it, and so may not ask the channel: what
+// changes is guarded by the lock of clients.
 type client struct {
 	id            int64
 	remote, local net.Addr
@@ -62,7 +63,8 @@ func (c *clients) list() string {
 }
 
 func (c *client) describe() string {
-	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s db=0 user=default resp=2\n", c.id, c.remote, c.local, c.name)
+	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s db=0 user=default resp=2\n", c.id,
+		c.remote, c.local, c.name)
 }
 
 func (s *session) clientCommand(args [][]byte) {

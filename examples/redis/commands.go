@@ -4,7 +4,8 @@ import (
 	"strings"
 )
 
-// A command is a row of the table, which is that of Redis: COMMAND shows it, and the client libraries know how to read it.
+// A command is a row of the table, which is that of Redis: COMMAND shows it, and the client
+// libraries know how to read it.
 type command struct {
 	run   func(s *session, args [][]byte) // args[0] is the name
 	arity int                             // how many arguments, the name among them; -n: n and more
@@ -98,7 +99,8 @@ func (s *session) callLocked(c *command, args [][]byte) {
 	c.run(s, args)
 }
 
-// lowerCase appends name in lower case; a name that is too long for a command stays as it is, and is none.
+// lowerCase appends name in lower case; a name that is too long for a command stays as it is, and
+// is none.
 func lowerCase(dst, name []byte) []byte {
 	if len(name) > cap(dst) {
 		return name
@@ -130,10 +132,12 @@ func (s *session) wrongArguments(name string) {
 }
 
 func (s *session) unknownSubcommand(args [][]byte) {
-	s.fail("ERR unknown subcommand '" + cString(args[1], 128) + "'. Try " + strings.ToUpper(string(args[0])) + " HELP.")
+	s.fail("ERR unknown subcommand '" + cString(args[1], 128) + "'. Try " +
+		strings.ToUpper(string(args[0])) + " HELP.")
 }
 
-// unknown answers what is no command, and ends sessions with browsers at once: a page may post commands in the name of who looks at it.
+// unknown answers what is no command, and ends sessions with browsers at once: a page may post
+// commands in the name of who looks at it.
 func (s *session) unknown(args [][]byte) {
 	if strings.EqualFold(string(args[0]), "post") || strings.EqualFold(string(args[0]), "host:") {
 		s.goodbye()
@@ -146,7 +150,8 @@ func (s *session) unknown(args [][]byte) {
 		}
 		began.WriteString("'" + cString(arg, 128-began.Len()) + "' ")
 	}
-	s.fail("ERR unknown command '" + cString(args[0], 128) + "', with args beginning with: " + began.String())
+	s.fail("ERR unknown command '" + cString(args[0], 128) +
+		"', with args beginning with: " + began.String())
 }
 
 // cString returns what a program in C prints of p: up to a zero byte, and no more than n bytes.

@@ -1,7 +1,8 @@
 package main
 
-// match reports whether s fits a pattern of Redis: ? is any byte, * any number of them, [a-z] one of a class, [^a-z] one that is not in it, and a
-// backslash takes away what is special. It costs O(len(pattern) * len(s)) however many stars there are: only the last one is tried again.
+// match reports whether s fits a pattern of Redis: ? is any byte, * any number of them, [a-z] one
+// of a class, [^a-z] one that is not in it, and a backslash takes away what is special. It costs
+// O(len(pattern) * len(s)) however many stars there are: only the last one is tried again.
 func match[T string | []byte](pattern []byte, s T) bool {
 	p, i := 0, 0
 	star, resume := -1, 0 // behind the last star, and what of s it has not swallowed

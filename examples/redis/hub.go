@@ -9,21 +9,24 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A hub knows who has subscribed to what, on whatever loop. It is locked while a message is handed to the loops, so all subscribers get all messages
-// in the same order.
+// A hub knows who has subscribed to what, on whatever loop. It is locked while a message is handed
+// to the loops, so all subscribers get all messages in the same order.
 type hub struct {
 	mu       sync.Mutex
 	channels map[string]*audience
 	patterns map[string]*audience
 }
 
-// An audience are those who get a message. members is what Broadcast takes, index finds one to remove.
+// An audience are those who get a message. members is what Broadcast takes, index finds one to
+// remove.
 type audience struct {
 	members []*chat.Channel
 	index   map[*chat.Channel]int
 }
 
-func newHub() *hub { return &hub{channels: map[string]*audience{}, patterns: map[string]*audience{}} }
+func newHub() *hub {
+	return &hub{channels: map[string]*audience{}, patterns: map[string]*audience{}}
+}
 
 // add subscribes c to a name, in one of the two maps.
 func (h *hub) add(to map[string]*audience, name string, c *chat.Channel) {
@@ -52,7 +55,8 @@ func (h *hub) remove(from map[string]*audience, name string, c *chat.Channel) {
 	}
 }
 
-// publish hands a message to all who have subscribed to the channel, or to a pattern that it fits, and returns how many there are.
+// publish hands a message to all who have subscribed to the channel, or to a pattern that it fits,
+// and returns how many there are.
 func (h *hub) publish(channel, message []byte) (receivers int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -32,7 +32,8 @@ func TestSubscribersComeAndGo(t *testing.T) {
 		expect(t, publisher, fmt.Sprintf("PUBLISH a %d\r\n", i), fmt.Sprintf(":%d\r\n", 2*len(conns)))
 		for _, c := range conns {
 			c.Do(func() {}) // its loop comes to what was posted
-			want := fmt.Sprintf("*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\n%d\r\n*4\r\n$8\r\npmessage\r\n$2\r\na*\r\n$1\r\na\r\n$1\r\n%d\r\n", i, i)
+			want := fmt.Sprintf("*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\n%d\r\n*4\r\n$8\r\npmessage\r\n"+
+				"$2\r\na*\r\n$1\r\na\r\n$1\r\n%d\r\n", i, i)
 			if got := string(c.Received()); got != want {
 				t.Errorf("message %d: received %q, want %q", i, got, want)
 			}

@@ -4,8 +4,9 @@ import "bytes"
 
 func trimCR(line []byte) []byte { return bytes.TrimSuffix(line, []byte("\r")) }
 
-// splitLine splits an inline command: words with blanks between them, or in quotes. Within double quotes there are the escapes of C, within single ones only
-// \'. It reports false if a quote is not closed, or something follows one without a blank.
+// splitLine splits an inline command: words with blanks between them, or in quotes. Within double
+// quotes there are the escapes of C, within single ones only \'. It reports false if a quote is not
+// closed, or something follows one without a blank.
 func splitLine(line []byte) (args [][]byte, ok bool) {
 	for {
 		line = bytes.TrimLeft(line, blanks)
@@ -22,7 +23,8 @@ func splitLine(line []byte) (args [][]byte, ok bool) {
 
 const blanks = " \t\n\v\f\r"
 
-// cutArgument returns the first argument of line, which may begin and end in plain text and have quotes in between: a"b c" is one.
+// cutArgument returns the first argument of line, which may begin and end in plain text and have
+// quotes in between: a"b c" is one.
 func cutArgument(line []byte) (arg, rest []byte, ok bool) {
 	for i := 0; i < len(line); i++ {
 		switch c := line[i]; c {
@@ -30,7 +32,8 @@ func cutArgument(line []byte) (arg, rest []byte, ok bool) {
 			return arg, line[i:], true
 		case '"', '\'':
 			arg, rest, ok = appendQuoted(arg, line[i+1:], c)
-			return arg, rest, ok && (len(rest) == 0 || rest[0] == 0 || bytes.IndexByte([]byte(blanks), rest[0]) >= 0)
+			return arg, rest,
+				ok && (len(rest) == 0 || rest[0] == 0 || bytes.IndexByte([]byte(blanks), rest[0]) >= 0)
 		default:
 			arg = append(arg, c)
 		}

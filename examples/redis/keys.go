@@ -66,7 +66,8 @@ func (s *session) expireIn(args [][]byte, name string, unit int64) {
 	s.integer(1)
 }
 
-// conditions say on what EXPIRE depends: there is none yet, there is one, it would come later, or earlier.
+// conditions say on what EXPIRE depends: there is none yet, there is one, it would come later, or
+// earlier.
 type conditions struct{ nx, xx, gt, lt bool }
 
 func parseWhen(args [][]byte) (c conditions, refusal string) {
@@ -170,8 +171,8 @@ func (s *session) list(found []string) {
 	}
 }
 
-// scan goes through the shards. The cursor is the number of the next one, so a key that is there all the time is found once, and COUNT is met by whole
-// shards. It locks each shard alone.
+// scan goes through the shards. The cursor is the number of the next one, so a key that is there
+// all the time is found once, and COUNT is met by whole shards. It locks each shard alone.
 func (s *session) scan(args [][]byte) {
 	cursor, err := strconv.ParseUint(string(args[1]), 10, 64)
 	if err != nil {

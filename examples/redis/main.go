@@ -1,5 +1,5 @@
-// Command redis keeps strings in memory and talks like Redis 7: RESP2, inline commands, expiry, publish and subscribe. redis-cli, redis-benchmark and the
-// client libraries take it for one.
+// Command redis keeps strings in memory and talks like Redis 7: RESP2, inline commands, expiry,
+// publish and subscribe. redis-cli, redis-benchmark and the client libraries take it for one.
 //
 //	go run ./examples/redis
 //	redis-cli -p 6380 set greeting hello ex 60
@@ -11,13 +11,16 @@
 //	GET greeting
 //	QUIT
 //
-// It shows a protocol in which lines and lengths alternate: "$5\r\n" says that five bytes and "\r\n" follow, whatever they are. The session sets the
-// terminator of each element when it has read the one before, and no byte of a value is ever looked at.
+// It shows a protocol in which lines and lengths alternate: "$5\r\n" says that five bytes and
+// "\r\n" follow, whatever they are. The session sets the terminator of each element when it has
+// read the one before, and no byte of a value is ever looked at.
 //
-// Read session.go first: how elements become a command. commands.go has the table of all commands, and how one is run; strings.go, keys.go,
-// admin.go and subscribe.go what they do. store.go keeps the values, hub.go the subscribers, on whatever loop they are: neither knows the protocol.
+// Read session.go first: how elements become a command. commands.go has the table of all commands,
+// and how one is run; strings.go, keys.go, admin.go and subscribe.go what they do. store.go keeps
+// the values, hub.go the subscribers, on whatever loop they are: neither knows the protocol.
 //
-// Like Redis it trusts who can reach it: there is no password. Do not let it listen where strangers are.
+// Like Redis it trusts who can reach it: there is no password. Do not let it listen where strangers
+// are.
 package main
 
 import (
@@ -54,16 +57,21 @@ type database struct {
 }
 
 func newDatabase(now func() time.Time) *database {
-	return &database{store: newStore(now), hub: newHub(), limits: defaultLimits, now: now, started: now(), shutdown: func() {}}
+	return &database{store: newStore(now), hub: newHub(), limits: defaultLimits, now: now,
+		started: now(), shutdown: func() {}}
 }
 
 func (d *database) server() *chat.Server {
-	server := &chat.Server{Handler: d.newSession, MaxConns: maxClients, MaxConnsPerAddress: chat.NoLimit}
-	server.FirstTimeout = time.Minute      // somebody may be typing
-	server.IdleTimeout = chat.NoLimit      // a subscriber has nothing to say, and a pool keeps connections for when they are needed
-	server.MaxElement = maxLine            // of lines; what may follow has limits of its own
-	server.MaxOutput = 8 << 20             // of a subscriber that does not read: what Redis lets it have for a minute
-	server.MaxTotalBuffered = chat.NoLimit // it would take values on their way into the store for kept by channels
+	server := &chat.Server{Handler: d.newSession, MaxConns: maxClients,
+		MaxConnsPerAddress: chat.NoLimit}
+	server.FirstTimeout = time.Minute // somebody may be typing
+	// A subscriber has nothing to say, and a pool keeps connections for when they are needed.
+	server.IdleTimeout = chat.NoLimit
+	server.MaxElement = maxLine // of lines; what may follow has limits of its own
+	// Of a subscriber that does not read: what Redis lets it have for a minute.
+	server.MaxOutput = 8 << 20
+	// It would take values on their way into the store for kept by channels.
+	server.MaxTotalBuffered = chat.NoLimit
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("-ERR max number of clients reached\r\n") }
 	return server
 }

@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// A request is a command on its way in, and its answer on its way out. A session has one only in between.
+// A request is a command on its way in, and its answer on its way out. A session has one only in
+// between.
 type request struct {
 	data     []byte // the arguments, one behind the other
 	ends     []int  // where each of them ends
@@ -43,7 +44,8 @@ func (r *request) start() int {
 
 func (r *request) endArgument() { r.ends = append(r.ends, len(r.data)) }
 
-// arguments returns the arguments. They are valid until the request is released, and do not grow into each other.
+// arguments returns the arguments. They are valid until the request is released, and do not grow
+// into each other.
 func (r *request) arguments() [][]byte {
 	start := 0
 	for _, end := range r.ends {
@@ -90,7 +92,8 @@ func (r *request) line(kind byte, s string) {
 
 var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
-// fail answers with an error, its code in front. What a client has said may be in it, so it must not end the line.
+// fail answers with an error, its code in front. What a client has said may be in it, so it must
+// not end the line.
 func (r *request) fail(message string) {
 	r.line('-', oneLine.Replace(strings.TrimRight(message, "\r\n")))
 }
@@ -104,7 +107,8 @@ func parseInt(p []byte) (n int64, ok bool) {
 	if len(p) > 0 && p[0] == '-' {
 		digits = p[1:]
 	}
-	if len(digits) == 0 || len(digits) > len("9223372036854775807") || digits[0] < '1' || digits[0] > '9' {
+	if len(digits) == 0 || len(digits) > len("9223372036854775807") ||
+		digits[0] < '1' || digits[0] > '9' {
 		return 0, false
 	}
 	var u uint64 // of 19 digits, so it has room

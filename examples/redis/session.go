@@ -53,7 +53,8 @@ func (d *database) newSession(c *chat.Channel) chat.Handler {
 	return s
 }
 
-// CollectIncomingData puts the arguments one behind the other. A line is put there too, until it has been read.
+// CollectIncomingData puts the arguments one behind the other. A line is put there too, until it
+// has been read.
 func (s *session) CollectIncomingData(data []byte) {
 	s.begin()
 	s.data = append(s.data, data...)
@@ -106,7 +107,8 @@ func (s *session) foundLine() {
 	}
 }
 
-// nextHeader waits for the length of an argument. It belongs to the command as far as time is concerned: a command that is begun has to come to an end.
+// nextHeader waits for the length of an argument. It belongs to the command as far as time is
+// concerned: a command that is begun has to come to an end.
 func (s *session) nextHeader() {
 	s.state = inHeader
 	s.SetTerminator(headerLine)
@@ -183,7 +185,8 @@ func (s *session) fault(what string) {
 	s.goodbye()
 }
 
-// goodbye ends the session once all is sent. Its peer may take its time for that: it is no subscriber any more.
+// goodbye ends the session once all is sent. Its peer may take its time for that: it is no
+// subscriber any more.
 func (s *session) goodbye() {
 	s.unsubscribeAll()
 	s.CloseWhenDone()

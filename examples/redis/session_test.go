@@ -18,11 +18,15 @@ func newAlone(c *chat.Channel) chat.Handler { return newDatabase(c.Loop().Now).n
 func TestSession(t *testing.T) { chattest.Play(t, "session.txt", newAlone) }
 
 func FuzzSession(f *testing.F) {
-	chattest.Fuzz(f, newAlone, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4\r\n1\r\n2\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n",
-		"set a 'b c' px 10\r\nget a\nmget a b\r\nappend a \"\\x00\\n\"\r\nincr a\r\nkeys *\r\nscan 0 match [^a-c]*\r\n",
-		"subscribe a b\r\nping\r\nunsubscribe\r\npsubscribe *\r\nget a\r\nquit\r\n", "*1\r\n$4\r\nPING\r\n*1\r\n$x\r\n", "*-1\r\n*0\r\n\r\n*x\r\n",
+	chattest.Fuzz(f, newAlone,
+		"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4\r\n1\r\n2\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n",
+		"set a 'b c' px 10\r\nget a\nmget a b\r\nappend a \"\\x00\\n\"\r\nincr a\r\nkeys *\r\n"+
+			"scan 0 match [^a-c]*\r\n",
+		"subscribe a b\r\nping\r\nunsubscribe\r\npsubscribe *\r\nget a\r\nquit\r\n",
+		"*1\r\n$4\r\nPING\r\n*1\r\n$x\r\n", "*-1\r\n*0\r\n\r\n*x\r\n",
 		"hello 2 setname x\r\nclient list\r\ninfo\r\nconfig get *\r\ncommand count\r\npublish a b\r\n",
-		"mset a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12 m 13 n 14 o 15\r\nkeys *\r\nscan 0\r\nscan 20 count 3\r\ncommand\r\n")
+		"mset a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12 m 13 n 14 o 15\r\nkeys *\r\nscan 0\r\n"+
+			"scan 20 count 3\r\ncommand\r\n")
 }
 
 // expect sends a request, and compares the answer.
@@ -37,7 +41,8 @@ func expect(t *testing.T, c *chattest.Conn, request, want string) {
 // Neither a get nor a set of what is there costs an allocation.
 func TestNoAllocations(t *testing.T) {
 	for _, command := range []string{
-		"*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n", "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n", "*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n", "*1\r\n$4\r\nPING\r\n",
+		"*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n", "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n",
+		"*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n", "*1\r\n$4\r\nPING\r\n",
 	} {
 		d := newDatabase(time.Now)
 		for _, key := range []string{"key", "n"} {
@@ -56,7 +61,8 @@ func TestIdleSessionHasNoRequest(t *testing.T) {
 		s = newAlone(c).(*session)
 		return s
 	})
-	for _, command := range []string{"*2\r\n$4\r\nECHO\r\n$100000\r\n" + strings.Repeat("x", 100_000) + "\r\n", "PING\r\n", "\r\n", "*0\r\n", "*-1\r\n"} {
+	for _, command := range []string{"*2\r\n$4\r\nECHO\r\n$100000\r\n" + strings.Repeat("x", 100_000) +
+		"\r\n", "PING\r\n", "\r\n", "*0\r\n", "*-1\r\n"} {
 		c.SendString(command)
 		c.Received()
 		if s.request != nil {
@@ -82,16 +88,19 @@ func TestLimits(t *testing.T) {
 		return d.newSession(c)
 	}
 	invalid := "-ERR Protocol error: invalid bulk length\r\n"
+	protocolError := "-ERR Protocol error: "
 	large := fmt.Sprintf("$%d\r\n%s\r\n", maxBulk, strings.Repeat("x", maxBulk))
 	for request, want := range map[string]string{
-		fmt.Sprintf("*%d\r\n", maxArgs+1):           "-ERR Protocol error: invalid multibulk length\r\n",
+		fmt.Sprintf("*%d\r\n", maxArgs+1):           protocolError + "invalid multibulk length\r\n",
 		fmt.Sprintf("*2\r\n$%d\r\n", maxBulk+1):     invalid,
 		"*2\r\n$1\r\na\r\n$9223372036854775807\r\n": invalid,
-		strings.Repeat("x", maxLine+1):              "-ERR Protocol error: too big inline request\r\n",
-		"*" + strings.Repeat("1", maxLine):          "-ERR Protocol error: too big mbulk count string\r\n",
-		"*1\r\n$" + strings.Repeat("1", maxLine):    "-ERR Protocol error: too big bulk count string\r\n",
-		"*1\n":                                      "-ERR Protocol error: invalid multibulk length\r\n",
-		"*9\r\n$4\r\nMGET\r\n" + strings.Repeat(large, times-1) + fmt.Sprintf("$%d\r\n", maxBulk): invalid, // all together
+		strings.Repeat("x", maxLine+1):              protocolError + "too big inline request\r\n",
+		"*" + strings.Repeat("1", maxLine):          protocolError + "too big mbulk count string\r\n",
+		"*1\r\n$" + strings.Repeat("1", maxLine):    protocolError + "too big bulk count string\r\n",
+		"*1\n":                                      protocolError + "invalid multibulk length\r\n",
+		// All together.
+		"*9\r\n$4\r\nMGET\r\n" + strings.Repeat(large, times-1) +
+			fmt.Sprintf("$%d\r\n", maxBulk): invalid,
 	} {
 		c := chattest.NewConn(t, small)
 		expect(t, c, request, want)
@@ -105,10 +114,12 @@ func TestLimits(t *testing.T) {
 	expect(t, c, "MGET"+strings.Repeat(" a", times)+"\r\n", "-ERR the answer is too large\r\n")
 	expect(t, c, "PING\r\n", "+PONG\r\n")
 	long := strings.Repeat("?", maxPattern+1)
-	expect(t, c, "KEYS "+long+"\r\nSCAN 0 MATCH "+long+"\r\nPSUBSCRIBE "+long+"\r\n", strings.Repeat("-ERR pattern is too long\r\n", 3))
+	expect(t, c, "KEYS "+long+"\r\nSCAN 0 MATCH "+long+"\r\nPSUBSCRIBE "+long+"\r\n",
+		strings.Repeat("-ERR pattern is too long\r\n", 3))
 }
 
-// A command that is begun has to come to an end: who sends an argument now and then does not keep memory for ever.
+// A command that is begun has to come to an end: who sends an argument now and then does not keep
+// memory for ever.
 func TestSlowCommand(t *testing.T) {
 	c := chattest.NewConn(t, newAlone)
 	c.SendString("*100\r\n")
@@ -126,7 +137,8 @@ func TestSlowCommand(t *testing.T) {
 // A subscriber that does not read is closed, and no other one gets less.
 func TestSlowSubscriber(t *testing.T) {
 	d := newDatabase(time.Now)
-	slow, good, publisher := chattest.NewConn(t, d.newSession), chattest.NewConn(t, d.newSession), chattest.NewConn(t, d.newSession)
+	slow, good, publisher := chattest.NewConn(t, d.newSession), chattest.NewConn(t, d.newSession),
+		chattest.NewConn(t, d.newSession)
 	for _, c := range []*chattest.Conn{slow, good} {
 		expect(t, c, "SUBSCRIBE a\r\n", "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
 	}

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// A store keeps values by their keys. It is divided into shards, each with a lock, so that loops seldom wait for each other. Who works on keys locks
-// their shards first, all at once: so a command is atomic, whatever number of keys it has.
+// A store keeps values by their keys. It is divided into shards, each with a lock, so that loops
+// seldom wait for each other. Who works on keys locks their shards first, all at once: so a command
+// is atomic, whatever number of keys it has.
 //
 //	set := st.shardsOf(keys)
 //	st.lock(set)
@@ -45,7 +46,8 @@ type shardSet uint64
 
 const allShards = ^shardSet(0)
 
-// seed is one for all stores, so that two of them answer alike, and a stranger cannot fill one shard.
+// seed is one for all stores, so that two of them answer alike, and a stranger cannot fill one
+// shard.
 var seed = maphash.MakeSeed()
 
 func (st *store) index(key []byte) int { return int(maphash.Bytes(seed, key) % shards) }
@@ -60,7 +62,8 @@ func (st *store) shardsOf(args [][]byte, step int) (set shardSet) {
 	return set
 }
 
-// lock locks shards in the order of their numbers, as everybody does: so nobody waits for somebody who waits for him.
+// lock locks shards in the order of their numbers, as everybody does: so nobody waits for somebody
+// who waits for him.
 func (st *store) lock(set shardSet) {
 	for ; set != 0; set &= set - 1 {
 		st.shards[bits.TrailingZeros64(uint64(set))].mu.Lock()
@@ -163,8 +166,9 @@ func (st *store) expireForever() {
 
 const sample = 20 // keys to look at before the lock is given up
 
-// expireSome looks at a few keys of each shard that expire, and at more of them while a quarter had expired: so, as in Redis, no more than a quarter of what
-// expires is kept for nothing, and no lock is held for long.
+// expireSome looks at a few keys of each shard that expire, and at more of them while a quarter had
+// expired: so, as in Redis, no more than a quarter of what expires is kept for nothing, and no lock
+// is held for long.
 func (st *store) expireSome() {
 	for i := range st.shards {
 		for st.shards[i].expireSample(st.millis()) > sample/4 {

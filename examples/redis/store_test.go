@@ -61,7 +61,8 @@ func TestExpiresWhenAsked(t *testing.T) {
 	}
 }
 
-// What nobody asks for is removed too, but for a quarter at the most, and what has not expired stays.
+// What nobody asks for is removed too, but for a quarter at the most, and what has not expired
+// stays.
 func TestExpiresUnasked(t *testing.T) {
 	st, clock := newTestStore()
 	for i := range 20_000 {
@@ -176,12 +177,14 @@ func TestSplitLine(t *testing.T) {
 }
 
 func TestParseInt(t *testing.T) {
-	for s, want := range map[string]int64{"0": 0, "7": 7, "-1": -1, "9223372036854775807": 1<<63 - 1, "-9223372036854775808": -1 << 63} {
+	for s, want := range map[string]int64{"0": 0, "7": 7, "-1": -1, "9223372036854775807": 1<<63 - 1,
+		"-9223372036854775808": -1 << 63} {
 		if n, ok := parseInt([]byte(s)); n != want || !ok {
 			t.Errorf("%q is %d, %v", s, n, ok)
 		}
 	}
-	for _, s := range []string{"", "-", "+1", " 1", "1 ", "01", "-0", "00", "1a", "a", "9223372036854775808", "-9223372036854775809", "99999999999999999999"} {
+	for _, s := range []string{"", "-", "+1", " 1", "1 ", "01", "-0", "00", "1a", "a",
+		"9223372036854775808", "-9223372036854775809", "99999999999999999999"} {
 		if n, ok := parseInt([]byte(s)); ok {
 			t.Errorf("%q is %d", s, n)
 		}
@@ -223,7 +226,8 @@ func TestLocksKeepOthersOut(t *testing.T) {
 // A command locks the shards of all its keys, and of no others.
 func TestLockSet(t *testing.T) {
 	s := &session{db: newDatabase(time.Now)}
-	for line, keys := range map[string]string{"get a": "a", "set a b": "a", "mset a 1 b 2 c 3": "a b c", "mget a b": "a b", "del a b c": "a b c", "ping a": ""} {
+	for line, keys := range map[string]string{"get a": "a", "set a b": "a",
+		"mset a 1 b 2 c 3": "a b c", "mget a b": "a b", "del a b c": "a b c", "ping a": ""} {
 		args := bytes.Fields([]byte(line))
 		want := s.db.store.shardsOf(bytes.Fields([]byte(keys)), 1)
 		if got := s.lockSet(commands[string(args[0])], args); got != want {

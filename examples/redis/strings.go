@@ -87,7 +87,8 @@ func (o *setOptions) parse(args [][]byte) (ok bool) {
 			o.get = true
 		case option == "keepttl" && o.time == nil:
 			o.keepTTL = true
-		case (option == "ex" || option == "px" || option == "exat" || option == "pxat") && free && len(args) > 1:
+		case (option == "ex" || option == "px" || option == "exat" || option == "pxat") &&
+			free && len(args) > 1:
 			o.unit, o.absolute, o.time = 1000, len(option) > 2, args[1]
 			if option[0] == 'p' {
 				o.unit = 1
@@ -100,7 +101,8 @@ func (o *setOptions) parse(args [][]byte) (ok bool) {
 	return true
 }
 
-// deadline returns the time, in Unix milliseconds, that is n units from now, or from 1970; false if there is none so far off.
+// deadline returns the time, in Unix milliseconds, that is n units from now, or from 1970; false if
+// there is none so far off.
 func (s *session) deadline(n, unit int64, absolute bool) (at int64, ok bool) {
 	if n > math.MaxInt64/unit || n < math.MinInt64/unit {
 		return 0, false

@@ -64,7 +64,9 @@ func (s *session) join(kind string, to map[string]*audience, mine map[string]boo
 }
 
 // leave ends subscriptions; of no names, all of them.
-func (s *session) leave(kind string, from map[string]*audience, mine map[string]bool, names [][]byte) {
+func (s *session) leave(
+	kind string, from map[string]*audience, mine map[string]bool, names [][]byte,
+) {
 	if len(names) == 0 {
 		if len(mine) == 0 {
 			s.array(3)

@@ -7,7 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// An envelope is what MAIL and RCPT have said. Where mail is only kept, what counts of the addresses is that they are some.
+// An envelope is what MAIL and RCPT have said. Where mail is only kept, what counts of the
+// addresses is that they are some.
 type envelope struct {
 	utf8       bool // SMTPUTF8
 	recipients int
@@ -65,7 +66,8 @@ func parseRcpt(args string, utf8 bool) (refusal string) {
 	return checkAddress(address, utf8, "5.1.3")
 }
 
-// cutPath returns what is between the angle brackets behind the keyword, and what follows. A quoted name may hold a bracket.
+// cutPath returns what is between the angle brackets behind the keyword, and what follows. A quoted
+// name may hold a bracket.
 func cutPath(args, keyword string) (address, params string, ok bool) {
 	if len(args) < len(keyword) || !strings.EqualFold(args[:len(keyword)], keyword) {
 		return "", "", false
@@ -92,7 +94,8 @@ func cutPath(args, keyword string) (address, params string, ok bool) {
 	return "", "", false
 }
 
-// checkAddress refuses what is no address, with the given enhanced code. A route in front of it, which RFC 5321 wants to be ignored, is.
+// checkAddress refuses what is no address, with the given enhanced code. A route in front of it,
+// which RFC 5321 wants to be ignored, is.
 func checkAddress(address string, mayUTF8 bool, code string) (refusal string) {
 	if route, rest, ok := strings.Cut(address, ":"); ok && strings.HasPrefix(route, "@") {
 		address = rest
@@ -134,7 +137,8 @@ func isDomain(s string) bool {
 		return ok && literal != "" && !strings.ContainsAny(literal, "[]\\ \t")
 	}
 	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notInLabel) {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.ContainsFunc(label, notInLabel) {
 			return false
 		}
 	}

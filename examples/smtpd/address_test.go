@@ -7,18 +7,24 @@ import (
 
 func TestAddresses(t *testing.T) {
 	long := strings.Repeat("x", 63)
-	for _, address := range []string{"a@b", "a.b+c@d-e.f", `"a b"@c`, `"a@b>\"\\"@c`, `""@c`, "a@[127.0.0.1]", "a@[IPv6:::1]", "@a,@b:c@d", "x" + long + "@a." + long, "!#$%&'*+-/=?^_`{|}~@a", "é@ü.de"} {
+	for _, address := range []string{"a@b", "a.b+c@d-e.f", `"a b"@c`, `"a@b>\"\\"@c`, `""@c`,
+		"a@[127.0.0.1]", "a@[IPv6:::1]", "@a,@b:c@d", "x" + long + "@a." + long,
+		"!#$%&'*+-/=?^_`{|}~@a", "é@ü.de"} {
 		if refusal := checkAddress(address, true, "5.1.3"); refusal != "" {
 			t.Errorf("%s: %s", address, refusal)
 		}
 	}
-	for _, address := range []string{"", "a", "@", "a@", "@b", "a@b@c", "a.@b", ".a@b", "a..b@c", "a b@c", `a"b@c`, `"a@b`, `"a"b"@c`, `"a\"@b`, "a@b.", "a@.b", "a@-b", "a@b-", "a@b c", "a@[", "a@[]",
-		"a@[x]]", "a@b/c", "xx" + long + "@a", "a@x" + long, "@a:b", strings.Repeat("a.", 30) + "a@" + strings.Repeat("b.", 100) + "b", "a\xff@b", "a@b\xff", "a<@b", "a>@b"} {
+	for _, address := range []string{"", "a", "@", "a@", "@b", "a@b@c", "a.@b", ".a@b", "a..b@c",
+		"a b@c", `a"b@c`, `"a@b`, `"a"b"@c`, `"a\"@b`, "a@b.", "a@.b", "a@-b", "a@b-", "a@b c", "a@[",
+		"a@[]", "a@[x]]", "a@b/c", "xx" + long + "@a", "a@x" + long, "@a:b",
+		strings.Repeat("a.", 30) + "a@" + strings.Repeat("b.", 100) + "b", "a\xff@b", "a@b\xff",
+		"a<@b", "a>@b"} {
 		if refusal := checkAddress(address, true, "5.1.3"); refusal != "553 5.1.3 That is no address" {
 			t.Errorf("%q is an address: %q", address, refusal)
 		}
 	}
-	if refusal := checkAddress("é@b", false, "5.1.3"); refusal != "553 5.6.7 That address needs SMTPUTF8" {
+	if refusal := checkAddress("é@b", false, "5.1.3"); refusal != "553 5.6.7 That "+
+		"address needs SMTPUTF8" {
 		t.Errorf("without SMTPUTF8: %q", refusal)
 	}
 }

@@ -48,11 +48,13 @@ func (s *session) ehlo([][]byte) {
 	if !s.secure {
 		offer = "250-STARTTLS\r\n"
 	}
-	s.idle("250-%s\r\n250-PIPELINING\r\n250-SIZE %d\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n%s250 ENHANCEDSTATUSCODES",
+	s.idle("250-%s\r\n250-PIPELINING\r\n250-SIZE %d\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"+
+		"250-CHUNKING\r\n%s250 ENHANCEDSTATUSCODES",
 		s.site.host, s.site.maxSize, offer)
 }
 
-// startTLS leaves it to the channel what becomes of input behind the command: it belongs to the handshake, and makes it fail.
+// startTLS leaves it to the channel what becomes of input behind the command: it belongs to the
+// handshake, and makes it fail.
 func (s *session) startTLS([][]byte) {
 	if s.secure {
 		s.refuse("503 5.5.1 TLS is on")
@@ -101,8 +103,8 @@ func (s *session) rcpt(args [][]byte) {
 	s.reply("250 2.1.5 Recipient ok")
 }
 
-// data begins a text. A bare newline in it does not stop the channel, as it would with RejectBare, but is looked for by the message: so that the
-// client can be told.
+// data begins a text. A bare newline in it does not stop the channel, as it would with RejectBare,
+// but is looked for by the message: so that the client can be told.
 func (s *session) data([][]byte) {
 	if !s.addressed() || s.message != nil {
 		s.refuse("503 5.5.1 MAIL comes first, then RCPT, and no BDAT")
@@ -151,7 +153,8 @@ func (s *session) quit([][]byte) {
 	s.CloseWhenDone()
 }
 
-// web ends a session with a browser at once: what it posts is written by the page, which may have hidden mail in it.
+// web ends a session with a browser at once: what it posts is written by the page, which may have
+// hidden mail in it.
 func (s *session) web([][]byte) {
 	s.reply("421 4.7.0 This is no web server")
 	s.CloseWhenDone()

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// A maildir is a folder with a file for each message: tmp has those that are being written, new those that were delivered, and cur those that a
-// reader has seen. A message appears in new whole, by a rename, so nobody needs a lock. Lines end with CR LF in the file, as they came.
+// A maildir is a folder with a file for each message: tmp has those that are being written, new
+// those that were delivered, and cur those that a reader has seen. A message appears in new whole,
+// by a rename, so nobody needs a lock. Lines end with CR LF in the file, as they came.
 type maildir struct {
 	dir  string
 	host string
@@ -24,7 +25,8 @@ type maildir struct {
 
 // openMaildir makes the folders if there are none, and clears tmp of what a crash has left there.
 func openMaildir(dir, host string) (*maildir, error) {
-	m := &maildir{dir: dir, host: strings.NewReplacer("/", `\057`, ":", `\072`).Replace(host), sync: (*os.File).Sync}
+	m := &maildir{dir: dir, host: strings.NewReplacer("/", `\057`, ":", `\072`).Replace(host),
+		sync: (*os.File).Sync}
 	for _, sub := range []string{"cur", "new", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return nil, err
@@ -38,7 +40,8 @@ func openMaildir(dir, host string) (*maildir, error) {
 	return m, m.clear(time.Now().Add(-36 * time.Hour))
 }
 
-// clear removes files in tmp that were not touched since a time. Younger ones may be another server's.
+// clear removes files in tmp that were not touched since a time. Younger ones may be another
+// server's.
 func (m *maildir) clear(since time.Time) error {
 	entries, err := os.ReadDir(filepath.Join(m.dir, "tmp"))
 	for _, e := range entries {
@@ -67,11 +70,12 @@ func (m *maildir) newName() string {
 	now := time.Now()
 	var random [8]byte
 	rand.Read(random[:])
-	return fmt.Sprintf("%d.M%06dP%dQ%dR%x.%s", now.Unix(), now.Nanosecond()/1000, os.Getpid(), m.seq.Add(1), random, m.host)
+	return fmt.Sprintf("%d.M%06dP%dQ%dR%x.%s", now.Unix(), now.Nanosecond()/1000, os.Getpid(),
+		m.seq.Add(1), random, m.host)
 }
 
-// A draft is a file in tmp, as soon as something is written to it. Its methods take their time, and are called by one goroutine after the other,
-// but for remove, which may be called at any time.
+// A draft is a file in tmp, as soon as something is written to it. Its methods take their time, and
+// are called by one goroutine after the other, but for remove, which may be called at any time.
 type draft struct {
 	m    *maildir
 	mu   sync.Mutex
@@ -90,15 +94,16 @@ func (d *draft) write(p []byte) {
 	defer d.mu.Unlock()
 	if d.err == nil && d.file == nil {
 		d.name = d.m.newName()
-		d.file, d.err = os.OpenFile(filepath.Join(d.m.dir, "tmp", d.name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		d.file, d.err = os.OpenFile(filepath.Join(d.m.dir, "tmp", d.name),
+			os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if d.err == nil {
 		_, d.err = d.file.Write(p)
 	}
 }
 
-// deliver moves the file to new. When it returns nil, the message outlives a crash of the machine: first its content is on the disk, then
-// its name.
+// deliver moves the file to new. When it returns nil, the message outlives a crash of the machine:
+// first its content is on the disk, then its name.
 func (d *draft) deliver() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

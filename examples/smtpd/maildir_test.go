@@ -111,15 +111,22 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
-// A message that is given up leaves nothing behind, whoever gave it up, and whether a worker was at it or not.
+// A message that is given up leaves nothing behind, whoever gave it up, and whether a worker was at
+// it or not.
 func TestGivenUp(t *testing.T) {
 	for name, end := range map[string]func(*chattest.Conn){
-		"reset":               (*chattest.Conn).Reset,
-		"end":                 (*chattest.Conn).CloseWrite,
-		"too slow":            func(c *chattest.Conn) { c.Advance(time.Hour) },
-		"too large":           func(c *chattest.Conn) { c.SendString(strings.Repeat("x", 1<<20) + "\r\n.\r\n") },
-		"bare":                func(c *chattest.Conn) { c.SendString("\n\r\n.\r\n") },
-		"meanwhile":           func(c *chattest.Conn) { c.HoldWork(); c.SendString(strings.Repeat("y", 1<<16)); c.Reset() },
+		"reset":    (*chattest.Conn).Reset,
+		"end":      (*chattest.Conn).CloseWrite,
+		"too slow": func(c *chattest.Conn) { c.Advance(time.Hour) },
+		"too large": func(c *chattest.Conn) {
+			c.SendString(strings.Repeat("x", 1<<20) + "\r\n.\r\n")
+		},
+		"bare": func(c *chattest.Conn) { c.SendString("\n\r\n.\r\n") },
+		"meanwhile": func(c *chattest.Conn) {
+			c.HoldWork()
+			c.SendString(strings.Repeat("y", 1<<16))
+			c.Reset()
+		},
 		"much too large":      func(c *chattest.Conn) { c.SendString(strings.Repeat("x", 2<<20)) },
 		"closed by ourselves": func(c *chattest.Conn) { c.Do(func() { c.Channel().Close() }) },
 	} {
@@ -137,7 +144,8 @@ func TestGivenUp(t *testing.T) {
 			t.Errorf("%s: the session still has the message", name)
 		}
 		tick := time.NewTicker(time.Millisecond)
-		for begin := time.Now(); len(files(t, s.mail.dir, "tmp")) > 0 && time.Since(begin) < 2*time.Minute; <-tick.C {
+		for begin := time.Now(); len(files(t, s.mail.dir, "tmp")) > 0 &&
+			time.Since(begin) < 2*time.Minute; <-tick.C {
 		}
 		tick.Stop()
 		if got := files(t, s.mail.dir, "tmp"); len(got) > 0 {
@@ -147,7 +155,8 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
-// What a crash has left in tmp is removed in the end, but not what may be somebody's who is still writing.
+// What a crash has left in tmp is removed in the end, but not what may be somebody's who is still
+// writing.
 func TestClear(t *testing.T) {
 	dir := t.TempDir()
 	_, err := openMaildir(dir, "mail.example")
@@ -161,10 +170,12 @@ func TestClear(t *testing.T) {
 	}
 	_, err = openMaildir(dir, "mail.example")
 	require.NoError(t, err)
-	if got := slices.Concat(files(t, dir, "tmp"), files(t, dir, "new"), files(t, dir, "cur")); !slices.Equal(got, []string{"young", "old", "old"}) {
+	got := slices.Concat(files(t, dir, "tmp"), files(t, dir, "new"), files(t, dir, "cur"))
+	if !slices.Equal(got, []string{"young", "old", "old"}) {
 		t.Errorf("left are %q", got)
 	}
-	if _, err := openMaildir(filepath.Join(dir, "new", "old"), "mail.example"); !errors.Is(err, syscall.ENOTDIR) && err == nil {
+	if _, err := openMaildir(filepath.Join(dir, "new", "old"), "mail.example"); !errors.Is(err,
+		syscall.ENOTDIR) && err == nil {
 		t.Error("a Maildir within a file")
 	}
 }
@@ -176,7 +187,8 @@ func TestNames(t *testing.T) {
 	seen := map[string]bool{}
 	for range 10_000 {
 		name := m.newName()
-		if seen[name] || strings.ContainsAny(name, "/:") || strings.HasPrefix(name, ".") || !strings.HasSuffix(name, `.a\057b\072c`) {
+		if seen[name] || strings.ContainsAny(name, "/:") || strings.HasPrefix(name, ".") ||
+			!strings.HasSuffix(name, `.a\057b\072c`) {
 			t.Fatalf("the name is %q", name)
 		}
 		seen[name] = true

@@ -1,6 +1,7 @@
-// Command smtpd receives mail and keeps it in a Maildir: RFC 5321 with the extensions that mailers use, PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING,
-// ENHANCEDSTATUSCODES and STARTTLS. It is a sink: every recipient will do, and what is stored is the message as it came, byte for byte, without the
-// envelope.
+// Command smtpd receives mail and keeps it in a Maildir: RFC 5321 with the extensions that mailers
+// use, PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, ENHANCEDSTATUSCODES and STARTTLS. It is a
+// sink: every recipient will do, and what is stored is the message as it came, byte for byte,
+// without the envelope.
 //
 //	go run ./examples/smtpd -dir /tmp/Maildir
 //	swaks --server 127.0.0.1:2525 --to kong@example.com -tls
@@ -19,10 +20,13 @@
 //	.
 //	QUIT
 //
-// Read session.go first: how an element is a command, a text or a chunk. commands.go has what the commands do, address.go their arguments. message.go
-// is a message on its way, maildir.go its way to the disk, for which the loop does not wait, and without which nobody is told that it was accepted.
+// Read session.go first: how an element is a command, a text or a chunk. commands.go has what the
+// commands do, address.go their arguments. message.go is a message on its way, maildir.go its way
+// to the disk, for which the loop does not wait, and without which nobody is told that it was
+// accepted.
 //
-// Without -cert and -key it makes a certificate for itself, which proves nothing to anybody, but keeps who only listens from reading along.
+// Without -cert and -key it makes a certificate for itself, which proves nothing to anybody, but
+// keeps who only listens from reading along.
 package main
 
 import (
@@ -42,7 +46,8 @@ func main() {
 	dir := flag.String("dir", "Maildir", "the Maildir, which is made if there is none")
 	cert := flag.String("cert", "", "file of the certificate, PEM")
 	key := flag.String("key", "", "file of its key")
-	implicit := flag.Bool("tls", false, "TLS from the first byte, as on port 465, in place of STARTTLS")
+	implicit := flag.Bool("tls", false,
+		"TLS from the first byte, as on port 465, in place of STARTTLS")
 	maxSize := flag.Int64("max-size", 25<<20, "bytes of the largest message")
 	loops := flag.Int("loops", 1, "number of event loops")
 	flag.Parse()
@@ -85,8 +90,9 @@ func newSite(dir, cert, key string, maxSize int64) (*site, error) {
 
 func (s *site) server() *chat.Server {
 	server := &chat.Server{Handler: s.newSession, MaxConns: 2000, MaxConnsPerAddress: 100}
-	server.FirstTimeout = time.Minute      // somebody may be typing
-	server.MaxTotalBuffered = chat.NoLimit // it takes messages for kept in memory, where no more than a part of one is
+	server.FirstTimeout = time.Minute // somebody may be typing
+	// It takes messages for kept in memory, where no more than a part of one is.
+	server.MaxTotalBuffered = chat.NoLimit
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("421 4.7.0 Too many connections\r\n") }
 	return server
 }

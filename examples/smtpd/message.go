@@ -8,8 +8,9 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A message is the content of a message on its way. Of a large one no more than a part is in memory: while that is written to the disk the
-// channel does not read, so a client is never faster than the disk.
+// A message is the content of a message on its way. Of a large one no more than a part is in
+// memory: while that is written to the disk the channel does not read, so a client is never faster
+// than the disk.
 type message struct {
 	draft    *draft
 	part     []byte // not given to the draft yet
@@ -21,10 +22,12 @@ const maxPart = 64 << 10
 
 func (s *session) newMessage() *message { return &message{draft: s.site.mail.newDraft()} }
 
-// drop forgets the message. What has been written of it is removed on a goroutine, since a worker may still be at it.
+// drop forgets the message. What has been written of it is removed on a goroutine, since a worker
+// may still be at it.
 func (m *message) drop() { go m.draft.remove() }
 
-// collectMessage takes what has come of the message. What is too much is read to its end, where the client expects an answer.
+// collectMessage takes what has come of the message. What is too much is read to its end, where the
+// client expects an answer.
 func (s *session) collectMessage(data []byte) {
 	m := s.message
 	m.newlines.count(data) // also of what is too much: it matters where that ends
@@ -57,7 +60,8 @@ func (s *session) foundChunk() {
 func (s *session) foundMessage() {
 	m := s.message
 	switch {
-	case m.newlines.bare(): // another server may have seen its end earlier or later; what follows may be meant as text
+	case m.newlines.bare():
+		// Another server may have seen its end earlier or later; what follows may be meant as text.
 		s.reset()
 		s.reply("550 5.6.0 A line ends with CR LF, and neither comes alone; goodbye")
 		s.CloseWhenDone()
@@ -79,7 +83,8 @@ func (s *session) tooLarge() {
 	s.afterMessage()
 }
 
-// delivered is called on the loop. The channel may have been closed meanwhile; then the client does not know, and sends the message once more.
+// delivered is called on the loop. The channel may have been closed meanwhile; then the client does
+// not know, and sends the message once more.
 func (s *session) delivered(err error) {
 	s.envelope, s.message = nil, nil
 	switch {
@@ -108,8 +113,8 @@ func (s *session) afterMessage() {
 	}
 }
 
-// newlines tells whether a text has a CR or LF by itself: where one server takes that for a line end and another does not, one message can hide
-// another (CVE-2023-51764).
+// newlines tells whether a text has a CR or LF by itself: where one server takes that for a line
+// end and another does not, one message can hide another (CVE-2023-51764).
 type newlines struct {
 	cr, lf, crlf int
 	behindCR     bool // the last byte was a CR

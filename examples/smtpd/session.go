@@ -24,7 +24,8 @@ const (
 	inChunk         // of BDAT, so many bytes
 )
 
-// A session is one connection. It collects an element, acts on it, and says where the next one ends.
+// A session is one connection. It collects an element, acts on it, and says where the next one
+// ends.
 type session struct {
 	*chat.Channel
 	site     *site
@@ -42,13 +43,14 @@ type session struct {
 }
 
 func (s *site) newSession(c *chat.Channel) chat.Handler {
-	h := &session{Channel: c, site: s, errors: chat.Budget{Strikes: maxErrors}, idling: chat.Budget{Strikes: maxIdling}}
+	h := &session{Channel: c, site: s, errors: chat.Budget{Strikes: maxErrors},
+		idling: chat.Budget{Strikes: maxIdling}}
 	h.nextCommand()
 	return h
 }
 
-// nextCommand only knows "\r\n" for a line end. Where a bare line feed ended a command, and another server let it pass as text, there would
-// be two opinions about what is a command.
+// nextCommand only knows "\r\n" for a line end. Where a bare line feed ended a command, and another
+// server let it pass as text, there would be two opinions about what is a command.
 func (s *session) nextCommand() {
 	s.state = inCommand
 	s.SetMaxElement(maxLine, true)
@@ -91,8 +93,9 @@ func (s *session) command(line []byte) {
 	commands.Call(s, line)
 }
 
-// HandleTooLong is called for a command, of which the rest is skipped, and for a text of twice the size that is allowed: of a smaller one the end, where the
-// client expects the answer, is waited for, but not for ever.
+// HandleTooLong is called for a command, of which the rest is skipped, and for a text of twice the
+// size that is allowed: of a smaller one the end, where the client expects the answer, is waited
+// for, but not for ever.
 func (s *session) HandleTooLong() {
 	if s.state == inCommand {
 		s.line = s.line[:0]

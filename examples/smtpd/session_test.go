@@ -78,20 +78,24 @@ func expectReceived(t testing.TB, c *chattest.Conn, want string) {
 // begin is what precedes a message, and begun the answer to it.
 const (
 	begin = "EHLO me\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\n"
-	begun = "220 mail.example ESMTP\r\n250-mail.example\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n" +
+	begun = "220 mail.example ESMTP\r\n250-mail.example\r\n250-PIPELINING\r\n250-SIZE 1000\r\n" +
+		"250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n" +
 		"250-STARTTLS\r\n250 ENHANCEDSTATUSCODES\r\n250 2.1.0 Sender ok\r\n250 2.1.5 Recipient ok\r\n"
 	go354    = "354 End data with <CR><LF>.<CR><LF>\r\n"
 	accepted = "250 2.0.0 The message is on the disk\r\n"
 )
 
-// Each dialogue is played in hundreds of cuts, and each time what it sends as messages is delivered.
+// Each dialogue is played in hundreds of cuts, and each time what it sends as messages is
+// delivered.
 func TestDialogues(t *testing.T) {
 	for _, tt := range []struct {
 		file  string
 		mails []string
 	}{
-		{"session.txt", []string{"Subject: hello\r\n\r\n.a dot\r\n..and two\r\n\r\n", "Subject: 8 bits: \xe9\r\n\r\n"}},
-		{"testdata/chunks.txt", []string{"Subject: one\r\n\r\n.\r\n", "Subject: two\r\n\r\nhello\r\n", "", "no line end"}},
+		{"session.txt",
+			[]string{"Subject: hello\r\n\r\n.a dot\r\n..and two\r\n\r\n", "Subject: 8 bits: \xe9\r\n\r\n"}},
+		{"testdata/chunks.txt",
+			[]string{"Subject: one\r\n\r\n.\r\n", "Subject: two\r\n\r\nhello\r\n", "", "no line end"}},
 		{"testdata/order.txt", []string{"x\r\n"}},
 		{"testdata/addresses.txt", nil},
 		{"testdata/refusals.txt", nil},
@@ -106,7 +110,8 @@ func TestDialogues(t *testing.T) {
 			s := newTestSite(t)
 			chattest.Play(t, tt.file, s.newSession)
 			all := s.mails(t)
-			if len(tt.mails) == 0 && len(all) > 0 || len(tt.mails) > 0 && (len(all) == 0 || len(all)%len(tt.mails) != 0) {
+			if len(tt.mails) == 0 && len(all) > 0 ||
+				len(tt.mails) > 0 && (len(all) == 0 || len(all)%len(tt.mails) != 0) {
 				t.Fatalf("%d messages were delivered, want %d each time", len(all), len(tt.mails))
 			}
 			for i, got := range all {
@@ -118,11 +123,14 @@ func TestDialogues(t *testing.T) {
 	}
 }
 
-// What comes in the middle of a text, and may be the end of it to another server: all of S1 of the security notes, and more.
-var smuggled = []string{"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\n", "\r\r\n.\r\n", "\n.\r\r\n", "\r\n\x00.\r\n", "\r.\r\n", "\n\n.\r\n", "\r\n.\r\r\n",
-	"\r\n.\n\r\n", "\r\n..\r\n", "\n..\r\n", "\r\n.\t\r\n", "\n\r\n.\r\n", "\r\n\r.\r\n"}
+// What comes in the middle of a text, and may be the end of it to another server: all of S1 of the
+// security notes, and more.
+var smuggled = []string{"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\n", "\r\r\n.\r\n",
+	"\n.\r\r\n", "\r\n\x00.\r\n", "\r.\r\n", "\n\n.\r\n", "\r\n.\r\r\n", "\r\n.\n\r\n", "\r\n..\r\n",
+	"\n..\r\n", "\r\n.\t\r\n", "\n\r\n.\r\n", "\r\n\r.\r\n"}
 
-// CVE-2023-51764 and its kin: there is one message, or a refusal and the end. What is hidden in the text is never a command.
+// CVE-2023-51764 and its kin: there is one message, or a refusal and the end. What is hidden in the
+// text is never a command.
 func TestSmuggling(t *testing.T) {
 	const hidden = "MAIL FROM:<evil@x>\r\nRCPT TO:<y@z>\r\nDATA\r\nevil\r\n.\r\n"
 	for _, seq := range smuggled {
@@ -136,19 +144,25 @@ func TestSmuggling(t *testing.T) {
 			}
 		}
 		got, _ := strings.CutPrefix(string(c.Received()), begun+go354)
-		isRefused := got == "550 5.6.0 A line ends with CR LF, and neither comes alone; goodbye\r\n" && c.Closed() && len(mails) == 0
+		isRefused := got == "550 5.6.0 A line ends with CR LF, and neither comes alone; goodbye\r\n" &&
+			c.Closed() && len(mails) == 0
 		isAccepted := got == accepted+"250 2.0.0 Ok\r\n" && len(mails) > 100
-		if bare := strings.ContainsAny(strings.ReplaceAll(seq, "\r\n", ""), "\r\n"); isRefused != bare || isAccepted == bare {
+		if bare := strings.ContainsAny(strings.ReplaceAll(seq, "\r\n", ""), "\r\n"); isRefused != bare ||
+			isAccepted == bare {
 			t.Errorf("%q: %d messages, and the answer %q", seq, len(mails), got)
 		}
 		// A message that is too large is no way around it.
-		c = chattest.EverySplit(t, s.newSession, begin+"DATA\r\n"+strings.Repeat("x", 1000)+text+"NOOP\r\n")
+		c = chattest.EverySplit(t, s.newSession,
+			begin+"DATA\r\n"+strings.Repeat("x", 1000)+text+"NOOP\r\n")
 		got, _ = strings.CutPrefix(string(c.Received()), begun+go354)
-		if mails := s.mails(t); len(mails) > 0 || isRefused != strings.HasPrefix(got, "550 ") || isRefused == strings.Contains(got, "Ok") {
-			t.Errorf("%q in a message that is too large: %d messages, and the answer %q", seq, len(mails), got)
+		if mails := s.mails(t); len(mails) > 0 || isRefused != strings.HasPrefix(got, "550 ") ||
+			isRefused == strings.Contains(got, "Ok") {
+			t.Errorf("%q in a message that is too large: %d messages, and the answer %q",
+				seq, len(mails), got)
 		}
 		// The same as a chunk, where only the length says where the end is.
-		c = chattest.EverySplit(t, s.newSession, begin+fmt.Sprintf("BDAT %d LAST\r\n", len(text))+text+"NOOP\r\n")
+		c = chattest.EverySplit(t, s.newSession,
+			begin+fmt.Sprintf("BDAT %d LAST\r\n", len(text))+text+"NOOP\r\n")
 		mails = s.mails(t)
 		for _, mail := range mails {
 			if mail != text {
@@ -156,7 +170,8 @@ func TestSmuggling(t *testing.T) {
 			}
 		}
 		got, _ = strings.CutPrefix(string(c.Received()), begun)
-		if !isRefused && (got != accepted+"250 2.0.0 Ok\r\n" || len(mails) < 100) || isRefused && (!strings.HasPrefix(got, "550 ") || len(mails) > 0) {
+		if !isRefused && (got != accepted+"250 2.0.0 Ok\r\n" || len(mails) < 100) ||
+			isRefused && (!strings.HasPrefix(got, "550 ") || len(mails) > 0) {
 			t.Errorf("%q in a chunk: %d messages, and the answer %q", seq, len(mails), got)
 		}
 	}
@@ -226,7 +241,8 @@ func TestShutdown(t *testing.T) {
 		{begin + "DATA\r\n", "x\r\n.\r\nNOOP\r\n", accepted + farewell},
 		{begin + "DATA\r\nx\r\n.\r", "\nNOOP\r\n", accepted + farewell},
 		{begin + "BDAT 3\r\nx\r\n", "BDAT 0 LAST\r\nNOOP\r\n", accepted + farewell},
-		{begin + "DATA\r\n", strings.Repeat("x", 1001) + "\r\n.\r\n", "552 5.3.4 The message is larger than 1000 bytes\r\n" + farewell},
+		{begin + "DATA\r\n", strings.Repeat("x", 1001) + "\r\n.\r\n",
+			"552 5.3.4 The message is larger than 1000 bytes\r\n" + farewell},
 	} {
 		s := newTestSite(t)
 		c, h := connect(t, s)
@@ -235,7 +251,8 @@ func TestShutdown(t *testing.T) {
 		c.Do(h.HandleShutdown)
 		c.SendString(tt.after)
 		if got := string(c.Received()); got != tt.answer || !c.Closed() {
-			t.Errorf("%q, shutdown, %q: received %q, closed %t; want %q", before, tt.after, got, c.Closed(), tt.answer)
+			t.Errorf("%q, shutdown, %q: received %q, closed %t; want %q", before, tt.after, got,
+				c.Closed(), tt.answer)
 		}
 		s.mails(t)
 	}
@@ -273,6 +290,8 @@ func TestManyMessages(t *testing.T) {
 func FuzzSession(f *testing.F) {
 	s := newTestSite(f)
 	s.maxSize = 100
-	chattest.Fuzz(f, s.newSession, begin+"DATA\r\nx\r\n..\r\n.\r\nQUIT\r\n", begin+"BDAT 3\r\nx\r\nBDAT 0 LAST\r\nRSET\r\n",
-		"HELO me\r\nMAIL FROM:<\"a>\"@b> SIZE=7 BODY=7BIT SMTPUTF8\r\nSTARTTLS\r\n", begin+"DATA\r\n"+strings.Repeat("x", 300)+"\n.\r\n")
+	chattest.Fuzz(f, s.newSession, begin+"DATA\r\nx\r\n..\r\n.\r\nQUIT\r\n",
+		begin+"BDAT 3\r\nx\r\nBDAT 0 LAST\r\nRSET\r\n",
+		"HELO me\r\nMAIL FROM:<\"a>\"@b> SIZE=7 BODY=7BIT SMTPUTF8\r\nSTARTTLS\r\n",
+		begin+"DATA\r\n"+strings.Repeat("x", 300)+"\n.\r\n")
 }

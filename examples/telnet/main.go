@@ -1,11 +1,13 @@
-// Command telnet joins standard input and output to a server: what you type goes there line by line, what it says is shown.
+// Command telnet joins standard input and output to a server: what you type goes there line by
+// line, what it says is shown.
 //
 //	go run ./examples/telnet 127.0.0.1 7711
 //	go run ./examples/telnet 127.0.0.1 7711 <file
 //
-// It shows three channels on one loop, two of which are no sockets: core.Adopt takes a terminal, a pipe or a file as it takes a connection,
-// which was asyncore's file_dispatcher. Lines end with "\r\n" on the wire, whatever ends them here. The end of the input ends that
-// direction only; the program ends when the server has said all. It knows none of Telnet's options.
+// It shows three channels on one loop, two of which are no sockets: core.Adopt takes a terminal, a
+// pipe or a file as it takes a connection, which was asyncore's file_dispatcher. Lines end with
+// "\r\n" on the wire, whatever ends them here. The end of the input ends that direction only; the
+// program ends when the server has said all. It knows none of Telnet's options.
 package main
 
 import (
@@ -99,7 +101,8 @@ func (s *session) end(err error) {
 	s.screen.CloseWhenDone()
 }
 
-const maxQueued = 64 << 10 // more than this for one channel, and the one from which it comes is not read
+// More than this for one channel, and the one from which it comes is not read.
+const maxQueued = 64 << 10
 
 // pass hands data on. Where it is not taken, no more of it is read.
 func pass(data []byte, from, to *chat.Channel) {

@@ -1,16 +1,19 @@
-// Command threads counts prime numbers, with a goroutine for each client: Python's SocketServer with a ThreadingMixIn.
+// Command threads counts prime numbers, with a goroutine for each client: Python's SocketServer
+// with a ThreadingMixIn.
 //
 //	go run ./examples/threads
 //	nc 127.0.0.1 7714
 //	1000000
 //
-// It shows [chat.Threaded]. The handler may do what would stop an event loop: compute for a second, wait for a lock, call a library that blocks.
-// Everything else, accepting, reading, limits, clocks and the graceful end, is still the business of the loop.
+// It shows [chat.Threaded]. The handler may do what would stop an event loop: compute for a second,
+// wait for a lock, call a library that blocks. Everything else, accepting, reading, limits, clocks
+// and the graceful end, is still the business of the loop.
 //
-// With -coroutines the same function runs on the loop, by [chat.Converse], without a goroutine for each client. That is possible because it puts
-// what takes long into Await: on a goroutine of its own that is just a call, on the loop it goes to a worker while the loop goes on.
-// With -inline it does not, and then the difference is to be felt: type a large number in one window and a small one in
-// another. As a coroutine, the second answer comes behind the first.
+// With -coroutines the same function runs on the loop, by [chat.Converse], without a goroutine for
+// each client. That is possible because it puts what takes long into Await: on a goroutine of its
+// own that is just a call, on the loop it goes to a worker while the loop goes on. With -inline it
+// does not, and then the difference is to be felt: type a large number in one window and a small
+// one in another. As a coroutine, the second answer comes behind the first.
 package main
 
 import (

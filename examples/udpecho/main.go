@@ -3,8 +3,9 @@
 //	go run ./examples/udpecho
 //	nc -u 127.0.0.1 7007
 //
-// It shows a [core.PacketConn]: datagrams are received and sent many at a time, in memory that is used again. When the system
-// takes no more, no more is read: what comes then is lost in the system's queue, which is the way of UDP, and nothing grows here.
+// It shows a [core.PacketConn]: datagrams are received and sent many at a time, in memory that is
+// used again. When the system takes no more, no more is read: what comes then is lost in the
+// system's queue, which is the way of UDP, and nothing grows here.
 package main
 
 import (
@@ -89,7 +90,8 @@ func (e *echo) HandleRead() {
 
 func (e *echo) HandleWrite() { e.send() }
 
-// send sends what is there, and then waits for what can come next: room for the rest if not all was taken, else input.
+// send sends what is there, and then waits for what can come next: room for the rest if not all was
+// taken, else input.
 func (e *echo) send() {
 	for len(e.unsent) > 0 {
 		n, err := e.conn.WriteBatch(e.unsent)
@@ -106,6 +108,6 @@ func (e *echo) send() {
 	e.conn.SetWant(core.Readable)
 }
 
-// answers reports whether m gets an answer. The ports below 1024 are those of other services that answer anything: with a forged sender, two
-// of them would talk for ever.
+// answers reports whether m gets an answer. The ports below 1024 are those of other services that
+// answer anything: with a forged sender, two of them would talk for ever.
 func answers(m *core.Datagram) bool { return m.Addr.Port() >= 1024 }

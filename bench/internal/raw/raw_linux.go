@@ -1,5 +1,6 @@
-// Package raw makes system calls without telling Go's scheduler, as the bound to measure against and the load generator need them: on
-// non-blocking descriptors, on a thread that has nothing else to do.
+// Package raw makes system calls without telling Go's scheduler, as the bound to measure against
+// and the load generator need them: on non-blocking descriptors, on a thread that has nothing else
+// to do.
 package raw
 
 import (
@@ -33,14 +34,16 @@ func (e *Epoll) Modify(fd, index int, events uint32) error {
 
 func (e *Epoll) control(op, fd, index int, events uint32) error {
 	ev := syscall.EpollEvent{Events: events, Fd: int32(index)}
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, uintptr(e.fd), uintptr(op), uintptr(fd), uintptr(unsafe.Pointer(&ev)), 0, 0)
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, uintptr(e.fd), uintptr(op), uintptr(fd),
+		uintptr(unsafe.Pointer(&ev)), 0, 0)
 	return orNil(errno)
 }
 
-// Wait waits ms milliseconds for events; 0 does not wait, -1 waits for ever. What it returns is valid until the next call. It looks before it
-// waits, which the scheduler has to be told.
+// Wait waits ms milliseconds for events; 0 does not wait, -1 waits for ever. What it returns is
+// valid until the next call. It looks before it waits, which the scheduler has to be told.
 func (e *Epoll) Wait(ms int) ([]syscall.EpollEvent, error) {
-	trap, fd, p, n := uintptr(syscall.SYS_EPOLL_PWAIT), uintptr(e.fd), uintptr(unsafe.Pointer(&e.events[0])), uintptr(len(e.events))
+	trap, fd, p, n := uintptr(syscall.SYS_EPOLL_PWAIT), uintptr(e.fd),
+		uintptr(unsafe.Pointer(&e.events[0])), uintptr(len(e.events))
 	defer runtime.KeepAlive(e)
 	got, _, errno := syscall.RawSyscall6(trap, fd, p, n, 0, 0, 0)
 	for ms != 0 && (errno == 0 && got == 0 || errno == syscall.EINTR) {
@@ -62,7 +65,8 @@ func Read(fd int, p []byte) (int, error) { return io(syscall.SYS_READ, fd, p) }
 func Write(fd int, p []byte) (int, error) { return io(syscall.SYS_WRITE, fd, p) }
 
 func io(trap uintptr, fd int, p []byte) (int, error) {
-	n, _, errno := syscall.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	n, _, errno := syscall.RawSyscall(trap, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 	if errno != 0 {
 		return 0, errno
 	}
@@ -80,24 +84,28 @@ func orNil(errno syscall.Errno) error {
 func CPU(pid int) (time.Duration, error) {
 	var ts syscall.Timespec
 	clock := ^pid<<3 | 2 // the kernel's number for the scheduler's clock of a process
-	_, _, errno := syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, uintptr(clock), uintptr(unsafe.Pointer(&ts)), 0)
+	_, _, errno := syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, uintptr(clock),
+		uintptr(unsafe.Pointer(&ts)), 0)
 	return time.Duration(ts.Nano()), orNil(errno)
 }
 
-// Pin lets the calling thread, which must be locked, and the processes that it starts run on these cores only.
+// Pin lets the calling thread, which must be locked, and the processes that it starts run on these
+// cores only.
 func Pin(cores ...int) error {
 	var mask [16]uint64
 	for _, c := range cores {
 		mask[c/64] |= 1 << (c % 64)
 	}
-	_, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
+	_, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, unsafe.Sizeof(mask),
+		uintptr(unsafe.Pointer(&mask)))
 	return orNil(errno)
 }
 
 // Cores returns the cores on which the calling thread may run.
 func Cores() []int {
 	var mask [16]uint64
-	n, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_GETAFFINITY, 0, unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
+	n, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_GETAFFINITY, 0, unsafe.Sizeof(mask),
+		uintptr(unsafe.Pointer(&mask)))
 	if errno != 0 {
 		return nil
 	}

@@ -42,7 +42,9 @@ func againGoals(r, other *result.Run, add func(text, is string, holds bool)) {
 	if in == "" {
 		return
 	}
-	add("echo, run again: ratios within 10 %", fmt.Sprintf("asynchat differs by at most %.0f %% (%s); of the %d ratios of all servers %d are", 100*worst, in, all, close),
+	add("echo, run again: ratios within 10 %",
+		fmt.Sprintf("asynchat differs by at most %.0f %% (%s); of the %d ratios of all servers %d are",
+			100*worst, in, all, close),
 		worst <= same)
 	is := "yes, but for servers that are within 10 %"
 	if len(swapped) > 0 {
@@ -55,7 +57,8 @@ func againGoals(r, other *result.Run, add func(text, is string, holds bool)) {
 func swaps(cell string, subjects []string, now, then map[string]float64) (all []string) {
 	for i, a := range subjects {
 		for _, b := range subjects[i+1:] {
-			if now[a] == 0 || now[b] == 0 || result.Differ(now[a], now[b]) <= same || result.Differ(then[a], then[b]) <= same {
+			if now[a] == 0 || now[b] == 0 || result.Differ(now[a], now[b]) <= same ||
+				result.Differ(then[a], then[b]) <= same {
 				continue
 			}
 			if (now[a] > now[b]) != (then[a] > then[b]) {

@@ -36,19 +36,23 @@ func goals(r, other *result.Run) (all []goal) {
 	}
 	if w := r.Workload("memory-tls"); w != nil {
 		cell := w.Cells[len(w.Cells)-1]
-		if f, net := w.Figure(cell, result.Ours, "bytes"), w.Figure(cell, result.Net, "bytes"); f.N > 0 && net.N > 0 {
-			add("an idle TLS connection takes less memory than net's", fmt.Sprintf("%.0f with %s connections; net %.0f", f.Median, cell, net.Median),
+		f, net := w.Figure(cell, result.Ours, "bytes"), w.Figure(cell, result.Net, "bytes")
+		if f.N > 0 && net.N > 0 {
+			add("an idle TLS connection takes less memory than net's",
+				fmt.Sprintf("%.0f with %s connections; net %.0f", f.Median, cell, net.Median),
 				f.Median < net.Median)
 		}
 	}
 	if w := r.Workload("latency"); w != nil {
 		if f := w.Ratio("1000 connections", result.Ours, "p99"); f.N > 0 {
-			add("p99 at half of saturation with 1,000 connections at most 1.3 of the reference's", ratio(f), f.Median <= 1.3)
+			add("p99 at half of saturation with 1,000 connections at most 1.3 of the reference's",
+				ratio(f), f.Median <= 1.3)
 		}
 	}
 	if w := r.Workload("spin"); w != nil {
 		if f := w.Ratio("1x1x32", result.Spinning, "rate"); f.N > 0 {
-			add("spinning, 1 connection, depth 1: at least twice the reference's rate", ratio(f), f.Median >= 2)
+			add("spinning, 1 connection, depth 1: at least twice the reference's rate",
+				ratio(f), f.Median >= 2)
 		}
 		if f := w.Figure("1x1x32", result.Spinning, "idle"); f.N > 0 {
 			add("spinning: no measurable CPU when idle", metrics["idle"].format(f.Median), f.Median < .001)
@@ -64,7 +68,8 @@ func goals(r, other *result.Run) (all []goal) {
 	return all
 }
 
-// framingGoals ask of a Channel what is asked of the Matcher by itself, and tell what a read leaves of that.
+// framingGoals ask of a Channel what is asked of the Matcher by itself, and tell what a read leaves
+// of that.
 func framingGoals(w *result.Workload, add func(text, is string, holds bool)) {
 	for i, least := range []float64{1.3, 2.5} {
 		if i >= len(w.Cells) {
@@ -79,7 +84,8 @@ func framingGoals(w *result.Workload, add func(text, is string, holds bool)) {
 		if bound.N > 0 {
 			is += ", where a read and the Matcher alone reach " + ratio(bound)
 		}
-		add(fmt.Sprintf("%s through a Channel: at least %.1f of bufio.Scanner's rate", c, least), is, f.Median >= least)
+		add(fmt.Sprintf("%s through a Channel: at least %.1f of bufio.Scanner's rate", c, least),
+			is, f.Median >= least)
 	}
 }
 
@@ -99,7 +105,8 @@ func loopsGoal(r *result.Run, add func(text, is string, holds bool)) {
 		}
 	}
 	if best.N > 0 {
-		add("2 loops: at least 1.6 of one, where the load leaves room", ratio(best)+" at "+in+", where there is room for "+significant(room.Median),
+		add("2 loops: at least 1.6 of one, where the load leaves room",
+			ratio(best)+" at "+in+", where there is room for "+significant(room.Median),
 			best.Median >= 1.6)
 	}
 }
@@ -132,18 +139,21 @@ func echoGoals(w *result.Workload, add func(text, is string, holds bool)) {
 	}
 	if len(ratios) > 0 {
 		mean := result.Geomean(ratios)
-		add("echo: at least 0.90 of the reference in every cell with 50 or more connections", ratio(least)+" at "+leastIn, least.Median >= .9)
+		add("echo: at least 0.90 of the reference in every cell with 50 or more connections",
+			ratio(least)+" at "+leastIn, least.Median >= .9)
 		add("echo: at least 0.95 of it in the geometric mean of these", significant(mean), mean >= .95)
 		is := "nowhere"
 		if len(behind) > 0 {
 			is = strings.Join(behind, ", ")
 		}
 		add("echo: in none of these below a rival in Go in every round", is, len(behind) == 0)
-		add("echo: rounds agree within 10 %", ratio(widest)+" at "+wideIn, widest.Spread() <= .1*widest.Median)
+		add("echo: rounds agree within 10 %", ratio(widest)+" at "+wideIn,
+			widest.Spread() <= .1*widest.Median)
 	}
 	own, net := w.Figure("1x1x32", result.Ours, "cpu"), w.Figure("1x1x32", result.Net, "cpu")
 	if own.N > 0 && net.N > 0 {
-		add("CPU per line with 1 connection, depth 1: not above net's", duration(own.Median)+", net "+duration(net.Median), own.Median <= net.Median)
+		add("CPU per line with 1 connection, depth 1: not above net's",
+			duration(own.Median)+", net "+duration(net.Median), own.Median <= net.Median)
 	}
 }
 
@@ -172,7 +182,8 @@ func tlsGoals(w *result.Workload, add func(text, is string, holds bool)) {
 	for _, c := range w.Cells {
 		rate, cpu := w.Ratio(c, result.Ours, "rate"), w.Ratio(c, result.Ours, "cpu")
 		if rate.N > 0 {
-			add("echo over TLS at "+c+": not slower than crypto/tls on net", ratio(rate)+" of its rate, "+ratio(cpu)+" of its CPU", rate.Median >= 1)
+			add("echo over TLS at "+c+": not slower than crypto/tls on net",
+				ratio(rate)+" of its rate, "+ratio(cpu)+" of its CPU", rate.Median >= 1)
 		}
 	}
 }

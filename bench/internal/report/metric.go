@@ -16,18 +16,26 @@ type metric struct {
 }
 
 var metrics = map[string]metric{
-	"rate":    {"{Units} a second", true, true, count},
-	"cpu":     {"Server CPU per {unit}", false, true, duration},
-	"p50":     {"Latency, median", false, false, duration},
-	"p99":     {"Latency, p99", false, false, duration},
-	"p999":    {"Latency, p99.9", false, false, duration},
-	"bytes":   {"Bytes a connection", false, false, func(v float64) string { return grouped(int64(math.Round(v))) }},
-	"load":    {"Share of its core that the load takes", false, false, share},
-	"idle":    {"CPU when idle", false, false, func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) }},
-	"room":    {"Room", true, false, significant},
-	"bytes/s": {"Throughput", true, false, func(v float64) string { return significant(v/1e9) + " GB/s" }},
-	"cost":    {"Time for one", false, false, duration},
-	"allocs":  {"Allocations for one", false, false, func(v float64) string { return fmt.Sprintf("%.0f", v) }},
+	"rate": {"{Units} a second", true, true, count},
+	"cpu":  {"Server CPU per {unit}", false, true, duration},
+	"p50":  {"Latency, median", false, false, duration},
+	"p99":  {"Latency, p99", false, false, duration},
+	"p999": {"Latency, p99.9", false, false, duration},
+	"bytes": {"Bytes a connection", false, false, func(v float64) string {
+		return grouped(int64(math.Round(v)))
+	}},
+	"load": {"Share of its core that the load takes", false, false, share},
+	"idle": {"CPU when idle", false, false, func(v float64) string {
+		return fmt.Sprintf("%.2f %%", 100*v)
+	}},
+	"room": {"Room", true, false, significant},
+	"bytes/s": {"Throughput", true, false, func(v float64) string {
+		return significant(v/1e9) + " GB/s"
+	}},
+	"cost": {"Time for one", false, false, duration},
+	"allocs": {"Allocations for one", false, false, func(v float64) string {
+		return fmt.Sprintf("%.0f", v)
+	}},
 }
 
 // title is how a metric is called where unit is counted.
@@ -35,7 +43,8 @@ func (m metric) title(unit string) string {
 	if unit == "" {
 		return m.name
 	}
-	return strings.NewReplacer("{Units}", strings.ToUpper(unit[:1])+unit[1:]+"s", "{unit}", unit).Replace(m.name)
+	return strings.NewReplacer("{Units}", strings.ToUpper(unit[:1])+unit[1:]+"s", "{unit}",
+		unit).Replace(m.name)
 }
 
 // share writes the share of a core, in bold if little is left of it.

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// A plot is rows of points on one axis. It has no background of its own, and colours that can be told from a light and from a dark one.
+// A plot is rows of points on one axis. It has no background of its own, and colours that can be
+// told from a light and from a dark one.
 type plot struct {
 	title, axis string
 	log         bool
@@ -38,9 +39,10 @@ const (
 )
 
 var colours = map[string]string{
-	"asynchat": "#e8590c", "asynchat Conversation": "#f08c00", "asynchat, spinning": "#c92a2a", "C epoll": "#868e96", "Go epoll": "#228be6", "net": "#0ca678",
-	"gnet": "#ae3ec9", "netpoll": "#e64980", "CPython asynchat": "#66a80f", "Twisted": "#a97142",
-	"p50": "#0ca678", "p99": "#228be6", "p99.9": "#ae3ec9",
+	"asynchat": "#e8590c", "asynchat Conversation": "#f08c00", "asynchat, spinning": "#c92a2a",
+	"C epoll": "#868e96", "Go epoll": "#228be6", "net": "#0ca678", "gnet": "#ae3ec9",
+	"netpoll": "#e64980", "CPython asynchat": "#66a80f", "Twisted": "#a97142", "p50": "#0ca678",
+	"p99": "#228be6", "p99.9": "#ae3ec9",
 }
 
 var moreColours = []string{"#1098ad", "#7950f2", "#5c940d", "#d6336c"}
@@ -69,19 +71,24 @@ func (p *plot) svg() string {
 	legend, top := p.legend(left)
 	bottom := top + float64(len(p.rows)*rowHeight)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.0f" font-family="system-ui, sans-serif" font-size="13" role="img">
-<style>.t { fill: #6e7781 } .g { stroke: #8c959f; stroke-opacity: .35 } .m { stroke: #868e96; stroke-width: 1.5; stroke-dasharray: 5 3 }
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %.0f" `+
+		`font-family="system-ui, sans-serif" font-size="13" role="img">
+<style>.t { fill: #6e7781 } .g { stroke: #8c959f; stroke-opacity: .35 } `+
+		`.m { stroke: #868e96; stroke-width: 1.5; stroke-dasharray: 5 3 }
 @media (prefers-color-scheme: dark) { .t { fill: #adb5bd } }</style>
 <title>%s</title>
 <text class="t" x="8" y="20" font-size="15" font-weight="600">%[3]s</text>
 %s`, plotWidth, bottom+46, html.EscapeString(p.title), legend)
 	for _, v := range p.ticks(low, high) {
 		fmt.Fprintf(&b, `<line class="g" x1="%.1f" x2="%.1[1]f" y1="%.1f" y2="%.1f"/>`, x(v), top, bottom)
-		fmt.Fprintf(&b, `<text class="t" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`+"\n", x(v), bottom+18, html.EscapeString(short(p.write(v))))
+		fmt.Fprintf(&b, `<text class="t" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`+"\n", x(v),
+			bottom+18, html.EscapeString(short(p.write(v))))
 	}
-	fmt.Fprintf(&b, `<text class="t" x="%.1f" y="%.1f" text-anchor="end">%s</text>`+"\n", right, bottom+38, html.EscapeString(p.axis))
+	fmt.Fprintf(&b, `<text class="t" x="%.1f" y="%.1f" text-anchor="end">%s</text>`+"\n", right,
+		bottom+38, html.EscapeString(p.axis))
 	if p.mark > 0 {
-		fmt.Fprintf(&b, `<line class="m" x1="%.1f" x2="%.1[1]f" y1="%.1f" y2="%.1f"/>`+"\n", x(p.mark), top, bottom)
+		fmt.Fprintf(&b, `<line class="m" x1="%.1f" x2="%.1[1]f" y1="%.1f" y2="%.1f"/>`+"\n",
+			x(p.mark), top, bottom)
 	}
 	for i, r := range p.rows {
 		p.row(&b, r, top+float64(i*rowHeight)+rowHeight/2, left, x)
@@ -91,10 +98,13 @@ func (p *plot) svg() string {
 }
 
 func (p *plot) row(b *strings.Builder, r row, y, left float64, x func(float64) float64) {
-	fmt.Fprintf(b, `<text class="t" x="%.1f" y="%.1f" text-anchor="end">%s</text>`+"\n", left-10, y+4.5, html.EscapeString(r.label))
-	fmt.Fprintf(b, `<line class="g" x1="%.1f" x2="%d" y1="%.1f" y2="%.1[3]f"/>`+"\n", left, plotWidth-30, y)
+	fmt.Fprintf(b, `<text class="t" x="%.1f" y="%.1f" text-anchor="end">%s</text>`+"\n", left-10,
+		y+4.5, html.EscapeString(r.label))
+	fmt.Fprintf(b, `<line class="g" x1="%.1f" x2="%d" y1="%.1f" y2="%.1[3]f"/>`+"\n",
+		left, plotWidth-30, y)
 	if n := len(r.points); r.joined && n > 1 {
-		fmt.Fprintf(b, `<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1[3]f" stroke="#868e96" stroke-width="2"/>`+"\n",
+		fmt.Fprintf(b,
+			`<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1[3]f" stroke="#868e96" stroke-width="2"/>`+"\n",
 			x(r.points[0].value), x(r.points[n-1].value), y)
 	}
 	for _, pt := range r.points {
@@ -132,7 +142,8 @@ func (p *plot) legend(left float64) (string, float64) {
 		if x+width > plotWidth {
 			x, y = 16, y+22
 		}
-		fmt.Fprintf(&b, `%s<text class="t" x="%.1f" y="%.1f">%s</text>`+"\n", dot(s, i, x, y-4.5), x+11, y, html.EscapeString(s))
+		fmt.Fprintf(&b, `%s<text class="t" x="%.1f" y="%.1f">%s</text>`+"\n", dot(s, i, x, y-4.5), x+11,
+			y, html.EscapeString(s))
 		x += width
 	}
 	return b.String(), y + 16

@@ -14,9 +14,12 @@ func plots(r *result.Run) map[string]string {
 			all["performance-"+file+".svg"] = p.svg()
 		}
 	}
-	add("echo", ratios(r.Workload("echo"), "rate", "Echo: lines a second, as a ratio to the reference", "more is better"))
-	add("cpu", ratios(r.Workload("echo"), "cpu", "Echo: server CPU per line, as a ratio to the reference", "less is better"))
-	add("memory", bars(r.Workload("memory"), "bytes", "Resident memory of an idle connection", "bytes, less is better"))
+	add("echo", ratios(r.Workload("echo"), "rate", "Echo: lines a second, as a ratio to the reference",
+		"more is better"))
+	add("cpu", ratios(r.Workload("echo"), "cpu",
+		"Echo: server CPU per line, as a ratio to the reference", "less is better"))
+	add("memory", bars(r.Workload("memory"), "bytes", "Resident memory of an idle connection",
+		"bytes, less is better"))
 	add("latency", quantiles(r.Workload("latency")))
 	return all
 }
@@ -51,13 +54,17 @@ func bars(w *result.Workload, metric, title, axis string) *plot {
 		return nil
 	}
 	cell := w.Cells[len(w.Cells)-1]
-	p := &plot{title: title + ", of " + cell, axis: axis, log: true, labelled: true, series: w.Subjects, write: metrics[metric].format}
+	p := &plot{title: title + ", of " + cell, axis: axis, log: true, labelled: true,
+		series: w.Subjects, write: metrics[metric].format}
 	for i, s := range w.Subjects {
 		if f := w.Figure(cell, s, metric); f.Median > 0 {
-			p.rows = append(p.rows, row{label: s + "  " + p.write(f.Median), points: []point{{i, f.Median}}, joined: true})
+			p.rows = append(p.rows,
+				row{label: s + "  " + p.write(f.Median), points: []point{{i, f.Median}}, joined: true})
 		}
 	}
-	slices.SortStableFunc(p.rows, func(a, b row) int { return int(a.points[0].value - b.points[0].value) })
+	slices.SortStableFunc(p.rows, func(a, b row) int {
+		return int(a.points[0].value - b.points[0].value)
+	})
 	if len(p.rows) == 0 {
 		return nil
 	}
@@ -69,8 +76,8 @@ func quantiles(w *result.Workload) *plot {
 	if w == nil {
 		return nil
 	}
-	p := &plot{title: "Latency at half of the reference's saturation (" + w.Reference + ")", axis: "less is better", log: true,
-		series: []string{"p50", "p99", "p99.9"}, write: duration}
+	p := &plot{title: "Latency at half of the reference's saturation (" + w.Reference + ")",
+		axis: "less is better", log: true, series: []string{"p50", "p99", "p99.9"}, write: duration}
 	for _, c := range w.Cells {
 		for _, s := range w.Subjects {
 			line := row{label: c + ", " + s, joined: true}

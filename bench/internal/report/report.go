@@ -10,21 +10,25 @@ import (
 	"github.com/go-asynchat/asynchat/bench/internal/result"
 )
 
-// Page returns the page in Markdown, and the plots that it shows by their names. raw is the name of the file of all samples, findings
-// is what somebody has written about them, other is a run with which it is compared, or nil.
+// Page returns the page in Markdown, and the plots that it shows by their names. raw is the name of
+// the file of all samples, findings is what somebody has written about them, other is a run with
+// which it is compared, or nil.
 func Page(r, other *result.Run, raw, findings string) (string, map[string]string) {
 	var b strings.Builder
 	svgs := plots(r)
-	b.WriteString("# Performance\n\n<!-- written by go run ./bench: change that, or bench/findings.md, not this -->\n\n")
+	b.WriteString("# Performance\n\n" +
+		"<!-- written by go run ./bench: change that, or bench/findings.md, not this -->\n\n")
 	if r.Quick {
-		b.WriteString("**This is a smoke run: one short round, on a machine that had other things to do. The figures mean nothing.**\n\n")
+		b.WriteString("**This is a smoke run: one short round, " +
+			"on a machine that had other things to do. The figures mean nothing.**\n\n")
 	}
 	b.WriteString(intro)
 	how(&b, r, other, raw)
 	if g := goals(r, other); len(g) > 0 {
 		b.WriteString("## What is wanted, and what is\n\n| wanted | measured | |\n|---|---|---|\n")
 		for _, g := range g {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", g.text, g.is, map[bool]string{true: "yes", false: "**no**"}[g.holds])
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", g.text, g.is,
+				map[bool]string{true: "yes", false: "**no**"}[g.holds])
 		}
 		b.WriteString("\n")
 	}
@@ -38,10 +42,10 @@ func Page(r, other *result.Run, raw, findings string) (string, map[string]string
 	return b.String(), svgs
 }
 
-const intro = `Ratios are to what the reference did just before and behind: absolute figures change with the machine and with the hour, ratios hardly do. ± is half
-of the distance between the least and the largest round. A figure with ~ comes from rounds in which the machine had other things to do.
-
-`
+const intro = "Ratios are to what the reference did just before and behind: absolute figures " +
+	"change with the machine and with the hour, ratios hardly do. ± is half\n" +
+	"of the distance between the least and the largest round. A figure with ~ comes from rounds " +
+	"in which the machine had other things to do.\n\n"
 
 func how(b *strings.Builder, r, other *result.Run, raw string) {
 	m, s := r.Machine, r.Setup
@@ -50,7 +54,8 @@ func how(b *strings.Builder, r, other *result.Run, raw string) {
 	line("machine", fmt.Sprintf("%s, %d cores, Linux %s", m.CPU, m.Cores, m.Kernel))
 	line("compiler", m.Go)
 	line("commit", r.Commit)
-	line("date", r.Date.UTC().Format("2006-01-02 15:04 MST")+", in "+time.Duration(r.Took*float64(time.Second)).Round(time.Second).String())
+	line("date", r.Date.UTC().Format("2006-01-02 15:04 MST")+", in "+
+		time.Duration(r.Took*float64(time.Second)).Round(time.Second).String())
 	cores := fmt.Sprintf("server on %v, load on %v", s.ServerCores, s.LoadCores)
 	if m.Siblings {
 		cores += ", **which are threads of one core**"
@@ -61,15 +66,18 @@ func how(b *strings.Builder, r, other *result.Run, raw string) {
 		network = "loopback, in the namespace of the machine (" + s.Why + ")"
 	}
 	line("network", network+", TCP "+s.Congestion)
-	line("rounds", fmt.Sprintf("%d, each measurement %.2f s after a time to warm up; noisy ones repeated", s.Rounds, s.Length))
+	line("rounds", fmt.Sprintf("%d, each measurement %.2f s after a time to warm up; "+
+		"noisy ones repeated", s.Rounds, s.Length))
 	line("others used", fmt.Sprintf("%.0f %% of the machine before it began", 100*m.Foreign))
 	if raw != "" {
 		line("every round", "bench/results/"+raw)
 	}
 	if other != nil {
-		line("run again", other.Date.UTC().Format("2006-01-02 15:04 MST")+", commit "+other.Commit+", bench/results/"+other.File)
+		line("run again", other.Date.UTC().Format("2006-01-02 15:04 MST")+", commit "+other.Commit+
+			", bench/results/"+other.File)
 	}
-	b.WriteString("\nEvery byte of every answer is compared with what was sent. Servers have one loop or GOMAXPROCS=1 by their one core, except where said. " +
+	b.WriteString("\nEvery byte of every answer is compared with what was sent. " +
+		"Servers have one loop or GOMAXPROCS=1 by their one core, except where said. " +
 		"asynchat has all limits and timeouts on; the C loop, the Go loop and net have none.\n\n")
 }
 
@@ -95,7 +103,8 @@ func section(b *strings.Builder, w *result.Workload, svgs map[string]string) {
 	}
 	b.WriteString(failures(w))
 	if behind.Len() > 0 {
-		fmt.Fprintf(b, "<details><summary>Absolute figures</summary>\n\n%s</details>\n\n", behind.String())
+		fmt.Fprintf(b, "<details><summary>Absolute figures</summary>\n\n%s</details>\n\n",
+			behind.String())
 	}
 }
 
@@ -105,13 +114,16 @@ func limits(b *strings.Builder, r *result.Run) {
 		fmt.Fprintf(b, "- %s: %s.\n", m.What, m.Why)
 	}
 	b.WriteString(notMeasured)
-	b.WriteString("## Again\n\n    go run ./bench\n\nIt wants two cores that have nothing else to do, and builds what it needs. `go run ./bench -help` lists what it can; " +
+	b.WriteString("## Again\n\n    go run ./bench\n\n" +
+		"It wants two cores that have nothing else to do, and builds what it needs. " +
+		"`go run ./bench -help` lists what it can; " +
 		"[bench/README.md](../bench/README.md) tells how it works and how to add a server.\n")
 }
 
-const notMeasured = `- A network. On the loopback interface one core's worth of TCP work is done on each side, and nothing is lost or late.
-- Servers on more cores than two, and loads that come from many machines.
-- What a protocol does with its lines. An echo does nothing, so these are differences between frameworks at their largest.
-- Memory in the kernel: about 2 KiB for an idle TCP connection, the same for all servers, and more for what waits in its buffers.
-
-`
+const notMeasured = "- A network. On the loopback interface one core's worth of TCP work is done " +
+	"on each side, and nothing is lost or late.\n" +
+	"- Servers on more cores than two, and loads that come from many machines.\n" +
+	"- What a protocol does with its lines. An echo does nothing, so these are differences " +
+	"between frameworks at their largest.\n" +
+	"- Memory in the kernel: about 2 KiB for an idle TCP connection, the same for all servers, " +
+	"and more for what waits in its buffers.\n\n"

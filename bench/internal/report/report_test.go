@@ -11,12 +11,18 @@ import (
 
 func TestFormats(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
-		{significant(0), "0"}, {significant(0.954), "0.95"}, {significant(1.006), "1.01"}, {significant(12.34), "12.3"}, {significant(1234), "1234"},
+		{significant(0), "0"}, {significant(0.954), "0.95"}, {significant(1.006), "1.01"},
+		{significant(12.34), "12.3"}, {significant(1234), "1234"},
 		{significant(0.0042), "0.0042"}, {significant(9.996), "10.0"},
-		{count(165432), "165 k"}, {count(2.4e6), "2.40 M"}, {count(999.4), "999"}, {count(999_600), "1.00 M"},
-		{duration(5600), "5.60 µs"}, {duration(9), "9.00 ns"}, {duration(1.1e6), "1.10 ms"}, {duration(2.5e9), "2.50 s"},
-		{grouped(14497), "14,497"}, {grouped(512), "512"}, {grouped(1234567), "1,234,567"}, {grouped(-512), "-512"},
-		{metrics["rate"].title("line"), "Lines a second"}, {metrics["cpu"].title("line"), "Server CPU per line"}, {metrics["p99"].title(""), "Latency, p99"},
+		{count(165432), "165 k"}, {count(2.4e6), "2.40 M"}, {count(999.4), "999"},
+		{count(999_600), "1.00 M"},
+		{duration(5600), "5.60 µs"}, {duration(9), "9.00 ns"}, {duration(1.1e6), "1.10 ms"},
+		{duration(2.5e9), "2.50 s"},
+		{grouped(14497), "14,497"}, {grouped(512), "512"}, {grouped(1234567), "1,234,567"},
+		{grouped(-512), "-512"},
+		{metrics["rate"].title("line"), "Lines a second"},
+		{metrics["cpu"].title("line"), "Server CPU per line"},
+		{metrics["p99"].title(""), "Latency, p99"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
@@ -26,25 +32,30 @@ func TestFormats(t *testing.T) {
 
 // run returns a run with an echo in which ours reaches a share of C's rate.
 func run(share float64) *result.Run {
-	w := &result.Workload{Name: "echo", Title: "Echo", Unit: "line", Metrics: []string{"rate"}, Reference: result.CLoop,
-		Cells: []string{"1x1x32", "50x1x32"}, Subjects: []string{result.CLoop, result.Ours, result.Gnet, "<new>"}}
+	w := &result.Workload{Name: "echo", Title: "Echo", Unit: "line",
+		Metrics: []string{"rate"}, Reference: result.CLoop, Cells: []string{"1x1x32", "50x1x32"},
+		Subjects: []string{result.CLoop, result.Ours, result.Gnet, "<new>"}}
 	for _, c := range w.Cells {
 		for round := 1; round <= 3; round++ {
 			add := func(subject string, rate float64) {
-				w.Samples = append(w.Samples, result.Sample{Cell: c, Subject: subject, Round: round, Values: map[string]float64{"rate": rate}})
+				w.Samples = append(w.Samples, result.Sample{Cell: c, Subject: subject, Round: round,
+					Values: map[string]float64{"rate": rate}})
 			}
 			add(result.CLoop, 100_000)
 			add(result.Ours, 100_000*share)
 			add(result.Gnet, 80_000)
-			w.Samples = append(w.Samples, result.Sample{Cell: c, Subject: "<new>", Round: round, Error: "does not listen"})
+			w.Samples = append(w.Samples,
+				result.Sample{Cell: c, Subject: "<new>", Round: round, Error: "does not listen"})
 		}
 	}
-	return &result.Run{Workloads: []*result.Workload{w}, Missing: []result.Missing{{What: "Twisted", Why: "not installed"}}}
+	return &result.Run{Workloads: []*result.Workload{w},
+		Missing: []result.Missing{{What: "Twisted", Why: "not installed"}}}
 }
 
 func TestPage(t *testing.T) {
 	page, plots := Page(run(0.97), nil, "raw.json", "It is the kernel.")
-	for _, want := range []string{"| 50x1x32 | 100 k ±0 % | 0.97 ±0 | 0.80 ±0 | fails |", "Twisted: not installed", "It is the kernel.", "raw.json",
+	for _, want := range []string{"| 50x1x32 | 100 k ±0 % | 0.97 ±0 | 0.80 ±0 | fails |",
+		"Twisted: not installed", "It is the kernel.", "raw.json",
 		"<new> fails at 50x1x32: does not listen", "performance-echo.svg", "Lines a second"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -87,7 +98,8 @@ func TestGoals(t *testing.T) {
 		}
 		return s.String()
 	}
-	for share, want := range map[float64]string{0.97: "yyyy", 0.92: "ynyy", 0.85: "nnyy", 0.70: "nnny"} {
+	for share, want := range map[float64]string{0.97: "yyyy", 0.92: "ynyy",
+		0.85: "nnyy", 0.70: "nnny"} {
 		if got := holds(share); got != want {
 			t.Errorf("at %v of the reference the goals hold: %s, want %s", share, got, want)
 		}
@@ -98,7 +110,8 @@ func TestTicks(t *testing.T) {
 	for _, tt := range []struct {
 		log       bool
 		low, high float64
-	}{{false, 0, 1.3}, {false, 0, 0.2}, {false, 0, 99}, {true, 50, 20000}, {true, 0.7, 14}, {true, 1e3, 1e9}} {
+	}{{false, 0, 1.3}, {false, 0, 0.2}, {false, 0, 99}, {true, 50, 20000}, {true, 0.7, 14},
+		{true, 1e3, 1e9}} {
 		p := plot{log: tt.log}
 		ticks := p.ticks(tt.low, tt.high)
 		if len(ticks) < 3 || len(ticks) > 14 {
@@ -120,12 +133,17 @@ func TestGoalsOfOtherWorkloads(t *testing.T) {
 	}{{1.02, true}, {0.7, false}} {
 		r := run(1)
 		echo := r.Workloads[0]
-		echo.Samples = append(echo.Samples, result.Sample{Cell: "50x1x32", Subject: result.Conversation, Values: map[string]float64{"rate": 100_000 * tt.share}})
-		values := func(v float64) map[string]float64 { return map[string]float64{"rate": v, "cpu": 1 / v, "bytes": 1 / v} }
+		echo.Samples = append(echo.Samples, result.Sample{Cell: "50x1x32", Subject: result.Conversation,
+			Values: map[string]float64{"rate": 100_000 * tt.share}})
+		values := func(v float64) map[string]float64 {
+			return map[string]float64{"rate": v, "cpu": 1 / v, "bytes": 1 / v}
+		}
 		for _, name := range []string{"tls", "memory-tls"} {
-			r.Workloads = append(r.Workloads, &result.Workload{Name: name, Cells: []string{"50x1x32"}, Reference: result.Net, Samples: []result.Sample{
-				{Cell: "50x1x32", Subject: result.Net, Values: values(1)}, {Cell: "50x1x32", Subject: result.Ours, Values: values(tt.share)},
-			}})
+			r.Workloads = append(r.Workloads, &result.Workload{Name: name, Cells: []string{"50x1x32"},
+				Reference: result.Net, Samples: []result.Sample{
+					{Cell: "50x1x32", Subject: result.Net, Values: values(1)},
+					{Cell: "50x1x32", Subject: result.Ours, Values: values(tt.share)},
+				}})
 		}
 		found := 0
 		for _, g := range goals(r, nil) {

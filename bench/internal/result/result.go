@@ -1,4 +1,5 @@
-// Package result is what a run of the bench has measured: every sample, as it is stored under bench/results, and the medians of them.
+// Package result is what a run of the bench has measured: every sample, as it is stored under
+// bench/results, and the medians of them.
 package result
 
 import (

@@ -42,13 +42,14 @@ func (w *Workload) Figure(cell, subject, metric string) Figure {
 	return w.figure(cell, subject, metric, func(int) float64 { return 1 })
 }
 
-// Ratio returns the figure of the ratios to the reference: to the mean of what it did just before, and just behind.
+// Ratio returns the figure of the ratios to the reference: to the mean of what it did just before,
+// and just behind.
 func (w *Workload) Ratio(cell, subject, metric string) Figure {
 	return w.figure(cell, subject, metric, func(i int) float64 { return w.around(i, metric) })
 }
 
-// around returns the mean of the nearest figures of the reference before and behind a sample in its round, 0 if there is none; its own figure, if it is
-// one of the reference.
+// around returns the mean of the nearest figures of the reference before and behind a sample in its
+// round, 0 if there is none; its own figure, if it is one of the reference.
 func (w *Workload) around(i int, metric string) float64 {
 	s := w.Samples[i]
 	if s.Subject == w.Reference {
@@ -56,7 +57,8 @@ func (w *Workload) around(i int, metric string) float64 {
 	}
 	sum, n := 0.0, 0.0
 	for _, step := range []int{-1, 1} {
-		for j := i + step; j >= 0 && j < len(w.Samples) && w.Samples[j].Cell == s.Cell && w.Samples[j].Round == s.Round; j += step {
+		for j := i + step; j >= 0 && j < len(w.Samples) && w.Samples[j].Cell == s.Cell &&
+			w.Samples[j].Round == s.Round; j += step {
 			if v, ok := w.Samples[j].Values[metric]; ok && w.Samples[j].Subject == w.Reference {
 				sum, n = sum+v, n+1
 				break
@@ -91,7 +93,8 @@ func (w *Workload) figure(cell, subject, metric string, unit func(i int) float64
 	return f
 }
 
-// Error returns why there are no figures of a subject in a cell, "" if there are or it was not tried.
+// Error returns why there are no figures of a subject in a cell, "" if there are or it was not
+// tried.
 func (w *Workload) Error(cell, subject string) (text string) {
 	for _, s := range w.Samples {
 		if s.Cell == cell && s.Subject == subject {

@@ -17,7 +17,8 @@ func TestOf(t *testing.T) {
 		{[]float64{9, 1, 2}, 2, 1, 9},
 		{[]float64{4, 1, 2, 9}, 3, 1, 9},
 	} {
-		if f := Of(tt.values); f.Median != tt.median || f.Min != tt.least || f.Max != tt.most || f.N != len(tt.values) {
+		if f := Of(tt.values); f.Median != tt.median || f.Min != tt.least || f.Max != tt.most ||
+			f.N != len(tt.values) {
 			t.Errorf("Of(%v) = %+v", tt.values, f)
 		}
 	}
@@ -33,17 +34,20 @@ func TestGeomean(t *testing.T) {
 }
 
 func sample(subject string, round, try int, noisy bool, rate float64) Sample {
-	return Sample{Cell: "c", Subject: subject, Round: round, Try: try, Noisy: noisy, Values: map[string]float64{"rate": rate}}
+	return Sample{Cell: "c", Subject: subject, Round: round, Try: try, Noisy: noisy,
+		Values: map[string]float64{"rate": rate}}
 }
 
-// A ratio is to what the reference did just before and just behind in the same round, and a noisy sample counts only if there is no other.
+// A ratio is to what the reference did just before and just behind in the same round, and a noisy
+// sample counts only if there is no other.
 func TestRatio(t *testing.T) {
 	w := &Workload{Reference: "C", Samples: []Sample{
 		sample("C", 1, 0, true, 10), sample("x", 1, 0, true, 90), sample("C", 1, 0, true, 20),
 		sample("C", 1, 1, false, 100), sample("x", 1, 1, false, 50), sample("C", 1, 1, false, 100),
 		sample("C", 2, 0, false, 90), sample("x", 2, 0, false, 100), sample("C", 2, 0, false, 110),
 		sample("y", 2, 0, true, 10),
-		sample("C", 3, 0, false, 100), sample("v", 3, 0, false, 100), sample("C", 3, 0, false, 300), sample("w", 3, 0, false, 400), sample("C", 3, 0, false, 500),
+		sample("C", 3, 0, false, 100), sample("v", 3, 0, false, 100), sample("C", 3, 0, false, 300),
+		sample("w", 3, 0, false, 400), sample("C", 3, 0, false, 500),
 		sample("u", 4, 0, false, 100), sample("C", 4, 0, false, 50),
 		{Cell: "c", Subject: "z", Round: 1, Error: "does not start"},
 		{Cell: "other", Subject: "x", Round: 1, Values: map[string]float64{"rate": 7}},
@@ -85,12 +89,14 @@ func TestDiffer(t *testing.T) {
 
 func TestStore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "run.json")
-	r := &Run{Commit: "abc", Workloads: []*Workload{{Name: "echo", Samples: []Sample{sample("C", 1, 0, false, 10)}}}}
+	r := &Run{Commit: "abc",
+		Workloads: []*Workload{{Name: "echo", Samples: []Sample{sample("C", 1, 0, false, 10)}}}}
 	if err := r.Store(file); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Load(file)
-	if err != nil || got.Commit != "abc" || got.Workload("echo").Figure("c", "C", "rate").Median != 10 {
+	if err != nil || got.Commit != "abc" ||
+		got.Workload("echo").Figure("c", "C", "rate").Median != 10 {
 		t.Errorf("Load = %+v, %v", got, err)
 	}
 	if got.Workload("none") != nil {

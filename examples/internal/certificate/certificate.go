@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// Config returns a configuration with the certificate of the two files, or, without names of them, a new one for host and this machine.
+// Config returns a configuration with the certificate of the two files, or, without names of them,
+// a new one for host and this machine.
 func Config(certFile, keyFile, host string) (*tls.Config, error) {
 	var cert tls.Certificate
 	var err error
@@ -28,7 +29,8 @@ func Config(certFile, keyFile, host string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
 }
 
-// selfSigned makes a certificate that nobody has reason to believe. Mailers that would go on in plain text take it, for want of anything better.
+// selfSigned makes a certificate that nobody has reason to believe. Mailers that would go on in
+// plain text take it, for want of anything better.
 func selfSigned(host string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -1,8 +1,10 @@
-// Package nats is a client of NATS (https://nats.io): it publishes messages and subscribes to subjects, over one connection to one server, which
-// it makes again whenever it breaks. It is core NATS, at most once: what is published while the connection is down, or is on its way when it
+// Package nats is a client of NATS (https://nats.io): it publishes messages and subscribes to
+// subjects, over one connection to one server, which it makes again whenever it breaks. It is core
+// NATS, at most once: what is published while the connection is down, or is on its way when it
 // breaks, is lost. Who needs more numbers the messages.
 //
-// The protocol is lines, and payloads by their length: see protocol.go. All of it runs on one event loop, without a goroutine or a lock.
+// The protocol is lines, and payloads by their length: see protocol.go. All of it runs on one event
+// loop, without a goroutine or a lock.
 package nats
 
 import (
@@ -22,7 +24,8 @@ const (
 	lastRetry    = 5 * time.Second        // and never more than that
 	pingInterval = 10 * time.Second       // a server that owes us two answers is taken for dead
 	dialTimeout  = 5 * time.Second
-	maxQueued    = 4 << 20 // bytes that the server has not taken; above that the connection is given up
+	// Bytes that the server has not taken; above that the connection is given up.
+	maxQueued = 4 << 20
 )
 
 var (
@@ -34,16 +37,18 @@ var (
 	ErrTooLarge = errors.New("nats: payload too large")
 )
 
-// A Client keeps a connection to a server. Its fields are set before Start, and all its methods called on its loop, where its functions are
-// called too.
+// A Client keeps a connection to a server. Its fields are set before Start, and all its methods
+// called on its loop, where its functions are called too.
 type Client struct {
 	Loop   *core.Loop
 	Server Server
 	// Name is what the server shows of the client in its statistics.
 	Name string
-	// OnUp is called each time that the connection has been made and the server knows the subscriptions.
+	// OnUp is called each time that the connection has been made and the server knows the
+	// subscriptions.
 	OnUp func()
-	// OnDown is called with the reason when the connection has broken, and each time that it could not be made.
+	// OnDown is called with the reason when the connection has broken, and each time that it could not
+	// be made.
 	OnDown func(err error)
 
 	conn   *conn // nil between two attempts
@@ -60,8 +65,8 @@ type subscription struct {
 	f       func(payload []byte)
 }
 
-// Subscribe has f called with each message of the subject, in which * stands for one word and > at the end for one or more. The payload is f's
-// own. It is called before Start.
+// Subscribe has f called with each message of the subject, in which * stands for one word and > at
+// the end for one or more. The payload is f's own. It is called before Start.
 func (c *Client) Subscribe(subject string, f func(payload []byte)) {
 	c.subs = append(c.subs, &subscription{subject, f})
 }
@@ -86,7 +91,8 @@ func (c *Client) Publish(subject string, payload []byte) error {
 	switch {
 	case !c.Up():
 		return ErrDown
-	case subject == "" || strings.ContainsFunc(subject, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+	case subject == "" ||
+		strings.ContainsFunc(subject, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		return ErrSubject
 	case len(payload) > c.conn.maxPayload:
 		return ErrTooLarge
@@ -98,7 +104,8 @@ func (c *Client) Publish(subject string, payload []byte) error {
 	return c.conn.PushString("\r\n")
 }
 
-// Close ends the client: what was published is sent. done, if it is not nil, is called when that is over.
+// Close ends the client: what was published is sent. done, if it is not nil, is called when that is
+// over.
 func (c *Client) Close(done func()) {
 	if done == nil {
 		done = func() {}
@@ -121,8 +128,9 @@ func (c *Client) up() {
 	}
 }
 
-// down is called at the end of each connection or attempt. The delays grow until a connection has been of use for some time: a server that lets us in
-// and throws us out again is not to be beleaguered.
+// down is called at the end of each connection or attempt. The delays grow until a connection has
+// been of use for some time: a server that lets us in and throws us out again is not to be
+// beleaguered.
 func (c *Client) down(err error) {
 	if c.Up() && c.Loop.Now().Sub(c.upAt) > lastRetry {
 		c.delay = 0
@@ -139,5 +147,6 @@ func (c *Client) down(err error) {
 	}
 }
 
-// jitter returns at least half of d: or a thousand clients of a server that has been restarted would all come at once.
+// jitter returns at least half of d: or a thousand clients of a server that has been restarted
+// would all come at once.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2) }

@@ -31,7 +31,8 @@ func newWorld(t *testing.T) *world {
 	k := simkernel.New()
 	loop, err := core.New(core.WithKernel(k), core.WithLogger(slog.New(slog.DiscardHandler)))
 	require.NoError(t, err)
-	w := &world{t: t, k: k, sched: simkernel.NewScheduler(k, rand.New(rand.NewPCG(1, 2))), loop: loop, addr: "127.0.0.1:4222"}
+	w := &world{t: t, k: k, sched: simkernel.NewScheduler(k, rand.New(rand.NewPCG(1, 2))), loop: loop,
+		addr: "127.0.0.1:4222"}
 	w.sched.Go(loop)
 	t.Cleanup(w.sched.Close)
 	return w
@@ -95,14 +96,16 @@ func TestMessagesArrive(t *testing.T) {
 	a, b := w.station("secret"), w.station("secret")
 	w.run(time.Second, func() bool { return a.Up() && b.Up() })
 	w.loop.Post(func() {
-		for _, m := range []struct{ subject, payload string }{{"all", "one"}, {"none", "x"}, {"some", "two\r\nPUB all 1\r\nx\r\n"}, {"all", ""}} {
+		for _, m := range []struct{ subject, payload string }{{"all", "one"}, {"none", "x"},
+			{"some", "two\r\nPUB all 1\r\nx\r\n"}, {"all", ""}} {
 			if err := a.Publish(m.subject, []byte(m.payload)); err != nil {
 				t.Errorf("Publish(%q) = %v", m.subject, err)
 			}
 		}
 	})
 	w.run(time.Second, nil)
-	if want := []string{"all:one", "some:two\r\nPUB all 1\r\nx\r\n", "all:"}; !slices.Equal(b.heard, want) {
+	want := []string{"all:one", "some:two\r\nPUB all 1\r\nx\r\n", "all:"}
+	if !slices.Equal(b.heard, want) {
 		t.Errorf("b has heard %q, want %q", b.heard, want)
 	}
 	if len(a.heard) > 0 {
@@ -134,7 +137,8 @@ func TestPublishRefuses(t *testing.T) {
 	}
 }
 
-// A client whose server has gone comes again, more and more rarely, and when it is back the subscriptions are, too.
+// A client whose server has gone comes again, more and more rarely, and when it is back the
+// subscriptions are, too.
 func TestReconnects(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve("")
@@ -166,7 +170,8 @@ func TestFaultsOfServers(t *testing.T) {
 	const info = "INFO {\"max_payload\":100}\r\n"
 	for _, tt := range []struct{ says, want string }{
 		{info + "-ERR 'Authorization Violation'\r\n", "nats: the server says 'Authorization Violation'"},
-		{"INFO {\"tls_required\":true}\r\n", "nats: the server wants TLS, which this client does not speak"},
+		{"INFO {\"tls_required\":true}\r\n",
+			"nats: the server wants TLS, which this client does not speak"},
 		{"INFO {\r\n", "nats: INFO: unexpected end of JSON input"},
 		{"HTTP/1.1 400 Bad Request\r\n", "nats: the server says \"HTTP/1.1\", which makes no sense"},
 		{info + "PONG\r\nMSG a 2 1\r\nx\r\n", "nats: a message comes for no subscription"},
@@ -183,7 +188,8 @@ func TestFaultsOfServers(t *testing.T) {
 		w.serveAs(tt.says)
 		a := w.station("")
 		w.run(40*time.Second, func() bool { return len(a.downs) > 0 })
-		if len(a.downs) == 0 || !strings.Contains(a.downs[0].Error(), tt.want) && !(errors.Is(a.downs[0], chat.ErrTooLong) && len(tt.says) > 1<<16) {
+		if len(a.downs) == 0 || !strings.Contains(a.downs[0].Error(), tt.want) &&
+			!(errors.Is(a.downs[0], chat.ErrTooLong) && len(tt.says) > 1<<16) {
 			t.Errorf("%.60q ends the connection with %v, want %q", tt.says, a.downs, tt.want)
 		}
 		before := len(a.downs)
@@ -219,13 +225,15 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// Whatever the kernel does: messages come in order and not twice, and when the faults are over the connection is there.
+// Whatever the kernel does: messages come in order and not twice, and when the faults are over the
+// connection is there.
 func TestUnderFaults(t *testing.T) {
 	for seed := range uint64(30) {
 		w := newWorld(t)
 		r := rand.New(rand.NewPCG(seed, 3))
 		w.serve("")
-		w.k.Inject(r, simkernel.Faults{Short: 0.3, Again: 0.2, Interrupt: 0.1, Join: 0.5, Late: 0.2, Break: 0.4, Refuse: 0.2, Latency: 50 * time.Millisecond})
+		w.k.Inject(r, simkernel.Faults{Short: 0.3, Again: 0.2, Interrupt: 0.1, Join: 0.5, Late: 0.2,
+			Break: 0.4, Refuse: 0.2, Latency: 50 * time.Millisecond})
 		a, b := w.station(""), w.station("")
 		sent := 0
 		w.loop.Every(100*time.Millisecond, func() {
@@ -259,7 +267,8 @@ func TestParseURL(t *testing.T) {
 			t.Errorf("ParseURL(%q) = %+v, %v; want %+v", tt.in, got, err, tt.want)
 		}
 	}
-	for _, in := range []string{"", "localhost:4222", "http://h", "nats://", "nats://h/path", "nats://h?x", "nats://secret@h:port"} {
+	for _, in := range []string{"", "localhost:4222", "http://h", "nats://", "nats://h/path",
+		"nats://h?x", "nats://secret@h:port"} {
 		if got, err := nats.ParseURL(in); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("ParseURL(%q) = %+v, %v; want an error without the secret", in, got, err)
 		}

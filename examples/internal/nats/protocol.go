@@ -18,8 +18,9 @@ const (
 	maxPayload = 1 << 20  // bytes of a message that comes
 )
 
-// A conn is one connection. The server begins with INFO; we answer with CONNECT, the subscriptions, and PING, and when that is answered by PONG, the
-// server knows us and them. A message comes as a line MSG with the length of its payload, and then that and a line end.
+// A conn is one connection. The server begins with INFO; we answer with CONNECT, the subscriptions,
+// and PING, and when that is answered by PONG, the server knows us and them. A message comes as a
+// line MSG with the length of its payload, and then that and a line end.
 type conn struct {
 	*chat.Channel
 	chat.Collector
@@ -84,7 +85,9 @@ var commands = chat.Commands[*conn]{
 		"PING": {Run: func(c *conn, _ [][]byte) { c.PushString("PONG\r\n") }},
 		"PONG": {Run: (*conn).pong},
 		"+OK":  {Run: func(*conn, [][]byte) {}},
-		"-ERR": {Run: func(c *conn, args [][]byte) { c.fail(fmt.Errorf("the server says %s", bytes.Join(args, nil))) }, Max: 1, Rest: true},
+		"-ERR": {Run: func(c *conn, args [][]byte) {
+			c.fail(fmt.Errorf("the server says %s", bytes.Join(args, nil)))
+		}, Max: 1, Rest: true},
 	},
 	Bad: func(c *conn, verb []byte, _ error) {
 		c.fail(fmt.Errorf("the server says %q, which makes no sense", verb))

@@ -13,11 +13,13 @@ type Server struct {
 	User, Password string
 }
 
-// ParseURL reads nats://host:port, nats://token@host:port or nats://user:password@host:port. The port is 4222 if there is none.
+// ParseURL reads nats://host:port, nats://token@host:port or nats://user:password@host:port. The
+// port is 4222 if there is none.
 func ParseURL(s string) (Server, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return Server{}, errors.New("nats: malformed URL") // not what url has to say: it repeats the token
+		// Not what url has to say: it repeats the token.
+		return Server{}, errors.New("nats: malformed URL")
 	}
 	if u.Scheme != "nats" || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" {
 		return Server{}, errors.New("nats: the URL is not nats://[token@]host[:port]")

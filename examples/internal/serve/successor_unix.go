@@ -48,7 +48,8 @@ func ready() {
 	f.Close()
 }
 
-// onTakeOver starts a successor at each SIGUSR2, until one has taken over: then it closes the channel that it returns.
+// onTakeOver starts a successor at each SIGUSR2, until one has taken over: then it closes the
+// channel that it returns.
 func onTakeOver(listeners []net.Listener) <-chan struct{} {
 	signals, done := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(signals, syscall.SIGUSR2)
@@ -96,7 +97,8 @@ func takeOver(listeners []net.Listener) (pid int, err error) {
 	}
 	if word, _ := io.ReadAll(said); len(word) == 0 { // it has closed its end without a word
 		cmd.Wait()
-		return 0, fmt.Errorf("process %d has ended before it was ready: %v", cmd.Process.Pid, cmd.ProcessState)
+		return 0, fmt.Errorf("process %d has ended before it was ready: %v",
+			cmd.Process.Pid, cmd.ProcessState)
 	}
 	keepPaths(listeners)
 	return cmd.Process.Pid, nil

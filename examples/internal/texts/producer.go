@@ -15,8 +15,9 @@ type text struct {
 	err   error  // what came beside it
 }
 
-// openText opens a file and reads the first piece of it, both of which take their time: what cannot be read is an error before the client is promised anything,
-// and what is small needs no second turn off the loop.
+// openText opens a file and reads the first piece of it, both of which take their time: what cannot
+// be read is an error before the client is promised anything, and what is small needs no second
+// turn off the loop.
 func openText(root *os.Root, name string, part Part) (*text, error) {
 	r, err := NewReader(root, name, part)
 	if err != nil {
@@ -30,14 +31,16 @@ func openText(root *os.Root, name string, part Part) (*text, error) {
 	return t, nil
 }
 
-// producer returns a producer of the text for a channel, with dots stuffed, and the line with a single dot behind it. If the file cannot be read to its end,
-// the channel is closed without that line: a client never takes a part for the whole. The channel must not end gracefully before the text has: then the rest could
-// not be read any more.
+// producer returns a producer of the text for a channel, with dots stuffed, and the line with a
+// single dot behind it. If the file cannot be read to its end, the channel is closed without that
+// line: a client never takes a part for the whole. The channel must not end gracefully before the
+// text has: then the rest could not be read any more.
 func (t *text) producer(c *chat.Channel) fifo.Producer {
 	return fifo.DotStuff(&source{text: t, c: c, ready: true})
 }
 
-// A source reads on when it is asked for more, by Channel.Go, and says until then that it is not ready.
+// A source reads on when it is asked for more, by Channel.Go, and says until then that it is not
+// ready.
 type source struct {
 	*text
 	c     *chat.Channel

@@ -1,5 +1,6 @@
-// Package texts sends texts that are files, such as mail and news, to the line with a single dot. A file is read off the loop, piece by piece, as the
-// client takes it: one of any size costs some pieces of memory, and one on a slow disk holds up nobody but who has asked for it.
+// Package texts sends texts that are files, such as mail and news, to the line with a single dot. A
+// file is read off the loop, piece by piece, as the client takes it: one of any size costs some
+// pieces of memory, and one on a slow disk holds up nobody but who has asked for it.
 package texts
 
 import (
@@ -31,8 +32,9 @@ const (
 	readSize  = 16 << 10
 )
 
-// A Reader reads a part of a text. Its lines end with CR LF, also where in the file a CR or an LF alone does: who has written it on this machine
-// meant that. What follows the last of them is as it is.
+// A Reader reads a part of a text. Its lines end with CR LF, also where in the file a CR or an LF
+// alone does: who has written it on this machine meant that. What follows the last of them is as it
+// is.
 type Reader struct {
 	file   io.Closer
 	in     *bufio.Reader
@@ -43,8 +45,9 @@ type Reader struct {
 	piece  []byte
 }
 
-// NewReader opens a regular file, which takes its time. It never waits for one: to open a FIFO is to wait for its other end, so it is done without
-// waiting, and what is no regular file is refused then.
+// NewReader opens a regular file, which takes its time. It never waits for one: to open a FIFO is
+// to wait for its other end, so it is done without waiting, and what is no regular file is refused
+// then.
 func NewReader(root *os.Root, name string, part Part) (*Reader, error) {
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -99,7 +102,8 @@ func (r *Reader) Next() ([]byte, error) {
 // crlf is the end of a line.
 var crlf = []byte("\r\n")
 
-// fragment returns the next bytes of a line, or its end, which is CR LF whatever it is in the file. They are valid until the next call.
+// fragment returns the next bytes of a line, or its end, which is CR LF whatever it is in the file.
+// They are valid until the next call.
 func (r *Reader) fragment() ([]byte, error) {
 	if _, err := r.in.Peek(1); err != nil {
 		return nil, err

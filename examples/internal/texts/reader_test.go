@@ -40,13 +40,17 @@ func TestParts(t *testing.T) {
 			[3]string{"a\r\nb\r\n\r\n", "a\r\nb\r\n\r\n\r\n", "a\r\nb\r\n\r\n\r\n.\r\n"}, 3},
 		{"a\rb\r\r\n\r\nc\n\r", "a\r\nb\r\n\r\n\r\nc\r\n\r\n", "a\r\nb\r\n", "\r\nc\r\n\r\n",
 			[3]string{"a\r\nb\r\n\r\n", "a\r\nb\r\n\r\n\r\n", "a\r\nb\r\n\r\n\r\nc\r\n"}, 3},
-		{"only a head", "only a head", "only a head", "", [3]string{"only a head", "only a head", "only a head"}, 0},
-		{"\r\nonly a body", "\r\nonly a body", "", "only a body", [3]string{"\r\n", "\r\nonly a body", "\r\nonly a body"}, 1},
+		{"only a head", "only a head", "only a head", "",
+			[3]string{"only a head", "only a head", "only a head"}, 0},
+		{"\r\nonly a body", "\r\nonly a body", "", "only a body",
+			[3]string{"\r\n", "\r\nonly a body", "\r\nonly a body"}, 1},
 		{"\r", "\r\n", "", "", [3]string{"\r\n", "\r\n", "\r\n"}, 0},
 	} {
-		for part, want := range map[Part]string{Whole: tt.whole, Head: tt.head, Body: tt.body, Top(0): tt.top[0], Top(1): tt.top[1], Top(2): tt.top[2]} {
+		for part, want := range map[Part]string{Whole: tt.whole, Head: tt.head, Body: tt.body,
+			Top(0): tt.top[0], Top(1): tt.top[1], Top(2): tt.top[2]} {
 			for name, how := range map[string]func(io.Reader) io.Reader{
-				"whole": func(r io.Reader) io.Reader { return r }, "by byte": iotest.OneByteReader, "with its end": iotest.DataErrReader,
+				"whole": func(r io.Reader) io.Reader { return r }, "by byte": iotest.OneByteReader,
+				"with its end": iotest.DataErrReader,
 			} {
 				r := newReader(io.NopCloser(how(strings.NewReader(tt.file))), part)
 				if got, err := readAll(r); got != want || err != nil {
@@ -62,9 +66,12 @@ func TestParts(t *testing.T) {
 
 // Lines of any length pass in pieces that do not grow, and a line end may be anywhere in them.
 func TestLongLines(t *testing.T) {
-	for _, n := range []int{readSize - 2, readSize - 1, readSize, readSize + 1, pieceSize, 3*pieceSize + 7} {
-		file := strings.Repeat("x", n) + "\r\n\r\n" + strings.Repeat("y", n) + "\n" + strings.Repeat("\n", n) + strings.Repeat("\r\n", n)
-		want := strings.Repeat("x", n) + "\r\n\r\n" + strings.Repeat("y", n) + "\r\n" + strings.Repeat("\r\n", 2*n)
+	for _, n := range []int{readSize - 2, readSize - 1, readSize, readSize + 1,
+		pieceSize, 3*pieceSize + 7} {
+		file := strings.Repeat("x", n) + "\r\n\r\n" + strings.Repeat("y", n) + "\n" +
+			strings.Repeat("\n", n) + strings.Repeat("\r\n", n)
+		want := strings.Repeat("x", n) + "\r\n\r\n" + strings.Repeat("y", n) + "\r\n" +
+			strings.Repeat("\r\n", 2*n)
 		r := newReader(io.NopCloser(strings.NewReader(file)), Whole)
 		got, err := readAll(r)
 		if got != want || err != nil {
@@ -78,7 +85,8 @@ func TestLongLines(t *testing.T) {
 
 func TestReadError(t *testing.T) {
 	broken := errors.New("broken")
-	r := newReader(io.NopCloser(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(broken))), Whole)
+	r := newReader(io.NopCloser(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(broken))),
+		Whole)
 	if got, err := readAll(r); got != "a\r\nb" || err != broken {
 		t.Errorf("%q, %v, want what precedes the error, and it", got, err)
 	}

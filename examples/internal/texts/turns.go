@@ -8,8 +8,10 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// Turns lets a session answer one command after the other, whatever an answer waits for: meanwhile the next command is not read, so of a client
-// that asks for a thousand texts at once one is open. When the server shuts down, an answer that is on its way arrives whole. Embed it in place of the channel.
+// Turns lets a session answer one command after the other, whatever an answer waits for: meanwhile
+// the next command is not read, so of a client that asks for a thousand texts at once one is open.
+// When the server shuts down, an answer that is on its way arrives whole. Embed it in place of the
+// channel.
 type Turns struct {
 	*chat.Channel
 	Farewell string // the last word when the server shuts down, line end and all
@@ -27,8 +29,8 @@ const (
 	waiting       // for some time
 )
 
-// Work does f off the loop, and then done, which f returns, on the loop. If the channel was closed before f had begun, neither is called; if it was
-// closed afterwards, both are.
+// Work does f off the loop, and then done, which f returns, on the loop. If the channel was closed
+// before f had begun, neither is called; if it was closed afterwards, both are.
 func (t *Turns) Work(f func() (done func())) {
 	t.state = working
 	t.Go(func() func() {
@@ -48,7 +50,8 @@ func (t *Turns) Send(p fifo.Producer) {
 	t.PushProducer(p)
 }
 
-// SendText sends part of a file. First it calls answer, with the error if the file cannot be read; if it can, the text follows.
+// SendText sends part of a file. First it calls answer, with the error if the file cannot be read;
+// if it can, the text follows.
 func (t *Turns) SendText(root *os.Root, name string, part Part, answer func(err error)) {
 	t.Work(func() func() {
 		text, err := openText(root, name, part)

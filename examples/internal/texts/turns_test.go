@@ -17,7 +17,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A session sends the files whose names it gets, a minute later if a "?" precedes the name, and says the other lines back.
+// A session sends the files whose names it gets, a minute later if a "?" precedes the name, and
+// says the other lines back.
 type session struct {
 	Turns
 	chat.Collector
@@ -51,7 +52,8 @@ func (s *session) sendText(name string) {
 
 const bye = "bye\r\n"
 
-// large is more than the connection, the queue and a piece hold, as it is in the file and as it is sent.
+// large is more than the connection, the queue and a piece hold, as it is in the file and as it is
+// sent.
 var large = strings.Repeat(".dots\n..\n\nx\n", 50_000)
 
 func stuffed(text string) string {
@@ -86,11 +88,14 @@ func expect(t *testing.T, c *chattest.Conn, want string) {
 	}
 }
 
-// Commands that come at once are answered one after the other, the last of them too if the client has nothing more to say, or says goodbye.
+// Commands that come at once are answered one after the other, the last of them too if the client
+// has nothing more to say, or says goodbye.
 func TestOrder(t *testing.T) {
 	const in = "1\r\nfile.large\r\n2\r\nfile.empty\r\nfile\r\nfile.missing\r\nfile.large\r\n3\r\n"
-	out := "1\r\nyes\r\n" + stuffed(large) + "2\r\nyes\r\n.\r\nyes\r\na\r\n..b\r\n.\r\nno\r\nyes\r\n" + stuffed(large) + "3\r\n"
-	for end, answer := range map[string]string{"": "", "QUIT\r\n": "QUIT\r\n", "QUIT\r\nbehind\r\n": "QUIT\r\n"} {
+	out := "1\r\nyes\r\n" + stuffed(large) + "2\r\nyes\r\n.\r\nyes\r\na\r\n..b\r\n.\r\nno\r\nyes\r\n" +
+		stuffed(large) + "3\r\n"
+	for end, answer := range map[string]string{"": "", "QUIT\r\n": "QUIT\r\n",
+		"QUIT\r\nbehind\r\n": "QUIT\r\n"} {
 		c, _ := connect(t)
 		c.SendString(in + end)
 		c.CloseWrite()
@@ -101,7 +106,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// A client that does not take a text costs some pieces of memory, has none of its commands read, and gets all of it in the end.
+// A client that does not take a text costs some pieces of memory, has none of its commands read,
+// and gets all of it in the end.
 func TestSlowClient(t *testing.T) {
 	c, _ := connect(t)
 	c.Stall()
@@ -126,7 +132,8 @@ func TestSlowClient(t *testing.T) {
 	}
 }
 
-// A text that cannot be read to its end does not end with a dot: the client sees that the connection breaks.
+// A text that cannot be read to its end does not end with a dot: the client sees that the
+// connection breaks.
 func TestBrokenText(t *testing.T) {
 	broken := errors.New("broken")
 	for _, n := range []int{1, pieceSize, 10 * pieceSize} {
@@ -144,7 +151,9 @@ func TestBrokenText(t *testing.T) {
 }
 
 // unread is a producer of a text of which nothing was read.
-func (t *text) unread(c *chat.Channel) fifo.Producer { return fifo.DotStuff(&source{text: t, c: c}) }
+func (t *text) unread(c *chat.Channel) fifo.Producer {
+	return fifo.DotStuff(&source{text: t, c: c})
+}
 
 type closer struct {
 	io.Reader

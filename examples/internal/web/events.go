@@ -9,7 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// heartbeat is how often an open answer is given a line that means nothing, in which a peer that is gone is noticed, and proxies see that one is not.
+// heartbeat is how often an open answer is given a line that means nothing, in which a peer that is
+// gone is noticed, and proxies see that one is not.
 const heartbeat = 15 * time.Second
 
 type events struct {
@@ -17,9 +18,12 @@ type events struct {
 	heart  *core.Timer
 }
 
-// Events answers with server-sent events, for as long as both sides like, and returns the channel, to which events are pushed: in the form of
-// AppendEvent, on its loop by Push, from any goroutine by Post or chat.Broadcast, until CloseWhenDone. A client that does not take them is closed as any
-// slow reader. closed is called when the channel is closed, on its loop; it is the place to forget the channel. It may be nil. For HEAD, and while the server shuts down, Events returns nil, and closed is not called.
+// Events answers with server-sent events, for as long as both sides like, and returns the channel,
+// to which events are pushed: in the form of AppendEvent, on its loop by Push, from any goroutine
+// by Post or chat.Broadcast, until CloseWhenDone. A client that does not take them is closed as any
+// slow reader. closed is called when the channel is closed, on its loop; it is the place to forget
+// the channel. It may be nil. For HEAD, and while the server shuts down, Events returns nil, and
+// closed is not called.
 func (x *Exchange) Events(closed func()) *chat.Channel {
 	s := x.session
 	h := Head{Code: 200, Type: "text/event-stream", Size: -1, More: "Cache-Control: no-store\r\n"}
@@ -55,8 +59,8 @@ func (e *events) end() {
 	}
 }
 
-// AppendEvent appends an event to b. name may be empty, and is not for what comes from a client: a line end in it would begin another field. In data it
-// does not: each line of it is sent as one.
+// AppendEvent appends an event to b. name may be empty, and is not for what comes from a client: a
+// line end in it would begin another field. In data it does not: each line of it is sent as one.
 func AppendEvent(b []byte, name string, data []byte) []byte {
 	if name != "" {
 		b = append(append(append(b, "event: "...), name...), '\n')

@@ -10,8 +10,10 @@ import (
 
 func FuzzHead(f *testing.F) {
 	f.Add("GET / HTTP/1.0|Host: h")
-	f.Add("POST /echo HTTP/1.1|Host: h|Content-Length: 5|Connection: close, keep-alive|Expect: 100-continue")
-	f.Add("GET http://h?x HTTP/1.1|Range: bytes=0-1|If-Range: x|If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT")
+	f.Add("POST /echo HTTP/1.1|Host: h|Content-Length: 5|Connection: close, " +
+		"keep-alive|Expect: 100-continue")
+	f.Add("GET http://h?x HTTP/1.1|Range: bytes=0-1|If-Range: x|If-Modified-Since: Sat, " +
+		"01 Jan 2000 00:00:00 GMT")
 	f.Add("GET /%2e%2e HTTP/1.9|Transfer-Encoding: chunked|If-None-Match: *")
 	f.Fuzz(func(t *testing.T, in string) {
 		r, refused := parseHead(in)
@@ -23,7 +25,8 @@ func FuzzHead(f *testing.F) {
 		}
 		r.keeps()
 		r.NotModified(time.Now())
-		if r.length > MaxBody || r.coded || r.count > MaxFields || strings.ContainsAny(r.Path+r.Query, " \r\n\x00") {
+		if r.length > MaxBody || r.coded || r.count > MaxFields ||
+			strings.ContainsAny(r.Path+r.Query, " \r\n\x00") {
 			t.Errorf("%q was taken as %+v", in, r)
 		}
 		if r.Method != "GET" {
@@ -35,15 +38,21 @@ func FuzzHead(f *testing.F) {
 	})
 }
 
-// However a stream is cut, the answers are the same, they are answers, and after the end of the stream the server hangs up.
+// However a stream is cut, the answers are the same, they are answers, and after the end of the
+// stream the server hangs up.
 func FuzzSession(f *testing.F) {
 	s := newSite()
 	f.Add("GET /page HTTP/1.1\r\nHost: h\r\n\r\nGET /stream HTTP/1.1\r\nHost: h\r\n\r\n", uint(7))
-	f.Add("POST /form?a=1 HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\nb=2", uint(70))
-	f.Add("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD /lazy HTTP/1.0\r\n\r\n", uint(40))
+	f.Add("POST /form?a=1 HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Content-Length: 3\r\n\r\nb=2", uint(70))
+	f.Add("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD /lazy HTTP/1.0\r\n\r\n",
+		uint(40))
 	f.Fuzz(func(t *testing.T, in string, cut uint) {
-		whole := webtest.SameWhenCut(t, in, cut, func(pieces ...string) outcome { return runSession(t, s, pieces...) })
-		if !whole.closedAtEOF || whole.atEOF != "" || whole.got != "" && !strings.HasPrefix(whole.got, "HTTP/1.") {
+		whole := webtest.SameWhenCut(t, in, cut, func(pieces ...string) outcome {
+			return runSession(t, s, pieces...)
+		})
+		if !whole.closedAtEOF || whole.atEOF != "" ||
+			whole.got != "" && !strings.HasPrefix(whole.got, "HTTP/1.") {
 			t.Errorf("%q: %+v", in, whole)
 		}
 		if whole.got == "" && whole.closed || whole.state >= answering {

@@ -16,16 +16,19 @@ const (
 
 // A Head is what an answer begins with.
 type Head struct {
-	Code     int
-	Type     string    // Content-Type; empty: neither type nor length, the answer has no body by its nature
+	Code int
+	// Content-Type; empty: neither type nor length, the answer has no body by its nature.
+	Type     string
 	Size     int64     // Content-Length; negative: not known. Reply sets it
 	Modified time.Time // Last-Modified, if it is not zero
-	More     string    // further header lines, each with its end; what comes from a client is to be escaped
+	// Further header lines, each with its end; what comes from a client is to be escaped.
+	More string
 }
 
-// append adds the head to b. The status line has the version of the request: a 1.1 client (browsers, curl, wrk) then keeps the
-// connection without being told to, and a 1.0 client (ab) is never shown a version whose rules it does not know; it
-// keeps the connection if it asked for that and is told "keep-alive".
+// append adds the head to b. The status line has the version of the request: a 1.1 client
+// (browsers, curl, wrk) then keeps the connection without being told to, and a 1.0 client (ab) is
+// never shown a version whose rules it does not know; it keeps the connection if it asked for that
+// and is told "keep-alive".
 func (h *Head) append(b []byte, minor byte, keep bool, now time.Time) []byte {
 	b = append(b, "HTTP/1."...)
 	b = append(b, '0'+min(minor, 1), ' ')
@@ -67,7 +70,8 @@ type Refusal struct {
 	more string // further header lines, each with its end
 }
 
-// Refuse returns one with a status and a sentence for people, which is HTML, so that nothing of it may come from a client.
+// Refuse returns one with a status and a sentence for people, which is HTML, so that nothing of it
+// may come from a client.
 func Refuse(code int, why string) *Refusal { return &Refusal{Code: code, Why: why} }
 
 // With adds a header line, without its end, and returns r.
@@ -90,7 +94,9 @@ const statusPage = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>%[1]d %[2]s</title>
-<style>:root { color-scheme: light dark } body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto; padding: 0 1rem }</style>
+<style>:root { color-scheme: light dark } ` +
+	`body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto; ` +
+	`padding: 0 1rem }</style>
 <h1>%[1]d %[2]s</h1>
 <p>%[3]s</p>
 </html>
@@ -122,11 +128,13 @@ func (x *Exchange) Reply(h Head, body []byte) {
 
 // Redirect answers that the page is elsewhere: at a path or address that is escaped already.
 func (x *Exchange) Redirect(code int, location string) {
-	page := fmt.Appendf(nil, "<!DOCTYPE html>\n<title>Moved</title>\n<p><a href=\"%s\">Moved here</a></p>\n", html.EscapeString(location))
+	page := fmt.Appendf(nil, "<!DOCTYPE html>\n<title>Moved</title>\n"+
+		"<p><a href=\"%s\">Moved here</a></p>\n", html.EscapeString(location))
 	x.Reply(Head{Code: code, Type: HTML, More: "Location: " + location + crlf}, page)
 }
 
-// record writes a line in common log format. What came from the client is quoted: it must not be able to forge a line.
+// record writes a line in common log format. What came from the client is quoted: it must not be
+// able to forge a line.
 func (s *session) record(h Head) {
 	if s.site.Log == nil {
 		return

@@ -50,7 +50,8 @@ func parseRequestLine(line string) (Request, *Refusal) {
 	switch {
 	case !ok || !isToken(method):
 		return r, Refuse(400, "The request line is not METHOD TARGET VERSION.")
-	case len(version) != len("HTTP/1.1") || version[:5] != "HTTP/" || version[6] != '.' || !isDigit(version[5]) || !isDigit(version[7]):
+	case len(version) != len("HTTP/1.1") || version[:5] != "HTTP/" || version[6] != '.' ||
+		!isDigit(version[5]) || !isDigit(version[7]):
 		return r, Refuse(400, "The version is not HTTP/DIGIT.DIGIT.")
 	case version[5] != '1':
 		return r, Refuse(505, "This server speaks HTTP/1.0 and HTTP/1.1.")
@@ -66,9 +67,11 @@ func parseRequestLine(line string) (Request, *Refusal) {
 	return r, nil
 }
 
-// setTarget takes the four forms of a target: /path, http://host/path, * of OPTIONS and host:port of CONNECT.
+// setTarget takes the four forms of a target: /path, http://host/path, * of OPTIONS and host:port
+// of CONNECT.
 func (r *Request) setTarget(target string) bool {
-	if target == "" || strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '#' }) {
+	if target == "" ||
+		strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '#' }) {
 		return false
 	}
 	if r.Method == "CONNECT" || r.Method == "OPTIONS" && target == "*" {
@@ -102,7 +105,8 @@ func (r *Request) addField(line []byte) *Refusal {
 	}
 	r.size += len(line) + len(crlf)
 	i := bytes.IndexByte(line, ':')
-	if i < 0 || !isToken(string(line[:i])) { // this also refuses a folded line and a space before the colon
+	// This also refuses a folded line and a space before the colon.
+	if i < 0 || !isToken(string(line[:i])) {
 		return Refuse(400, "A header line is not NAME: VALUE.")
 	}
 	value := bytes.Trim(line[i+1:], " \t")
@@ -146,7 +150,8 @@ func (r *Request) setField(name, value []byte) *Refusal {
 	return nil
 }
 
-// check looks at the whole head. Whoever is in doubt about where a body ends must not look for a request behind it.
+// check looks at the whole head. Whoever is in doubt about where a body ends must not look for a
+// request behind it.
 func (r *Request) check() *Refusal {
 	switch {
 	case r.minor > 0 && r.hosts == 0:
@@ -166,8 +171,9 @@ func (r *Request) check() *Refusal {
 // keeps reports whether the client wants to go on using the connection.
 func (r *Request) keeps() bool { return !r.close && (r.minor > 0 || r.keepAlive) }
 
-// Header returns the value of a header field, empty if it is not there. The values of one that comes several times are joined by ", ", which means
-// the same (RFC 9110, 5.3). name is in lower case. Its cost is O(the length of the head).
+// Header returns the value of a header field, empty if it is not there. The values of one that
+// comes several times are joined by ", ", which means the same (RFC 9110, 5.3). name is in lower
+// case. Its cost is O(the length of the head).
 func (r *Request) Header(name string) string {
 	value, _ := r.lookUp(name)
 	return value
@@ -189,8 +195,8 @@ func (r *Request) lookUp(name string) (value string, found bool) {
 	return value, found
 }
 
-// NotModified reports whether the client has the file of that date. If-None-Match, which asks for an entity tag, goes before
-// the date; there are none here, so it never matches.
+// NotModified reports whether the client has the file of that date. If-None-Match, which asks for
+// an entity tag, goes before the date; there are none here, so it never matches.
 func (r *Request) NotModified(date time.Time) bool {
 	field := r.Header("if-modified-since")
 	if _, tagged := r.lookUp("if-none-match"); field == "" || tagged {
@@ -200,8 +206,9 @@ func (r *Request) NotModified(date time.Time) bool {
 	return err == nil && !date.Truncate(time.Second).After(since)
 }
 
-// Range returns what part of a file of that date is asked for, as its Range header says it, empty for the whole. If-Range says of which version the
-// client has the rest; and a range means nothing to HEAD (RFC 9110, 14.2).
+// Range returns what part of a file of that date is asked for, as its Range header says it, empty
+// for the whole. If-Range says of which version the client has the rest; and a range means nothing
+// to HEAD (RFC 9110, 14.2).
 func (r *Request) Range(date time.Time) string {
 	if r.Method != "GET" {
 		return ""
@@ -212,7 +219,8 @@ func (r *Request) Range(date time.Time) string {
 	return r.Header("range")
 }
 
-// foreign reports whether a browser says that the page of another site has made it send this. What is no browser says nothing.
+// foreign reports whether a browser says that the page of another site has made it send this. What
+// is no browser says nothing.
 func (r *Request) foreign() bool {
 	switch r.Header("sec-fetch-site") {
 	case "same-origin", "none":
@@ -226,7 +234,8 @@ func (r *Request) foreign() bool {
 	return origin != "" && !strings.EqualFold(host, r.Header("host"))
 }
 
-// isToken reports whether s is what RFC 9110 calls a token, of which methods and header names are made.
+// isToken reports whether s is what RFC 9110 calls a token, of which methods and header names are
+// made.
 func isToken(s string) bool {
 	for i := range len(s) {
 		c := s[i]

@@ -67,9 +67,12 @@ func TestParseRequestLine(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r, refused := parseRequestLine(tt.line)
-		if codeOf(refused) != tt.code || r.Method != tt.method || r.Path != tt.path || r.Query != tt.query || r.minor != tt.minor {
-			t.Errorf("parseRequestLine(%q) = %q %q %q minor %d, code %d, want %q %q %q minor %d, code %d", tt.line,
-				r.Method, r.Path, r.Query, r.minor, codeOf(refused), tt.method, tt.path, tt.query, tt.minor, tt.code)
+		if codeOf(refused) != tt.code || r.Method != tt.method || r.Path != tt.path ||
+			r.Query != tt.query || r.minor != tt.minor {
+			t.Errorf("parseRequestLine(%q) = %q %q %q minor %d, code %d, want %q %q %q minor %d, code %d",
+				tt.line,
+				r.Method, r.Path, r.Query, r.minor, codeOf(refused), tt.method, tt.path,
+				tt.query, tt.minor, tt.code)
 		}
 	}
 }
@@ -232,7 +235,8 @@ func TestHeader(t *testing.T) {
 	if refused != nil {
 		t.Fatal(refused)
 	}
-	for name, want := range map[string]string{"x-y": "a b, d", "x": "c", "empty": "", "x-y-z": "e", "y": "", "x-": "", "": ""} {
+	for name, want := range map[string]string{"x-y": "a b, d", "x": "c", "empty": "", "x-y-z": "e",
+		"y": "", "x-": "", "": ""} {
 		if got := r.Header(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}

@@ -23,10 +23,12 @@ const (
 	open                   // an answer goes on for as long as both sides like: see events.go
 )
 
-// maxBlank is how many empty lines may precede a request: some clients send one behind the body of a POST.
+// maxBlank is how many empty lines may precede a request: some clients send one behind the body of
+// a POST.
 const maxBlank = 2
 
-// A session is one connection. It collects an element, acts on it, and says where the next one ends.
+// A session is one connection. It collects an element, acts on it, and says where the next one
+// ends.
 type session struct {
 	*chat.Channel
 	*Exchange // nil: no request has begun
@@ -36,8 +38,9 @@ type session struct {
 	ending    bool  // the server shuts down: this request is the last
 }
 
-// An Exchange is a request and its answer. A session has one from the first byte of a request to its answer: idle connections are many, and own
-// none. A handler must not keep it: when it is answered, it serves another request.
+// An Exchange is a request and its answer. A session has one from the first byte of a request to
+// its answer: idle connections are many, and own none. A handler must not keep it: when it is
+// answered, it serves another request.
 type Exchange struct {
 	Request
 	session *session
@@ -45,7 +48,8 @@ type Exchange struct {
 	events  *events // of an open answer
 }
 
-// Channel returns the connection, for its loop and addresses. What concerns its input and the answer is the business of this package.
+// Channel returns the connection, for its loop and addresses. What concerns its input and the
+// answer is the business of this package.
 func (x *Exchange) Channel() *chat.Channel { return x.session.Channel }
 
 var exchanges = sync.Pool{New: func() any { return new(Exchange) }}
@@ -165,10 +169,14 @@ func (s *session) foundHead() {
 	s.SetTerminator(terminator.Length(s.length))
 }
 
-// wantsBody reports whether there is somebody for the body of the request. What nobody wants is not kept.
-func (s *session) wantsBody() bool { return s.Method == "POST" && s.site.routes[s.Path].post != nil }
+// wantsBody reports whether there is somebody for the body of the request. What nobody wants is not
+// kept.
+func (s *session) wantsBody() bool {
+	return s.Method == "POST" && s.site.routes[s.Path].post != nil
+}
 
-// HandleTooLong is called for a request line of more than MaxLine bytes, or headers of more than MaxHeaders.
+// HandleTooLong is called for a request line of more than MaxLine bytes, or headers of more than
+// MaxHeaders.
 func (s *session) HandleTooLong() {
 	if s.state == inLine {
 		s.line = string(s.data)
@@ -191,14 +199,16 @@ func (s *session) answer() {
 	case r.get == nil && r.post == nil && s.Path[0] == '/':
 		s.Refuse(Refuse(404, "There is no such page."))
 	default:
-		s.Refuse(Refuse(405, "This resource does not take the method.").With("Allow: " + s.site.allowed(s.Path)))
+		s.Refuse(Refuse(405, "This resource does not take the method.").With("Allow: " +
+			s.site.allowed(s.Path)))
 	}
 	if s.state == answering {
 		s.Refuse(Refuse(500, "The server has no answer."))
 	}
 }
 
-// HandleTimeout answers who has begun a request and was too slow with it. Who is idle is not told anything.
+// HandleTimeout answers who has begun a request and was too slow with it. Who is idle is not told
+// anything.
 func (s *session) HandleTimeout(error) {
 	if s.Exchange == nil || s.state == open {
 		return

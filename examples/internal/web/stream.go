@@ -12,9 +12,9 @@ type buffer [64 << 10]byte
 
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
-// SendFile answers with h.Size bytes of a file, which it closes. A small file leaves with its head in one write. A larger one is
-// a producer, which gives out what the head has promised or fails, and then the connection is closed: a client that counts
-// sees that something is missing.
+// SendFile answers with h.Size bytes of a file, which it closes. A small file leaves with its head
+// in one write. A larger one is a producer, which gives out what the head has promised or fails,
+// and then the connection is closed: a client that counts sees that something is missing.
 func (x *Exchange) SendFile(h Head, file *os.File, at int64) {
 	s := x.session
 	keep := s.keeps()
@@ -40,8 +40,10 @@ func (x *Exchange) SendFile(h Head, file *os.File, at int64) {
 	s.ended(keep)
 }
 
-// Produce answers with what p gives out, which is h.Size bytes. If h.Size is negative, that is not known: a client of HTTP/1.1 gets chunks, and for
-// one of HTTP/1.0 the end of the connection is that of the body. p is closed as by Channel.PushProducer, also where the client wants the head only.
+// Produce answers with what p gives out, which is h.Size bytes. If h.Size is negative, that is not
+// known: a client of HTTP/1.1 gets chunks, and for one of HTTP/1.0 the end of the connection is
+// that of the body. p is closed as by Channel.PushProducer, also where the client wants the head
+// only.
 func (x *Exchange) Produce(h Head, p fifo.Producer) {
 	s := x.session
 	if h.Size < 0 && x.minor == 0 {
@@ -63,8 +65,8 @@ func (x *Exchange) Produce(h Head, p fifo.Producer) {
 	s.ended(keep)
 }
 
-// produce has the requests behind this one wait: with the next file opened only when this one is sent, a client that asks for a thousand files at
-// once has one of them open.
+// produce has the requests behind this one wait: with the next file opened only when this one is
+// sent, a client that asks for a thousand files at once has one of them open.
 func (s *session) produce(p fifo.Producer) {
 	s.PushProducer(p)
 	s.state = streaming

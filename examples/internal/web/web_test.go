@@ -18,7 +18,9 @@ import (
 func newSite() *Site {
 	s := &Site{}
 	s.Get("/page", func(x *Exchange) { x.Reply(Head{Code: 200, Type: HTML}, []byte("<p>page")) })
-	s.Post("/echo", func(x *Exchange) { x.Reply(Head{Code: 200, Type: "application/octet-stream"}, x.Body()) })
+	s.Post("/echo", func(x *Exchange) {
+		x.Reply(Head{Code: 200, Type: "application/octet-stream"}, x.Body())
+	})
 	form := func(x *Exchange) {
 		if form, ok := x.Form(); ok {
 			x.Reply(Head{Code: 200, Type: Text}, []byte(form.Encode()))
@@ -27,14 +29,17 @@ func newSite() *Site {
 	s.Get("/form", form)
 	s.Post("/form", form)
 	s.Get("/stream", func(x *Exchange) {
-		x.Produce(Head{Code: 200, Type: Text, Size: -1}, fifo.SimpleProducer([]byte(strings.Repeat("0123456789", 1000)), 3000))
+		x.Produce(Head{Code: 200, Type: Text, Size: -1},
+			fifo.SimpleProducer([]byte(strings.Repeat("0123456789", 1000)), 3000))
 	})
 	s.Get("/counted", func(x *Exchange) {
 		x.Produce(Head{Code: 200, Type: Text, Size: 10}, fifo.Bytes([]byte("0123456789")))
 	})
 	s.Get("/lazy", func(*Exchange) {})
 	s.Get("/elsewhere", func(x *Exchange) { x.Redirect(303, "/page") })
-	s.Get("/header", func(x *Exchange) { x.Reply(Head{Code: 200, Type: Text}, []byte(x.Header("x-y"))) })
+	s.Get("/header", func(x *Exchange) {
+		x.Reply(Head{Code: 200, Type: Text}, []byte(x.Header("x-y")))
+	})
 	return s
 }
 
@@ -69,7 +74,8 @@ func TestHandlers(t *testing.T) {
 		{"OPTIONS *" + host + "\r\n", 405, "", "Allow: GET, HEAD, POST", false},
 		{"POST /echo" + host + "Content-Length: 3\r\n\r\nabc", 200, "abc", "", false},
 		{"POST /echo" + host + "Origin: http://h\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", "", false},
-		{"POST /echo" + host + "Origin: http://evil\r\nContent-Length: 3\r\n\r\nabc", 403, "another site", "", false},
+		{"POST /echo" + host + "Origin: http://evil\r\nContent-Length: 3\r\n\r\nabc", 403,
+			"another site", "", false},
 		{"GET /lazy" + host + "\r\n", 500, "no answer", "", false},
 		{"GET /elsewhere" + host + "\r\n", 303, "/page", "Location: /page", false},
 		{"GET /header" + host + "X-Y: 1\r\nx-y: 2\r\n\r\n", 200, "1, 2", "", false},
@@ -82,20 +88,24 @@ func TestHandlers(t *testing.T) {
 		{"GET /form?a=%zz" + host + "\r\n", 400, "malformed", "", true},
 		{"GET /form?a;b" + host + "\r\n", 400, "malformed", "", true},
 		{"POST /form" + host + "Content-Length: 3\r\n\r\na=1", 415, "not a form", "", false},
-		{"POST /form" + host + "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 3\r\n\r\na=1", 415, "not a form", "", false},
+		{"POST /form" + host + "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 3\r\n" +
+			"\r\na=1", 415, "not a form", "", false},
 		{"GET /form?" + strings.Repeat("&", MaxValues-1) + host + "\r\n", 200, "", "", false},
 		{"GET /form?" + strings.Repeat("&", MaxValues) + host + "\r\n", 413, "1000 values", "", true},
 
 		{"GET /stream" + host + "\r\n", 200, strings.Repeat("0123456789", 1000), "", false},
-		{"GET /stream" + host + "Connection: close\r\n\r\n", 200, strings.Repeat("0123456789", 1000), "", true},
-		{"GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 200, strings.Repeat("0123456789", 1000), "", true},
+		{"GET /stream" + host + "Connection: close\r\n\r\n", 200,
+			strings.Repeat("0123456789", 1000), "", true},
+		{"GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 200,
+			strings.Repeat("0123456789", 1000), "", true},
 		{"HEAD /stream" + host + "\r\n", 200, "", "", false},
 		{"GET /counted" + host + "\r\n", 200, "0123456789", "Content-Length: 10", false},
 	} {
 		a, closed := webtest.Ask(t, newSite().NewSession, tt.in)
 		name := tt.in[:min(len(tt.in), 120)]
 		if a.StatusCode != tt.code || closed != tt.closed || a.Close != closed {
-			t.Errorf("%q: %d, closed %v, announced %v, want %d, %v", name, a.StatusCode, closed, a.Close, tt.code, tt.closed)
+			t.Errorf("%q: %d, closed %v, announced %v, want %d, %v", name, a.StatusCode, closed, a.Close,
+				tt.code, tt.closed)
 		}
 		if tt.code == 200 && a.Text != tt.text || !strings.Contains(a.Text, tt.text) {
 			t.Errorf("%q: %.100q, want %.100q", name, a.Text, tt.text)
@@ -109,7 +119,8 @@ func TestHandlers(t *testing.T) {
 // A form is far smaller than another body may be.
 func TestLargeForm(t *testing.T) {
 	for size, want := range map[int]int{MaxForm: 200, MaxForm + 1: 413} {
-		in := fmt.Sprintf("POST /form HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+		in := fmt.Sprintf("POST /form HTTP/1.1\r\nHost: h\r\n"+
+			"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
 			size, strings.Repeat("x", size))
 		got, _ := webtest.Play(t, newSite().NewSession, in)
 		if all := webtest.Answers(t, got, "POST"); len(all) != 1 || all[0].StatusCode != want {
@@ -118,17 +129,20 @@ func TestLargeForm(t *testing.T) {
 	}
 }
 
-// The requests behind an answer whose length is not known are answered behind it, and none of them is lost.
+// The requests behind an answer whose length is not known are answered behind it, and none of them
+// is lost.
 func TestStreamsInTurn(t *testing.T) {
 	s := newSite()
 	begun := 0
 	s.Get("/stream", func(x *Exchange) {
 		begun++
-		x.Produce(Head{Code: 200, Type: Text, Size: -1}, fifo.SimpleProducer(make([]byte, 300_000), 30_000))
+		x.Produce(Head{Code: 200, Type: Text, Size: -1},
+			fifo.SimpleProducer(make([]byte, 300_000), 30_000))
 	})
 	c := chattest.NewConn(t, s.NewSession)
 	c.Stall()
-	c.SendString(strings.Repeat("GET /stream HTTP/1.1\r\nHost: h\r\n\r\nGET /page HTTP/1.1\r\nHost: h\r\n\r\n", 5))
+	c.SendString(
+		strings.Repeat("GET /stream HTTP/1.1\r\nHost: h\r\n\r\nGET /page HTTP/1.1\r\nHost: h\r\n\r\n", 5))
 	if begun != 1 {
 		t.Errorf("%d answers have begun while the client takes none", begun)
 	}
@@ -144,7 +158,8 @@ func TestStreamsInTurn(t *testing.T) {
 	}
 }
 
-// A client sees that a body which failed is not whole: the last chunk is missing, and the connection closed.
+// A client sees that a body which failed is not whole: the last chunk is missing, and the
+// connection closed.
 func TestStreamFails(t *testing.T) {
 	s := &Site{}
 	s.Get("/", func(x *Exchange) {
@@ -153,7 +168,8 @@ func TestStreamFails(t *testing.T) {
 	})
 	c := chattest.NewConn(t, s.NewSession)
 	c.SendString("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-	if got := string(c.Received()); !strings.Contains(got, "beginning") || strings.HasSuffix(got, "0\r\n\r\n") || !c.Closed() {
+	if got := string(c.Received()); !strings.Contains(got, "beginning") ||
+		strings.HasSuffix(got, "0\r\n\r\n") || !c.Closed() {
 		t.Errorf("%q, closed %v", got, c.Closed())
 	}
 }
@@ -163,7 +179,9 @@ type brokenReader struct{}
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("disk on fire") }
 
 // openEvents returns a connection to which events are sent, and counts how often its end was told.
-func openEvents(t *testing.T) (c *chattest.Conn, events func() *chat.Channel, h *session, ends *int) {
+func openEvents(
+	t *testing.T,
+) (c *chattest.Conn, events func() *chat.Channel, h *session, ends *int) {
 	t.Helper()
 	s := newSite()
 	var channel *chat.Channel
@@ -172,7 +190,8 @@ func openEvents(t *testing.T) (c *chattest.Conn, events func() *chat.Channel, h 
 	c, h = connect(t, s)
 	c.Channel().SetLimits(chat.Limits{IdleTimeout: heartbeat / 2})
 	c.SendString("GET /events HTTP/1.1\r\nHost: h\r\n\r\n")
-	const want = "HTTP/1.1 200 OK\r\nServer: asynchat\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\nConnection: close\r\n" +
+	const want = "HTTP/1.1 200 OK\r\nServer: asynchat\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n" +
+		"Connection: close\r\n" +
 		"Content-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\n"
 	if got := string(c.Received()); got != want || channel == nil || c.Closed() {
 		t.Fatalf("got %q, want %q", got, want)
@@ -180,8 +199,8 @@ func openEvents(t *testing.T) (c *chattest.Conn, events func() *chat.Channel, h 
 	return c, func() *chat.Channel { return channel }, h, ends
 }
 
-// An open answer takes what is pushed from elsewhere, outlives all clocks but that of a peer that takes nothing, and what the client
-// says on it is not listened to.
+// An open answer takes what is pushed from elsewhere, outlives all clocks but that of a peer that
+// takes nothing, and what the client says on it is not listened to.
 func TestEvents(t *testing.T) {
 	c, channel, h, ends := openEvents(t)
 	channel().Push(AppendEvent(nil, "say", []byte("a\r\nb\rc")))
@@ -236,7 +255,8 @@ func TestEventsEnd(t *testing.T) {
 			t.Error("HEAD has opened an answer")
 		}
 	})
-	if got, closed := webtest.Exchange(t, s.NewSession, "HEAD /events HTTP/1.1\r\nHost: h\r\n\r\n"); !strings.Contains(got, "event-stream") || !closed {
+	if got, closed := webtest.Exchange(t, s.NewSession,
+		"HEAD /events HTTP/1.1\r\nHost: h\r\n\r\n"); !strings.Contains(got, "event-stream") || !closed {
 		t.Errorf("HEAD: got %q, closed %v", got, closed)
 	}
 }

@@ -1,4 +1,5 @@
-// Package webtest plays requests to the handler of an HTTP server in memory, for the tests of package web and of what is made with it.
+// Package webtest plays requests to the handler of an HTTP server in memory, for the tests of
+// package web and of what is made with it.
 package webtest
 
 import (
@@ -22,7 +23,8 @@ func Play(tb testing.TB, h chat.NewHandler, pieces ...string) (got string, close
 	return string(c.Received()), c.Closed()
 }
 
-// Exchange plays the input whole, byte by byte and in random cuts. However it is cut, the answers must be the same.
+// Exchange plays the input whole, byte by byte and in random cuts. However it is cut, the answers
+// must be the same.
 func Exchange(tb testing.TB, h chat.NewHandler, in string) (got string, closed bool) {
 	tb.Helper()
 	got, closed = Play(tb, h, in)
@@ -43,12 +45,16 @@ func Exchange(tb testing.TB, h chat.NewHandler, in string) (got string, closed b
 	return got, closed
 }
 
-// SameWhenCut is for fuzzing: it plays the input whole, in two pieces cut at a place that the number tells, and byte by byte. What run makes of it must be the same.
-func SameWhenCut[T comparable](tb testing.TB, in string, cut uint, run func(pieces ...string) T) (whole T) {
+// SameWhenCut is for fuzzing: it plays the input whole, in two pieces cut at a place that the
+// number tells, and byte by byte. What run makes of it must be the same.
+func SameWhenCut[T comparable](
+	tb testing.TB, in string, cut uint, run func(pieces ...string) T,
+) (whole T) {
 	tb.Helper()
 	k := int(cut % uint(len(in)+1))
 	whole = run(in)
-	for name, pieces := range map[string][]string{"in two": {in[:k], in[k:]}, "byte by byte": strings.Split(in, "")} {
+	for name, pieces := range map[string][]string{"in two": {in[:k], in[k:]},
+		"byte by byte": strings.Split(in, "")} {
 		if len(in) > 4<<10 && len(pieces) > 2 {
 			continue
 		}
@@ -77,8 +83,8 @@ type Answer struct {
 	Text string // of the body
 }
 
-// Answers reads what was received with the standard library's client. The answers are to requests of those methods, and all others
-// of the last.
+// Answers reads what was received with the standard library's client. The answers are to requests
+// of those methods, and all others of the last.
 func Answers(tb testing.TB, received string, methods ...string) (all []Answer) {
 	tb.Helper()
 	r := bufio.NewReader(strings.NewReader(received))

@@ -1,5 +1,6 @@
-// Package oracle reads what CPython's asynchat did with random streams, cuts and terminators, and says what we do. It is in
-// testdata because only tests of several packages use it; gen.py next to it made the recordings.
+// Package oracle reads what CPython's asynchat did with random streams, cuts and terminators, and
+// says what we do. It is in testdata because only tests of several packages use it; gen.py next to
+// it made the recordings.
 package oracle
 
 import (
@@ -10,7 +11,8 @@ import (
 	"strings"
 )
 
-// A Record is one stream and the cuts in which asynchat read it, always with the same answer. Each cut is a case.
+// A Record is one stream and the cuts in which asynchat read it, always with the same answer. Each
+// cut is a case.
 type Record struct {
 	Line   int
 	Kind   string
@@ -81,7 +83,8 @@ func (r *Record) String() string {
 	if r.Once {
 		turns = "once"
 	}
-	return fmt.Sprintf("line %d (%s): %#v %s, set before chunks %v, stream %q", r.Line, r.Kind, r.Terms, turns, r.Sets, r.Stream)
+	return fmt.Sprintf("line %d (%s): %#v %s, set before chunks %v, stream %q", r.Line, r.Kind,
+		r.Terms, turns, r.Sets, r.Stream)
 }
 
 // Chunks cuts the stream.
@@ -95,7 +98,8 @@ func (r *Record) Chunks(cut []int) []string {
 	return chunks
 }
 
-// Turn returns the terminator of that turn, counted from 0, and false if there is none: the one in force stays.
+// Turn returns the terminator of that turn, counted from 0, and false if there is none: the one in
+// force stays.
 func (r *Record) Turn(turn int) (term any, ok bool) {
 	if r.Once && turn >= len(r.Terms) {
 		return nil, false
@@ -103,16 +107,18 @@ func (r *Record) Turn(turn int) (term any, ok bool) {
 	return r.Terms[turn%len(r.Terms)], true
 }
 
-// Expect replays a in log as we decide: it calls collect and found for what must be seen, and returns what is held at the end, and
-// whether the terminator is refused there. It is the one place where asynchat and our design differ, in three rows of the table in
-// section 4 of DESIGN; a.Then is what asynchat itself does when it is told so explicitly:
+// Expect replays a in log as we decide: it calls collect and found for what must be seen, and
+// returns what is held at the end, and whether the terminator is refused there. It is the one place
+// where asynchat and our design differ, in three rows of the table in section 4 of DESIGN; a.Then
+// is what asynchat itself does when it is told so explicitly:
 //
-//   - "length": a length that has fired stays in force; asynchat's became 0 and collected Rest. Then is the answer to
-//     Rest where found_terminator sets the same length again.
-//   - "zero": Length(0) fires once, at once; asynchat collected Rest. Then is the answer to Rest under the next
-//     terminator. Without a next one Length(0) was left in force, which stops us with ErrNoProgress.
-//   - "set": after a SetTerminator from outside the held bytes are looked at again at once; asynchat keeps Rest until
-//     more comes in. Then is the answer if Rest comes in again.
+//   - "length": a length that has fired stays in force; asynchat's became 0 and collected Rest.
+//     Then is the answer to Rest where found_terminator sets the same length again.
+//   - "zero": Length(0) fires once, at once; asynchat collected Rest. Then is the answer to Rest
+//     under the next terminator. Without a next one Length(0) was left in force, which stops us
+//     with ErrNoProgress.
+//   - "set": after a SetTerminator from outside the held bytes are looked at again at once;
+//     asynchat keeps Rest until more comes in. Then is the answer if Rest comes in again.
 func (a *Answer) Expect(log *Log) (held string, refused bool) {
 	events := a.Events
 	if collected := a.Why == "length" || a.Why == "zero"; collected && a.Rest != "" {

@@ -1,4 +1,5 @@
-// Package natstest has a NATS server in memory, for tests on the simulated kernel. It knows what package nats says, and no wildcards.
+// Package natstest has a NATS server in memory, for tests on the simulated kernel. It knows what
+// package nats says, and no wildcards.
 package natstest
 
 import (
@@ -31,11 +32,13 @@ type client struct {
 
 // Serve serves on a listener of the loop's kernel.
 func (s *Server) Serve(l net.Listener, loop *core.Loop) error {
-	s.server = &chat.Server{Handler: s.newClient, Limits: chat.Limits{FirstTimeout: chat.NoLimit, IdleTimeout: chat.NoLimit, MaxOutput: 8 << 20}}
+	s.server = &chat.Server{Handler: s.newClient,
+		Limits: chat.Limits{FirstTimeout: chat.NoLimit, IdleTimeout: chat.NoLimit, MaxOutput: 8 << 20}}
 	return s.server.Start(l, loop)
 }
 
-// Kill ends the server as a crash does: what its clients have not read is lost, and so is what it has not read. It is called on its loop.
+// Kill ends the server as a crash does: what its clients have not read is lost, and so is what it
+// has not read. It is called on its loop.
 func (s *Server) Kill() {
 	for _, c := range s.clients {
 		c.Abort()
@@ -50,11 +53,14 @@ func (s *Server) newClient(c *chat.Channel) chat.Handler {
 
 func (c *client) HandleConnect() {
 	c.server.clients = append(c.server.clients, c)
-	fmt.Fprintf(c, "INFO {\"server_id\":\"test\",\"max_payload\":1048576,\"auth_required\":%t}\r\n", c.server.Token != "")
+	fmt.Fprintf(c, "INFO {\"server_id\":\"test\",\"max_payload\":1048576,\"auth_required\":%t}\r\n",
+		c.server.Token != "")
 }
 
 func (c *client) HandleClose(error) {
-	c.server.clients = slices.DeleteFunc(c.server.clients, func(other *client) bool { return other == c })
+	c.server.clients = slices.DeleteFunc(c.server.clients, func(other *client) bool {
+		return other == c
+	})
 }
 
 func (c *client) FoundTerminator() {
