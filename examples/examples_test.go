@@ -40,7 +40,9 @@ func buildAndRun(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	binaries = dir
 	os.Setenv("SERVE_PATIENT", "1") // the servers wait for a test that is held up
-	if out, err := exec.Command("go", "build", "-o", dir+"/", "./...").CombinedOutput(); err != nil {
+	// Without symbols, to link two dozen programs takes a third less.
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir+"/", "./...")
+	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}

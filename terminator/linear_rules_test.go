@@ -24,9 +24,9 @@ var readings = []struct {
 	read func(terminator.Terminator, []byte)
 	size int
 }{
-	{"whole", whole, 1 << 14},
+	{"whole", whole, 1 << 16},
 	{"bytewise", bytewise, 1 << 13},
-	{"over the limit", overLimit, 1 << 14},
+	{"over the limit", overLimit, 1 << 16},
 	{"over the limit, bytewise", overLimitBytewise, 1 << 13},
 }
 
