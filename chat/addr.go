@@ -16,8 +16,8 @@ func (c *Channel) peer() netip.AddrPort {
 	return c.conn.RemoteAddrPort()
 }
 
-// LocalAddr returns the address of this end, nil if it is not known, or no longer. Behind a proxy it is the one to which the peer has connected, if the
-// PROXY header tells it.
+// LocalAddr returns the address of this end, nil if it is not known, or no longer. Behind a proxy
+// it is the one to which the peer has connected, if the PROXY header tells it.
 func (c *Channel) LocalAddr() net.Addr {
 	if x := c.ext; x != nil && x.addrs != nil {
 		return x.addrs.local
@@ -25,8 +25,8 @@ func (c *Channel) LocalAddr() net.Addr {
 	return c.conn.LocalAddr()
 }
 
-// RemoteAddr returns the address of the peer, nil if it is not known. Behind a proxy it is that of the PROXY header, if that tells it: of
-// [Server.ProxyFrom].
+// RemoteAddr returns the address of the peer, nil if it is not known. Behind a proxy it is that of
+// the PROXY header, if that tells it: of [Server.ProxyFrom].
 func (c *Channel) RemoteAddr() net.Addr {
 	if x := c.ext; x != nil && x.addrs != nil {
 		return x.addrs.remote

@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// The defaults of a server: connections in all and of one address, and the bytes held for all of them.
+// The defaults of a server: connections in all and of one address, and the bytes held for all of
+// them.
 const (
 	DefaultMaxConns           = 100_000
 	DefaultMaxConnsPerAddress = 1000
@@ -25,7 +26,8 @@ type admission struct {
 }
 
 func newAdmission(s *Server) *admission {
-	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress, maxBuffered: s.MaxTotalBuffered}
+	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress,
+		maxBuffered: s.MaxTotalBuffered}
 	orDefault(&a.maxConns, DefaultMaxConns)
 	orDefault(&a.maxPerAddress, DefaultMaxConnsPerAddress)
 	orDefault(&a.maxBuffered, DefaultMaxTotalBuffered)
@@ -86,8 +88,8 @@ func (a *admission) leaveFrom(peer netip.AddrPort) {
 	}
 }
 
-// network returns what the connections of an address are counted under; the zero value for those that are not counted. Who has one address
-// of an IPv6 network has all of it.
+// network returns what the connections of an address are counted under; the zero value for those
+// that are not counted. Who has one address of an IPv6 network has all of it.
 func network(peer netip.AddrPort) netip.Addr {
 	ip := peer.Addr().Unmap().WithZone("")
 	if !ip.IsValid() || ip.IsLoopback() {

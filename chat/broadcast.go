@@ -7,16 +7,20 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// Broadcast pushes one message to many channels, of whatever loops and servers. Any goroutine may call it, also a handler. The bytes are
-// copied once, not for each channel; both slices are the caller's again when it returns. Channels that are closed or closing are skipped.
+// Broadcast pushes one message to many channels, of whatever loops and servers. Any goroutine may
+// call it, also a handler. The bytes are copied once, not for each channel; both slices are the
+// caller's again when it returns. Channels that are closed or closing are skipped.
 //
-// A channel gets the message when its loop comes to that, in this turn or the next: behind all that was pushed in the callback in progress.
-// Every channel gets the broadcasts of one goroutine in their order.
+// A channel gets the message when its loop comes to that, in this turn or the next: behind all that
+// was pushed in the callback in progress. Every channel gets the broadcasts of one goroutine in
+// their order.
 //
-// While more than HighWater bytes are queued for a channel, its broadcasts wait, whole and in order, and pushes, which are the replies to
-// what this peer asks, go first. If they wait in vain, Limits.Slow decides: it may drop whole broadcasts, never one that has
-// begun to be sent, and never what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too, but not one to which the loop
-// has not come yet: a last word to the own channel is pushed, or the end posted behind the broadcast.
+// While more than HighWater bytes are queued for a channel, its broadcasts wait, whole and in
+// order, and pushes, which are the replies to what this peer asks, go first. If they wait in vain,
+// Limits.Slow decides: it may drop whole broadcasts, never one that has begun to be sent, and never
+// what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too, but not one to
+// which the loop has not come yet: a last word to the own channel is pushed, or the end posted
+// behind the broadcast.
 func Broadcast(channels []*Channel, message []byte) {
 	if len(message) == 0 {
 		return

@@ -151,7 +151,8 @@ func TestBroadcastFromManyGoroutines(t *testing.T) {
 // numbered returns the n-th of messages of 1,000 bytes.
 func numbered(n int) string { return fmt.Sprintf("%-999d\n", n) }
 
-// numbers returns which messages of numbered a peer has got, and the pushes between them. It fails for a part of one.
+// numbers returns which messages of numbered a peer has got, and the pushes between them. It fails
+// for a part of one.
 func (a *audience) numbers(got string) (n []int, pushes string) {
 	a.Helper()
 	for line := range strings.Lines(got) {
@@ -168,7 +169,8 @@ func (a *audience) numbers(got string) (n []int, pushes string) {
 	return n, pushes
 }
 
-// S11 of the security notes, B42: of 30 peers one does not read. It is dealt with by the policy of its channel; nobody else notices.
+// S11 of the security notes, B42: of 30 peers one does not read. It is dealt with by the policy of
+// its channel; nobody else notices.
 func TestSlowPolicies(t *testing.T) {
 	const messages, limit = 500, 100_000
 	for _, policy := range []chat.SlowPolicy{chat.CloseSlow, chat.DropNewest, chat.DropOldest} {
@@ -204,9 +206,12 @@ func TestSlowPolicies(t *testing.T) {
 		}
 		got, pushes := a.numbers(a.readAll(7))
 		if missing := messages - len(got); missing < 300 || missing != slow.Dropped() {
-			t.Errorf("policy %d: %d of %d were not sent, Dropped() = %d", policy, missing, messages, slow.Dropped())
+			t.Errorf("policy %d: %d of %d were not sent, Dropped() = %d", policy, missing,
+				messages, slow.Dropped())
 		}
-		if want := "push 0\npush 50\npush 100\npush 150\npush 200\npush 250\npush 300\npush 350\npush 400\npush 450\n"; pushes != want {
+		want := "push 0\npush 50\npush 100\npush 150\npush 200\npush 250\npush 300\npush 350\n" +
+			"push 400\npush 450\n"
+		if pushes != want {
 			t.Errorf("policy %d: pushes\n%s", policy, pushes)
 		}
 		gaps := 0
@@ -218,7 +223,8 @@ func TestSlowPolicies(t *testing.T) {
 			}
 		}
 		first, last := got[0], got[len(got)-1]
-		if newest := policy == chat.DropOldest; first != 0 || (last == messages-1) != newest || gaps > 1 || newest && gaps != 1 {
+		if newest := policy == chat.DropOldest; first != 0 || (last == messages-1) != newest ||
+			gaps > 1 || newest && gaps != 1 {
 			t.Errorf("policy %d: from %d to %d with %d gaps", policy, first, last, gaps)
 		}
 		a.broadcast(numbered(messages)) // and all is well again
@@ -229,12 +235,15 @@ func TestSlowPolicies(t *testing.T) {
 	}
 }
 
-// A fast reader is not slow because much is said at once: nothing is dropped of a burst over the limits.
+// A fast reader is not slow because much is said at once: nothing is dropped of a burst over the
+// limits.
 func TestBroadcastBurst(t *testing.T) {
 	for _, high := range []int{0, chat.NoLimit} {
 		a := gather(t, 2, 4)
 		for _, c := range a.channels {
-			setLimits(c, func(l *chat.Limits) { l.Slow, l.MaxOutput, l.HighWater = chat.DropNewest, 40_000, high })
+			setLimits(c, func(l *chat.Limits) {
+				l.Slow, l.MaxOutput, l.HighWater = chat.DropNewest, 40_000, high
+			})
 		}
 		for n := range 60 {
 			a.broadcast(numbered(n))
@@ -261,7 +270,8 @@ func TestBroadcastsAreJoined(t *testing.T) {
 	settle()
 	buf := make([]byte, 1000)
 	if n, _ := k.Read(far, buf); n != 40*11 || k.Writes(far) != 1 || r.count("drained") != 1 {
-		t.Errorf("%d bytes in %d writes, drained %d times; want 440, 1, 1", n, k.Writes(far), r.count("drained"))
+		t.Errorf("%d bytes in %d writes, drained %d times; want 440, 1, 1", n, k.Writes(far),
+			r.count("drained"))
 	}
 }
 
@@ -283,7 +293,8 @@ func TestBroadcastFromAHandler(t *testing.T) {
 	}
 }
 
-// The ends of a channel: what waits is sent by those that send the rest, and dropped by those that drop it.
+// The ends of a channel: what waits is sent by those that send the rest, and dropped by those that
+// drop it.
 func TestBacklogAtTheEnd(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -312,7 +323,8 @@ func TestBacklogAtTheEnd(t *testing.T) {
 	}
 }
 
-// A slow peer of a busy room still has its say: its input is read each time that its queue has drained.
+// A slow peer of a busy room still has its say: its input is read each time that its queue has
+// drained.
 func TestBacklogDoesNotHoldUpInput(t *testing.T) {
 	a := gather(t, 1, 1)
 	setLimits(a.channels[0], func(l *chat.Limits) { l.Slow = chat.DropOldest })
@@ -335,7 +347,8 @@ func TestBacklogDoesNotHoldUpInput(t *testing.T) {
 	}
 }
 
-// Each waiting message counts, or empty lines would be free; and what waits counts for the server, too.
+// Each waiting message counts, or empty lines would be free; and what waits counts for the server,
+// too.
 func TestBacklogIsBounded(t *testing.T) {
 	a := gather(t, 1, 1)
 	for range 70 {
@@ -360,7 +373,8 @@ func TestBacklogIsBounded(t *testing.T) {
 	}
 }
 
-// Channels that are closed, on loops that are, and those that close while the broadcast is on its way.
+// Channels that are closed, on loops that are, and those that close while the broadcast is on its
+// way.
 func TestBroadcastSkipsTheClosed(t *testing.T) {
 	a := gather(t, 2, 6)
 	a.channels[1].Close()

@@ -17,7 +17,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Three loops on goroutines of their own, and sockets: one client of 11 does not read, the others get everything in order.
+// Three loops on goroutines of their own, and sockets: one client of 11 does not read, the others
+// get everything in order.
 func TestBroadcastOverSockets(t *testing.T) {
 	const clients, messages, pace = 10, 600, 25
 	var (
@@ -26,15 +27,16 @@ func TestBroadcastOverSockets(t *testing.T) {
 		dropped  atomic.Int64
 		all      = make(chan bool)
 	)
-	server := &chat.Server{Loops: 3, Limits: chat.Limits{Slow: chat.DropOldest}, Handler: func(c *chat.Channel) chat.Handler {
-		c.SetTerminator(crlf)
-		mu.Lock()
-		defer mu.Unlock()
-		if channels = append(channels, c); len(channels) == clients+1 {
-			close(all)
-		}
-		return &listener{c: c, dropped: &dropped}
-	}}
+	server := &chat.Server{Loops: 3, Limits: chat.Limits{Slow: chat.DropOldest},
+		Handler: func(c *chat.Channel) chat.Handler {
+			c.SetTerminator(crlf)
+			mu.Lock()
+			defer mu.Unlock()
+			if channels = append(channels, c); len(channels) == clients+1 {
+				close(all)
+			}
+			return &listener{c: c, dropped: &dropped}
+		}}
 	addr, _ := serve(t, server, "tcp", "127.0.0.1:0")
 	stalled := dial(t, addr)
 	require.NoError(t, stalled.(*net.TCPConn).SetReadBuffer(4<<10))
@@ -65,7 +67,8 @@ func TestBroadcastOverSockets(t *testing.T) {
 	defer tick.Stop()
 	for n := range messages {
 		chat.Broadcast(channels, []byte(large(n)))
-		for n%pace == pace-1 && read.Load() < int64(clients*(n/pace)) { // nobody is slow but the one that is to be
+		// Nobody is slow but the one that is to be.
+		for n%pace == pace-1 && read.Load() < int64(clients*(n/pace)) {
 			<-tick.C
 			if t.Failed() {
 				return

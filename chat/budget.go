@@ -3,18 +3,20 @@ package chat
 // DefaultStrikes is what a [Budget] allows by default: as much as Postfix does.
 const DefaultStrikes = 20
 
-// A Budget bounds the bad commands of one peer, which otherwise may try for ever what is not allowed: who guesses passwords, looks for
-// commands, or speaks another protocol. The zero value allows DefaultStrikes. A session has one, and calls Strike where it refuses
-// something.
+// A Budget bounds the bad commands of one peer, which otherwise may try for ever what is not
+// allowed: who guesses passwords, looks for commands, or speaks another protocol. The zero value
+// allows DefaultStrikes. A session has one, and calls Strike where it refuses something.
 type Budget struct {
-	// Strikes is how many there are; with the last of them the channel is closed. 0 means DefaultStrikes, NoLimit any number.
+	// Strikes is how many there are; with the last of them the channel is closed. 0 means
+	// DefaultStrikes, NoLimit any number.
 	Strikes int
 
 	used int
 }
 
-// Strike counts one. With the last it pushes lastWord as it is, line end and all, calls CloseWhenDone, and returns true, then and at
-// each further call: the session need not answer any more.
+// Strike counts one. With the last it pushes lastWord as it is, line end and all, calls
+// CloseWhenDone, and returns true, then and at each further call: the session need not answer any
+// more.
 func (b *Budget) Strike(c *Channel, lastWord string) (out bool) {
 	limit := b.Strikes
 	orDefault(&limit, DefaultStrikes)

@@ -20,7 +20,8 @@ func TestBudget(t *testing.T) {
 		}))
 		c.SendString(strings.Repeat("x\r\n", max(0, want-1)) + "fine\r\n")
 		if got := strings.Count(string(c.Received()), "500"); got != max(0, want-1) || c.Closed() {
-			t.Errorf("budget %d: %d replies, closed is %t; want %d before the last strike, false", budget, got, c.Closed(), want-1)
+			t.Errorf("budget %d: %d replies, closed is %t; want %d before the last strike, false", budget,
+				got, c.Closed(), want-1)
 		}
 		c.SendString(strings.Repeat("x\r\n", 100))
 		replies := string(c.Received())
@@ -30,8 +31,10 @@ func TestBudget(t *testing.T) {
 			}
 			continue
 		}
-		if got := strings.Count(replies, "\r\n"); got != want || !strings.HasSuffix(replies, "421 enough\r\n") || !c.Closed() {
-			t.Errorf("budget %d: %d replies, %q, closed is %t; want %d, the last word once, true", budget, got, replies, c.Closed(), want)
+		if got := strings.Count(replies, "\r\n"); got != want ||
+			!strings.HasSuffix(replies, "421 enough\r\n") || !c.Closed() {
+			t.Errorf("budget %d: %d replies, %q, closed is %t; want %d, the last word once, true", budget,
+				got, replies, c.Closed(), want)
 		}
 		c.Do(func() {
 			if !strikes.Strike(c.Channel(), "again") {

@@ -6,10 +6,14 @@ import (
 	"sync"
 )
 
-// CertificateFiles returns a function for tls.Config.GetCertificate that serves the certificate in two PEM files, and a new one when the files have
-// changed: a renewal needs no restart. It looks at the files' times, sizes and identities at each handshake, which is nothing beside that. As long as what they hold cannot be used,
-// it goes on with what it had. It fails if they cannot be used at first. Any goroutine may call the function.
-func CertificateFiles(certFile, keyFile string) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+// CertificateFiles returns a function for tls.Config.GetCertificate that serves the certificate in
+// two PEM files, and a new one when the files have changed: a renewal needs no restart. It looks at
+// the files' times, sizes and identities at each handshake, which is nothing beside that. As long
+// as what they hold cannot be used, it goes on with what it had. It fails if they cannot be used at
+// first. Any goroutine may call the function.
+func CertificateFiles(
+	certFile, keyFile string,
+) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
 	f := &certificateFiles{cert: certFile, key: keyFile}
 	if err := f.load(); err != nil {
 		return nil, err
@@ -48,7 +52,8 @@ func same(a, b os.FileInfo) bool {
 	return a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size() && os.SameFile(a, b)
 }
 
-// load takes over what is in the files, if it is a pair: while they are being replaced, it may not be.
+// load takes over what is in the files, if it is a pair: while they are being replaced, it may not
+// be.
 func (f *certificateFiles) load() error {
 	now, err := f.look()
 	if err != nil {

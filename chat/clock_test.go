@@ -29,7 +29,8 @@ func watch(t *testing.T, term terminator.Terminator, set ...func(*recorder)) *wa
 	return &watched{chattest.NewConn(t, h), t, r}
 }
 
-// endsAt fails unless the channel is open just before d has passed, and closed with the reason just then.
+// endsAt fails unless the channel is open just before d has passed, and closed with the reason just
+// then.
 func (w *watched) endsAt(d time.Duration, reason error) {
 	w.Helper()
 	w.Advance(d - 1)
@@ -182,7 +183,8 @@ func TestStall(t *testing.T) {
 	w.endsAt(30*time.Second, chat.ErrStalled)
 }
 
-// The last attempt to send filled the peer's window to the byte: nothing was cut short, and nothing moves any more.
+// The last attempt to send filled the peer's window to the byte: nothing was cut short, and nothing
+// moves any more.
 func TestStallAtTheLimitOfAnAttempt(t *testing.T) {
 	k, loop, settle := simLoop(t)
 	near, far, err := k.Pair()
@@ -233,7 +235,8 @@ func TestNoClocks(t *testing.T) {
 	w := watch(t, crlf)
 	w.Do(func() {
 		setLimits(w.r.Channel, func(l *chat.Limits) {
-			l.FirstTimeout, l.ElementTimeout, l.IdleTimeout, l.StallTimeout = chat.NoLimit, chat.NoLimit, chat.NoLimit, chat.NoLimit
+			l.FirstTimeout, l.ElementTimeout = chat.NoLimit, chat.NoLimit
+			l.IdleTimeout, l.StallTimeout = chat.NoLimit, chat.NoLimit
 		})
 	})
 	w.goesOn(100 * time.Hour)
@@ -278,7 +281,8 @@ func TestHandleTimeout(t *testing.T) {
 
 // The reasons can be told apart, and by the usual means.
 func TestTimeoutsAreTimeouts(t *testing.T) {
-	all := []error{chat.ErrNoElement, chat.ErrTooSlow, chat.ErrIdle, chat.ErrStalled, chat.ErrHandshake, chat.ErrLifetime}
+	all := []error{chat.ErrNoElement, chat.ErrTooSlow, chat.ErrIdle, chat.ErrStalled,
+		chat.ErrHandshake, chat.ErrLifetime}
 	for i, err := range all {
 		var ne net.Error
 		if !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &ne) || !ne.Timeout() {
@@ -321,7 +325,8 @@ func parted(t *testing.T) *watched {
 	}))
 }
 
-// S10 of the security notes: a peer that sends whole lines, one every few seconds, is as slow as one that sends single bytes.
+// S10 of the security notes: a peer that sends whole lines, one every few seconds, is as slow as
+// one that sends single bytes.
 func TestExpectMore(t *testing.T) {
 	t.Run("the parts of a request have one time", func(t *testing.T) {
 		w := parted(t)

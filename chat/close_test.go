@@ -11,7 +11,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-func TestCloseWhenDoneDeliversNoMoreInput(t *testing.T) { // S142, S176, B34: commands behind QUIT never run
+// S142, S176, B34: commands behind QUIT never run.
+func TestCloseWhenDoneDeliversNoMoreInput(t *testing.T) {
 	r, h := record(crlf, onFound(func(r *recorder, element string) {
 		r.PushString("re " + element + ";")
 		if element == "QUIT" {
@@ -55,7 +56,8 @@ func TestCloseWhenDoneAtOnceWhenEmpty(t *testing.T) { // S173, B46
 	}
 }
 
-func TestLastBytesSurviveUnreadInput(t *testing.T) { // S90, B24: the simulated kernel resets, as TCP may
+// S90, B24: the simulated kernel resets, as TCP may.
+func TestLastBytesSurviveUnreadInput(t *testing.T) {
 	r, h := record(crlf, onFound(func(r *recorder, _ string) {
 		r.PushString("413 too much\r\n")
 		r.CloseWhenDone()
@@ -86,7 +88,9 @@ func TestLingerIsBounded(t *testing.T) { // B24
 }
 
 func TestHalfCloseGetsItsReply(t *testing.T) { // S146, B23
-	r, h := record(crlf, onFound(func(r *recorder, _ string) { r.PushString(strings.Repeat("x", 300_000)) }))
+	r, h := record(crlf, onFound(func(r *recorder, _ string) {
+		r.PushString(strings.Repeat("x", 300_000))
+	}))
 	c := chattest.NewConn(t, h)
 	c.Stall()
 	c.SendString("\r\n")
@@ -116,7 +120,8 @@ func TestCloseInEveryCallback(t *testing.T) { // S142, B14: nothing but HandleCl
 		c := chattest.NewConn(t, h)
 		c.SendString("a\r\nb\r\n")
 		events := r.events()
-		if got := r.count("close <nil>"); got != 1 || !strings.HasSuffix(events, "close <nil>") || strings.Contains(events, `"b"`) {
+		if got := r.count("close <nil>"); got != 1 || !strings.HasSuffix(events, "close <nil>") ||
+			strings.Contains(events, `"b"`) {
 			t.Errorf("Close in %s: %s", where, events)
 		}
 		if !c.Closed() {
@@ -206,7 +211,8 @@ type collecting struct {
 
 func (c *collecting) FoundTerminator() { c.Push(c.Take()) }
 
-func TestDiscardBuffersAfterCloseWhenDone(t *testing.T) { // S180: the pending close is not cancelled here
+// S180: the pending close is not cancelled here.
+func TestDiscardBuffersAfterCloseWhenDone(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	c.Stall()
@@ -218,7 +224,8 @@ func TestDiscardBuffersAfterCloseWhenDone(t *testing.T) { // S180: the pending c
 	r.expect(t, "connect, close <nil>")
 }
 
-func TestPanicClosesThatChannelOnly(t *testing.T) { // B7, B28, B29; S143, B39: nothing is delivered twice
+// B7, B28, B29; S143, B39: nothing is delivered twice.
+func TestPanicClosesThatChannelOnly(t *testing.T) {
 	for _, where := range []string{"connect", "data", "found", "drained"} {
 		boom := func(r *recorder, event string) {
 			if event == where {
@@ -232,7 +239,8 @@ func TestPanicClosesThatChannelOnly(t *testing.T) { // B7, B28, B29; S143, B39: 
 		c := chattest.NewConn(t, h)
 		c.SendString("a\r\nb\r\n")
 		events := r.events()
-		if !strings.HasSuffix(events, "error panic in a handler: boom, close panic in a handler: boom") || r.count("close panic in a handler: boom") != 1 {
+		if !strings.HasSuffix(events, "error panic in a handler: boom, close panic in a handler: boom") ||
+			r.count("close panic in a handler: boom") != 1 {
 			t.Errorf("panic in %s: %s", where, events)
 		}
 	}
@@ -247,7 +255,8 @@ func TestPanicInPostAndTimer(t *testing.T) { // B7
 		c := chattest.NewConn(t, h)
 		call(c.Channel(), func() { panic("boom") })
 		c.Advance(time.Second)
-		if got := r.events(); got != "connect, error panic in a handler: boom, close panic in a handler: boom" {
+		want := "connect, error panic in a handler: boom, close panic in a handler: boom"
+		if got := r.events(); got != want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

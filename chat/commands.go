@@ -15,8 +15,9 @@ var (
 	ErrArguments = errors.New("chat: wrong number of arguments")
 )
 
-// Commands is the table of a protocol whose lines begin with a verb. S is what the commands are methods of, usually a pointer to a session. A
-// table is made once, and used by any number of sessions and loops:
+// Commands is the table of a protocol whose lines begin with a verb. S is what the commands are
+// methods of, usually a pointer to a session. A table is made once, and used by any number of
+// sessions and loops:
 //
 //	var commands = chat.Commands[*session]{
 //		Verbs: map[string]chat.Command[*session]{
@@ -26,10 +27,12 @@ var (
 //		Bad: (*session).bad,
 //	}
 type Commands[S any] struct {
-	// Verbs has the commands by their verbs, which are in upper case here, at most 32 bytes long, and come in any case.
+	// Verbs has the commands by their verbs, which are in upper case here, at most 32 bytes long, and
+	// come in any case.
 	Verbs map[string]Command[S]
-	// Bad is called for a line that is no command: with ErrUnknownCommand or ErrArguments, and the verb as it came, which is empty for an
-	// empty line, and valid only during the call. If Bad is nil, such lines are dropped.
+	// Bad is called for a line that is no command: with ErrUnknownCommand or ErrArguments, and the
+	// verb as it came, which is empty for an empty line, and valid only during the call. If Bad is
+	// nil, such lines are dropped.
 	Bad func(s S, verb []byte, err error)
 
 	checked sync.Once
@@ -42,15 +45,17 @@ type Command[S any] struct {
 	Run func(s S, args [][]byte)
 	// Min and Max say how many arguments there may be. Max NoLimit is any number.
 	Min, Max int
-	// Rest makes the last of Max arguments the rest of the line, spaces and all, but for those at its ends.
+	// Rest makes the last of Max arguments the rest of the line, spaces and all, but for those at its
+	// ends.
 	Rest bool
 }
 
 // maxVerb is the length of the longest verb.
 const maxVerb = 32
 
-// Call runs the command of line, a verb and its arguments with spaces or tabs between them. It panics if the table itself is wrong. It
-// costs O(len(line)), and allocates nothing as long as there are few arguments.
+// Call runs the command of line, a verb and its arguments with spaces or tabs between them. It
+// panics if the table itself is wrong. It costs O(len(line)), and allocates nothing as long as
+// there are few arguments.
 func (t *Commands[S]) Call(s S, line []byte) {
 	if t.checked.Do(t.check); t.wrong != "" {
 		panic("chat: Commands: " + t.wrong)
@@ -86,7 +91,8 @@ func (t *Commands[S]) bad(s S, verb []byte, err error) {
 func (t *Commands[S]) check() {
 	for verb, c := range t.Verbs {
 		switch {
-		case verb == "", len(verb) > maxVerb, verb != strings.ToUpper(verb), strings.ContainsAny(verb, " \t"):
+		case verb == "", len(verb) > maxVerb, verb != strings.ToUpper(verb),
+			strings.ContainsAny(verb, " \t"):
 			t.wrong = fmt.Sprintf("%q is no verb in upper case", verb)
 		case c.Run == nil:
 			t.wrong = verb + " has no Run"
@@ -99,7 +105,8 @@ func (t *Commands[S]) check() {
 // split appends the arguments to args. Of those that are too many it appends one.
 func (c *Command[S]) split(args [][]byte, rest []byte) [][]byte {
 	if c.Max < 0 {
-		args = slices.Grow(args, countWords(rest)) // a line can have many, and to grow little by little costs ten times as much
+		// A line can have many, and to grow little by little costs ten times as much.
+		args = slices.Grow(args, countWords(rest))
 	}
 	for len(rest) > 0 && (c.Max < 0 || len(args) <= c.Max) {
 		word := rest
@@ -153,7 +160,8 @@ func trimBlanks(p []byte) []byte {
 
 func isBlank(b byte) bool { return b == ' ' || b == '\t' }
 
-// upperCase writes verb in upper case, as far as ASCII has cases, and returns its length; 0, which no verb has, if there is no room.
+// upperCase writes verb in upper case, as far as ASCII has cases, and returns its length; 0, which
+// no verb has, if there is no room.
 func upperCase(dst, verb []byte) int {
 	if len(verb) > len(dst) {
 		return 0

@@ -14,7 +14,9 @@ import (
 type commander struct{ log []string }
 
 func (c *commander) does(name string) func(*commander, [][]byte) {
-	return func(s *commander, args [][]byte) { s.log = append(s.log, fmt.Sprintf("%s %q", name, args)) }
+	return func(s *commander, args [][]byte) {
+		s.log = append(s.log, fmt.Sprintf("%s %q", name, args))
+	}
 }
 
 func (c *commander) bad(verb []byte, err error) {
@@ -98,7 +100,8 @@ func TestWrongCommands(t *testing.T) {
 // Hostile lines cost what they are long, and the usual ones no memory.
 func TestCommandsCost(t *testing.T) {
 	n := 0
-	table := chat.Commands[int]{Verbs: map[string]chat.Command[int]{"ANY": {Run: func(_ int, args [][]byte) { n += len(args) }, Max: chat.NoLimit}}}
+	table := chat.Commands[int]{Verbs: map[string]chat.Command[int]{
+		"ANY": {Run: func(_ int, args [][]byte) { n += len(args) }, Max: chat.NoLimit}}}
 	for _, piece := range []string{" a", " ", "\t ", "a"} {
 		chattest.Linear(t, 1000, func(size int) int {
 			table.Call(0, append([]byte("any"), bytes.Repeat([]byte(piece), size)...))
@@ -109,7 +112,8 @@ func TestCommandsCost(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	line := []byte("any a b c d")
-	if got := testing.AllocsPerRun(100, func() { table.Call(0, line) }); got > 0.1 { // a collection empties the pool
+	// A collection empties the pool.
+	if got := testing.AllocsPerRun(100, func() { table.Call(0, line) }); got > 0.1 {
 		t.Errorf("%v allocations, want 0", got)
 	}
 }

@@ -11,14 +11,15 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A Conversation is a protocol in straight-line code: where a read has nothing to return yet, the function waits there, and the loop
-// goes on with others. It is a net.Conn, so code that blocks only on that and stays on one goroutine runs on it unchanged: bufio,
-// net/textproto, encoding/json, crypto/tls … but not net/http, and no wait for a channel or a mutex that another conversation of
-// the same loop is to release: that stops the loop for good.
+// A Conversation is a protocol in straight-line code: where a read has nothing to return yet, the
+// function waits there, and the loop goes on with others. It is a net.Conn, so code that blocks
+// only on that and stays on one goroutine runs on it unchanged: bufio, net/textproto,
+// encoding/json, crypto/tls … but not net/http, and no wait for a channel or a mutex that another
+// conversation of the same loop is to release: that stops the loop for good.
 //
-// It is used only by the function that got it, while that runs. Errors are returned, never thrown. Once the channel is closed, every operation
-// fails with the reason if the peer or a limit is behind it, else with net.ErrClosed, and the function is expected to
-// return.
+// It is used only by the function that got it, while that runs. Errors are returned, never thrown.
+// Once the channel is closed, every operation fails with the reason if the peer or a limit is
+// behind it, else with net.ErrClosed, and the function is expected to return.
 type Conversation struct {
 	c      *Channel // nil: over a net.Conn
 	plain  *plainConn
@@ -55,16 +56,18 @@ const (
 
 var lineEnd = terminator.Line()
 
-// Converse returns a handler that runs f as a coroutine on the channel's loop, when the channel is connected. When f returns nil, what it has
-// written is sent, and the channel closes, as by CloseWhenDone; an error that it returns is the reason. A panic closes the channel
-// with a *PanicError. Close, and Shutdown while f waits for the next element, have the operation on which f waits fail, so that it
-// can return.
+// Converse returns a handler that runs f as a coroutine on the channel's loop, when the channel is
+// connected. When f returns nil, what it has written is sent, and the channel closes, as by
+// CloseWhenDone; an error that it returns is the reason. A panic closes the channel with a
+// *PanicError. Close, and Shutdown while f waits for the next element, have the operation on which
+// f waits fail, so that it can return.
 //
-// A waiting conversation costs about 5.4 KiB beside its channel, most of it the stack. f must neither lock its thread nor end its goroutine.
+// A waiting conversation costs about 5.4 KiB beside its channel, most of it the stack. f must
+// neither lock its thread nor end its goroutine.
 func Converse(f func(*Conversation) error) NewHandler { return converse(f, false) }
 
-// Threaded is Converse with a goroutine for each channel: f may block on whatever it likes. Each operation asks the loop for its turn, which takes
-// about a microsecond.
+// Threaded is Converse with a goroutine for each channel: f may block on whatever it likes. Each
+// operation asks the loop for its turn, which takes about a microsecond.
 func Threaded(f func(*Conversation) error) NewHandler { return converse(f, true) }
 
 func converse(f func(*Conversation) error, threaded bool) NewHandler {
@@ -84,7 +87,8 @@ func newConversation(c *Channel) *Conversation {
 	return v
 }
 
-// convHandler is a conversation as its channel sees it. Its input comes by offer, since f asks for it.
+// convHandler is a conversation as its channel sees it. Its input comes by offer, since f asks for
+// it.
 type convHandler Conversation
 
 func (*convHandler) CollectIncomingData([]byte) {}
@@ -106,7 +110,8 @@ func (t *convHandler) HandleEOF() {
 	v.wake(forInput)
 }
 
-// secured is called when a TLS handshake is done: what came before is forgotten, and StartTLS returns.
+// secured is called when a TLS handshake is done: what came before is forgotten, and StartTLS
+// returns.
 func (v *Conversation) secured() {
 	v.buf, v.partial = nil, false
 	v.elem.forget()
@@ -151,7 +156,8 @@ func (v *Conversation) begun() bool {
 	return v.partial || len(v.buf) > 0 || v.c.partial()
 }
 
-// offer is called by the input loop with what there is to be read, and returns what f has left of it.
+// offer is called by the input loop with what there is to be read, and returns what f has left of
+// it.
 func (v *Conversation) offer(buf []byte) []byte {
 	if len(buf) == 0 || v.waits != forInput {
 		return buf
@@ -214,8 +220,8 @@ func (v *Conversation) Context() context.Context {
 	return v.ctx
 }
 
-// Channel returns the channel, nil over a net.Conn. What concerns its input is the conversation's: not SetTerminator, PauseReading, Unread. With
-// Threaded, its methods are not for the function.
+// Channel returns the channel, nil over a net.Conn. What concerns its input is the conversation's:
+// not SetTerminator, PauseReading, Unread. With Threaded, its methods are not for the function.
 func (v *Conversation) Channel() *Channel { return v.c }
 
 // Loop returns the loop, nil over a net.Conn.
@@ -226,8 +232,8 @@ func (v *Conversation) Loop() *core.Loop {
 	return v.c.Loop()
 }
 
-// direct reports whether an operation may be done at once: on the loop, and before any end. It needs
-// no enter and no leave then, which do nothing.
+// direct reports whether an operation may be done at once: on the loop, and before any end. It
+// needs no enter and no leave then, which do nothing.
 func (v *Conversation) direct() bool {
 	return v.plain == nil && v.runner.co != nil && v.runner.err == nil && v.err == nil
 }

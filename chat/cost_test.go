@@ -53,7 +53,8 @@ func TestNoAllocationPerLongLine(t *testing.T) {
 		}),
 	} {
 		c := chattest.NewConn(t, h)
-		const rounds, pieces, size = 500, 10, 400 // small pieces, since the test's kernel keeps no large buffers
+		// Small pieces, since the test's kernel keeps no large buffers.
+		const rounds, pieces, size = 500, 10, 400
 		piece, end := []byte(strings.Repeat("x", size)), []byte("\r\n")
 		got = 0
 		n := testing.AllocsPerRun(rounds-1, func() {
@@ -76,7 +77,9 @@ func TestNoAllocationPerTerminator(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	c := chattest.NewConn(t, chat.Messages(crlf, func(c *chat.Channel, _ []byte) { c.SetTerminator(crlf) }))
+	c := chattest.NewConn(t, chat.Messages(crlf, func(c *chat.Channel, _ []byte) {
+		c.SetTerminator(crlf)
+	}))
 	in := []byte("one\r\ntwo\r\n")
 	c.Send(in)
 	if n := testing.AllocsPerRun(1000, func() { c.Send(in) }); n != 0 {
@@ -84,11 +87,13 @@ func TestNoAllocationPerTerminator(t *testing.T) {
 	}
 }
 
-// Of an idle connection nothing weighs more than its Channel with its Conn, which a server has in one piece. One byte above 320 is 352 for the
-// allocator, and 18,000 of them would cost more than 512 bytes each, with all that else is there once for each: what few channels need belongs to
+// Of an idle connection nothing weighs more than its Channel with its Conn, which a server has in
+// one piece. One byte above 320 is 352 for the allocator, and 18,000 of them would cost more than
+// 512 bytes each, with all that else is there once for each: what few channels need belongs to
 // extra.
 func TestChannelIsSmall(t *testing.T) {
-	if n := unsafe.Sizeof(chat.Channel{}) + unsafe.Sizeof(core.Conn{}); unsafe.Sizeof(uintptr(0)) == 8 && n > 320 {
+	n := unsafe.Sizeof(chat.Channel{}) + unsafe.Sizeof(core.Conn{})
+	if unsafe.Sizeof(uintptr(0)) == 8 && n > 320 {
 		t.Errorf("a connection of a server has %d bytes, want at most 320", n)
 	}
 }
@@ -179,7 +184,8 @@ func TestSetTerminatorAllocatesNothing(t *testing.T) {
 	}
 }
 
-// DiscardBuffers in the function that got a long line leaves it the line: the memory is not lent to another channel before the function returns.
+// DiscardBuffers in the function that got a long line leaves it the line: the memory is not lent to
+// another channel before the function returns.
 func TestLongLineOutlivesDiscard(t *testing.T) {
 	x, y := strings.Repeat("x", 2000), strings.Repeat("y", 2000)
 	other := chattest.NewConn(t, chat.Messages(crlf, func(*chat.Channel, []byte) {}))

@@ -38,7 +38,8 @@ func (r *Refusals) add(t Refusals) {
 	r.OnAccept += t.OnAccept
 }
 
-// ReasonCounts counts channels by the reason of their close, which is the index: stats.Closed[chat.Idle].
+// ReasonCounts counts channels by the reason of their close, which is the index:
+// stats.Closed[chat.Idle].
 type ReasonCounts [numReasons]uint64
 
 // MarshalJSON writes an object of those that are not 0, under the names of the reasons.

@@ -13,7 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A mixed session has lines, lengths, a changed terminator, a limit that skips, give-back and an end.
+// A mixed session has lines, lengths, a changed terminator, a limit that skips, give-back and an
+// end.
 func newMixed(log *strings.Builder) chat.NewHandler {
 	r, h := record(crlf)
 	r.onFound = func(r *recorder, element string) {
@@ -42,8 +43,10 @@ func newMixed(log *strings.Builder) chat.NewHandler {
 	}
 }
 
-const mixedStream = "hello\r\n\r\nLEN 5\r\n\r\n\r\n.LEN 0\r\na\rb\nc\r\nUNTIL xy\r\nab\r\nxxyAGAIN back\r\n" +
-	"this line is much longer than the limit of thirty bytes, \r and goes on\r\r\nafter\r\nUNTIL aab\r\naaaabLEN 3\r\n\r\n\rQUIT\r\nnever\r\n"
+const mixedStream = "hello\r\n\r\nLEN 5\r\n\r\n\r\n.LEN 0\r\na\rb\nc\r\nUNTIL xy\r\nab\r\n" +
+	"xxyAGAIN back\r\n" +
+	"this line is much longer than the limit of thirty bytes, \r and goes on\r\r\nafter\r\n" +
+	"UNTIL aab\r\naaaabLEN 3\r\n\r\n\rQUIT\r\nnever\r\n"
 
 func playMixed(t *testing.T, pieces []string) (log, sent string) {
 	t.Helper()
@@ -58,7 +61,8 @@ func playMixed(t *testing.T, pieces []string) (log, sent string) {
 	return b.String(), string(c.Received())
 }
 
-// What a handler sees is a function of the byte stream, never of how it was cut (S190, security class S12).
+// What a handler sees is a function of the byte stream, never of how it was cut (S190, security
+// class S12).
 func TestCutsDoNotMatter(t *testing.T) {
 	wantLog, wantSent := playMixed(t, []string{mixedStream})
 	if strings.Count(wantLog, "TOO LONG") != 1 || strings.Contains(wantLog, "never") {
@@ -86,8 +90,8 @@ func TestCutsDoNotMatter(t *testing.T) {
 	}
 }
 
-// A long terminator that arrives byte by byte behind false beginnings of itself must not cost its length for
-// each byte (B32, B33).
+// A long terminator that arrives byte by byte behind false beginnings of itself must not cost its
+// length for each byte (B32, B33).
 func TestLongTerminatorByteByByte(t *testing.T) {
 	chattest.Linear(t, 1000, func(size int) int {
 		counter := &counter{}
@@ -115,10 +119,11 @@ func (c *counter) FoundTerminator()                { c.found++ }
 
 func TestLargeInputInOneSend(t *testing.T) {
 	var got bytes.Buffer
-	c := chattest.NewConn(t, chat.Messages(terminator.String("\r\n"), func(_ *chat.Channel, line []byte) {
-		got.Write(line)
-		got.WriteByte('\n')
-	}))
+	c := chattest.NewConn(t,
+		chat.Messages(terminator.String("\r\n"), func(_ *chat.Channel, line []byte) {
+			got.Write(line)
+			got.WriteByte('\n')
+		}))
 	var want bytes.Buffer
 	for i := range 50_000 {
 		fmt.Fprintf(&want, "line %d\n", i)

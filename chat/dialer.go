@@ -12,28 +12,33 @@ import (
 
 // A Dialer makes channels to peers. The zero value is what [Dial] uses.
 type Dialer struct {
-	// Timeout bounds the making of the connection, looking the name up included; 0 means core.DefaultDialTimeout, NoLimit none but
-	// the system's.
+	// Timeout bounds the making of the connection, looking the name up included; 0 means
+	// core.DefaultDialTimeout, NoLimit none but the system's.
 	Timeout time.Duration
-	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a *net.UnixAddr. nil leaves it to the system.
+	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
+	// *net.UnixAddr. nil leaves it to the system.
 	LocalAddr net.Addr
-	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes behind it. Without a ServerName the
-	// certificate is checked for the host of the address.
+	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes
+	// behind it. Without a ServerName the certificate is checked for the host of the address.
 	TLSConfig *tls.Config
-	// Limits are those of the channels. FirstTimeout, IdleTimeout and HighWater have no limit if they are zero.
+	// Limits are those of the channels. FirstTimeout, IdleTimeout and HighWater have no limit if they
+	// are zero.
 	Limits Limits
 }
 
-// Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once. HandleConnect tells that the connection is
-// made, HandleClose with the reason that it could not be. What is pushed before waits. Dial itself fails only for what can be told at
-// once, such as a malformed address; then newHandler was not called.
+// Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once. HandleConnect
+// tells that the connection is made, HandleClose with the reason that it could not be. What is
+// pushed before waits. Dial itself fails only for what can be told at once, such as a malformed
+// address; then newHandler was not called.
 func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
 	return (&Dialer{}).Dial(context.Background(), loop, network, addr, newHandler)
 }
 
-// Dial is the function of that name, with the dialer's settings. When ctx is done before the connection is made, HandleClose gets the
-// cause; afterwards ctx has no effect.
-func (d *Dialer) Dial(ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
+// Dial is the function of that name, with the dialer's settings. When ctx is done before the
+// connection is made, HandleClose gets the cause; afterwards ctx has no effect.
+func (d *Dialer) Dial(
+	ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler,
+) (*Channel, error) {
 	c := &Channel{traits: dialled}
 	c.setUp(d.settings())
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr}

@@ -22,9 +22,11 @@ type silent struct{ *simkernel.Kernel }
 
 func (silent) Background(func()) {}
 
-// dialSilent begins to connect to a name that is never resolved, and returns a turn of the loop after some time, which returns the
-// reason of the close, nil before it.
-func dialSilent(t *testing.T, ctx context.Context, d *chat.Dialer) (after func(time.Duration) error) {
+// dialSilent begins to connect to a name that is never resolved, and returns a turn of the loop
+// after some time, which returns the reason of the close, nil before it.
+func dialSilent(
+	t *testing.T, ctx context.Context, d *chat.Dialer,
+) (after func(time.Duration) error) {
 	k := silent{simkernel.New()}
 	loop, err := core.New(core.WithKernel(k))
 	require.NoError(t, err)
@@ -43,7 +45,8 @@ func dialSilent(t *testing.T, ctx context.Context, d *chat.Dialer) (after func(t
 }
 
 func TestDialerTimeout(t *testing.T) { // S71: asyncore had none
-	for timeout, want := range map[time.Duration]time.Duration{time.Second: time.Second, 0: core.DefaultDialTimeout} {
+	for timeout, want := range map[time.Duration]time.Duration{time.Second: time.Second,
+		0: core.DefaultDialTimeout} {
 		after := dialSilent(t, context.Background(), &chat.Dialer{Timeout: timeout})
 		if err := after(want - time.Millisecond); err != nil {
 			t.Errorf("timeout %v: %v before it is over", timeout, err)
@@ -52,7 +55,8 @@ func TestDialerTimeout(t *testing.T) { // S71: asyncore had none
 			t.Errorf("timeout %v: closed with %v, want ErrDeadlineExceeded", timeout, err)
 		}
 	}
-	if err := dialSilent(t, context.Background(), &chat.Dialer{Timeout: chat.NoLimit})(24 * time.Hour); err != nil {
+	if err := dialSilent(t, context.Background(),
+		&chat.Dialer{Timeout: chat.NoLimit})(24 * time.Hour); err != nil {
 		t.Errorf("without a timeout: %v", err)
 	}
 }
@@ -65,7 +69,8 @@ func TestDialerContext(t *testing.T) {
 	}
 	why := errors.New("why")
 	cancel(why)
-	for end := time.Now().Add(patience); after(0) == nil && time.Now().Before(end); { // another goroutine brings the news
+	// Another goroutine brings the news.
+	for end := time.Now().Add(patience); after(0) == nil && time.Now().Before(end); {
 	}
 	if err := after(0); !errors.Is(err, why) {
 		t.Errorf("closed with %v, want the cause", err)
@@ -77,7 +82,9 @@ func TestDialerLocalAddr(t *testing.T) {
 	require.NoError(t, err)
 	defer loop.Close()
 	var peer net.Addr
-	_, err = core.Listen(loop, "tcp", "127.0.0.1:7", acceptFunc(func(conn *core.Conn) { peer = conn.RemoteAddr() }))
+	_, err = core.Listen(loop, "tcp", "127.0.0.1:7", acceptFunc(func(conn *core.Conn) {
+		peer = conn.RemoteAddr()
+	}))
 	require.NoError(t, err)
 	d := &chat.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2), Port: 1234}}
 	c, err := d.Dial(context.Background(), loop, "tcp", "127.0.0.1:7", newEcho)
@@ -93,11 +100,13 @@ func TestDialerLocalAddr(t *testing.T) {
 	}
 }
 
-// S168, S175: what is pushed before the connection is made is sent when it is, and an end that was asked for comes behind that.
+// S168, S175: what is pushed before the connection is made is sent when it is, and an end that was
+// asked for comes behind that.
 func TestPushAndCloseBeforeTheConnection(t *testing.T) {
 	_, loop, settle := simLoop(t)
 	peer, hp := record(terminator.None)
-	_, err := core.Listen(loop, "tcp", "127.0.0.1:7", acceptFunc(func(conn *core.Conn) { chat.NewChannel(conn, hp) }))
+	_, err := core.Listen(loop, "tcp", "127.0.0.1:7",
+		acceptFunc(func(conn *core.Conn) { chat.NewChannel(conn, hp) }))
 	require.NoError(t, err)
 	r, h := record(crlf)
 	c, err := chat.Dial(loop, "tcp", "127.0.0.1:7", h)

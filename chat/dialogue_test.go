@@ -17,8 +17,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A narrator tells of each element, and obeys it. It begins with lines; the dialogues in testdata show with it what
-// docs/semantics.md says.
+// A narrator tells of each element, and obeys it. It begins with lines; the dialogues in testdata
+// show with it what docs/semantics.md says.
 type narrator struct {
 	*chat.Channel
 	chat.Collector
@@ -88,8 +88,12 @@ var sayings = map[string]func(n *narrator, arg string){
 	"produce": func(n *narrator, arg string) { n.produce(arg) },
 	"discard": func(n *narrator, _ string) { n.DiscardBuffers(); n.say("discarded") },
 	"close":   func(n *narrator, _ string) { n.say("never sent"); n.Close() },
-	"quit":    func(n *narrator, _ string) { n.say("bye"); n.CloseWhenDone(); n.say("never sent either") },
-	"panic":   func(n *narrator, arg string) { panic(arg) },
+	"quit": func(n *narrator, _ string) {
+		n.say("bye")
+		n.CloseWhenDone()
+		n.say("never sent either")
+	},
+	"panic": func(n *narrator, arg string) { panic(arg) },
 	"max": func(n *narrator, arg string) {
 		setLimits(n.Channel, func(l *chat.Limits) { l.MaxOutput = number(arg) })
 	},
@@ -149,8 +153,10 @@ func TestDialogues(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.chat")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	handlers := map[string]chat.NewHandler{"narrator": newNarrator, "patient": newPatient, "driven": newDriven,
-		"bare": func(c *chat.Channel) chat.Handler { return &narrator{Channel: c} }}
+	handlers := map[string]chat.NewHandler{
+		"narrator": newNarrator, "patient": newPatient, "driven": newDriven,
+		"bare": func(c *chat.Channel) chat.Handler { return &narrator{Channel: c} },
+	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".chat")
 		who, _, found := strings.Cut(name, "-")

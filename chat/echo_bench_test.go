@@ -12,8 +12,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// endless is a kernel whose connections are always readable, with the same input, and take every output. What it costs to serve them is what
-// this module costs, without the system.
+// endless is a kernel whose connections are always readable, with the same input, and take every
+// output. What it costs to serve them is what this module costs, without the system.
 type endless struct {
 	core.Kernel // nil: nothing else is called
 	input       []byte

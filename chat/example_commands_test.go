@@ -47,7 +47,8 @@ func ExampleCommands() {
 		s := &member{Channel: c, name: "somebody", faults: chat.Budget{Strikes: 3}}
 		return chat.Lines(func(_ *chat.Channel, line []byte) { commands.Call(s, line) })(c)
 	}}
-	talk(server, "name ada\r\nSay  what is  on your mind\r\nname\r\nEHLO there\r\nGET / HTTP/1.1\r\nSAY never heard\r\n")
+	talk(server, "name ada\r\nSay  what is  on your mind\r\nname\r\nEHLO there\r\nGET / HTTP/1.1\r\n"+
+		"SAY never heard\r\n")
 	// Output:
 	// 200 hello ada
 	// 200 ada says: what is  on your mind

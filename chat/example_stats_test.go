@@ -8,9 +8,11 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A program that serves HTTP too has /debug/vars with expvar: the statistics of its servers belong there.
+// A program that serves HTTP too has /debug/vars with expvar: the statistics of its servers belong
+// there.
 func ExampleServer_Var() {
-	server := &chat.Server{Addr: "127.0.0.1:0", Handler: chat.Lines(func(c *chat.Channel, line []byte) { c.Push(line) })}
+	server := &chat.Server{Addr: "127.0.0.1:0",
+		Handler: chat.Lines(func(c *chat.Channel, line []byte) { c.Push(line) })}
 	expvar.Publish("smtp", server.Var())
 
 	var now struct {

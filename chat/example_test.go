@@ -13,8 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A client is what one wrote on asyncore's dispatcher_with_send: everything that comes is data. Its send is Push, which copies, joins
-// small pieces and bounds what waits.
+// A client is what one wrote on asyncore's dispatcher_with_send: everything that comes is data. Its
+// send is Push, which copies, joins small pieces and bounds what waits.
 type client struct {
 	*chat.Channel
 	received []byte
@@ -50,7 +50,9 @@ func ExampleDial() {
 		log.Fatal(err)
 	}
 	defer loop.Close()
-	_, err = chat.Dial(loop, "tcp", l.Addr().String(), func(c *chat.Channel) chat.Handler { return &client{Channel: c} })
+	_, err = chat.Dial(loop, "tcp", l.Addr().String(), func(c *chat.Channel) chat.Handler {
+		return &client{Channel: c}
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -76,20 +76,23 @@ type rateLimit struct {
 	piece       [1][]byte     // for it
 }
 
-// secure is what a channel has beside others when it speaks TLS. The channel's queue holds plain text as ever; what crypto/tls makes of it, and
-// before it what was pushed before the upgrade, goes through wire.
+// secure is what a channel has beside others when it speaks TLS. The channel's queue holds plain
+// text as ever; what crypto/tls makes of it, and before it what was pushed before the upgrade, goes
+// through wire.
 //
-// Only the handshake needs a coroutine. Afterwards crypto/tls reads when input has come, and is told that it would block when there is no more:
-// an error that says that it is temporary, which crypto/tls does not remember.
+// Only the handshake needs a coroutine. Afterwards crypto/tls reads when input has come, and is
+// told that it would block when there is no more: an error that says that it is temporary, which
+// crypto/tls does not remember.
 type secure struct {
-	c        *Channel
-	conn     *tls.Conn
-	co       *coroutine.Coroutine // the handshake, while it is in progress
-	err      error                // of the handshake
-	wire     fifo.FIFO            // what goes to the peer
-	plain    int                  // bytes at its head that are plain text, for the tap
-	in       []byte               // what came from the peer, and crypto/tls has not taken: during one call
-	held     []byte               // the same, between two calls
+	c     *Channel
+	conn  *tls.Conn
+	co    *coroutine.Coroutine // the handshake, while it is in progress
+	err   error                // of the handshake
+	wire  fifo.FIFO            // what goes to the peer
+	plain int                  // bytes at its head that are plain text, for the tap
+	// What came from the peer, and crypto/tls has not taken: during one call.
+	in       []byte
+	held     []byte // the same, between two calls
 	state    tls.ConnectionState
 	securing bool // a handshake is in progress, or about to be
 	eof      bool // the connection has ended

@@ -94,7 +94,8 @@ func TestFileIsReadWhereItCannotBeSent(t *testing.T) {
 	c.Stall()
 	c.Do(func() { pushFile(t, c.Channel(), name) })
 	c.Unstall()
-	if got, want := c.Received(), "<"+string(content)+">"; !bytes.Equal(got, []byte(want)) || !c.Closed() {
+	got, want := c.Received(), "<"+string(content)+">"
+	if !bytes.Equal(got, []byte(want)) || !c.Closed() {
 		t.Errorf("received %d bytes, closed %v; want %d, true", len(got), c.Closed(), len(want))
 	}
 }

@@ -63,7 +63,8 @@ func TestPushAfterCloseWrite(t *testing.T) { // S151, B45
 	c.Do(func() {
 		r.CloseWrite()
 		_, writeErr := r.Write([]byte("x"))
-		for _, err := range []error{r.Push([]byte("x")), r.PushString("x"), r.Push(nil), r.PushProducer(p), writeErr} {
+		for _, err := range []error{r.Push([]byte("x")), r.PushString("x"), r.Push(nil),
+			r.PushProducer(p), writeErr} {
 			if err != chat.ErrClosed {
 				t.Errorf("after CloseWrite: %v, want ErrClosed", err)
 			}
@@ -82,22 +83,25 @@ func (p *closeCounter) Close() error          { p.closed++; return nil }
 
 // Whichever direction ends first, the channel closes when both have.
 func TestBothDirectionsEnd(t *testing.T) {
+	oursFirst := func(then string) func(*recorder, *chattest.Conn) {
+		return func(r *recorder, c *chattest.Conn) {
+			c.Do(r.CloseWrite)
+			c.SendString(then)
+			c.CloseWrite()
+		}
+	}
 	for _, test := range []struct {
 		name      string
 		handleEOF bool
 		act       func(*recorder, *chattest.Conn)
 		want      string
 	}{
-		{"ours first", false, func(r *recorder, c *chattest.Conn) { c.Do(r.CloseWrite); c.SendString("a\r\n"); c.CloseWrite() },
-			`connect, "a", found, close <nil>`},
-		{"ours first", true, func(r *recorder, c *chattest.Conn) { c.Do(r.CloseWrite); c.SendString("a\r\n"); c.CloseWrite() },
-			`connect, "a", found, eof, close <nil>`},
+		{"ours first", false, oursFirst("a\r\n"), `connect, "a", found, close <nil>`},
+		{"ours first", true, oursFirst("a\r\n"), `connect, "a", found, eof, close <nil>`},
 		{"theirs first", true, func(r *recorder, c *chattest.Conn) { c.CloseWrite(); c.Do(r.CloseWrite) },
 			"connect, eof, close <nil>"},
-		{"inside an element", false, func(r *recorder, c *chattest.Conn) { c.Do(r.CloseWrite); c.SendString("a"); c.CloseWrite() },
-			`connect, "a", close unexpected EOF`},
-		{"inside an element", true, func(r *recorder, c *chattest.Conn) { c.Do(r.CloseWrite); c.SendString("a"); c.CloseWrite() },
-			`connect, "a", eof, close <nil>`},
+		{"inside an element", false, oursFirst("a"), `connect, "a", close unexpected EOF`},
+		{"inside an element", true, oursFirst("a"), `connect, "a", eof, close <nil>`},
 		{"with output queued", true, func(r *recorder, c *chattest.Conn) {
 			c.Stall()
 			c.Do(func() { r.PushString(strings.Repeat("x", 68_000)); r.CloseWrite() })
@@ -153,7 +157,9 @@ func TestCloseWriteBeforeConnected(t *testing.T) {
 	require.NoError(t, err)
 	defer loop.Close()
 	peer, h := record(crlf)
-	_, err = core.Listen(loop, "tcp", "127.0.0.1:7", acceptFunc(func(conn *core.Conn) { chat.NewChannel(conn, h) }))
+	_, err = core.Listen(loop, "tcp", "127.0.0.1:7", acceptFunc(func(conn *core.Conn) {
+		chat.NewChannel(conn, h)
+	}))
 	require.NoError(t, err)
 	r, h2 := recordEOF(terminator.None)
 	c, err := chat.Dial(loop, "tcp", "127.0.0.1:7", h2)
@@ -188,7 +194,8 @@ func TestCloseWriteWaitsForTheDelivery(t *testing.T) {
 	r.expect(t, `connect, "a\r", eof, close <nil>`)
 }
 
-// CloseWhenDone after CloseWrite is what it always is: no more input, and a bounded wait for the peer.
+// CloseWhenDone after CloseWrite is what it always is: no more input, and a bounded wait for the
+// peer.
 func TestCloseWhenDoneAfterCloseWrite(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
@@ -240,7 +247,8 @@ func TestWaterMarks(t *testing.T) { // B42
 		c.Do(func() { r.Push(make([]byte, test.queued)) })
 		c.SendString("a\r\n")
 		if got != test.want {
-			t.Errorf("marks %d, %d: input is delivered beside %d queued bytes: %v, want %v", test.low, test.high, test.queued, got, test.want)
+			t.Errorf("marks %d, %d: input is delivered beside %d queued bytes: %v, want %v", test.low,
+				test.high, test.queued, got, test.want)
 		}
 		c.Do(func() { setLimits(r.Channel, func(l *chat.Limits) { l.HighWater = chat.NoLimit }) })
 		if !got {

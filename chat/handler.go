@@ -2,57 +2,65 @@ package chat
 
 import "crypto/tls"
 
-// A Handler is the protocol of one channel: what comes in, and what to do at the end of each element. All its methods are
-// called on the channel's loop, one at a time, and never from within a call that it made itself.
+// A Handler is the protocol of one channel: what comes in, and what to do at the end of each
+// element. All its methods are called on the channel's loop, one at a time, and never from within a
+// call that it made itself.
 type Handler interface {
-	// CollectIncomingData receives the bytes of an element, in one or more pieces, as they arrive. data is never empty, and valid
-	// only during the call.
+	// CollectIncomingData receives the bytes of an element, in one or more pieces, as they arrive.
+	// data is never empty, and valid only during the call.
 	CollectIncomingData(data []byte)
-	// FoundTerminator is called when the element is complete: the terminator has matched, and is not part of the data.
+	// FoundTerminator is called when the element is complete: the terminator has matched, and is not
+	// part of the data.
 	FoundTerminator()
 }
 
-// A Handler may have any of the following methods too; there is one interface for each. Channel itself has no method
-// of these names, so a handler may embed *Channel.
+// A Handler may have any of the following methods too; there is one interface for each. Channel
+// itself has no method of these names, so a handler may embed *Channel.
 type (
-	// ConnectHandler is called before every other callback, when the connection is made or was accepted.
+	// ConnectHandler is called before every other callback, when the connection is made or was
+	// accepted.
 	ConnectHandler interface{ HandleConnect() }
 
-	// EOFHandler is called when the peer has ended its direction, after all input was delivered. With it the
-	// channel stays open for output until the handler closes it; without it, EOF is CloseWhenDone.
+	// EOFHandler is called when the peer has ended its direction, after all input was delivered. With
+	// it the channel stays open for output until the handler closes it; without it, EOF is
+	// CloseWhenDone.
 	EOFHandler interface{ HandleEOF() }
 
-	// SecuredHandler is called when a TLS handshake is done, with what was agreed upon: after StartTLS, and under a TLSConfig behind
-	// HandleConnect. Whatever the peer has said before was not secure, and is to be forgotten.
+	// SecuredHandler is called when a TLS handshake is done, with what was agreed upon: after
+	// StartTLS, and under a TLSConfig behind HandleConnect. Whatever the peer has said before was not
+	// secure, and is to be forgotten.
 	SecuredHandler interface {
 		HandleSecured(state tls.ConnectionState)
 	}
 
-	// DrainedHandler is called when everything that was pushed has been handed to the system: a good moment to push
-	// more. It is not called after CloseWhenDone.
+	// DrainedHandler is called when everything that was pushed has been handed to the system: a good
+	// moment to push more. It is not called after CloseWhenDone.
 	DrainedHandler interface{ HandleDrained() }
 
-	// TooLongHandler is called once for an element over the limit, after the bytes up to the limit were collected. If
-	// the limit skips, the rest of that element is dropped, and FoundTerminator is not called for it. Otherwise the
-	// channel is closed with ErrTooLong once what is queued has been sent, unless HandleTooLong sets a new terminator for what
-	// follows.
+	// TooLongHandler is called once for an element over the limit, after the bytes up to the limit
+	// were collected. If the limit skips, the rest of that element is dropped, and FoundTerminator is
+	// not called for it. Otherwise the channel is closed with ErrTooLong once what is queued has been
+	// sent, unless HandleTooLong sets a new terminator for what follows.
 	TooLongHandler interface{ HandleTooLong() }
 
-	// ErrorHandler is called when a callback panicked, with a *PanicError, or a producer failed, with a
-	// *fifo.ProducerError. The channel is closed afterwards with that error. What HandleError pushes is sent as
-	// far as the system takes it at once.
+	// ErrorHandler is called when a callback panicked, with a *PanicError, or a producer failed, with
+	// a *fifo.ProducerError. The channel is closed afterwards with that error. What HandleError pushes
+	// is sent as far as the system takes it at once.
 	ErrorHandler interface{ HandleError(err error) }
 
-	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrNoElement, ErrTooSlow, ErrIdle or ErrLifetime. What it
-	// pushes is sent, then the channel is closed with that error; without it, it is closed at once.
+	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrNoElement,
+	// ErrTooSlow, ErrIdle or ErrLifetime. What it pushes is sent, then the channel is closed with that
+	// error; without it, it is closed at once.
 	TimeoutHandler interface{ HandleTimeout(reason error) }
 
-	// ShutdownHandler is called when Server.Shutdown begins. With it, the handler sees to it that the channel is closed
-	// when its work is done, usually by CloseWhenDone; without it, that happens after the element in progress.
+	// ShutdownHandler is called when Server.Shutdown begins. With it, the handler sees to it that the
+	// channel is closed when its work is done, usually by CloseWhenDone; without it, that happens
+	// after the element in progress.
 	ShutdownHandler interface{ HandleShutdown() }
 
-	// CloseHandler is called once, as the last callback of the channel. The reason is nil if this side closed it; io.EOF
-	// if the peer did between two elements, io.ErrUnexpectedEOF inside one; otherwise what went wrong, one of the errors of this
-	// package, or of the connection. ReasonOf classifies it.
+	// CloseHandler is called once, as the last callback of the channel. The reason is nil if this side
+	// closed it; io.EOF if the peer did between two elements, io.ErrUnexpectedEOF inside one;
+	// otherwise what went wrong, one of the errors of this package, or of the connection. ReasonOf
+	// classifies it.
 	CloseHandler interface{ HandleClose(err error) }
 )

@@ -35,8 +35,8 @@ func (g *announcer) HandleConnect() {
 	g.CloseWrite()
 }
 
-// S131: what is held as the beginning of a delimiter is delivered at the end of the input, also if handshake, data and end of a TLS
-// connection come with one read. (Found by the simulation.)
+// S131: what is held as the beginning of a delimiter is delivered at the end of the input, also if
+// handshake, data and end of a TLS connection come with one read. (Found by the simulation.)
 func TestHeldPrefixAtTheEndOfTLS(t *testing.T) {
 	k := simkernel.New()
 	k.Inject(rand.New(rand.NewPCG(1, 0)), simkernel.Faults{Join: 1})
@@ -58,7 +58,8 @@ func TestHeldPrefixAtTheEndOfTLS(t *testing.T) {
 	config := clientConfig(tls.VersionTLS13)
 	config.InsecureSkipVerify = true
 	greet := func(c *chat.Channel) chat.Handler { return &announcer{c, "a line\r\nhalf a line\r"} }
-	_, err = (&chat.Dialer{TLSConfig: config}).Dial(context.Background(), loops[1], "tcp", l.Addr().String(), greet)
+	_, err = (&chat.Dialer{TLSConfig: config}).Dial(context.Background(), loops[1], "tcp",
+		l.Addr().String(), greet)
 	require.NoError(t, err)
 	for range 5 {
 		for i := range loops { // each until it is quiet, so that what the other gets is together

@@ -32,10 +32,11 @@ const (
 type inputPhase uint8
 
 const (
-	idle            inputPhase = iota
-	delivering                 // in the input loop
-	collecting                 // in CollectIncomingData
-	collectingWhole            // the same, and FoundTerminator follows at once, unless that call stops it
+	idle       inputPhase = iota
+	delivering            // in the input loop
+	collecting            // in CollectIncomingData
+	// The same, and FoundTerminator follows at once, unless that call stops it.
+	collectingWhole
 )
 
 type inputBits uint8

@@ -41,13 +41,16 @@ func TestFiredTerminatorStaysInForce(t *testing.T) { // S128, S129, B36
 	c.SendString("f")
 	c.SendString("g")
 	r.expect(t, `connect, "abc", found, "def", found, "g"`)
-	if got, want := r.Terminator(), terminator.Length(3); !got.Equal(want) { // S127: the count is not shown
+	// S127: the count is not shown.
+	if got, want := r.Terminator(), terminator.Length(3); !got.Equal(want) {
 		t.Errorf("Terminator() = %v, want %v", got, want)
 	}
 }
 
 func TestLengthZeroFiresAtOnce(t *testing.T) { // S119, B36
-	r, h := record(terminator.Length(0), onFound(func(r *recorder, _ string) { r.SetTerminator(crlf) }))
+	r, h := record(terminator.Length(0), onFound(func(r *recorder, _ string) {
+		r.SetTerminator(crlf)
+	}))
 	c := chattest.NewConn(t, h)
 	r.expect(t, `connect, found`) // with nothing received
 	c.SendString("x\r\n")
@@ -55,7 +58,9 @@ func TestLengthZeroFiresAtOnce(t *testing.T) { // S119, B36
 }
 
 func TestLengthZeroLeftInForce(t *testing.T) {
-	r, h := record(terminator.Length(0), onFound(func(r *recorder, _ string) { r.PushString("last words") }))
+	r, h := record(terminator.Length(0), onFound(func(r *recorder, _ string) {
+		r.PushString("last words")
+	}))
 	c := chattest.NewConn(t, h)
 	expectReceived(t, c, "last words")
 	c.CloseWrite()
@@ -221,7 +226,8 @@ func TestMaxElement(t *testing.T) { // B31, and twisted#6556: the same for every
 		then func(*recorder)
 		want string
 	}{
-		{"fatal", false, nil, `connect, "abcd", found, "abcd", too long, close ` + chat.ErrTooLong.Error()},
+		{"fatal", false, nil,
+			`connect, "abcd", found, "abcd", too long, close ` + chat.ErrTooLong.Error()},
 		{"skip", true, nil, `connect, "abcd", found, "abcd", too long, "ok", found, close EOF`},
 		{"replaced", false, func(r *recorder) { r.SetTerminator(terminator.String("h\r\n")) },
 			`connect, "abcd", found, "abcd", too long, "efg", found, "ok\r\n", close unexpected EOF`},
@@ -276,7 +282,9 @@ func TestMessagesBoundsLengths(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	var got []string
-	c := chattest.NewConn(t, chat.Lines(func(c *chat.Channel, line []byte) { got = append(got, string(line)) }))
+	c := chattest.NewConn(t, chat.Lines(func(c *chat.Channel, line []byte) {
+		got = append(got, string(line))
+	}))
 	for _, s := range []string{"one\r\ntw", "o\n\nthr", "ee\r", "\nrest"} {
 		c.SendString(s)
 	}

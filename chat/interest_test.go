@@ -58,7 +58,8 @@ func TestInterestChanges(t *testing.T) {
 			}
 		}, 0},
 		{"PauseReading", (*chat.Channel).PauseReading, 1},
-		{"an answer that is not taken", func(c *chat.Channel) { c.Push(make([]byte, 2*simkernel.Window)) }, 1},
+		{"an answer that is not taken",
+			func(c *chat.Channel) { c.Push(make([]byte, 2*simkernel.Window)) }, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k := &interestKernel{Kernel: simkernel.New()}

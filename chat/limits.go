@@ -5,59 +5,67 @@ import (
 	"time"
 )
 
-// Limits bound what a peer may cost. All are on from the start: zero is the default, [NoLimit] turns a limit off. A channel has those of
-// its [Server] or [Dialer] until [Channel.SetLimits].
+// Limits bound what a peer may cost. All are on from the start: zero is the default, [NoLimit]
+// turns a limit off. A channel has those of its [Server] or [Dialer] until [Channel.SetLimits].
 type Limits struct {
 	// MaxElement bounds an element between delimiters, in bytes. One over it is told to HandleTooLong.
 	MaxElement int64
-	// SkipTooLong drops the rest of an element over MaxElement, and the channel goes on; otherwise it is closed with ErrTooLong.
+	// SkipTooLong drops the rest of an element over MaxElement, and the channel goes on; otherwise it
+	// is closed with ErrTooLong.
 	SkipTooLong bool
-	// MaxOutput is how many bytes may be queued before a further push closes the channel with ErrSlowReader. One push of any size
-	// is taken while the queue is below it.
+	// MaxOutput is how many bytes may be queued before a further push closes the channel with
+	// ErrSlowReader. One push of any size is taken while the queue is below it.
 	MaxOutput int
-	// HighWater is the number of queued bytes above which no more input is delivered, and LowWater that below which it is again. With
-	// NoLimit as HighWater the queue never stops the input. That is for a channel whose output is not the reply to its input, such as that of
-	// a forwarder, or of a client that sends many requests before it waits for the first reply: two peers that both stop reading while their
-	// output waits would wait for each other.
+	// HighWater is the number of queued bytes above which no more input is delivered, and LowWater
+	// that below which it is again. With NoLimit as HighWater the queue never stops the input. That is
+	// for a channel whose output is not the reply to its input, such as that of a forwarder, or of a
+	// client that sends many requests before it waits for the first reply: two peers that both stop
+	// reading while their output waits would wait for each other.
 	LowWater, HighWater int
-	// Slow is what becomes of a [Broadcast] while more than MaxOutput is queued or waits. Each that waits counts 96 bytes more than its length.
+	// Slow is what becomes of a [Broadcast] while more than MaxOutput is queued or waits. Each that
+	// waits counts 96 bytes more than its length.
 	Slow SlowPolicy
-	// MaxBuffered bounds the input that the channel has to hold, by Unread or while reading is paused: over it, it is closed with
-	// ErrBuffered.
+	// MaxBuffered bounds the input that the channel has to hold, by Unread or while reading is paused:
+	// over it, it is closed with ErrBuffered.
 	MaxBuffered int
 	// ElementsPerTurn is how many elements of one channel are delivered before others have their turn.
 	ElementsPerTurn int
 
 	// FirstTimeout is how long a peer may take to send its first whole element.
 	FirstTimeout time.Duration
-	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate what extends that: an element may take a
-	// second more for each MinRate bytes that it has brought.
+	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate what
+	// extends that: an element may take a second more for each MinRate bytes that it has brought.
 	ElementTimeout time.Duration
 	MinRate        int
-	// IdleTimeout is how long a channel may be still between two elements. What comes begins it anew, and so does what goes: a member of a lively
-	// room who only listens is not idle. Who wants to know whether such a peer is still there asks it, on a timer.
+	// IdleTimeout is how long a channel may be still between two elements. What comes begins it anew,
+	// and so does what goes: a member of a lively room who only listens is not idle. Who wants to know
+	// whether such a peer is still there asks it, on a timer.
 	IdleTimeout time.Duration
 	// StallTimeout is how long a peer may take none of the output that waits for it.
 	StallTimeout time.Duration
 	// HandshakeTimeout is how long a TLS handshake may take.
 	HandshakeTimeout time.Duration
-	// Linger is how long a channel that we have closed waits for the peer to take our last bytes and close too; with NoLimit it does not.
+	// Linger is how long a channel that we have closed waits for the peer to take our last bytes and
+	// close too; with NoLimit it does not.
 	Linger time.Duration
 	// Lifetime is how long a channel may be open; it has no limit by default.
 	Lifetime time.Duration
 
-	// ReadRate and WriteRate bound how fast a channel reads and writes; they have no limit by default. A channel that has read enough stops until it
-	// may read more, and the system slows the peer down; meanwhile the clocks of the input stand still. What is pushed faster than WriteRate
-	// allows waits, and counts for MaxOutput and HighWater: a producer is asked for no more than can be sent. The clock of StallTimeout
-	// runs only while the peer does not take what we offer. Input that is dropped after CloseWhenDone is not bounded.
+	// ReadRate and WriteRate bound how fast a channel reads and writes; they have no limit by default.
+	// A channel that has read enough stops until it may read more, and the system slows the peer down;
+	// meanwhile the clocks of the input stand still. What is pushed faster than WriteRate allows
+	// waits, and counts for MaxOutput and HighWater: a producer is asked for no more than can be sent.
+	// The clock of StallTimeout runs only while the peer does not take what we offer. Input that is
+	// dropped after CloseWhenDone is not bounded.
 	ReadRate, WriteRate Rate
 }
 
 // NoLimit turns a limit off. Zero means its default.
 const NoLimit = -1
 
-// The defaults. Of a channel that was dialled, FirstTimeout and IdleTimeout have no limit: a client waits for what it has asked for. Nor has
-// HighWater: a client that stopped reading while its requests wait could wait for ever for a server that does the same.
+// The defaults. Of a channel that was dialled, FirstTimeout and IdleTimeout have no limit: a client
+// waits for what it has asked for. Nor has HighWater: a client that stopped reading while its
+// requests wait could wait for ever for a server that does the same.
 const (
 	DefaultMaxElement       = 64 << 10 // asyncio takes 64 KiB too, Twisted 16 KiB
 	DefaultMaxOutput        = 1 << 20
@@ -79,10 +87,11 @@ const (
 	shortRead   = 16 << 10 // one read, unless a large element is coming and no output waits
 )
 
-// WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for descriptors that are no peers on a network, as
-// standard input.
+// WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for
+// descriptors that are no peers on a network, as standard input.
 func (l Limits) WithoutTimeouts() Limits {
-	l.FirstTimeout, l.ElementTimeout, l.IdleTimeout, l.StallTimeout, l.Lifetime = NoLimit, NoLimit, NoLimit, NoLimit, NoLimit
+	l.FirstTimeout, l.ElementTimeout, l.IdleTimeout = NoLimit, NoLimit, NoLimit
+	l.StallTimeout, l.Lifetime = NoLimit, NoLimit
 	return l
 }
 
@@ -118,12 +127,13 @@ func orDefault[T int | int64 | time.Duration](n *T, byDefault T) {
 type Rate struct {
 	// PerSecond is the number of bytes a second in the long run.
 	PerSecond int
-	// Burst is how many bytes may go at once after a pause; 0 means PerSecond, what a second brings. Over no span of time go more
-	// bytes than it brings, and Burst.
+	// Burst is how many bytes may go at once after a pause; 0 means PerSecond, what a second brings.
+	// Over no span of time go more bytes than it brings, and Burst.
 	Burst int
 }
 
-// SlowPolicy says what becomes of a broadcast for a peer that takes its output too slowly: one for which more than MaxOutput waits.
+// SlowPolicy says what becomes of a broadcast for a peer that takes its output too slowly: one for
+// which more than MaxOutput waits.
 type SlowPolicy uint8
 
 const (

@@ -37,22 +37,25 @@ func simLoop(t *testing.T) (k *simkernel.Kernel, loop *core.Loop, settle func())
 	}
 }
 
-// B11, B32: one channel that floods the loop with elements has a bounded number of them each turn, and no more is read meanwhile.
+// B11, B32: one channel that floods the loop with elements has a bounded number of them each turn,
+// and no more is read meanwhile.
 func TestElementsPerTurn(t *testing.T) {
 	k, loop, settle := simLoop(t)
 	near, far, err := k.Pair()
 	require.NoError(t, err)
 	elements := 0
-	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(terminator.String("\n"), func(c *chat.Channel, _ []byte) {
-		if elements++; elements%10 == 0 {
-			c.PushString("x")
-		}
-	}))
+	c := chat.NewChannel(core.NewConn(loop, near),
+		chat.Messages(terminator.String("\n"), func(c *chat.Channel, _ []byte) {
+			if elements++; elements%10 == 0 {
+				c.PushString("x")
+			}
+		}))
 	settle()
 	flood := []byte(strings.Repeat("\n", simkernel.Window))
 	k.Write(far, flood)
 	loop.Poll(0)
-	more, _ := k.Write(far, flood) // there is room again, for as much as was read, and it stays there until that has been consumed
+	// There is room again, for as much as was read, and it stays there until that has been consumed.
+	more, _ := k.Write(far, flood)
 	before := elements
 	for turns := 1; turns < more/chat.DefaultElementsPerTurn; turns++ {
 		loop.Poll(0)
@@ -160,7 +163,8 @@ func TestMaxConns(t *testing.T) {
 	s.isAdmitted(s.dial("198.51.100.2"), true)
 	third := s.dial("198.51.100.3")
 	buf := make([]byte, 100)
-	if n, _ := s.k.Read(third, buf); string(buf[:n]) != "421 too many\r\n" || !s.k.Ended(third) || refused != 1 {
+	if n, _ := s.k.Read(third, buf); string(buf[:n]) != "421 too many\r\n" ||
+		!s.k.Ended(third) || refused != 1 {
 		t.Errorf("the third reads %q, and %t; want the last word, and the end", buf[:n], s.k.Ended(third))
 	}
 	s.k.Close(first)
@@ -203,9 +207,11 @@ func TestMaxConnsPerAddress(t *testing.T) {
 	s.isAdmitted(s.dial("198.51.100.1"), false)
 }
 
-// S5 of the security notes: the sum of what the channels hold is bounded; who needs more then is closed, and the others are not.
+// S5 of the security notes: the sum of what the channels hold is bounded; who needs more then is
+// closed, and the others are not.
 func TestMaxTotalBuffered(t *testing.T) {
-	s := serveInMemory(t, &chat.Server{MaxTotalBuffered: 100_000, Limits: chat.Limits{MaxElement: 60_000}})
+	s := serveInMemory(t,
+		&chat.Server{MaxTotalBuffered: 100_000, Limits: chat.Limits{MaxElement: 60_000}})
 	quiet := s.dial("127.0.0.1")
 	for range 2 { // the second time, the memory of the first is there again
 		a, b := s.dial("127.0.0.1"), s.dial("127.0.0.1")
@@ -318,7 +324,8 @@ func TestReasonOf(t *testing.T) {
 	}
 }
 
-// A protocol may set the limit for each of its elements: that allocates nothing, and gains a slow peer no time.
+// A protocol may set the limit for each of its elements: that allocates nothing, and gains a slow
+// peer no time.
 func TestSetMaxElementCostsNothing(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
@@ -330,7 +337,8 @@ func TestSetMaxElementCostsNothing(t *testing.T) {
 	if l := r.Limits(); l.MaxElement != chat.NoLimit || l.SkipTooLong {
 		t.Errorf("Limits() = %+v, want no limit", l)
 	}
-	if n := testing.AllocsPerRun(100, func() { r.SetMaxElement(0, false) }); n != 0 || r.Limits().MaxElement != chat.DefaultMaxElement {
+	if n := testing.AllocsPerRun(100, func() { r.SetMaxElement(0, false) }); n != 0 ||
+		r.Limits().MaxElement != chat.DefaultMaxElement {
 		t.Errorf("%v allocations, the limit is %d; want 0 and the default", n, r.Limits().MaxElement)
 	}
 	for range 9 {

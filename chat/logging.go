@@ -9,7 +9,8 @@ import (
 
 var lastID atomic.Uint64
 
-// ID returns a number that no other channel of the process has. Channels are numbered from 1 on when their ID is first asked for, by the log or here.
+// ID returns a number that no other channel of the process has. Channels are numbered from 1 on
+// when their ID is first asked for, by the log or here.
 func (c *Channel) ID() uint64 {
 	x := c.extension()
 	if x.id == 0 {
@@ -18,8 +19,10 @@ func (c *Channel) ID() uint64 {
 	return x.id
 }
 
-// Logger returns the logger of the channel's server, or of its loop if it has none, with the channel's id and the address of its peer. Behind a
-// proxy, that is the address that the PROXY header tells, and the proxy's own is beside it. It is made anew each time: who logs often keeps it.
+// Logger returns the logger of the channel's server, or of its loop if it has none, with the
+// channel's id and the address of its peer. Behind a proxy, that is the address that the PROXY
+// header tells, and the proxy's own is beside it. It is made anew each time: who logs often keeps
+// it.
 func (c *Channel) Logger() *slog.Logger {
 	attrs := []any{"id", c.ID()}
 	if addr := c.RemoteAddr(); addr != nil && addr.String() != "" {
@@ -57,7 +60,8 @@ func (c *Channel) logClosed(err error) {
 		return
 	}
 	t := c.ext.trace
-	attrs := []any{"reason", ReasonOf(err).String(), "duration", c.now() - t.opened, "in", t.read, "out", t.written, "elements", t.elements}
+	attrs := []any{"reason", ReasonOf(err).String(), "duration", c.now() - t.opened, "in", t.read,
+		"out", t.written, "elements", t.elements}
 	if err != nil {
 		attrs = append(attrs, "error", err.Error())
 	}

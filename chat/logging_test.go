@@ -14,17 +14,19 @@ import (
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-// A logbook takes the text of a log without the time, the stacks, and with ids and ports that the test does not know.
+// A logbook takes the text of a log without the time, the stacks, and with ids and ports that the
+// test does not know.
 type logbook struct{ bytes.Buffer }
 
 func newLogbook(level slog.Level) (*logbook, *slog.Logger) {
 	b := &logbook{}
-	return b, slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey || a.Key == "stack" {
-			return slog.Attr{}
-		}
-		return a
-	}}))
+	return b, slog.New(slog.NewTextHandler(b,
+		&slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey || a.Key == "stack" {
+				return slog.Attr{}
+			}
+			return a
+		}}))
 }
 
 // take returns the lines since the last call.
@@ -49,7 +51,8 @@ func (b *logbook) expect(t *testing.T, want ...string) {
 	}
 }
 
-// S18 of the security notes: the log tells of each connection whose it was, how long it lasted, what went over it and why it ended.
+// S18 of the security notes: the log tells of each connection whose it was, how long it lasted,
+// what went over it and why it ended.
 func TestLogOfConnections(t *testing.T) {
 	log, logger := newLogbook(slog.LevelDebug)
 	s := &chat.Server{Handler: newEcho, Logger: logger}
@@ -60,10 +63,12 @@ func TestLogOfConnections(t *testing.T) {
 	p.Advance(1500 * time.Millisecond)
 	p.SendString("another\r\n")
 	p.CloseWrite()
-	log.expect(t, `level=DEBUG msg="connection closed" id=# remote=$ reason="peer closed" duration=1.5s in=17 out=17 elements=2 error=EOF`)
+	log.expect(t, `level=DEBUG msg="connection closed" id=# remote=$ reason="peer closed" `+
+		`duration=1.5s in=17 out=17 elements=2 error=EOF`)
 	l.Dial().Advance(10 * time.Second)
 	log.expect(t, `level=DEBUG msg="connection opened" id=# remote=$`,
-		`level=DEBUG msg="connection closed" id=# remote=$ reason="element too slow" duration=10s in=0 out=0 elements=0 error="chat: no element in time"`)
+		`level=DEBUG msg="connection closed" id=# remote=$ reason="element too slow" `+
+			`duration=10s in=0 out=0 elements=0 error="chat: no element in time"`)
 }
 
 // Without Debug, nobody counts for the log, and it is silent about what is usual.
@@ -77,7 +82,8 @@ func TestLogIsSilent(t *testing.T) {
 	log.expect(t)
 }
 
-// A panic is logged with whose it was: in a callback, in HandleClose, and before there was a handler.
+// A panic is logged with whose it was: in a callback, in HandleClose, and before there was a
+// handler.
 func TestLogOfPanics(t *testing.T) {
 	log, logger := newLogbook(slog.LevelInfo)
 	var at string
@@ -89,7 +95,8 @@ func TestLogOfPanics(t *testing.T) {
 		}}
 	l := served(t, s, 2)
 	for _, tt := range []struct{ at, msg string }{
-		{"OnAccept", "a handler"}, {"Handler", "a handler"}, {"FoundTerminator", "a handler"}, {"HandleClose", "HandleClose"},
+		{"OnAccept", "a handler"}, {"Handler", "a handler"}, {"FoundTerminator", "a handler"},
+		{"HandleClose", "HandleClose"},
 	} {
 		at = tt.at
 		p := l.Dial()
@@ -123,19 +130,22 @@ func panicIf(now bool) error {
 	return nil
 }
 
-// Refused connections are in the log, with the reason; but an attack by them is no attack on the log.
+// Refused connections are in the log, with the reason; but an attack by them is no attack on the
+// log.
 func TestLogOfRefusals(t *testing.T) {
 	log, logger := newLogbook(slog.LevelInfo)
 	banned := errors.New("banned")
 	refuse := true
-	l := served(t, &chat.Server{Handler: newEcho, Logger: logger, MaxConns: 1, OnAccept: func(*chat.Channel) error {
-		if refuse {
-			return banned
-		}
-		return nil
-	}}, 1)
+	l := served(t,
+		&chat.Server{Handler: newEcho, Logger: logger, MaxConns: 1, OnAccept: func(*chat.Channel) error {
+			if refuse {
+				return banned
+			}
+			return nil
+		}}, 1)
 	l.Dial()
-	log.expect(t, `level=WARN msg="connection refused" id=# remote=$ error="chat: connection refused: banned" unlogged=0`)
+	log.expect(t, `level=WARN msg="connection refused" id=# remote=$ `+
+		`error="chat: connection refused: banned" unlogged=0`)
 	for range 100 {
 		l.Dial()
 	}
@@ -144,7 +154,8 @@ func TestLogOfRefusals(t *testing.T) {
 	l.Dial()
 	l.Advance(time.Second)
 	l.Dial()
-	log.expect(t, `level=WARN msg="connection refused" id=# remote=$ error="chat: connection refused: MaxConns is reached" unlogged=100`)
+	log.expect(t, `level=WARN msg="connection refused" id=# remote=$ `+
+		`error="chat: connection refused: MaxConns is reached" unlogged=100`)
 }
 
 // IDs are for ever; the logger is of the channel also when it is closed, or has no server.
@@ -155,7 +166,8 @@ func TestLogger(t *testing.T) {
 		return closeFunc{newEcho(c), func(error) {
 			id := c.ID()
 			c.Logger().Info("gone")
-			if seen[id] || c.ID() != id || !strings.Contains(log.take(), fmt.Sprintf("msg=gone id=%d remote=127.0.0.1:", id)) {
+			if seen[id] || c.ID() != id ||
+				!strings.Contains(log.take(), fmt.Sprintf("msg=gone id=%d remote=127.0.0.1:", id)) {
 				t.Errorf("ID %d, seen before: %t", id, seen[id])
 			}
 			seen[id] = true
@@ -167,7 +179,8 @@ func TestLogger(t *testing.T) {
 	}
 	c := chattest.NewConn(t, newEcho)
 	if id := c.Channel().ID(); len(seen) != 5 || id == 0 || seen[id] || c.Channel().Logger() == nil {
-		t.Errorf("%d closed; a channel without a server has the ID %d, seen before: %t", len(seen), id, seen[id])
+		t.Errorf("%d closed; a channel without a server has the ID %d, seen before: %t",
+			len(seen), id, seen[id])
 	}
 }
 
@@ -208,19 +221,22 @@ func TestOnAccept(t *testing.T) {
 	said = errors.New("banned")
 	p = l.Dial()
 	if got := string(p.Received()); got != "go away\r\n" || !p.Closed() || made != 2 {
-		t.Errorf("received %q, closed is %t, %d handlers made; want the last word, true, 2", got, p.Closed(), made)
+		t.Errorf("received %q, closed is %t, %d handlers made; want the last word, true, 2",
+			got, p.Closed(), made)
 	}
 	p.CloseWrite()
-	if st := s.Stats(); st.Closed[chat.Refused] != 1 || st.Refused.OnAccept != 1 || st.Connections != 1 {
+	if st := s.Stats(); st.Closed[chat.Refused] != 1 || st.Refused.OnAccept != 1 ||
+		st.Connections != 1 {
 		t.Errorf("%+v", st)
 	}
 }
 
 // The address counts from OnAccept on, and no longer than the connection.
 func TestOnAcceptLeavesNoTrace(t *testing.T) {
-	s := serveInMemory(t, &chat.Server{MaxConns: 10, MaxConnsPerAddress: 1, OnAccept: func(c *chat.Channel) error {
-		return errors.New("never")
-	}})
+	s := serveInMemory(t,
+		&chat.Server{MaxConns: 10, MaxConnsPerAddress: 1, OnAccept: func(c *chat.Channel) error {
+			return errors.New("never")
+		}})
 	for range 50 {
 		s.isAdmitted(s.dial("198.51.100.1"), false)
 	}

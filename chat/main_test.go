@@ -17,7 +17,8 @@ func TestMain(m *testing.M) {
 	}
 	open, running := descriptors(), runtime.NumGoroutine()
 	code := m.Run()
-	if code == 0 && flag.Lookup("test.fuzz").Value.String() == "" { // a fuzzer keeps a goroutine for signals
+	// A fuzzer keeps a goroutine for signals.
+	if code == 0 && flag.Lookup("test.fuzz").Value.String() == "" {
 		code = leftovers(open, running)
 	}
 	os.Exit(code)

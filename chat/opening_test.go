@@ -10,8 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// An adopted connection may have input, and its end, before the loop runs: nothing of it is delivered before HandleConnect, and nothing
-// is forgotten.
+// An adopted connection may have input, and its end, before the loop runs: nothing of it is
+// delivered before HandleConnect, and nothing is forgotten.
 func TestInputBeforeTheFirstTurn(t *testing.T) {
 	for _, test := range []struct {
 		lines bool // or everything as it comes, without SetTerminator

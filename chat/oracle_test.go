@@ -11,14 +11,16 @@ import (
 	"github.com/go-asynchat/asynchat/terminator/testdata/oracle"
 )
 
-// A handler on a channel sees of the recorded streams what CPython's asynchat told (S121–S140, S190, S191).
+// A handler on a channel sees of the recorded streams what CPython's asynchat told (S121–S140,
+// S190, S191).
 func TestOracle(t *testing.T) {
 	records, err := oracle.Load("../terminator/testdata/cpython.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range slices.Collect(slices.Chunk(records, 100)) {
-		t.Run(fmt.Sprintf("from line %d", part[0].Line), func(t *testing.T) { // the channels of a part are closed behind it
+		// The channels of a part are closed behind it.
+		t.Run(fmt.Sprintf("from line %d", part[0].Line), func(t *testing.T) {
 			for _, r := range part {
 				var want oracle.Log
 				_, refused := r.Want.Expect(&want)

@@ -26,7 +26,8 @@ func TestPushesOfOneCallbackAreOneWrite(t *testing.T) { // S150, B43
 	if got := c.Writes(); got != 1 {
 		t.Errorf("%d writes, want 1", got)
 	}
-	if got := string(c.Received()); strings.Count(got, "0,1,2,3,") != 2 || strings.Count(got, "99,end;") != 2 {
+	if got := string(c.Received()); strings.Count(got, "0,1,2,3,") != 2 ||
+		strings.Count(got, "99,end;") != 2 {
 		t.Errorf("received %.60q", got)
 	}
 	if got := r.count("drained"); got != 1 {
@@ -102,14 +103,18 @@ func TestReadingPausesWhileOutputWaits(t *testing.T) { // B42: a peer cannot mak
 	}
 	c.Unstall()
 	if got := len(c.Received()); found != 100_000 || got != 100_000*1000 {
-		t.Errorf("in the end %d elements were answered with %d bytes, want 100000 with 100000000", found, got)
+		t.Errorf("in the end %d elements were answered with %d bytes, want 100000 with 100000000", found,
+			got)
 	}
 }
 
-// B42: what is read of a peer that does not take its output may have to be held, so one read takes at most 16 KiB of it, also of a large element.
+// B42: what is read of a peer that does not take its output may have to be held, so one read takes
+// at most 16 KiB of it, also of a large element.
 func TestReadsAreShortWhileOutputWaits(t *testing.T) {
 	longest := 0
-	r, h := record(terminator.Length(1<<20), onData(func(_ *recorder, data string) { longest = max(longest, len(data)) }))
+	r, h := record(terminator.Length(1<<20), onData(func(_ *recorder, data string) {
+		longest = max(longest, len(data))
+	}))
 	c := chattest.NewConn(t, h)
 	data := make([]byte, 60_000)
 	c.Send(data[:20_000])

@@ -14,7 +14,8 @@ import (
 const patience = 5 * time.Minute
 
 // withoutClocks returns the limits without the clocks that are not set. On real sockets their peer
-// is the test, which a busy machine holds up. The clocks themselves are tested where time is virtual.
+// is the test, which a busy machine holds up. The clocks themselves are tested where time is
+// virtual.
 func withoutClocks(l chat.Limits) chat.Limits {
 	for _, clock := range []*time.Duration{
 		&l.FirstTimeout, &l.ElementTimeout, &l.IdleTimeout, &l.StallTimeout, &l.HandshakeTimeout,

@@ -27,7 +27,8 @@ func TestPauseAfterOne(t *testing.T) {
 	w := watch(t, crlf, onFound(func(r *recorder, _ string) { r.PauseAfter(1) }))
 	w.Do(func() { w.r.PauseAfter(1) })
 	w.SendString("a\r\nb\r\nc\r\n")
-	for _, want := range []string{`connect, "a", found`, `connect, "a", found, "b", found`, `connect, "a", found, "b", found, "c", found`} {
+	for _, want := range []string{`connect, "a", found`, `connect, "a", found, "b", found`,
+		`connect, "a", found, "b", found, "c", found`} {
 		w.r.expect(t, want)
 		w.Do(func() { w.r.ResumeReading() })
 	}

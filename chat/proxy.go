@@ -22,7 +22,8 @@ func newProxies(list []netip.Prefix) proxies {
 	return p
 }
 
-// include reports whether peer is one of them; one without an IP address is if the zero prefix is in the list.
+// include reports whether peer is one of them; one without an IP address is if the zero prefix is
+// in the list.
 func (p proxies) include(peer netip.AddrPort) bool {
 	ip := peer.Addr().Unmap().WithZone("")
 	for _, prefix := range p {

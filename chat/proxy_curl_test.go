@@ -15,14 +15,16 @@ import (
 func TestProxyHeaderOfCurl(t *testing.T) {
 	needProgram(t, "curl")
 	told := make(chan string, 1)
-	addr, _ := serve(t, &chat.Server{ProxyFrom: local, Handler: chat.Lines(func(c *chat.Channel, line []byte) {
-		if len(line) == 0 { // the end of the request
-			told <- c.RemoteAddr().String()
-			fmt.Fprintf(c, "HTTP/1.0 200 OK\r\n\r\nhello")
-			c.CloseWhenDone()
-		}
-	})}, "tcp", "127.0.0.1:0")
-	out, err := exec.Command("curl", "-sS", "--haproxy-protocol", "http://"+addr.String()).CombinedOutput()
+	addr, _ := serve(t,
+		&chat.Server{ProxyFrom: local, Handler: chat.Lines(func(c *chat.Channel, line []byte) {
+			if len(line) == 0 { // the end of the request
+				told <- c.RemoteAddr().String()
+				fmt.Fprintf(c, "HTTP/1.0 200 OK\r\n\r\nhello")
+				c.CloseWhenDone()
+			}
+		})}, "tcp", "127.0.0.1:0")
+	out, err := exec.Command("curl", "-sS",
+		"--haproxy-protocol", "http://"+addr.String()).CombinedOutput()
 	if err != nil || string(out) != "hello" {
 		t.Fatalf("curl: %v, %q", err, out)
 	}

@@ -17,7 +17,8 @@ var local = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 const (
 	headerV1 = "PROXY TCP4 198.51.100.7 192.0.2.1 12345 25\r\n"
-	headerV2 = "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x11\xc6\x33\x64\x07\xc0\x00\x02\x01\x30\x39\x00\x19\x01\x00\x02h2"
+	headerV2 = "\r\n\r\n\x00\r\nQUIT\n" +
+		"\x21\x11\x00\x11\xc6\x33\x64\x07\xc0\x00\x02\x01\x30\x39\x00\x19\x01\x00\x02h2"
 )
 
 // said says to each line from whom it came, and greets before.
@@ -34,8 +35,9 @@ type greeter struct {
 
 func (g greeter) HandleConnect() { fmt.Fprintf(g.c, "hello %v\r\n", g.c.RemoteAddr()) }
 
-// S19 of the security notes: the header comes first and tells who is there; what is behind it is the protocol's; however the stream was cut. A second header
-// is a line like any other (CVE-2026-47737).
+// S19 of the security notes: the header comes first and tells who is there; what is behind it is
+// the protocol's; however the stream was cut. A second header is a line like any other
+// (CVE-2026-47737).
 func TestProxyHeader(t *testing.T) {
 	longest := headerV2[:14] + "\x02\x18" + headerV2[16:28] + "\x05\x02\x09" + strings.Repeat("x", 521)
 	for _, header := range []string{headerV1, headerV2, longest} {
@@ -51,7 +53,8 @@ func TestProxyHeader(t *testing.T) {
 					t.Fatalf("%q: the server has said %q after %d bytes", pieces, got, sent)
 				}
 			}
-			want := "hello 198.51.100.7:12345\r\n198.51.100.7:12345 to 192.0.2.1:25: x\r\n198.51.100.7:12345 to 192.0.2.1:25: " + headerV1
+			want := "hello 198.51.100.7:12345\r\n198.51.100.7:12345 to 192.0.2.1:25: x\r\n" +
+				"198.51.100.7:12345 to 192.0.2.1:25: " + headerV1
 			if got != want {
 				t.Fatalf("%q: received %q, want %q", pieces, got, want)
 			}
@@ -63,7 +66,8 @@ func TestProxyHeader(t *testing.T) {
 	}
 }
 
-// A fault closes the connection as soon as it can be seen, whatever the cut; nothing of the protocol has begun.
+// A fault closes the connection as soon as it can be seen, whatever the cut; nothing of the
+// protocol has begun.
 func TestBadProxyHeader(t *testing.T) {
 	for _, header := range []string{
 		"EHLO client.example\r\n",
@@ -74,10 +78,11 @@ func TestBadProxyHeader(t *testing.T) {
 		headerV2[:14] + "\x02\x19" + strings.Repeat("x", 537),
 	} {
 		log, logger := newLogbook(slog.LevelInfo)
-		server := &chat.Server{ProxyFrom: local, Logger: logger, Handler: func(*chat.Channel) chat.Handler {
-			t.Errorf("%q: a handler is made", header)
-			return nil
-		}}
+		server := &chat.Server{ProxyFrom: local, Logger: logger,
+			Handler: func(*chat.Channel) chat.Handler {
+				t.Errorf("%q: a handler is made", header)
+				return nil
+			}}
 		l := served(t, server, 1)
 		ways := 0
 		for pieces := range chattest.Splits([]byte(header)) {
@@ -95,7 +100,8 @@ func TestBadProxyHeader(t *testing.T) {
 		if st := server.Stats(); st.Closed[chat.BadProxy] != st.Accepted || st.Connections != 0 {
 			t.Errorf("%q: %+v", header, st)
 		}
-		if got := log.take(); !strings.HasPrefix(got, `level=WARN msg="connection refused" id=`) || !strings.Contains(got, "bad PROXY header: ") {
+		if got := log.take(); !strings.HasPrefix(got, `level=WARN msg="connection refused" id=`) ||
+			!strings.Contains(got, "bad PROXY header: ") {
 			t.Errorf("%q: logged %q", header, got)
 		}
 	}
@@ -103,7 +109,8 @@ func TestBadProxyHeader(t *testing.T) {
 
 // S19: from others, a header is what any other input is.
 func TestProxyHeaderOfAStranger(t *testing.T) {
-	s := serveInMemory(t, &chat.Server{ProxyFrom: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}})
+	s := serveInMemory(t,
+		&chat.Server{ProxyFrom: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}})
 	s.server.Handler = said
 	for _, tt := range []struct{ from, want string }{
 		{"198.51.100.1", "hello 198.51.100.1:"},
@@ -118,7 +125,8 @@ func TestProxyHeaderOfAStranger(t *testing.T) {
 			k, _ := s.k.Read(fd, buf[n:])
 			n += k
 		}
-		if got := string(buf); !strings.HasPrefix(got, tt.want) || strings.Contains(got, "PROXY") == (tt.from == "203.0.113.9") {
+		if got := string(buf); !strings.HasPrefix(got, tt.want) ||
+			strings.Contains(got, "PROXY") == (tt.from == "203.0.113.9") {
 			t.Errorf("from %s: %q, want %q", tt.from, got, tt.want)
 		}
 	}
@@ -142,7 +150,8 @@ func TestProxyHeaderIsInTime(t *testing.T) {
 	if st := server.Stats(); !late.Closed() || st.Closed[chat.TooSlow] != 1 {
 		t.Errorf("closed is %t, %+v", late.Closed(), st)
 	}
-	log.expect(t, `level=WARN msg="connection refused" id=# remote=$ error="chat: no element in time: the PROXY header did not come" unlogged=0`)
+	log.expect(t, `level=WARN msg="connection refused" id=# remote=$ `+
+		`error="chat: no element in time: the PROXY header did not come" unlogged=0`)
 
 	p := l.Dial()
 	p.Advance(9 * time.Second)
@@ -157,7 +166,8 @@ func TestProxyHeaderIsInTime(t *testing.T) {
 	}
 }
 
-// A connection that ends before its header is none that was refused: so balancers look whether a server lives.
+// A connection that ends before its header is none that was refused: so balancers look whether a
+// server lives.
 func TestProxyHeaderEnds(t *testing.T) {
 	log, logger := newLogbook(slog.LevelInfo)
 	server := &chat.Server{Handler: said, ProxyFrom: local, Logger: logger}
@@ -170,7 +180,8 @@ func TestProxyHeaderEnds(t *testing.T) {
 	waiting := l.Dial()
 	server.BeginShutdown()
 	l.Advance(0)
-	want := chat.Stats{Accepted: 4, Read: 10, Closed: closedBy(chat.PeerClosed, chat.PeerAborted, chat.PeerReset, chat.Shutdown)}
+	want := chat.Stats{Accepted: 4, Read: 10,
+		Closed: closedBy(chat.PeerClosed, chat.PeerAborted, chat.PeerReset, chat.Shutdown)}
 	expectCounts(t, server, want)
 	if !waiting.Closed() {
 		t.Error("the shutdown waits for a header")
@@ -180,7 +191,8 @@ func TestProxyHeaderEnds(t *testing.T) {
 
 // It is the address of the header that counts; who has none there is not counted at all.
 func TestProxyAndMaxConnsPerAddress(t *testing.T) {
-	server := &chat.Server{Handler: said, ProxyFrom: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}, MaxConnsPerAddress: 2, MaxConns: 20}
+	from := []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
+	server := &chat.Server{Handler: said, ProxyFrom: from, MaxConnsPerAddress: 2, MaxConns: 20}
 	s := serveInMemory(t, server)
 	dial := func(header string) int {
 		fd := s.dial("203.0.113.9")
@@ -217,7 +229,8 @@ func TestProxyAndMaxConnsPerAddress(t *testing.T) {
 	s.isAdmitted(dial("PROXY TCP4 203.0.113.9 192.0.2.1 1 25\r\n"), false)
 }
 
-// Whoever asks who is there gets the answer of the header, before the handler is made and after the close.
+// Whoever asks who is there gets the answer of the header, before the handler is made and after the
+// close.
 func TestProxyAddresses(t *testing.T) {
 	log, logger := newLogbook(slog.LevelDebug)
 	banned := errors.New("banned")
@@ -229,7 +242,8 @@ func TestProxyAddresses(t *testing.T) {
 				t.Errorf("made for %s", got)
 			}
 			return closeFunc{newEcho(c), func(error) {
-				if got, to := c.RemoteAddr().String(), c.LocalAddr().String(); got != "198.51.100.7:12345" || to != "192.0.2.1:25" {
+				if got, to := c.RemoteAddr().String(), c.LocalAddr().String(); got != "198.51.100.7:12345" ||
+					to != "192.0.2.1:25" {
 					t.Errorf("after the close: %s to %s", got, to)
 				}
 			}}
@@ -251,7 +265,8 @@ func TestProxyAddresses(t *testing.T) {
 	w.expect(t, `received "x\r\n"`, `sent "x\r\n"`)
 	p.CloseWrite()
 	log.expect(t, `level=DEBUG msg="connection opened" id=# remote=198.51.100.7:12345 proxy=$`,
-		`level=DEBUG msg="connection closed" id=# remote=198.51.100.7:12345 proxy=$ reason="peer closed" duration=0s in=3 out=3 elements=1 error=EOF`)
+		`level=DEBUG msg="connection closed" id=# remote=198.51.100.7:12345 proxy=$ `+
+			`reason="peer closed" duration=0s in=3 out=3 elements=1 error=EOF`)
 	ban = true
 	p = l.Dial()
 	p.SendString(headerV2)

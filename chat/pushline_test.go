@@ -35,11 +35,13 @@ func TestPushLine(t *testing.T) {
 	}
 }
 
-// S13 of the security notes: what a peer sends cannot become a command or header of its own in what we send.
+// S13 of the security notes: what a peer sends cannot become a command or header of its own in what
+// we send.
 func TestPushLineRefusesLineBreaks(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
-	for _, bad := range []string{"\r", "\n", "\x00", "\r\nRCPT TO:<victim>", strings.Repeat("x", 10_000) + "\n"} {
+	for _, bad := range []string{"\r", "\n", "\x00", "\r\nRCPT TO:<victim>",
+		strings.Repeat("x", 10_000) + "\n"} {
 		for _, args := range [][]string{{bad}, {"MAIL", bad}, {bad, "MAIL"}, {"MAIL", "x", bad, "y"}} {
 			c.Do(func() {
 				if err := r.PushLine(args...); !errors.Is(err, chat.ErrLineBreak) {
@@ -72,7 +74,8 @@ func TestPushLineAllocatesNothing(t *testing.T) {
 	}))
 	in := []byte("x\r\n")
 	c.Send(in)
-	if got := testing.AllocsPerRun(100, func() { c.Send(in) }); got > 0.5 { // what the peer has received grows
+	// What the peer has received grows.
+	if got := testing.AllocsPerRun(100, func() { c.Send(in) }); got > 0.5 {
 		t.Errorf("%v allocations for 50 lines, want 0", got)
 	}
 }

@@ -38,7 +38,8 @@ func sum(counts []int) (n int) {
 	return n
 }
 
-// The rate of a server is that of all channels together, to the byte and the moment, and each has its share, on whatever loop it is.
+// The rate of a server is that of all channels together, to the byte and the moment, and each has
+// its share, on whatever loop it is.
 func TestTotalReadRate(t *testing.T) {
 	for _, loops := range []int{1, 2, 3} {
 		const n = 7
@@ -100,11 +101,13 @@ func TestTotalWriteRate(t *testing.T) {
 			t.Errorf("%d loops: %d bytes after 5 s, want %d", loops, sum, want)
 		}
 		for i := range got {
-			if n, fair := got[i].Len(), 5*total.PerSecond/n; i > 0 && (n < fair-1000 || n > fair+3000) { // the first has had the burst
+			// The first has had the burst.
+			if n, fair := got[i].Len(), 5*total.PerSecond/n; i > 0 && (n < fair-1000 || n > fair+3000) {
 				t.Errorf("%d loops: channel %d has written %d bytes, want about %d", loops, i, n, fair)
 			}
 		}
-		l.Advance(time.Duration(n*size-total.Burst)*time.Second/time.Duration(total.PerSecond) - 5*time.Second - 1)
+		l.Advance(time.Duration(n*size-total.Burst)*time.Second/time.Duration(total.PerSecond) -
+			5*time.Second - 1)
 		if sum := all(); sum == n*size {
 			t.Errorf("%d loops: all are done before their time", loops)
 		}
@@ -112,7 +115,8 @@ func TestTotalWriteRate(t *testing.T) {
 		all()
 		for i, p := range peers {
 			if !bytes.Equal(got[i].Bytes(), data) || !p.Closed() {
-				t.Errorf("%d loops: channel %d has written %d bytes, closed is %t; want all, true", loops, i, got[i].Len(), p.Closed())
+				t.Errorf("%d loops: channel %d has written %d bytes, closed is %t; want all, true", loops, i,
+					got[i].Len(), p.Closed())
 			}
 		}
 	}
@@ -168,7 +172,9 @@ func TestTotalRateGoesOn(t *testing.T) {
 			func(c *chat.Channel) { panic("in a callback") },
 			func(c *chat.Channel) { c.CloseWhenDone() },
 			func(c *chat.Channel) {
-				setLimits(c, func(l *chat.Limits) { l.ReadRate, l.WriteRate = chat.Rate{PerSecond: 1}, chat.Rate{PerSecond: 1} })
+				setLimits(c, func(l *chat.Limits) {
+					l.ReadRate, l.WriteRate = chat.Rate{PerSecond: 1}, chat.Rate{PerSecond: 1}
+				})
 			},
 		} {
 			channels[i].Post(func() { end(channels[i]) })

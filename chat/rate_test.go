@@ -31,9 +31,12 @@ func gathering(t *testing.T, change func(*chat.Limits)) (*chattest.Conn, *bytes.
 // At 1000 bytes a second, 15 are worth waiting for: each 15 ms.
 const slow, pieceOfSlow, waitOfSlow = 1000, 15, 15 * time.Millisecond
 
-// Reading stops when the bucket is empty, and goes on when there is enough again, at that very moment. The peer is held up, and nothing is lost.
+// Reading stops when the bucket is empty, and goes on when there is enough again, at that very
+// moment. The peer is held up, and nothing is lost.
 func TestReadRate(t *testing.T) {
-	c, got := gathering(t, func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: slow, Burst: 500} })
+	c, got := gathering(t, func(l *chat.Limits) {
+		l.ReadRate = chat.Rate{PerSecond: slow, Burst: 500}
+	})
 	data := inOrder(70_000)
 	c.Send(data)
 	events := func() uint64 { return c.Channel().Loop().Stats().Events }
@@ -49,7 +52,8 @@ func TestReadRate(t *testing.T) {
 		c.Advance(1)
 	}
 	if n := events() - before; !c.Paused() || n > 10 {
-		t.Errorf("%d events, paused is %t; want hardly any: the poller is not asked for what may not be read", n, c.Paused())
+		t.Errorf("%d events, paused is %t; want hardly any: "+
+			"the poller is not asked for what may not be read", n, c.Paused())
 	}
 	c.Advance(time.Minute)
 	if !bytes.Equal(got.Bytes(), data) {
@@ -65,7 +69,9 @@ func TestReadRate(t *testing.T) {
 
 // A read of less than was there costs what it was.
 func TestReadRateOfSmallReads(t *testing.T) {
-	c, got := gathering(t, func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: slow, Burst: 500} })
+	c, got := gathering(t, func(l *chat.Limits) {
+		l.ReadRate = chat.Rate{PerSecond: slow, Burst: 500}
+	})
 	for i := range 50 {
 		c.SendString("0123456789")
 		if got.Len() != 10*(i+1) {
@@ -88,12 +94,14 @@ func TestClocksAndReadRate(t *testing.T) {
 	w := watch(t, terminator.Length(size))
 	w.Do(func() {
 		setLimits(w.r.Channel, func(l *chat.Limits) {
-			l.ReadRate, l.FirstTimeout, l.MinRate = chat.Rate{PerSecond: slow, Burst: 500}, 5*time.Second, chat.NoLimit
+			l.ReadRate, l.FirstTimeout, l.MinRate = chat.Rate{PerSecond: slow, Burst: 500},
+				5*time.Second, chat.NoLimit
 		})
 	})
 	w.goesOn(time.Second)
 	w.Send(make([]byte, size-1))
-	w.goesOn(40*time.Second + 5*time.Millisecond) // the last byte is read then: 4 of the 5 seconds are left
+	// The last byte is read then: 4 of the 5 seconds are left.
+	w.goesOn(40*time.Second + 5*time.Millisecond)
 	w.endsAt(4*time.Second, chat.ErrNoElement)
 
 	w = watch(t, terminator.Length(1))
@@ -117,7 +125,8 @@ func TestLongWaitsForRates(t *testing.T) {
 		})
 	})
 	w.SendString("0123456789")
-	w.goesOn(6 * second) // after five, all is read, but who has read all that it may does not know that
+	// After five, all is read, but who has read all that it may does not know that.
+	w.goesOn(6 * second)
 	w.endsAt(second/2, chat.ErrNoElement)
 
 	w = watch(t, terminator.Length(11))
@@ -168,7 +177,8 @@ func TestReadRateAndPause(t *testing.T) {
 	}
 }
 
-// To ask for a limit that is in force fills no bucket: who sets limits for each element would have none.
+// To ask for a limit that is in force fills no bucket: who sets limits for each element would have
+// none.
 func TestSetLimitsFillsNoBucket(t *testing.T) {
 	got := 0
 	r, h := record(terminator.Length(1), onFound(func(r *recorder, element string) {
@@ -178,7 +188,8 @@ func TestSetLimitsFillsNoBucket(t *testing.T) {
 	c := chattest.NewConn(t, h)
 	set := func(burst int) {
 		c.Do(func() {
-			setLimits(r.Channel, func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: slow, Burst: burst} })
+			setLimits(r.Channel,
+				func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: slow, Burst: burst} })
 		})
 	}
 	set(500)
@@ -196,10 +207,14 @@ func TestSetLimitsFillsNoBucket(t *testing.T) {
 	}
 }
 
-// A channel that is closed while it waits leaves no trace, and one that closes when it is done has what it needs.
+// A channel that is closed while it waits leaves no trace, and one that closes when it is done has
+// what it needs.
 func TestCloseWhileRateWaits(t *testing.T) {
 	for _, end := range []func(c *chat.Channel){
-		func(c *chat.Channel) { c.Close() }, func(c *chat.Channel) { c.Abort() }, func(c *chat.Channel) { c.CloseWhenDone(); c.DiscardBuffers() },
+		func(c *chat.Channel) { c.Close() }, func(c *chat.Channel) { c.Abort() }, func(c *chat.Channel) {
+			c.CloseWhenDone()
+			c.DiscardBuffers()
+		},
 	} {
 		r, h := record(terminator.None)
 		c := chattest.NewConn(t, h)

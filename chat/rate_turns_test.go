@@ -53,12 +53,15 @@ func TestTotalRateAndStall(t *testing.T) {
 	slowly.Stall()
 	channels[0].Post(func() { channels[0].Push(make([]byte, simkernel.Window+20)) })
 	l.Advance(time.Second / 4)
-	channels[1].Post(func() { channels[1].Push(make([]byte, 100)) }) // which takes what is left in the bucket
+	// Which takes what is left in the bucket.
+	channels[1].Post(func() { channels[1].Push(make([]byte, 100)) })
 	l.Advance(0)
 	slowly.Unstall()
 	l.Advance(10 * time.Second)
-	if a, b := len(slowly.Received()), len(other.Received()); a < simkernel.Window+4 || b < 9 || s.Stats().Connections != 2 {
-		t.Errorf("%d and %d bytes received, %d connections; want both to go on", a, b, s.Stats().Connections)
+	if a, b := len(slowly.Received()), len(other.Received()); a < simkernel.Window+4 || b < 9 ||
+		s.Stats().Connections != 2 {
+		t.Errorf("%d and %d bytes received, %d connections; want both to go on", a, b,
+			s.Stats().Connections)
 	}
 }
 
@@ -88,8 +91,8 @@ func TestTotalRateAfterAPause(t *testing.T) {
 	}
 }
 
-// A loop that is held up by a handler keeps no other loop from its share for longer than a moment, however short a turn is beside that; and when it is
-// back, it has its own.
+// A loop that is held up by a handler keeps no other loop from its share for longer than a moment,
+// however short a turn is beside that; and when it is back, it has its own.
 func TestTotalRateAndALoopThatIsHeldUp(t *testing.T) {
 	for _, rate := range []chat.Rate{total, {PerSecond: 32 << 20, Burst: 64 << 10}} {
 		k := simkernel.New()
@@ -140,8 +143,8 @@ func TestTotalRateAndALoopThatIsHeldUp(t *testing.T) {
 					want = 0
 				}
 				if n < want*93/100-1000 || n > want*107/100+1000 {
-					t.Errorf("at %d a second, turning %d of the loops, the channels have read %v, want about %d of number %d",
-						rate.PerSecond, len(turning), got, want, i)
+					t.Errorf("at %d a second, turning %d of the loops, the channels have read %v, "+
+						"want about %d of number %d", rate.PerSecond, len(turning), got, want, i)
 				}
 			}
 		}

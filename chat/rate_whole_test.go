@@ -16,7 +16,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// What is read and written at a rate is what is read and written without, however it is cut and paused.
+// What is read and written at a rate is what is read and written without, however it is cut and
+// paused.
 func TestRatesLoseNothing(t *testing.T) {
 	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 3))
@@ -24,7 +25,8 @@ func TestRatesLoseNothing(t *testing.T) {
 			return chat.Rate{PerSecond: 1 + rng.IntN(1<<rng.IntN(20)), Burst: rng.IntN(1 << rng.IntN(18))}
 		}
 		server := &chat.Server{TotalReadRate: rate(), TotalWriteRate: rate(), Limits: chat.Limits{
-			FirstTimeout: chat.NoLimit, ElementTimeout: chat.NoLimit, IdleTimeout: chat.NoLimit, StallTimeout: chat.NoLimit,
+			FirstTimeout: chat.NoLimit, ElementTimeout: chat.NoLimit, IdleTimeout: chat.NoLimit,
+			StallTimeout: chat.NoLimit,
 		}}
 		channels := map[*chat.Channel]bool{}
 		server.Handler = func(c *chat.Channel) chat.Handler {
@@ -76,7 +78,8 @@ func TestRatesLoseNothing(t *testing.T) {
 		l.Advance(1000 * time.Hour)
 		for i, p := range peers {
 			if p.got = append(p.got, p.Received()...); !bytes.Equal(p.got, p.sent) || !p.Closed() {
-				t.Errorf("seed %d: peer %d of %d has sent %d bytes and received %d, closed is %t", seed, i, len(peers), len(p.sent), len(p.got), p.Closed())
+				t.Errorf("seed %d: peer %d of %d has sent %d bytes and received %d, closed is %t", seed, i,
+					len(peers), len(p.sent), len(p.got), p.Closed())
 			}
 		}
 	}
@@ -88,13 +91,15 @@ type mirror struct{ *chat.Channel }
 func (m *mirror) CollectIncomingData(data []byte) { m.Push(data) }
 func (m *mirror) FoundTerminator()                {}
 
-// A bounded echo needs no memory for each time that it waits: one copy of the end of a line that was cut, for the queue gives its buffer back then.
+// A bounded echo needs no memory for each time that it waits: one copy of the end of a line that
+// was cut, for the queue gives its buffer back then.
 func TestRatesAllocateNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
 	rate := chat.Rate{PerSecond: slow, Burst: 200}
-	s := &chat.Server{Handler: newEcho, TotalReadRate: rate, TotalWriteRate: rate, Limits: chat.Limits{ReadRate: rate, WriteRate: rate}}
+	s := &chat.Server{Handler: newEcho, TotalReadRate: rate, TotalWriteRate: rate,
+		Limits: chat.Limits{ReadRate: rate, WriteRate: rate}}
 	l := served(t, s, 1)
 	p := l.Dial()
 	line := []byte(strings.Repeat("x", 298) + "\r\n")
@@ -118,7 +123,8 @@ func TestRatesOnSockets(t *testing.T) {
 	name, content := randomFile(t, size)
 	rate := chat.Rate{PerSecond: 20 << 20, Burst: 20_000}
 	addr, _ := serve(t, &chat.Server{
-		Loops: loops, TotalReadRate: rate, TotalWriteRate: rate, Limits: chat.Limits{WriteRate: chat.Rate{PerSecond: 10 << 20, Burst: 10_000}},
+		Loops: loops, TotalReadRate: rate, TotalWriteRate: rate,
+		Limits: chat.Limits{WriteRate: chat.Rate{PerSecond: 10 << 20, Burst: 10_000}},
 		Handler: func(c *chat.Channel) chat.Handler {
 			c.SetTerminator(terminator.Length(size))
 			return &returner{Channel: c, name: name}
@@ -129,14 +135,16 @@ func TestRatesOnSockets(t *testing.T) {
 		conn := dial(t, addr)
 		wg.Go(func() { conn.Write(content) })
 		wg.Go(func() {
-			if got, err := io.ReadAll(conn); err != nil || !bytes.Equal(got, append(content[:size:size], content...)) {
+			if got, err := io.ReadAll(conn); err != nil ||
+				!bytes.Equal(got, append(content[:size:size], content...)) {
 				t.Errorf("received %d bytes, %v; want what was sent, and the file", len(got), err)
 			}
 		})
 	}
 	wg.Wait()
 	written := float64(2 * clients * size)
-	if took, least := time.Since(began).Seconds(), (written-float64(rate.Burst))/float64(rate.PerSecond); took < least {
+	took, least := time.Since(began).Seconds(), (written-float64(rate.Burst))/float64(rate.PerSecond)
+	if took < least {
 		t.Errorf("%v bytes were written in %v s, want at least %v", written, took, least)
 	}
 }

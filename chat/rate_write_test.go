@@ -16,13 +16,15 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// The rate of the output is as exact, and CloseWhenDone sends all of it; meanwhile no clock is against the peer.
+// The rate of the output is as exact, and CloseWhenDone sends all of it; meanwhile no clock is
+// against the peer.
 func TestWriteRate(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	data := inOrder(50_500)
 	c.Do(func() {
-		setLimits(r.Channel, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
+		setLimits(r.Channel,
+			func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
 		r.Push(data[:100])
 		r.PushString(string(data[100:300]))
 		r.PushProducer(fifo.SimpleProducer(data[300:20_000], 7000))
@@ -52,7 +54,8 @@ func TestWriteRate(t *testing.T) {
 	}
 	c.Advance(1)
 	if got = append(got, c.Received()...); !bytes.Equal(got, data) || !c.Closed() {
-		t.Errorf("%d bytes are sent, closed is %t; want all %d in order, true", len(got), c.Closed(), len(data))
+		t.Errorf("%d bytes are sent, closed is %t; want all %d in order, true", len(got),
+			c.Closed(), len(data))
 	}
 	c.CloseWrite()
 	r.expect(t, "connect, close <nil>")
@@ -103,10 +106,14 @@ func (k filing) SendFile(fd int, file *os.File, off int64, n int) (int, error) {
 	return k.Write(fd, p[:n])
 }
 
-// slowFile returns a channel that may write slowly, 500 bytes at once, on a kernel that sends files, and a file for it.
-func slowFile(t *testing.T, size int) (k filing, loop *core.Loop, far int, c *chat.Channel, p fifo.Producer, content []byte) {
+// slowFile returns a channel that may write slowly, 500 bytes at once, on a kernel that sends
+// files, and a file for it.
+func slowFile(
+	t *testing.T, size int,
+) (k filing, loop *core.Loop, far int, c *chat.Channel, p fifo.Producer, content []byte) {
 	t.Helper()
-	name, content := randomFile(t, size) // its folder is removed when the loop has closed it, which Windows wants
+	// Its folder is removed when the loop has closed it, which Windows wants.
+	name, content := randomFile(t, size)
 	k = filing{simkernel.New()}
 	loop, err := core.New(core.WithKernel(k))
 	require.NoError(t, err)
@@ -155,7 +162,8 @@ func TestWriteRateOfProducers(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	c.Do(func() {
-		setLimits(r.Channel, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
+		setLimits(r.Channel,
+			func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: slow, Burst: 500} })
 		r.PushProducer(fifo.Seq(func(yield func([]byte) bool) {
 			for range 1000 {
 				asked++
@@ -167,7 +175,8 @@ func TestWriteRateOfProducers(t *testing.T) {
 	})
 	c.Advance(3 * time.Second)
 	if sent := len(c.Received()); sent != 3500 || asked > 36 {
-		t.Errorf("%d bytes are sent, and %d hundreds asked for; want 3500, hardly more than 35", sent, asked)
+		t.Errorf("%d bytes are sent, and %d hundreds asked for; want 3500, hardly more than 35", sent,
+			asked)
 	}
 	c.Do(func() { r.DiscardBuffers(); r.PushString("x") })
 	c.Advance(waitOfSlow)

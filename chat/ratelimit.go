@@ -191,8 +191,8 @@ func (c *Channel) drainLimited(m *rate.Limiter, queue *fifo.FIFO) error {
 	c.ext.rate.room = room
 	sent, err := queue.DrainTo((*limitedOutlet)(c))
 	m.Refund(room - sent)
-	if err == nil && sent == room && c.output.wait != waitKernel && !queue.Empty() && !queue.Waiting() &&
-		m.MustWait(c.now(), sendNeed(queue)) {
+	if err == nil && sent == room && c.output.wait != waitKernel && !queue.Empty() &&
+		!queue.Waiting() && m.MustWait(c.now(), sendNeed(queue)) {
 		c.writeSlowly()
 	}
 	return err

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Where data takes all that may be sent, the system is not asked to send nothing of the file behind it.
+// Where data takes all that may be sent, the system is not asked to send nothing of the file behind
+// it.
 func TestFileBehindWhatEmptiesTheBucket(t *testing.T) {
 	k, loop, far, c, p, content := slowFile(t, 100)
 	c.Push(make([]byte, 500))

@@ -129,7 +129,11 @@ func TestReadsAreBounded(t *testing.T) {
 		}
 		r.expect(t)
 	}
-	r, h := newReader(func(r *reader) { r.SetMaxElement(4, true); r.Line(r.note("1")); r.Line(r.note("2")) })
+	r, h := newReader(func(r *reader) {
+		r.SetMaxElement(4, true)
+		r.Line(r.note("1"))
+		r.Line(r.note("2"))
+	})
 	c := chattest.NewConn(t, h)
 	c.SendString("ab\r\ntoo long\r\ncd\r\n")
 	r.expect(t, "1 ab", "2 cd")

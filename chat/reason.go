@@ -13,27 +13,34 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// The reasons for which a channel is closed, beside io.EOF, io.ErrUnexpectedEOF, errors of the connection (*net.OpError), *PanicError and
-// *fifo.ProducerError: what HandleClose gets. Of the timeouts, errors.Is(err, os.ErrDeadlineExceeded) is true.
+// The reasons for which a channel is closed, beside io.EOF, io.ErrUnexpectedEOF, errors of the
+// connection (*net.OpError), *PanicError and *fifo.ProducerError: what HandleClose gets. Of the
+// timeouts, errors.Is(err, os.ErrDeadlineExceeded) is true.
 var (
-	// ErrClosed is returned for a channel that is closed or closing, and a loop that is. errors.Is(ErrClosed, net.ErrClosed).
+	// ErrClosed is returned for a channel that is closed or closing, and a loop that is.
+	// errors.Is(ErrClosed, net.ErrClosed).
 	ErrClosed = core.ErrClosed
 	// ErrTooLong is the reason for an element over its limit.
 	ErrTooLong = terminator.ErrTooLong
-	// ErrNoProgress is the reason for a terminator that fires on no bytes and was left in force, as Length(0).
+	// ErrNoProgress is the reason for a terminator that fires on no bytes and was left in force, as
+	// Length(0).
 	ErrNoProgress = terminator.ErrNoProgress
-	// ErrSlowReader is the reason for a peer that did not read what was pushed: the queue was above MaxOutput.
+	// ErrSlowReader is the reason for a peer that did not read what was pushed: the queue was above
+	// MaxOutput.
 	ErrSlowReader = errors.New("chat: peer reads too slowly, output queue is full")
 	// ErrBuffered is the reason for input over MaxBuffered that the channel had to hold.
 	ErrBuffered = errors.New("chat: too much input is held")
-	// ErrOverloaded is the reason for a channel that needed more memory while its server had reached MaxTotalBuffered.
+	// ErrOverloaded is the reason for a channel that needed more memory while its server had reached
+	// MaxTotalBuffered.
 	ErrOverloaded = errors.New("chat: server buffers too much")
-	// ErrRefused is the reason for a connection that the server did not want: there were too many, or OnAccept has said so.
+	// ErrRefused is the reason for a connection that the server did not want: there were too many, or
+	// OnAccept has said so.
 	ErrRefused = errors.New("chat: connection refused")
 	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
 	ErrShutdown = errors.New("chat: server is shut down")
-	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin with a PROXY header, or with a malformed one. What is
-	// wrong with it is said by an error that wraps this one.
+	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin
+	// with a PROXY header, or with a malformed one. What is wrong with it is said by an error that
+	// wraps this one.
 	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
 	// ErrNoElement is the reason for a peer that sent no whole element within FirstTimeout.
@@ -62,8 +69,9 @@ type HandshakeError struct{ Err error }
 func (e *HandshakeError) Error() string { return "chat: TLS handshake: " + e.Err.Error() }
 func (e *HandshakeError) Unwrap() error { return e.Err }
 
-// ErrTruncated is the reason for a TLS connection that ended without a word of the peer (close_notify): somebody between may have cut it.
-// errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is true.
+// ErrTruncated is the reason for a TLS connection that ended without a word of the peer
+// (close_notify): somebody between may have cut it. errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is
+// true.
 var ErrTruncated error = truncated{}
 
 type truncated struct{}
@@ -105,9 +113,10 @@ const (
 	numReasons
 )
 
-var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element", "connection broken", "not connected", "idle",
-	"element too slow", "output stalled", "handshake failed", "lifetime over", "element too long", "slow reader", "overloaded",
-	"refused", "shutdown", "bad PROXY header", "panic", "error"}
+var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element",
+	"connection broken", "not connected", "idle", "element too slow", "output stalled",
+	"handshake failed", "lifetime over", "element too long", "slow reader", "overloaded", "refused",
+	"shutdown", "bad PROXY header", "panic", "error"}
 
 func (r Reason) String() string {
 	if r < numReasons {
@@ -141,8 +150,8 @@ func ReasonOf(err error) Reason {
 			return known.reason
 		}
 	}
-	for _, errno := range []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, syscall.ETIMEDOUT, syscall.EHOSTUNREACH,
-		syscall.ENETUNREACH, syscall.ENETDOWN} {
+	for _, errno := range []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED,
+		syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN} {
 		if errors.Is(err, errno) {
 			return PeerReset
 		}
@@ -150,13 +159,15 @@ func ReasonOf(err error) Reason {
 	return Failed
 }
 
-// The timeouts are not told apart by errors.Is alone, since each is an os.ErrDeadlineExceeded; as themselves they are.
+// The timeouts are not told apart by errors.Is alone, since each is an os.ErrDeadlineExceeded; as
+// themselves they are.
 var reasons = []struct {
 	err    error
 	reason Reason
 }{
-	{io.EOF, PeerClosed}, {io.ErrUnexpectedEOF, PeerAborted}, {ErrIdle, Idle}, {ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow},
-	{ErrStalled, Stalled}, {ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong}, {ErrBuffered, TooLong},
-	{ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded}, {ErrRefused, Refused}, {ErrShutdown, Shutdown},
-	{ErrProxyHeader, BadProxy},
+	{io.EOF, PeerClosed}, {io.ErrUnexpectedEOF, PeerAborted}, {ErrIdle, Idle},
+	{ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow}, {ErrStalled, Stalled},
+	{ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong},
+	{ErrBuffered, TooLong}, {ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded},
+	{ErrRefused, Refused}, {ErrShutdown, Shutdown}, {ErrProxyHeader, BadProxy},
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A recorder writes down every callback. Neighbouring collects are joined: only their bytes are promised.
+// A recorder writes down every callback. Neighbouring collects are joined: only their bytes are
+// promised.
 type recorder struct {
 	*chat.Channel
 	log      []string

@@ -10,47 +10,72 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// calls has what a callback may do to its channel: each method, in the ways that matter. A new method needs an entry here.
+// calls has what a callback may do to its channel: each method, in the ways that matter. A new
+// method needs an entry here.
 var calls = map[string][]func(*prober){
-	"Abort":          {func(p *prober) { p.dead = true; p.Abort() }},
-	"After":          {func(p *prober) { p.After(0, p.callback("timer")) }, func(p *prober) { p.After(time.Minute, p.callback("timer")).Stop() }},
-	"Close":          {func(p *prober) { p.dead = true; p.Close() }, func(p *prober) { p.CloseWhenDone(); p.dead = true; p.Close() }},
-	"CloseWhenDone":  {func(p *prober) { p.CloseWhenDone() }, func(p *prober) { p.PushString("last"); p.CloseWhenDone(); p.CloseWhenDone() }},
-	"CloseWrite":     {func(p *prober) { p.CloseWrite() }, func(p *prober) { p.PushString("last"); p.CloseWrite(); p.CloseWhenDone() }},
-	"DiscardBuffers": {func(p *prober) { p.DiscardBuffers() }, func(p *prober) { p.CloseWhenDone(); p.DiscardBuffers() }},
+	"Abort": {func(p *prober) { p.dead = true; p.Abort() }},
+	"After": {func(p *prober) { p.After(0, p.callback("timer")) },
+		func(p *prober) { p.After(time.Minute, p.callback("timer")).Stop() }},
+	"Close": {func(p *prober) { p.dead = true; p.Close() }, func(p *prober) {
+		p.CloseWhenDone()
+		p.dead = true
+		p.Close()
+	}},
+	"CloseWhenDone": {func(p *prober) { p.CloseWhenDone() }, func(p *prober) {
+		p.PushString("last")
+		p.CloseWhenDone()
+		p.CloseWhenDone()
+	}},
+	"CloseWrite": {func(p *prober) { p.CloseWrite() }, func(p *prober) {
+		p.PushString("last")
+		p.CloseWrite()
+		p.CloseWhenDone()
+	}},
+	"DiscardBuffers": {func(p *prober) { p.DiscardBuffers() }, func(p *prober) {
+		p.CloseWhenDone()
+		p.DiscardBuffers()
+	}},
 	"Go": {
 		func(p *prober) { p.Go(func() func() { return p.callback("done") }) },
 		func(p *prober) { p.Go(func() func() { return nil }); p.CloseWhenDone() },
 		func(p *prober) { p.Go(func() func() { panic("boom") }) },
 		func(p *prober) { p.Go(func() func() { p.dead = true; p.Close(); return nil }) },
 	},
-	"Limits":       {func(p *prober) { p.Limits() }},
-	"LocalAddr":    {func(p *prober) { p.LocalAddr() }},
-	"Loop":         {func(p *prober) { p.Loop().Poll(0) }},
-	"Matched":      {func(p *prober) { p.Matched() }},
-	"PauseAfter":   {func(p *prober) { p.PauseAfter(1) }, func(p *prober) { p.PauseAfter(0) }},
-	"PauseReading": {func(p *prober) { p.PauseReading() }, func(p *prober) { p.PauseReading(); p.ResumeReading() }},
-	"Post":         {func(p *prober) { p.Post(p.callback("posted")) }},
-	"Push":         {func(p *prober) { p.Push([]byte("x")) }, func(p *prober) { p.Push(make([]byte, 200_000)) }},
-	"PushLine":     {func(p *prober) { p.PushLine("a", "b") }, func(p *prober) { p.PushLine("\n") }},
+	"Limits":     {func(p *prober) { p.Limits() }},
+	"LocalAddr":  {func(p *prober) { p.LocalAddr() }},
+	"Loop":       {func(p *prober) { p.Loop().Poll(0) }},
+	"Matched":    {func(p *prober) { p.Matched() }},
+	"PauseAfter": {func(p *prober) { p.PauseAfter(1) }, func(p *prober) { p.PauseAfter(0) }},
+	"PauseReading": {func(p *prober) { p.PauseReading() }, func(p *prober) {
+		p.PauseReading()
+		p.ResumeReading()
+	}},
+	"Post": {func(p *prober) { p.Post(p.callback("posted")) }},
+	"Push": {func(p *prober) { p.Push([]byte("x")) },
+		func(p *prober) { p.Push(make([]byte, 200_000)) }},
+	"PushLine": {func(p *prober) { p.PushLine("a", "b") }, func(p *prober) { p.PushLine("\n") }},
 	"PushProducer": {
 		func(p *prober) { p.PushProducer(fifo.Bytes([]byte("x"))) },
 		func(p *prober) { p.PushProducer(failing{}) },
 		func(p *prober) { p.PushProducer(panicking{}) },
 		func(p *prober) { p.PushProducer(waiting{}) },
 	},
-	"PushString":     {func(p *prober) { p.PushString("x") }},
-	"Queued":         {func(p *prober) { p.Queued() }},
-	"RemoteAddr":     {func(p *prober) { p.RemoteAddr() }},
-	"ResumeProducer": {func(p *prober) { p.ResumeProducer() }, func(p *prober) { p.PushProducer(waiting{}); p.ResumeProducer() }},
-	"ResumeReading":  {func(p *prober) { p.ResumeReading() }},
+	"PushString": {func(p *prober) { p.PushString("x") }},
+	"Queued":     {func(p *prober) { p.Queued() }},
+	"RemoteAddr": {func(p *prober) { p.RemoteAddr() }},
+	"ResumeProducer": {func(p *prober) { p.ResumeProducer() }, func(p *prober) {
+		p.PushProducer(waiting{})
+		p.ResumeProducer()
+	}},
+	"ResumeReading": {func(p *prober) { p.ResumeReading() }},
 	"SetLimits": {
 		func(p *prober) { p.SetLimits(chat.Limits{}) },
 		func(p *prober) {
 			p.SetLimits(chat.Limits{MaxElement: 1, MaxOutput: 1, MaxBuffered: 1, Lifetime: time.Second})
 		},
 	},
-	"SetMaxElement": {func(p *prober) { p.SetMaxElement(1, false) }, func(p *prober) { p.SetMaxElement(chat.NoLimit, true) }},
+	"SetMaxElement": {func(p *prober) { p.SetMaxElement(1, false) },
+		func(p *prober) { p.SetMaxElement(chat.NoLimit, true) }},
 	"SetTerminator": {
 		func(p *prober) { p.SetTerminator(terminator.None) },
 		func(p *prober) { p.SetTerminator(terminator.Length(0)) },
@@ -89,7 +114,8 @@ type waiting struct{}
 
 func (waiting) More() ([]byte, error) { return nil, fifo.ErrNotReady }
 
-// situations has what makes a channel call its handler at the place of that name, which is the first word.
+// situations has what makes a channel call its handler at the place of that name, which is the
+// first word.
 var situations = map[string]func(*probe){
 	"Tap":                 func(*probe) {}, // that of the server, which makes those of channels
 	"OnAccept":            func(*probe) {},
@@ -106,9 +132,14 @@ var situations = map[string]func(*probe){
 	"HandleShutdown":      func(p *probe) { p.server.BeginShutdown(); p.l.Advance(0) },
 	"HandleClose":         func(p *probe) { p.peer.Reset() },
 	"posted":              func(p *probe) { p.post(p.h.callback("posted")) },
-	"timer":               func(p *probe) { p.h.After(time.Second, p.h.callback("timer")); p.l.Advance(time.Second) },
-	"More":                func(p *probe) { p.post(func() { p.h.PushProducer(p.h) }) },
-	"done":                func(p *probe) { p.post(func() { p.h.Go(func() func() { return p.h.callback("done") }) }) },
+	"timer": func(p *probe) {
+		p.h.After(time.Second, p.h.callback("timer"))
+		p.l.Advance(time.Second)
+	},
+	"More": func(p *probe) { p.post(func() { p.h.PushProducer(p.h) }) },
+	"done": func(p *probe) {
+		p.post(func() { p.h.Go(func() func() { return p.h.callback("done") }) })
+	},
 
 	"HandleSecured": func(p *probe) {
 		p.post(func() { p.h.StartTLS(serverConfig()) })

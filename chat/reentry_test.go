@@ -32,8 +32,8 @@ type prober struct {
 	closes int
 }
 
-// enter is called at each callback. There is never one within another, nor after a close any but those that have nothing to do with the
-// connection.
+// enter is called at each callback. There is never one within another, nor after a close any but
+// those that have nothing to do with the connection.
 func (p *prober) enter(name string) {
 	if p.inside != "" {
 		p.t.Errorf("%s is called within %s", name, p.inside)
@@ -171,8 +171,8 @@ func (p *probe) finish() {
 	}
 }
 
-// B7, B14, B28, B29: whatever a callback does, and wherever it panics, the loop and all other channels go on, no callback comes within another
-// one, and HandleClose comes once.
+// B7, B14, B28, B29: whatever a callback does, and wherever it panics, the loop and all other
+// channels go on, no callback comes within another one, and HandleClose comes once.
 func TestEveryMethodInEveryCallback(t *testing.T) {
 	methods := reflect.TypeFor[*chat.Channel]()
 	for i := range methods.NumMethod() {
@@ -231,7 +231,8 @@ func callbacks(t *testing.T) map[string]bool {
 	return names
 }
 
-// A newHandler that panics costs its connection, whoever made that, and the panic goes to who called.
+// A newHandler that panics costs its connection, whoever made that, and the panic goes to who
+// called.
 func TestPanicInNewHandler(t *testing.T) {
 	boom := func(*chat.Channel) chat.Handler { panic("boom") }
 	for name, open := range map[string]func(*simkernel.Kernel, *core.Loop){
@@ -241,7 +242,9 @@ func TestPanicInNewHandler(t *testing.T) {
 			k.Close(far)
 			chat.NewChannel(core.NewConn(loop, near), boom)
 		},
-		"Dial": func(k *simkernel.Kernel, loop *core.Loop) { chat.Dial(loop, "tcp", "127.0.0.1:7", boom) },
+		"Dial": func(k *simkernel.Kernel, loop *core.Loop) {
+			chat.Dial(loop, "tcp", "127.0.0.1:7", boom)
+		},
 	} {
 		k, loop, settle := simLoop(t)
 		r, h := record(crlf)

@@ -8,9 +8,10 @@ import (
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 )
 
-// A runner runs the function of a conversation: as a coroutine on the loop, or on a goroutine of its own. Either way one of the two works at a time, the
-// function's operations or the loop: a goroutine borrows the loop for each operation, and gives it back when it waits and when it
-// is done. So an operation is the same code on both, and needs no locks.
+// A runner runs the function of a conversation: as a coroutine on the loop, or on a goroutine of
+// its own. Either way one of the two works at a time, the function's operations or the loop: a
+// goroutine borrows the loop for each operation, and gives it back when it waits and when it is
+// done. So an operation is the same code on both, and needs no locks.
 type runner struct {
 	conv     *Conversation // whose function it is
 	others   []*Conversation
@@ -25,8 +26,8 @@ type runner struct {
 	panicked *PanicError
 }
 
-// maxRefused is how often a function may go on after it was told that the conversation is over. One that ignores errors would keep the loop for
-// ever.
+// maxRefused is how often a function may go on after it was told that the conversation is over. One
+// that ignores errors would keep the loop for ever.
 const maxRefused = 1000
 
 var errRefused = errors.New("chat: a conversation goes on after its end, and ignores the errors")
@@ -59,7 +60,8 @@ func (s *runner) end() {
 	})
 }
 
-// enter begins an operation: on a goroutine, it waits for the loop. After the channel's end, it fails.
+// enter begins an operation: on a goroutine, it waits for the loop. After the channel's end, it
+// fails.
 func (s *runner) enter() error {
 	if s.co == nil {
 		if s.conv.c.Post(s.lend) != nil {
@@ -128,7 +130,8 @@ func (s *runner) resume() {
 	s.conv.after()
 }
 
-// abandon ends the function when its channel has been closed: what it waits for, and whatever it tries next, fails with err.
+// abandon ends the function when its channel has been closed: what it waits for, and whatever it
+// tries next, fails with err.
 func (s *runner) abandon(err error) {
 	s.err = err
 	waits := s.conv.waits != nothing

@@ -31,8 +31,10 @@ func pemFiles(t *testing.T, cert tls.Certificate) (certFile, keyFile string) {
 	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	key, err := x509.MarshalECPrivateKey(cert.PrivateKey.(*ecdsa.PrivateKey))
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}), 0o600))
-	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: key}), 0o600))
+	require.NoError(t, os.WriteFile(certFile,
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}), 0o600))
+	require.NoError(t,
+		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: key}), 0o600))
 	return certFile, keyFile
 }
 
@@ -40,7 +42,8 @@ func pemFiles(t *testing.T, cert tls.Certificate) (certFile, keyFile string) {
 func TestForeignTLSClients(t *testing.T) {
 	cert, _ := identity()
 	certFile, _ := pemFiles(t, cert)
-	addr, _ := serve(t, &chat.Server{TLSConfig: serverConfig(), Handler: newEcho}, "tcp", "127.0.0.1:0")
+	addr, _ := serve(t, &chat.Server{TLSConfig: serverConfig(), Handler: newEcho},
+		"tcp", "127.0.0.1:0")
 	python := fmt.Sprintf(`
 import socket, ssl, sys
 ctx = ssl.create_default_context(cafile=%q)
@@ -62,8 +65,10 @@ with socket.create_connection((host, int(port))) as raw:
 		stdin   string
 		want    string
 	}{
-		{"openssl", []string{"s_client", "-connect", addr.String(), "-CAfile", certFile, "-verify_return_error", "-quiet", "-no_ign_eof", "-tls1_2"}, "hello\r\n", "hello\r\n"},
-		{"openssl", []string{"s_client", "-connect", addr.String(), "-CAfile", certFile, "-verify_return_error", "-quiet", "-no_ign_eof", "-tls1_3"}, "hello\r\n", "hello\r\n"},
+		{"openssl", []string{"s_client", "-connect", addr.String(), "-CAfile", certFile,
+			"-verify_return_error", "-quiet", "-no_ign_eof", "-tls1_2"}, "hello\r\n", "hello\r\n"},
+		{"openssl", []string{"s_client", "-connect", addr.String(), "-CAfile", certFile,
+			"-verify_return_error", "-quiet", "-no_ign_eof", "-tls1_3"}, "hello\r\n", "hello\r\n"},
 		{"python3", []string{"-c", python, "TLSv1_2"}, "", "b'hello\\r\\n' 50009 TLSv1.2\n"},
 		{"python3", []string{"-c", python, "TLSv1_3"}, "", "b'hello\\r\\n' 50009 TLSv1.3\n"},
 	} {
@@ -104,7 +109,8 @@ func TestForeignTLSServer(t *testing.T) {
 	probe.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "openssl", "s_server", "-accept", addr, "-cert", certFile, "-key", keyFile, "-rev")
+	cmd := exec.CommandContext(ctx, "openssl", "s_server", "-accept", addr, "-cert", certFile,
+		"-key", keyFile, "-rev")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -166,9 +172,10 @@ func TestTLSFeatures(t *testing.T) {
 			fmt.Fprint(c, "x\r\n")
 			expectText(t, bufio.NewReader(c), "x\r\n")
 			state := <-states
-			if state.NegotiatedProtocol != "b" || state.ServerName != "localhost" || len(state.PeerCertificates) != 1 || state.DidResume != (i == 1) {
-				t.Errorf("connection %d: protocol %q, name %q, %d certificates, resumed is %t", i, state.NegotiatedProtocol, state.ServerName,
-					len(state.PeerCertificates), state.DidResume)
+			if state.NegotiatedProtocol != "b" || state.ServerName != "localhost" ||
+				len(state.PeerCertificates) != 1 || state.DidResume != (i == 1) {
+				t.Errorf("connection %d: protocol %q, name %q, %d certificates, resumed is %t", i,
+					state.NegotiatedProtocol, state.ServerName, len(state.PeerCertificates), state.DidResume)
 			}
 			c.Close()
 		}

@@ -44,9 +44,10 @@ func newIdentity() tls.Certificate {
 		panic(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore:   time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0), IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"},
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0), IsCA: true,
+		BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -62,7 +63,8 @@ func serverConfig() *tls.Config {
 
 func clientConfig(version uint16) *tls.Config {
 	_, pool := identity()
-	return &tls.Config{RootCAs: pool, ServerName: "localhost", MinVersion: version, MaxVersion: version}
+	return &tls.Config{RootCAs: pool, ServerName: "localhost", MinVersion: version,
+		MaxVersion: version}
 }
 
 func versions(t *testing.T, f func(t *testing.T, version uint16)) {
@@ -135,13 +137,14 @@ func TestStartTLS(t *testing.T) {
 			t.Errorf("at the end %q, %v; want EOF", rest, err)
 		}
 		peer.NetConn().Close()
-		s.expect(t, `connect, "plain", found, "STARTTLS", found, secured `+tls.VersionName(version)+`, "secret", found, "and more", found, `+
-			`"half", "STARTTLS", found, "STARTTLS", found, chat: StartTLS on a channel that has TLS, close EOF`)
+		s.expect(t, `connect, "plain", found, "STARTTLS", found, secured `+tls.VersionName(version)+
+			`, "secret", found, "and more", found, "half", "STARTTLS", found, "STARTTLS", found, `+
+			`chat: StartTLS on a channel that has TLS, close EOF`)
 	})
 }
 
-// S3 of the security notes, CVE-2011-0411, B38: what an attacker has put behind the command is never taken for a command, wherever it is cut; the handshake
-// fails of it.
+// S3 of the security notes, CVE-2011-0411, B38: what an attacker has put behind the command is
+// never taken for a command, wherever it is cut; the handshake fails of it.
 func TestStartTLSInjection(t *testing.T) {
 	const evil = "RSET\r\nMAIL FROM:<evil@x>\r\n"
 	for n := 1; n <= len(evil); n++ {
@@ -161,7 +164,8 @@ func TestStartTLSInjection(t *testing.T) {
 				}
 			}
 			peer := tls.Client(c.NetConn(), clientConfig(tls.VersionTLS13))
-			if received := string(c.Received()); !strings.HasPrefix(received, "220 go on\r\n") || strings.Contains(received, "said") {
+			if received := string(c.Received()); !strings.HasPrefix(received, "220 go on\r\n") ||
+				strings.Contains(received, "said") {
 				t.Fatalf("%q in %s: received %q", evil[:n], how, received)
 			}
 			if err := peer.Handshake(); err == nil {
@@ -171,7 +175,8 @@ func TestStartTLSInjection(t *testing.T) {
 			if !errors.As(c.Reason(), &he) || chat.ReasonOf(c.Reason()) != chat.Handshake {
 				t.Errorf("%q in %s: the reason is %v, want a HandshakeError", evil[:n], how, c.Reason())
 			}
-			if events := s.events(); strings.Contains(events, "RSET") || strings.Contains(events, "MAIL") || strings.Contains(events, "secured") {
+			if events := s.events(); strings.Contains(events, "RSET") || strings.Contains(events, "MAIL") ||
+				strings.Contains(events, "secured") {
 				t.Errorf("%q in %s: the handler saw %s", evil[:n], how, events)
 			}
 		}
@@ -238,7 +243,8 @@ func TestPlainTextIsForgotten(t *testing.T) {
 	})
 	t.Run("Lines", func(t *testing.T) {
 		var got []string
-		c := chattest.NewConn(t, chat.Lines(func(_ *chat.Channel, line []byte) { got = append(got, string(line)) }))
+		c := chattest.NewConn(t,
+			chat.Lines(func(_ *chat.Channel, line []byte) { got = append(got, string(line)) }))
 		c.SendString("plain and not finished\r")
 		c.Do(func() { c.Channel().StartTLS(serverConfig()) })
 		peer := tls.Client(c.NetConn(), clientConfig(tls.VersionTLS13))
@@ -280,7 +286,8 @@ func TestHandshakeClock(t *testing.T) {
 	w.endsAt(5*time.Second, chat.ErrHandshake)
 }
 
-// A connection that ends without a word is told apart from one that ends well; data before it is delivered.
+// A connection that ends without a word is told apart from one that ends well; data before it is
+// delivered.
 func TestTruncation(t *testing.T) {
 	versions(t, func(t *testing.T, version uint16) {
 		s, h := upgrading()
@@ -291,7 +298,8 @@ func TestTruncation(t *testing.T) {
 		require.NoError(t, peer.Handshake())
 		fmt.Fprint(peer, "last\r\n")
 		c.CloseWrite()
-		if !errors.Is(c.Reason(), chat.ErrTruncated) || !errors.Is(c.Reason(), io.ErrUnexpectedEOF) || !strings.Contains(s.events(), `"last", found`) {
+		if !errors.Is(c.Reason(), chat.ErrTruncated) || !errors.Is(c.Reason(), io.ErrUnexpectedEOF) ||
+			!strings.Contains(s.events(), `"last", found`) {
 			t.Errorf("%s; the reason is %v, want ErrTruncated", s.events(), c.Reason())
 		}
 	})
@@ -322,8 +330,8 @@ func TestBadRecords(t *testing.T) {
 	}
 }
 
-// Pushes of every size arrive whole and in order, also to a peer that stalls, and through producers; the last bytes are followed by the peer's
-// notice of the end.
+// Pushes of every size arrive whole and in order, also to a peer that stalls, and through
+// producers; the last bytes are followed by the peer's notice of the end.
 func TestSecureOutput(t *testing.T) {
 	versions(t, func(t *testing.T, version uint16) {
 		var want bytes.Buffer
@@ -419,8 +427,10 @@ func TestDialTLS(t *testing.T) {
 			name string
 			want string
 		}{
-			{"localhost", `connect, secured ` + tls.VersionName(version) + `, "hello", found, "x", found, close <nil>`},
-			{"example.com", `close chat: TLS handshake: tls: failed to verify certificate: x509: certificate is valid for localhost, not example.com`},
+			{"localhost",
+				`connect, secured ` + tls.VersionName(version) + `, "hello", found, "x", found, close <nil>`},
+			{"example.com", `close chat: TLS handshake: tls: failed to verify certificate: x509: ` +
+				`certificate is valid for localhost, not example.com`},
 		} {
 			s := &secured{recorder: &recorder{}}
 			s.onFound = func(r *recorder, line string) {
@@ -433,11 +443,12 @@ func TestDialTLS(t *testing.T) {
 			config := clientConfig(version)
 			config.ServerName = tt.name
 			dialer := &chat.Dialer{TLSConfig: config}
-			_, err = dialer.Dial(t.Context(), loops[0], "tcp", l.Addr().String(), func(c *chat.Channel) chat.Handler {
-				s.Channel = c
-				c.SetTerminator(crlf)
-				return s
-			})
+			_, err = dialer.Dial(t.Context(), loops[0], "tcp", l.Addr().String(),
+				func(c *chat.Channel) chat.Handler {
+					s.Channel = c
+					c.SetTerminator(crlf)
+					return s
+				})
 			require.NoError(t, err)
 			l.Advance(time.Second)
 			if got := s.events(); got != tt.want {
@@ -458,7 +469,8 @@ func TestServeTLS(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
-			c, err := tls.Dial("tcp", addr.String(), clientConfig([]uint16{tls.VersionTLS12, tls.VersionTLS13}[i%2]))
+			c, err := tls.Dial("tcp", addr.String(),
+				clientConfig([]uint16{tls.VersionTLS12, tls.VersionTLS13}[i%2]))
 			if err != nil {
 				t.Error(err)
 				return
@@ -485,7 +497,8 @@ func TestServeTLS(t *testing.T) {
 	expectEnded(t, ended)
 }
 
-// A tap sees plain text in both directions, also what was pushed before the upgrade; a rate bounds what goes over the wire.
+// A tap sees plain text in both directions, also what was pushed before the upgrade; a rate bounds
+// what goes over the wire.
 func TestTapAndRateUnderTLS(t *testing.T) {
 	s, h := upgrading()
 	c := chattest.NewConn(t, h)
@@ -506,13 +519,15 @@ func TestTapAndRateUnderTLS(t *testing.T) {
 	fmt.Fprint(peer, "secret\r\n")
 	r := bufio.NewReader(peer)
 	expectText(t, r, "welcome\r\nyou said secret\r\n")
-	if in.String() != "STARTTLS\r\nsecret\r\n" || out.String() != "220 go on\r\nwelcome\r\nyou said secret\r\n" {
+	if in.String() != "STARTTLS\r\nsecret\r\n" ||
+		out.String() != "220 go on\r\nwelcome\r\nyou said secret\r\n" {
 		t.Errorf("the tap has seen %q and %q", in.String(), out.String())
 	}
 
 	want := bytes.Repeat([]byte("0123456789"), 10_000)
 	c.Do(func() {
-		setLimits(s.Channel, func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: 10_000, Burst: 20_000} })
+		setLimits(s.Channel,
+			func(l *chat.Limits) { l.WriteRate = chat.Rate{PerSecond: 10_000, Burst: 20_000} })
 		s.Push(want)
 	})
 	received := 0

@@ -19,58 +19,71 @@ import (
 // ErrServerClosed is returned by Serve and ListenAndServe when the server was shut down or closed.
 var ErrServerClosed = errors.New("chat: server closed")
 
-// A Server accepts connections and makes a [Channel] of each. Its fields are set before it serves and not changed afterwards.
-// Its methods may be called from any goroutine, but Serve, Shutdown and Close not from a callback on one of its loops, for which they wait: there is
-// BeginShutdown, or go server.Close().
+// A Server accepts connections and makes a [Channel] of each. Its fields are set before it serves
+// and not changed afterwards. Its methods may be called from any goroutine, but Serve, Shutdown and
+// Close not from a callback on one of its loops, for which they wait: there is BeginShutdown, or go
+// server.Close().
 type Server struct {
 	// Addr is where ListenAndServe listens: "host:port", or "unix:path" for a Unix socket.
 	Addr string
 	// Handler makes the handler of each channel.
 	Handler NewHandler
-	// Loops is the number of event loops, each on a goroutine of its own; 0 means 1. With more than one, Handler is called on
-	// all of them, and what handlers share needs locks.
+	// Loops is the number of event loops, each on a goroutine of its own; 0 means 1. With more than
+	// one, Handler is called on all of them, and what handlers share needs locks.
 	Loops int
-	// LoopOptions set up the loops that Serve makes: core.WithSpin, core.WithWatchdog, core.WithPoller. By default they log to Logger.
+	// LoopOptions set up the loops that Serve makes: core.WithSpin, core.WithWatchdog,
+	// core.WithPoller. By default they log to Logger.
 	LoopOptions []core.Option
-	// TLSConfig, if it is not nil, has every channel begin with a TLS handshake; HandleConnect comes behind it. It must not be changed
-	// afterwards. For STARTTLS leave it nil, and call Channel.StartTLS.
+	// TLSConfig, if it is not nil, has every channel begin with a TLS handshake; HandleConnect comes
+	// behind it. It must not be changed afterwards. For STARTTLS leave it nil, and call
+	// Channel.StartTLS.
 	TLSConfig *tls.Config
-	// ListenConfig says how Listen and ListenAndServe listen, and, by its Spread, how connections are shared out between the loops. The
-	// file of a Unix socket on which nobody listens any more is always replaced. Its Loops do not count.
+	// ListenConfig says how Listen and ListenAndServe listen, and, by its Spread, how connections are
+	// shared out between the loops. The file of a Unix socket on which nobody listens any more is
+	// always replaced. Its Loops do not count.
 	ListenConfig core.ListenConfig
 	// Limits are those of each channel. The zero value is a safe default.
 	Limits
 	// MaxConns bounds the connections that are open at a time; 0 means DefaultMaxConns, NoLimit none.
 	MaxConns int
-	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means DefaultMaxConnsPerAddress, NoLimit none.
-	// Those from this host, and from Unix sockets, are not counted: they may come from a proxy that stands for many.
+	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means
+	// DefaultMaxConnsPerAddress, NoLimit none. Those from this host, and from Unix sockets, are not
+	// counted: they may come from a proxy that stands for many.
 	MaxConnsPerAddress int
-	// MaxTotalBuffered bounds the bytes that all channels together hold: output that is queued, input that is not consumed, elements in progress
-	// as far as MaxElement allows them. Over it, a channel that needs more is closed with ErrOverloaded. 0 means DefaultMaxTotalBuffered,
-	// NoLimit none.
+	// MaxTotalBuffered bounds the bytes that all channels together hold: output that is queued, input
+	// that is not consumed, elements in progress as far as MaxElement allows them. Over it, a channel
+	// that needs more is closed with ErrOverloaded. 0 means DefaultMaxTotalBuffered, NoLimit none.
 	MaxTotalBuffered int64
-	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is more waits. 0 means DefaultMaxWorkers,
-	// NoLimit none.
+	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is
+	// more waits. 0 means DefaultMaxWorkers, NoLimit none.
 	MaxWorkers int
-	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, beside ReadRate and WriteRate of each: see [Limits]. Those that
-	// want more than there is get it in turn, on whatever loop they are. They have no limit by default; with one, a read or write costs a lock
+	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, beside
+	// ReadRate and WriteRate of each: see [Limits]. Those that want more than there is get it in turn,
+	// on whatever loop they are. They have no limit by default; with one, a read or write costs a lock
 	// that the loops share.
 	TotalReadRate, TotalWriteRate Rate
-	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and may push a last word, which
-	// is sent before the connection is closed. It sees no input. Without it, such a connection is closed at once.
+	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and
+	// may push a last word, which is sent before the connection is closed. It sees no input. Without
+	// it, such a connection is closed at once.
 	OnRefuse func(c *Channel)
-	// ProxyFrom are the addresses of proxies whose connections begin with a header of the PROXY protocol, version 1 or 2: they must, and nobody else may, since
-	// whoever sends one chooses its address. The zero Prefix stands for the peers of Unix sockets. The channel begins when the header was read, for which
-	// FirstTimeout counts. Its addresses are those of the header, also for MaxConnsPerAddress; where the header tells none (LOCAL, UNKNOWN), they
-	// are those of the proxy, which is not counted then. A malformed header closes the connection, with ErrProxyHeader in the log.
+	// ProxyFrom are the addresses of proxies whose connections begin with a header of the PROXY
+	// protocol, version 1 or 2: they must, and nobody else may, since whoever sends one chooses its
+	// address. The zero Prefix stands for the peers of Unix sockets. The channel begins when the
+	// header was read, for which FirstTimeout counts. Its addresses are those of the header, also for
+	// MaxConnsPerAddress; where the header tells none (LOCAL, UNKNOWN), they are those of the proxy,
+	// which is not counted then. A malformed header closes the connection, with ErrProxyHeader in the
+	// log.
 	ProxyFrom []netip.Prefix
-	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its handler is made: c tells the addresses, and may be given
-	// limits of its own. If it returns an error, the connection is refused; what OnAccept has pushed is sent, and then it is closed. The
+	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its
+	// handler is made: c tells the addresses, and may be given limits of its own. If it returns an
+	// error, the connection is refused; what OnAccept has pushed is sent, and then it is closed. The
 	// reason in the log is an ErrRefused that wraps that error.
 	OnAccept func(c *Channel) error
-	// Tap, if it is not nil, is asked for the tap of each new channel, before OnAccept; nil is none. [Transcript.Tap] is such a function.
+	// Tap, if it is not nil, is asked for the tap of each new channel, before OnAccept; nil is none.
+	// [Transcript.Tap] is such a function.
 	Tap func(c *Channel) Tap
-	// Logger takes what goes wrong, and, if it is enabled for slog.LevelDebug, the beginning and the end of each connection; nil means slog.Default().
+	// Logger takes what goes wrong, and, if it is enabled for slog.LevelDebug, the beginning and the
+	// end of each connection; nil means slog.Default().
 	Logger *slog.Logger
 
 	mu        sync.Mutex
@@ -84,7 +97,8 @@ type Server struct {
 	read, write *rate.SharedBucket
 }
 
-// Listen listens on s.Addr, for who wants to know the address before it is served. The listener is the caller's to pass to Serve, or to close.
+// Listen listens on s.Addr, for who wants to know the address before it is served. The listener is
+// the caller's to pass to Serve, or to close.
 func (s *Server) Listen() (net.Listener, error) {
 	config := s.ListenConfig
 	config.ReplaceStale = true
@@ -103,12 +117,14 @@ func (s *Server) ListenAndServe() error {
 	return s.Serve(l)
 }
 
-// Serve serves the connections of l until the server is shut down or closed, and returns [ErrServerClosed] when that is done
-// and every channel has been closed. l must have a descriptor, as the listeners of package net have; Serve closes it. It
-// may be called for several listeners at once.
+// Serve serves the connections of l until the server is shut down or closed, and returns
+// [ErrServerClosed] when that is done and every channel has been closed. l must have a descriptor,
+// as the listeners of package net have; Serve closes it. It may be called for several listeners at
+// once.
 //
-// A listener may bring the loops, by a method Loops(n int) ([]*core.Loop, error), as that of package chattest does. Then Serve is
-// Start on n = s.Loops of them: it returns nil at once, and the loops are run elsewhere.
+// A listener may bring the loops, by a method Loops(n int) ([]*core.Loop, error), as that of
+// package chattest does. Then Serve is Start on n = s.Loops of them: it returns nil at once, and
+// the loops are run elsewhere.
 func (s *Server) Serve(l net.Listener) error {
 	if host, ok := l.(loopHost); ok {
 		loops, err := host.Loops(max(1, s.Loops))
@@ -118,7 +134,8 @@ func (s *Server) Serve(l net.Listener) error {
 		}
 		return s.Start(l, loops...)
 	}
-	group, err := core.NewGroup(s.Loops, append([]core.Option{core.WithLogger(s.Logger)}, s.LoopOptions...)...)
+	group, err := core.NewGroup(s.Loops,
+		append([]core.Option{core.WithLogger(s.Logger)}, s.LoopOptions...)...)
 	if err != nil {
 		l.Close()
 		return err
@@ -136,9 +153,10 @@ func (s *Server) Serve(l net.Listener) error {
 	return ErrServerClosed
 }
 
-// Start serves the connections of l on loops that are the caller's to run, and returns at once; Serve is Start on loops of its own,
-// with a goroutine for each. It is called on the goroutine that runs the loops, or before they run. l is the server's, which closes it
-// when it ends. Neither Shutdown nor Close stops the loops.
+// Start serves the connections of l on loops that are the caller's to run, and returns at once;
+// Serve is Start on loops of its own, with a goroutine for each. It is called on the goroutine that
+// runs the loops, or before they run. l is the server's, which closes it when it ends. Neither
+// Shutdown nor Close stops the loops.
 func (s *Server) Start(l net.Listener, loops ...*core.Loop) error {
 	if len(loops) == 0 {
 		l.Close()
@@ -198,17 +216,18 @@ func (s *Server) remove(v *serving) {
 	close(v.stopped)
 }
 
-// BeginShutdown is the first half of Shutdown: it begins to end the server gracefully and returns at once. Who runs the loops of Start
-// on one goroutine calls it, and goes on running them.
+// BeginShutdown is the first half of Shutdown: it begins to end the server gracefully and returns
+// at once. Who runs the loops of Start on one goroutine calls it, and goes on running them.
 func (s *Server) BeginShutdown() {
 	for _, v := range s.end() {
 		v.drain()
 	}
 }
 
-// Shutdown ends the server gracefully: it stops accepting, lets every channel finish the element in progress and send its
-// output, or do what its HandleShutdown says, and returns nil when all are closed. If ctx is done before, it closes those that
-// remain and returns a [*CutError]. While it waits, the loops must run.
+// Shutdown ends the server gracefully: it stops accepting, lets every channel finish the element in
+// progress and send its output, or do what its HandleShutdown says, and returns nil when all are
+// closed. If ctx is done before, it closes those that remain and returns a [*CutError]. While it
+// waits, the loops must run.
 func (s *Server) Shutdown(ctx context.Context) error {
 	servings := s.end()
 	for _, v := range servings {
@@ -225,7 +244,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// A CutError is returned by [Server.Shutdown] when its context was done before all channels had ended by themselves.
+// A CutError is returned by [Server.Shutdown] when its context was done before all channels had
+// ended by themselves.
 type CutError struct {
 	Channels int   // how many were closed at last
 	Err      error // the cause of the context
@@ -237,8 +257,9 @@ func (e *CutError) Error() string {
 
 func (e *CutError) Unwrap() error { return e.Err }
 
-// Close ends the server at once: all channels are closed with [ErrShutdown], what they have queued is dropped. It returns nil when that is done; those on
-// loops of Start are closed when the loop comes to it. A server that was closed or shut down cannot serve again.
+// Close ends the server at once: all channels are closed with [ErrShutdown], what they have queued
+// is dropped. It returns nil when that is done; those on loops of Start are closed when the loop
+// comes to it. A server that was closed or shut down cannot serve again.
 func (s *Server) Close() error {
 	for _, v := range s.end() {
 		v.stop()

@@ -26,7 +26,9 @@ import (
 )
 
 // serve runs s on a listener of its own, for the length of the test.
-func serve(t *testing.T, s *chat.Server, network, address string) (addr net.Addr, ended <-chan error) {
+func serve(
+	t *testing.T, s *chat.Server, network, address string,
+) (addr net.Addr, ended <-chan error) {
 	t.Helper()
 	l, err := net.Listen(network, address)
 	require.NoError(t, err)
@@ -113,8 +115,11 @@ func TestServeOnSeveralLoops(t *testing.T) {
 
 func TestShutdownFinishesWhatIsInProgress(t *testing.T) { // B55
 	closed := make(chan error, 10)
-	// On one loop, the idle connection is closed in the turn in which the busy one learns of the shutdown.
-	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler { return closeFunc{newEcho(c), func(err error) { closed <- err }} }}
+	// On one loop, the idle connection is closed in the turn in which the busy one learns of the
+	// shutdown.
+	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		return closeFunc{newEcho(c), func(err error) { closed <- err }}
+	}}
 	addr, ended := serve(t, s, "tcp", "127.0.0.1:0")
 	idle, busy := dial(t, addr), dial(t, addr)
 	fmt.Fprint(idle, "x\r\n")
@@ -174,8 +179,8 @@ func (p *parting) FoundTerminator() {
 	p.CloseWhenDone()
 }
 
-// Who is let in while the shutdown begins is not hung up on before the first word: elsewhere somebody may accept from the same listener, and a
-// restart must not lose him.
+// Who is let in while the shutdown begins is not hung up on before the first word: elsewhere
+// somebody may accept from the same listener, and a restart must not lose him.
 func TestShutdownKeepsWhomItHasAccepted(t *testing.T) {
 	for _, loops := range []int{1, 2, 3} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -245,11 +250,12 @@ func TestListenAndServe(t *testing.T) {
 	var line string
 	for deadline := time.Now().Add(patience); line == "" && time.Now().Before(deadline); {
 		var lost bool // the server may not listen yet
-		_, err := chat.Dial(loop, "unix", strings.TrimPrefix(s.Addr, "unix:"), func(c *chat.Channel) chat.Handler {
-			c.PushString("over a socket file\r\n") // waits for the connection
-			lines := chat.Lines(func(c *chat.Channel, got []byte) { line = string(got); c.Close() })
-			return closeFunc{lines(c), func(error) { lost = true }}
-		})
+		_, err := chat.Dial(loop, "unix", strings.TrimPrefix(s.Addr, "unix:"),
+			func(c *chat.Channel) chat.Handler {
+				c.PushString("over a socket file\r\n") // waits for the connection
+				lines := chat.Lines(func(c *chat.Channel, got []byte) { line = string(got); c.Close() })
+				return closeFunc{lines(c), func(error) { lost = true }}
+			})
 		if err == nil {
 			run(t, loop, func() bool { return lost })
 		}
@@ -266,20 +272,22 @@ func TestListenAndServe(t *testing.T) {
 	}
 }
 
-func TestBadPeersDoNotDisturb(t *testing.T) { // B7, B17, S42: reset at once, half-closed, never reading, panicking
+// B7, B17, S42: reset at once, half-closed, never reading, panicking.
+func TestBadPeersDoNotDisturb(t *testing.T) {
 	var served atomic.Int64
-	s := &chat.Server{Handler: chat.Messages(terminator.String("\r\n"), func(c *chat.Channel, line []byte) {
-		served.Add(1)
-		switch string(line) {
-		case "panic":
-			panic("boom")
-		case "flood":
-			for c.PushString(strings.Repeat("x", 60_000)) == nil {
+	s := &chat.Server{Handler: chat.Messages(terminator.String("\r\n"),
+		func(c *chat.Channel, line []byte) {
+			served.Add(1)
+			switch string(line) {
+			case "panic":
+				panic("boom")
+			case "flood":
+				for c.PushString(strings.Repeat("x", 60_000)) == nil {
+				}
 			}
-		}
-		c.Push(line)
-		c.PushString("\r\n")
-	})}
+			c.Push(line)
+			c.PushString("\r\n")
+		})}
 	addr, _ := serve(t, s, "tcp", "127.0.0.1:0")
 	for i := range 200 {
 		conn := dial(t, addr)
@@ -362,16 +370,18 @@ func run(t *testing.T, loop *core.Loop, done func() bool) {
 func TestLoopOptions(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	if err := (&chat.Server{LoopOptions: []core.Option{core.WithPoller("none")}}).Serve(l); !errors.Is(err, core.ErrUnsupported) {
+	err = (&chat.Server{LoopOptions: []core.Option{core.WithPoller("none")}}).Serve(l)
+	if !errors.Is(err, core.ErrUnsupported) {
 		t.Errorf("Serve with a poller that there is not = %v, want ErrUnsupported", err)
 	}
 	var own strings.Builder
 	logger := slog.New(slog.NewTextHandler(&own, nil))
 	loops := make(chan *core.Loop, 1)
-	s := &chat.Server{LoopOptions: []core.Option{core.WithLogger(logger)}, Handler: func(c *chat.Channel) chat.Handler {
-		loops <- c.Loop()
-		return nil
-	}}
+	s := &chat.Server{LoopOptions: []core.Option{core.WithLogger(logger)},
+		Handler: func(c *chat.Channel) chat.Handler {
+			loops <- c.Loop()
+			return nil
+		}}
 	addr, _ := serve(t, s, "tcp", "127.0.0.1:0")
 	conn, err := net.Dial("tcp", addr.String())
 	require.NoError(t, err)

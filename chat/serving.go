@@ -186,7 +186,8 @@ func (v *serving) gone() {
 // HandleClose is called when the listener is closed: the one that was adopted goes with it.
 func (v *serving) HandleClose(error) { v.origin.Close() }
 
-// drain stops accepting, then asks every channel to end: also those that were accepted by one loop and are on their way to another.
+// drain stops accepting, then asks every channel to end: also those that were accepted by one loop
+// and are on their way to another.
 func (v *serving) drain() {
 	v.channels.Add(1) // so that quiet is not reached before all loops know
 	if v.draining.Swap(true) {
@@ -256,7 +257,8 @@ func (v *serving) wait(ctx context.Context) bool {
 	return true
 }
 
-// stop closes what is left, and returns how many channels that were. It does not wait for loops that somebody else runs.
+// stop closes what is left, and returns how many channels that were. It does not wait for loops
+// that somebody else runs.
 func (v *serving) stop() int {
 	var cut atomic.Int64
 	var pending sync.WaitGroup

@@ -25,9 +25,10 @@ func TestHeldInputOfManyChannels(t *testing.T) {
 		near, far, err := k.Pair()
 		require.NoError(t, err)
 		peers[i] = far
-		chat.NewChannel(core.NewConn(loop, near), chat.Messages(terminator.String("<end>"), func(_ *chat.Channel, msg []byte) {
-			got[i] = string(msg)
-		}))
+		chat.NewChannel(core.NewConn(loop, near),
+			chat.Messages(terminator.String("<end>"), func(_ *chat.Channel, msg []byte) {
+				got[i] = string(msg)
+			}))
 	}
 	for _, piece := range []string{"message <", "en", "d of %d <e", "nd>"} {
 		for i, fd := range peers {
@@ -50,7 +51,8 @@ func TestHeldInputOfManyChannels(t *testing.T) {
 	}
 }
 
-// A handler may append to what it is given without writing over the input behind it, which is in the same buffer.
+// A handler may append to what it is given without writing over the input behind it, which is in
+// the same buffer.
 func TestAppendToCollectedData(t *testing.T) {
 	k := simkernel.New()
 	loop, err := core.New(core.WithKernel(k))
@@ -59,7 +61,10 @@ func TestAppendToCollectedData(t *testing.T) {
 	near, far, err := k.Pair()
 	require.NoError(t, err)
 	r, h := record(crlf)
-	chat.NewChannel(core.NewConn(loop, near), func(c *chat.Channel) chat.Handler { h(c); return appending{r} })
+	chat.NewChannel(core.NewConn(loop, near), func(c *chat.Channel) chat.Handler {
+		h(c)
+		return appending{r}
+	})
 	for _, piece := range []string{"one\r", "\ntwo\r\n"} {
 		_, err := k.Write(far, []byte(piece))
 		require.NoError(t, err)

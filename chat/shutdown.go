@@ -2,10 +2,12 @@ package chat
 
 import "time"
 
-// shutdownLinger is how long a server that is being shut down lets peers that do not close hold it up.
+// shutdownLinger is how long a server that is being shut down lets peers that do not close hold it
+// up.
 const shutdownLinger = time.Second
 
-// shutdownFirst is how long a server that is being shut down waits for the first element of those who have sent nothing yet.
+// shutdownFirst is how long a server that is being shut down waits for the first element of those
+// who have sent nothing yet.
 const shutdownFirst = 500 * time.Millisecond
 
 // shutdownNewcomer is the shutdown of a channel that has had its moment, and used it or not.
@@ -18,18 +20,22 @@ func (c *Channel) shutdownGrace() {
 	}
 }
 
-// shutdown asks the channel to end soon. One that has sent nothing at all gets a moment: it may have just come, and what it asks may be on its way;
-// the request of a client that was let in should not fail. One that is idle lingers: its peer may not have read the last answer yet, and is perhaps
-// sending the next request, which would reset a connection that is just closed. Under TLS it is told the end.
+// shutdown asks the channel to end soon. One that has sent nothing at all gets a moment: it may
+// have just come, and what it asks may be on its way; the request of a client that was let in
+// should not fail. One that is idle lingers: its peer may not have read the last answer yet, and is
+// perhaps sending the next request, which would reset a connection that is just closed. Under TLS
+// it is told the end.
 func (c *Channel) shutdown() {
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
 	case c.life.phase == closed:
 	case c.life.phase == proxied:
 		c.close(ErrShutdown)
-	case c.progress.has(firstElement) && c.life.bits&firstGrace == 0 && c.life.stop != stopNow && !c.partial():
+	case c.progress.has(firstElement) && c.life.bits&firstGrace == 0 &&
+		c.life.stop != stopNow && !c.partial():
 		c.setLifeBits(firstGrace)
-		if !c.securing() { // or a peer that never ends its handshake would have no clock; its moment begins behind it
+		// Or a peer that never ends its handshake would have no clock; its moment begins behind it.
+		if !c.securing() {
 			c.startClock(firstClock)
 		}
 	case c.life.phase == lingering:

@@ -14,8 +14,9 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// A shutdown does not cost a peer the answer that it has not read yet, though its next request is on the way: an idle channel is not just
-// closed, which would reset the connection. (Found by the simulation.)
+// A shutdown does not cost a peer the answer that it has not read yet, though its next request is
+// on the way: an idle channel is not just closed, which would reset the connection. (Found by the
+// simulation.)
 func TestShutdownSparesTheLastAnswer(t *testing.T) {
 	k := simkernel.New()
 	loop, err := core.New(core.WithKernel(k))
@@ -25,7 +26,10 @@ func TestShutdownSparesTheLastAnswer(t *testing.T) {
 	require.NoError(t, err)
 	var reason error
 	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
-		return &notesReason{chat.Lines(func(c *chat.Channel, line []byte) { fmt.Fprintf(c, "you said %s\r\n", line) })(c), &reason}
+		said := chat.Lines(func(c *chat.Channel, line []byte) {
+			fmt.Fprintf(c, "you said %s\r\n", line)
+		})
+		return &notesReason{said(c), &reason}
 	}}
 	require.NoError(t, s.Start(l, loop))
 	k.Inject(rand.New(rand.NewPCG(1, 0)), simkernel.Faults{Latency: 100 * time.Millisecond})

@@ -24,21 +24,24 @@ type ended struct {
 func (e *ended) FoundTerminator()      { e.Push(append(e.Take(), '\n')) }
 func (e *ended) HandleClose(err error) { *e.reasons = append(*e.reasons, err) }
 
-// B55: who has only just come when the server is shut down, and has sent nothing that was read, has a moment for it.
+// B55: who has only just come when the server is shut down, and has sent nothing that was read, has
+// a moment for it.
 func TestShutdownHearsNewcomers(t *testing.T) {
 	var reasons []error
 	l := chattest.Listen(t)
-	server := &chat.Server{Loops: 2, Limits: chat.Limits{FirstTimeout: chat.NoLimit}, Handler: func(c *chat.Channel) chat.Handler {
-		c.SetTerminator(crlf)
-		return &ended{Channel: c, reasons: &reasons}
-	}}
+	server := &chat.Server{Loops: 2, Limits: chat.Limits{FirstTimeout: chat.NoLimit},
+		Handler: func(c *chat.Channel) chat.Handler {
+			c.SetTerminator(crlf)
+			return &ended{Channel: c, reasons: &reasons}
+		}}
 	require.NoError(t, server.Serve(l))
 	spoken, late, slow, silent := l.Dial(), l.Dial(), l.Dial(), l.Dial()
 	spoken.SendString("one\r\n")
 	server.BeginShutdown()
 	l.Advance(0)
 	if string(spoken.Received()) != "one\n" || !spoken.Closed() || late.Closed() {
-		t.Errorf("idle: closed is %t, has said nothing: %t; want true, false", spoken.Closed(), late.Closed())
+		t.Errorf("idle: closed is %t, has said nothing: %t; want true, false",
+			spoken.Closed(), late.Closed())
 	}
 	l.Advance(time.Second/2 - 1)
 	late.SendString("two\r\nthree\r\n")
@@ -48,7 +51,8 @@ func TestShutdownHearsNewcomers(t *testing.T) {
 	}
 	l.Advance(1)
 	if !silent.Closed() || slow.Closed() {
-		t.Errorf("after half a second: silent is closed: %t, in mid-element: %t; want true, false", silent.Closed(), slow.Closed())
+		t.Errorf("after half a second: silent is closed: %t, in mid-element: %t; want true, false",
+			silent.Closed(), slow.Closed())
 	}
 	l.Advance(10 * time.Second)
 	slow.SendString("ur\r\n")

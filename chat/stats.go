@@ -7,27 +7,33 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// Stats is what a server has done since it was made, on all its listeners. Counts only grow, but for those of which it is said that they are
-// of now. Accepted is always Connections and the sum of Closed.
+// Stats is what a server has done since it was made, on all its listeners. Counts only grow, but
+// for those of which it is said that they are of now. Accepted is always Connections and the sum of
+// Closed.
 type Stats struct {
-	Connections int          // open now; also those that are being refused, or whose PROXY header is still to come
-	Accepted    uint64       // connections that the listeners took, also those that were refused then
-	Refused     Refusals     // those that got no handler
-	Closed      ReasonCounts // those that have been closed, by ReasonOf what HandleClose got; refused ones have the reason Refused
-	Elements    uint64       // calls of FoundTerminator
-	Read        uint64       // bytes
-	Written     uint64       // bytes that the system took
-	MaxQueued   int          // the most bytes that one channel had waiting for its peer to take them
-	Buffered    int64        // bytes that all channels hold now: what MaxTotalBuffered bounds
-	Working     int          // how much work of Channel.Go runs now: what MaxWorkers bounds
-	WorkQueue   int          // channels that wait now for a worker
+	// Open now; also those that are being refused, or whose PROXY header is still to come.
+	Connections int
+	Accepted    uint64   // connections that the listeners took, also those that were refused then
+	Refused     Refusals // those that got no handler
+	// Those that have been closed, by ReasonOf what HandleClose got; refused ones have the reason
+	// Refused.
+	Closed    ReasonCounts
+	Elements  uint64 // calls of FoundTerminator
+	Read      uint64 // bytes
+	Written   uint64 // bytes that the system took
+	MaxQueued int    // the most bytes that one channel had waiting for its peer to take them
+	Buffered  int64  // bytes that all channels hold now: what MaxTotalBuffered bounds
+	Working   int    // how much work of Channel.Go runs now: what MaxWorkers bounds
+	WorkQueue int    // channels that wait now for a worker
 
-	// Loops has the sum of what the loops have done, for channels of this server and others. Its LongestTurn and RecentTurn tell how long
-	// a connection has waited at worst for the others of its loop, and Busy, divided by the time and the number of loops, how loaded they are.
+	// Loops has the sum of what the loops have done, for channels of this server and others. Its
+	// LongestTurn and RecentTurn tell how long a connection has waited at worst for the others of its
+	// loop, and Busy, divided by the time and the number of loops, how loaded they are.
 	Loops core.Stats
 }
 
-// Stats returns the counts, as each loop published them when it last waited for events. Any goroutine may call it, and a callback too.
+// Stats returns the counts, as each loop published them when it last waited for events. Any
+// goroutine may call it, and a callback too.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,8 +50,9 @@ func (s *Server) Stats() Stats {
 		}
 	}
 	st := Stats{
-		Accepted: all.counts.accepted, Refused: all.counts.refused, Closed: all.counts.closed, Elements: all.counts.elements,
-		Read: all.counts.read, Written: all.counts.written, MaxQueued: all.counts.queued, Loops: all.loops,
+		Accepted: all.counts.accepted, Refused: all.counts.refused, Closed: all.counts.closed,
+		Elements: all.counts.elements, Read: all.counts.read, Written: all.counts.written,
+		MaxQueued: all.counts.queued, Loops: all.loops,
 	}
 	st.Connections = int(st.Accepted - st.Closed.Sum())
 	st.Working, st.WorkQueue = s.workers.Count()
@@ -70,8 +77,9 @@ func (p *past) remember(v *serving) {
 	}
 }
 
-// Var returns the statistics as a variable for package expvar, which this package does not import, since that would register HTTP
-// handlers: its String is Stats in JSON, with the names of the fields.
+// Var returns the statistics as a variable for package expvar, which this package does not import,
+// since that would register HTTP handlers: its String is Stats in JSON, with the names of the
+// fields.
 //
 //	expvar.Publish("smtp", server.Var())
 func (s *Server) Var() fmt.Stringer { return variable{s} }

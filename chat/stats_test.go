@@ -26,7 +26,8 @@ func served(t *testing.T, s *chat.Server, loops int) *chattest.Listener {
 	return l
 }
 
-// expectCounts compares what the server has counted, but for the counts of the loops, and looks whether the sum is right.
+// expectCounts compares what the server has counted, but for the counts of the loops, and looks
+// whether the sum is right.
 func expectCounts(t *testing.T, s *chat.Server, want chat.Stats) {
 	t.Helper()
 	got := s.Stats()
@@ -53,15 +54,19 @@ func TestStats(t *testing.T) {
 		l := served(t, s, loops)
 		a, b := l.Dial(), l.Dial()
 		a.SendString("a line\r\nand another\r\nhalf")
-		expectCounts(t, s, chat.Stats{Connections: 2, Accepted: 2, Elements: 2, Read: 25, Written: 21, Buffered: 4})
+		expectCounts(t, s,
+			chat.Stats{Connections: 2, Accepted: 2, Elements: 2, Read: 25, Written: 21, Buffered: 4})
 		a.CloseWrite()
-		expectCounts(t, s, chat.Stats{Connections: 1, Accepted: 2, Closed: closedBy(chat.PeerAborted), Elements: 2, Read: 25, Written: 21})
+		expectCounts(t, s, chat.Stats{Connections: 1, Accepted: 2, Closed: closedBy(chat.PeerAborted),
+			Elements: 2, Read: 25, Written: 21})
 		b.Advance(10 * time.Second)
 		c := l.Dial()
 		c.SendString("quit\r\n")
 		c.Reset()
 		l.Advance(0)
-		expectCounts(t, s, chat.Stats{Accepted: 3, Closed: closedBy(chat.PeerAborted, chat.TooSlow, chat.PeerReset), Elements: 3, Read: 31, Written: 27})
+		expectCounts(t, s,
+			chat.Stats{Accepted: 3, Closed: closedBy(chat.PeerAborted, chat.TooSlow, chat.PeerReset),
+				Elements: 3, Read: 31, Written: 27})
 	}
 }
 
@@ -109,7 +114,8 @@ func TestStatsMaxQueuedOfASlowReader(t *testing.T) {
 	p.SendString("x")
 	st := s.Stats()
 	if st.Closed[chat.SlowReader] != 1 || st.MaxQueued < chat.DefaultMaxOutput {
-		t.Errorf("%d closed, MaxQueued %d; want 1, at least %d", st.Closed[chat.SlowReader], st.MaxQueued, chat.DefaultMaxOutput)
+		t.Errorf("%d closed, MaxQueued %d; want 1, at least %d", st.Closed[chat.SlowReader], st.MaxQueued,
+			chat.DefaultMaxOutput)
 	}
 }
 
@@ -146,7 +152,8 @@ func TestStatsOfRefusals(t *testing.T) {
 	if p := l.Dial(); !p.Closed() {
 		t.Error("a fourth connection was not refused")
 	}
-	want := chat.Stats{Connections: 3, Accepted: 4 + odd, Refused: chat.Refusals{MaxConns: 1, OnAccept: odd}}
+	want := chat.Stats{Connections: 3, Accepted: 4 + odd,
+		Refused: chat.Refusals{MaxConns: 1, OnAccept: odd}}
 	want.Closed[chat.Refused] = 1 + odd
 	expectCounts(t, s, want)
 	s.BeginShutdown()
@@ -173,15 +180,18 @@ func TestVar(t *testing.T) {
 		Loops   struct{ Turns, Accepted int }
 	}
 	require.NoError(t, json.Unmarshal([]byte(v.String()), &got))
-	if got.Connections != 1 || got.Accepted != 2 || got.Elements != 1 || got.Read != 3 || got.Written != 3 {
+	if got.Connections != 1 || got.Accepted != 2 || got.Elements != 1 ||
+		got.Read != 3 || got.Written != 3 {
 		t.Errorf("got %+v", got)
 	}
-	if len(got.Closed) != 1 || got.Closed["peer closed"] != 1 || len(got.Refused) != 3 || got.Loops.Accepted != 2 || got.Loops.Turns == 0 {
+	if len(got.Closed) != 1 || got.Closed["peer closed"] != 1 || len(got.Refused) != 3 ||
+		got.Loops.Accepted != 2 || got.Loops.Turns == 0 {
 		t.Errorf("got %+v", got)
 	}
 }
 
-// What has been counted stays when the loops have ended, and may be asked for at any time from anywhere.
+// What has been counted stays when the loops have ended, and may be asked for at any time from
+// anywhere.
 func TestStatsOutliveServe(t *testing.T) {
 	var s *chat.Server
 	s = &chat.Server{Loops: 2, Handler: chat.Lines(func(c *chat.Channel, line []byte) {

@@ -62,8 +62,9 @@ func (h *registered) HandleClose(error) {
 	delete(h.r.channels, h.Channel)
 }
 
-// B5, B14, B26: eight goroutines dial, send, post to channels of others, close them and, at last, shut the server down,
-// all at once. Every function that Post took has run, every channel has ended once, and nothing is left.
+// B5, B14, B26: eight goroutines dial, send, post to channels of others, close them and, at last,
+// shut the server down, all at once. Every function that Post took has run, every channel has ended
+// once, and nothing is left.
 func TestStress(t *testing.T) {
 	spreads := []core.Spread{core.RoundRobin, core.LeastConnections}
 	if runtime.GOOS == "linux" {
@@ -72,11 +73,13 @@ func TestStress(t *testing.T) {
 	for _, spread := range spreads {
 		r := &register{channels: make(map[*chat.Channel]bool)}
 		var opened, posted, ran atomic.Int64
-		server := &chat.Server{Loops: 3, ListenConfig: core.ListenConfig{Spread: spread}, Addr: "127.0.0.1:0", Limits: withoutClocks(chat.Limits{}), Handler: func(c *chat.Channel) chat.Handler {
-			opened.Add(1)
-			c.SetTerminator(terminator.Line())
-			return &registered{Channel: c, r: r}
-		}}
+		server := &chat.Server{Loops: 3, ListenConfig: core.ListenConfig{Spread: spread},
+			Addr: "127.0.0.1:0", Limits: withoutClocks(chat.Limits{}),
+			Handler: func(c *chat.Channel) chat.Handler {
+				opened.Add(1)
+				c.SetTerminator(terminator.Line())
+				return &registered{Channel: c, r: r}
+			}}
 		ln, err := server.Listen()
 		require.NoError(t, err)
 		served := make(chan error, 1)
@@ -129,7 +132,8 @@ func TestStress(t *testing.T) {
 		if err := <-served; !errors.Is(err, chat.ErrServerClosed) {
 			t.Errorf("Serve = %v, want ErrServerClosed", err)
 		}
-		if opened.Load() == 0 || posted.Load() == 0 || opened.Load() != r.closed.Load() || posted.Load() != ran.Load() || len(r.channels) != 0 {
+		if opened.Load() == 0 || posted.Load() == 0 || opened.Load() != r.closed.Load() ||
+			posted.Load() != ran.Load() || len(r.channels) != 0 {
 			t.Errorf("spread %d: %d channels opened, %d ended, %d left; %d functions posted, %d ran", spread,
 				opened.Load(), r.closed.Load(), len(r.channels), posted.Load(), ran.Load())
 		}

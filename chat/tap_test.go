@@ -18,7 +18,9 @@ import (
 // A wire notes what a tap sees.
 type wire struct{ seen []string }
 
-func (w *wire) tap(d chat.Direction, p []byte) { w.seen = append(w.seen, fmt.Sprintf("%v %q", d, p)) }
+func (w *wire) tap(d chat.Direction, p []byte) {
+	w.seen = append(w.seen, fmt.Sprintf("%v %q", d, p))
+}
 
 func (w *wire) expect(t *testing.T, want ...string) {
 	t.Helper()

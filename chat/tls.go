@@ -12,16 +12,19 @@ import (
 // errSecured is returned by a second StartTLS.
 var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 
-// StartTLS upgrades the channel to TLS: as client if it was dialled, else as server. What was pushed before is sent in plain text first, what
-// is pushed afterwards waits for the end of the handshake and is encrypted. No callback but HandleClose comes until then. What the peer has sent
-// behind the command is taken for the beginning of its handshake, never for plain text; so what an attacker has put there makes the
-// handshake fail (CVE-2011-0411). The terminator, limits, and what a Collector, Lines or Messages have gathered, start afresh; then
-// HandleSecured is called. A handshake that fails closes the channel with a [*HandshakeError], one that takes too long with
+// StartTLS upgrades the channel to TLS: as client if it was dialled, else as server. What was
+// pushed before is sent in plain text first, what is pushed afterwards waits for the end of the
+// handshake and is encrypted. No callback but HandleClose comes until then. What the peer has sent
+// behind the command is taken for the beginning of its handshake, never for plain text; so what an
+// attacker has put there makes the handshake fail (CVE-2011-0411). The terminator, limits, and what
+// a Collector, Lines or Messages have gathered, start afresh; then HandleSecured is called. A
+// handshake that fails closes the channel with a [*HandshakeError], one that takes too long with
 // ErrHandshake. Called by a NewHandler, it secures the channel before HandleConnect.
 //
-// config must not be changed afterwards. As for tls.Client, it needs a ServerName or InsecureSkipVerify on the client's side. StartTLS returns
-// [ErrClosed] after a close, CloseWhenDone or CloseWrite, and an error without any effect for a config of nil, for a channel that has TLS, and from
-// within a producer.
+// config must not be changed afterwards. As for tls.Client, it needs a ServerName or
+// InsecureSkipVerify on the client's side. StartTLS returns [ErrClosed] after a close,
+// CloseWhenDone or CloseWrite, and an error without any effect for a config of nil, for a channel
+// that has TLS, and from within a producer.
 func (c *Channel) StartTLS(config *tls.Config) error {
 	switch {
 	case c.life.phase >= lingering || c.life.ends() || c.life.in != inOpen || c.outputHas(outFailed):
@@ -49,8 +52,8 @@ func (c *Channel) StartTLS(config *tls.Config) error {
 	return nil
 }
 
-// ConnectionState returns what was agreed upon in the handshake, and false if there was none yet. It may be called for as long as the
-// channel is open.
+// ConnectionState returns what was agreed upon in the handshake, and false if there was none yet.
+// It may be called for as long as the channel is open.
 func (c *Channel) ConnectionState() (tls.ConnectionState, bool) {
 	if c.special&actsTLS == 0 || c.securing() {
 		return tls.ConnectionState{}, false
@@ -124,10 +127,12 @@ func (s *secure) established() {
 	c.scheduleRescan() // of what came behind the handshake
 }
 
-// wire is the connection as crypto/tls sees it. It has no deadlines: the channel's clocks are enough.
+// wire is the connection as crypto/tls sees it. It has no deadlines: the channel's clocks are
+// enough.
 type wire secure
 
-// errWouldBlock is what crypto/tls gets when there is no input. It is temporary, so crypto/tls does not take the connection for broken.
+// errWouldBlock is what crypto/tls gets when there is no input. It is temporary, so crypto/tls does
+// not take the connection for broken.
 type errWouldBlock struct{}
 
 func (errWouldBlock) Error() string   { return "chat: no input yet" }

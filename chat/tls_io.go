@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// cipherPart is how much of the loop's buffer is for what comes from the peer; the rest is for what crypto/tls makes of it.
+// cipherPart is how much of the loop's buffer is for what comes from the peer; the rest is for what
+// crypto/tls makes of it.
 const cipherPart = 32 << 10
 
 // receive makes one read, and lets crypto/tls have what it brought.
@@ -148,7 +149,8 @@ func (s *secure) encrypt(v [][]byte) (total int, err error) {
 func (s *secure) endOutput() bool {
 	if !s.closed {
 		s.closed = true
-		s.conn.CloseWrite() // an error means that there was no handshake, or that the connection is broken
+		// An error means that there was no handshake, or that the connection is broken.
+		s.conn.CloseWrite()
 		s.c.transmitWire()
 	}
 	return s.wire.Empty()

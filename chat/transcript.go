@@ -16,16 +16,19 @@ import (
 //	server.Tap = (&chat.Transcript{Redact: hidePasswords}).Tap  // all channels, to the log
 //	c.SetTap((&chat.Transcript{W: os.Stderr}).Tap(c))           // one, as a dialogue
 //
-// Its lines are those of the dialogues of package chattest, so that a session that went wrong can be pasted into a test. "C: " is before what
-// the client has said, "S: " before what the server has, with the line end "\r\n" left out; "C- " and "S- " are before what ends in another
-// way. Everything else is escaped as in a Go string, so that no byte of a peer can forge a line of the log; of each line at most 256 bytes are
-// shown, and how many are not. The ends are "eof", where the peer has closed its direction, "close" and "reset".
+// Its lines are those of the dialogues of package chattest, so that a session that went wrong can
+// be pasted into a test. "C: " is before what the client has said, "S: " before what the server
+// has, with the line end "\r\n" left out; "C- " and "S- " are before what ends in another way.
+// Everything else is escaped as in a Go string, so that no byte of a peer can forge a line of the
+// log; of each line at most 256 bytes are shown, and how many are not. The ends are "eof", where
+// the peer has closed its direction, "close" and "reset".
 //
-// The zero value logs everything at slog.LevelInfo. The fields are not changed once it is in use. One Transcript serves any number of channels.
+// The zero value logs everything at slog.LevelInfo. The fields are not changed once it is in use.
+// One Transcript serves any number of channels.
 type Transcript struct {
-	// Redact returns what is to be shown of a line, without its end; it gets the first 4 KiB. It is called on the loop of each channel. It
-	// cannot be deceived by how the stream was cut: where a line is shown before it has ended, because the other side speaks, its rest is not
-	// shown at all.
+	// Redact returns what is to be shown of a line, without its end; it gets the first 4 KiB. It is
+	// called on the loop of each channel. It cannot be deceived by how the stream was cut: where a
+	// line is shown before it has ended, because the other side speaks, its rest is not shown at all.
 	Redact func(d Direction, line []byte) []byte
 	// W takes the lines, each with one Write, instead of the loggers of the channels.
 	W io.Writer
@@ -40,7 +43,8 @@ const (
 	maxToHide = 4 << 10 // of which Redact sees so many
 )
 
-// Tap returns a tap that writes down what c says and hears; nil if that would be logged at a level that is not enabled.
+// Tap returns a tap that writes down what c says and hears; nil if that would be logged at a level
+// that is not enabled.
 func (t *Transcript) Tap(c *Channel) Tap {
 	s := &scribe{Transcript: t, c: c, names: [2]string{Received: "C", Sent: "S"}}
 	if c.traits&dialled != 0 {
@@ -140,7 +144,8 @@ func (s *scribe) redact(d Direction, l *line) (text []byte, hidden int) {
 	return append(shown[:len(shown):len(shown)], end...), l.more
 }
 
-// end writes how a direction has ended. Of a channel that is closed, the peer's end says nothing new.
+// end writes how a direction has ended. Of a channel that is closed, the peer's end says nothing
+// new.
 func (s *scribe) end(d Direction) {
 	switch {
 	case s.ended:
@@ -166,7 +171,8 @@ func (s *scribe) write(text string) {
 	io.WriteString(s.W, text+"\n")
 }
 
-// escaped writes p as chattest reads it: as a Go string without the quotes, and no blank at the end, where nobody would see it.
+// escaped writes p as chattest reads it: as a Go string without the quotes, and no blank at the
+// end, where nobody would see it.
 func escaped(p []byte) string {
 	q := strconv.Quote(string(p))
 	q = strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)

@@ -44,7 +44,8 @@ func TestTranscriptIsADialogue(t *testing.T) {
 	for _, last := range []string{"quit\r\n", "eof"} {
 		var text bytes.Buffer
 		c := chattest.NewConn(t, transcribed(newShell, &chat.Transcript{W: &text}))
-		for _, line := range []string{"hello\r\n", "\x00\t\"quoted\" \\ trailing \r\n", "bare\r\n", "\u00e4\u202e\n", "\r\n"} {
+		for _, line := range []string{"hello\r\n", "\x00\t\"quoted\" \\ trailing \r\n", "bare\r\n",
+			"\u00e4\u202e\n", "\r\n"} {
 			c.SendString(line)
 		}
 		if last == "eof" {
@@ -60,7 +61,8 @@ func TestTranscriptIsADialogue(t *testing.T) {
 			`C: bare`, `S- \n`, `S- LF\n`, `S:`, `S- >\x20`,
 			`C- ä\u202e\n`, `S: ä\u202e`, `S- >\x20`,
 			`C:`, `S:`, `S- >\x20`,
-		}, "\n") + map[string]string{"quit\r\n": "\nC: quit\nS: bye\\x20\nclose\n", "eof": "\neof\nclose\n"}[last]
+		}, "\n") + map[string]string{"quit\r\n": "\nC: quit\nS: bye\\x20\nclose\n",
+			"eof": "\neof\nclose\n"}[last]
 		if got := text.String(); got != want {
 			t.Errorf("the transcript is\n%s\nwant\n%s", got, want)
 		}
@@ -70,7 +72,8 @@ func TestTranscriptIsADialogue(t *testing.T) {
 	}
 }
 
-// S18 of the security notes: nothing of a password gets out, however the stream is cut, and whoever speaks in between.
+// S18 of the security notes: nothing of a password gets out, however the stream is cut, and whoever
+// speaks in between.
 func TestTranscriptRedacts(t *testing.T) {
 	const stream, secret = "USER bob\r\nPASS hjklqwzv\nNOOP\r\n", "hjklqwzv"
 	redact := func(d chat.Direction, line []byte) []byte {
@@ -114,15 +117,17 @@ func (c *chatterer) FoundTerminator()           {}
 func TestTranscriptCuts(t *testing.T) {
 	var text bytes.Buffer
 	seen := 0
-	c := chattest.NewConn(t, transcribed(newCounter, &chat.Transcript{W: &text, Redact: func(_ chat.Direction, line []byte) []byte {
-		seen = max(seen, len(line))
-		return append(line, '!') // into memory that it must not reach
-	}}))
+	c := chattest.NewConn(t, transcribed(newCounter,
+		&chat.Transcript{W: &text, Redact: func(_ chat.Direction, line []byte) []byte {
+			seen = max(seen, len(line))
+			return append(line, '!') // into memory that it must not reach
+		}}))
 	for _, n := range []int{255, 256, 5000} {
 		c.SendString(strings.Repeat("x", n) + "\r\n")
 	}
 	x := strings.Repeat("x", 256)
-	want := fmt.Sprintf("C: %s!\nC- %s\n# 3 bytes of C are not shown\nC- %s\n# %d bytes of C are not shown\n", x[:255], x, x, 5000-256+1+2)
+	want := fmt.Sprintf("C: %s!\nC- %s\n# 3 bytes of C are not shown\nC- %s\n"+
+		"# %d bytes of C are not shown\n", x[:255], x, x, 5000-256+1+2)
 	if got := text.String(); got != want || seen != 4<<10 {
 		t.Errorf("Redact got %d bytes, the transcript is\n%s\nwant\n%s", seen, got, want)
 	}
@@ -171,10 +176,11 @@ func TestTranscriptOfAClient(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, (&chat.Server{Handler: newEcho}).Start(ln, loop))
 	var text bytes.Buffer
-	c, err := chat.Dial(loop, "tcp", ln.Addr().String(), transcribed(func(c *chat.Channel) chat.Handler {
-		c.PushString("hello\r\n")
-		return chat.Lines(func(c *chat.Channel, line []byte) { c.Close() })(c)
-	}, &chat.Transcript{W: &text}))
+	c, err := chat.Dial(loop, "tcp", ln.Addr().String(),
+		transcribed(func(c *chat.Channel) chat.Handler {
+			c.PushString("hello\r\n")
+			return chat.Lines(func(c *chat.Channel, line []byte) { c.Close() })(c)
+		}, &chat.Transcript{W: &text}))
 	require.NoError(t, err)
 	settle()
 	if got, want := text.String(), "C: hello\nS: hello\nclose\n"; got != want || !isClosed(c) {

@@ -15,7 +15,8 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A plain handler has no HandleDrained, as that of chattest has, so that its channel takes the short way behind most events.
+// A plain handler has no HandleDrained, as that of chattest has, so that its channel takes the
+// short way behind most events.
 type plain struct {
 	chat.Collector
 	c      *chat.Channel
@@ -155,7 +156,8 @@ func TestUsualEvents(t *testing.T) {
 	})
 }
 
-// What a server holds for its channels is counted down when an element has come to its end, whatever is answered.
+// What a server holds for its channels is counted down when an element has come to its end,
+// whatever is answered.
 func TestUsualEventsAreAccounted(t *testing.T) {
 	k, loop, settle := simLoop(t)
 	s := &chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) { c.Push(line) })}

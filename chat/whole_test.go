@@ -16,8 +16,9 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// An element that came in one piece goes to the function of Messages without being collected. hidden is the same handler, whose elements are all
-// collected, since the channel does not see what it is.
+// An element that came in one piece goes to the function of Messages without being collected.
+// hidden is the same handler, whose elements are all collected, since the channel does not see what
+// it is.
 type hidden struct {
 	chat.Handler
 	ways map[string]int
@@ -44,14 +45,16 @@ func TestWholeElementsAreAsCollected(t *testing.T) {
 			t.Fatalf("seed %d:\n%s\nbut collected:\n%s", seed, direct, collected)
 		}
 	}
-	for _, way := range []string{"too long", "too slow", "paused", "discarded", "unread", "closed", "throttled", "switched"} {
+	for _, way := range []string{"too long", "too slow", "paused", "discarded", "unread", "closed",
+		"throttled", "switched"} {
 		if ways[way] == 0 {
 			t.Errorf("no run was %s", way)
 		}
 	}
 }
 
-// playMessages has a channel receive a random stream in random pieces, and returns what it made of it. ways counts what happened.
+// playMessages has a channel receive a random stream in random pieces, and returns what it made of
+// it. ways counts what happened.
 func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) string {
 	stream, act := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2))
 	timed := seed%2 == 0 // much of it is one request, and a clock ends some
@@ -59,7 +62,8 @@ func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) str
 	near, far, err := k.Pair()
 	require.NoError(t, err)
 	var log strings.Builder
-	terminators := []terminator.Terminator{terminator.String("\n"), terminator.String("\r\n"), terminator.Length(7), terminator.Length(101),
+	terminators := []terminator.Terminator{terminator.String("\n"), terminator.String("\r\n"),
+		terminator.Length(7), terminator.Length(101),
 		terminator.Any(";", "\n")}
 	newHandler := chat.Messages(terminators[0], func(c *chat.Channel, msg []byte) {
 		fmt.Fprintf(&log, "%q\n", msg)
@@ -125,13 +129,15 @@ func playMessages(t *testing.T, seed uint64, hide bool, ways map[string]int) str
 	return log.String()
 }
 
-// What Messages has of an element belongs to the next, if the terminator is changed meanwhile: also to one that comes whole.
+// What Messages has of an element belongs to the next, if the terminator is changed meanwhile: also
+// to one that comes whole.
 func TestWholeElementBehindABeginning(t *testing.T) {
 	k, loop, settle := simLoop(t)
 	near, far, err := k.Pair()
 	require.NoError(t, err)
 	var got []string
-	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(crlf, func(_ *chat.Channel, msg []byte) { got = append(got, string(msg)) }))
+	c := chat.NewChannel(core.NewConn(loop, near),
+		chat.Messages(crlf, func(_ *chat.Channel, msg []byte) { got = append(got, string(msg)) }))
 	for _, piece := range []string{"one\r\n", "abc", "def;ghi;", "jkl;"} {
 		k.Write(far, []byte(piece))
 		settle()
@@ -149,11 +155,12 @@ func TestExpectMoreOfWholeElements(t *testing.T) {
 	near, far, err := k.Pair()
 	require.NoError(t, err)
 	n := 0
-	c := chat.NewChannel(core.NewConn(loop, near), chat.Messages(crlf, func(c *chat.Channel, _ []byte) {
-		if n++; n > 1 {
-			c.ExpectMore()
-		}
-	}))
+	c := chat.NewChannel(core.NewConn(loop, near),
+		chat.Messages(crlf, func(c *chat.Channel, _ []byte) {
+			if n++; n > 1 {
+				c.ExpectMore()
+			}
+		}))
 	k.Write(far, []byte("one\r\n"))
 	settle()
 	k.Write(far, []byte(strings.Repeat("x", 10<<10)+"\r\n"))

@@ -10,25 +10,31 @@ import (
 // others; what computes gains nothing from more than there are processors.
 const DefaultMaxWorkers = 64
 
-// Go runs work, which may block, on a goroutine, and then done, which work returns and which may be nil, on the channel's loop. It
-// returns at once. What is read from a disk, asked of a database or computed for long goes there: a handler that blocks stops all
-// channels of its loop.
+// Go runs work, which may block, on a goroutine, and then done, which work returns and which may be
+// nil, on the channel's loop. It returns at once. What is read from a disk, asked of a database or
+// computed for long goes there: a handler that blocks stops all channels of its loop.
 //
-// Until done has returned, the channel's input waits: nothing is delivered and nothing read, the input clocks stand still, and a peer
-// that breaks the connection is noticed all the same. So answers stay in the order of the requests. A second Go before the first is done
-// begins when that is. Work of other channels goes on meanwhile; how much at a time is bounded by [Server.MaxWorkers], and what is more
-// waits, in order. Channels without a server share one bound of DefaultMaxWorkers.
+// Until done has returned, the channel's input waits: nothing is delivered and nothing read, the
+// input clocks stand still, and a peer that breaks the connection is noticed all the same. So
+// answers stay in the order of the requests. A second Go before the first is done begins when that
+// is. Work of other channels goes on meanwhile; how much at a time is bounded by
+// [Server.MaxWorkers], and what is more waits, in order. Channels without a server share one bound
+// of DefaultMaxWorkers.
 //
-// work must not touch the channel, nor what the handler uses on the loop, but for [Channel.Post]. done may, as every callback: usually
-// it pushes what work has found. If one of them panics, the channel is closed with a [*PanicError].
+// work must not touch the channel, nor what the handler uses on the loop, but for [Channel.Post].
+// done may, as every callback: usually it pushes what work has found. If one of them panics, the
+// channel is closed with a [*PanicError].
 //
-// No answer is lost by closing gracefully: CloseWhenDone, CloseWrite, the end of the peer and [Server.Shutdown] take effect when all
-// work in flight is done, as if they came behind it. Until then only done may push, and call Go. Close and all that ends a channel at
-// once do not wait: work that has not begun is dropped, together with its done; what has begun runs to its end, and done is called then,
-// with the channel closed, so that it can release what work has opened. A shutdown waits for that too, until its deadline. If the loop
-// itself has been closed before work ends, nobody is left to call done.
+// No answer is lost by closing gracefully: CloseWhenDone, CloseWrite, the end of the peer and
+// [Server.Shutdown] take effect when all work in flight is done, as if they came behind it. Until
+// then only done may push, and call Go. Close and all that ends a channel at once do not wait: work
+// that has not begun is dropped, together with its done; what has begun runs to its end, and done
+// is called then, with the channel closed, so that it can release what work has opened. A shutdown
+// waits for that too, until its deadline. If the loop itself has been closed before work ends,
+// nobody is left to call done.
 //
-// Go returns [ErrClosed] after Close, and, except within done, after CloseWhenDone; then work does not run.
+// Go returns [ErrClosed] after Close, and, except within done, after CloseWhenDone; then work does
+// not run.
 func (c *Channel) Go(work func() (done func())) error {
 	if !c.life.mayWork(c.answering()) || c.outputHas(outFailed) {
 		return ErrClosed
@@ -49,8 +55,8 @@ func (c *Channel) Go(work func() (done func())) error {
 // ownWorkers are for the channels without a server.
 var ownWorkers = workers.New(DefaultMaxWorkers)
 
-// tasks is the work of one channel, from the first Go until nothing is left to do. One is in flight at a time: with the workers, or done and
-// on its way back to the loop.
+// tasks is the work of one channel, from the first Go until nothing is left to do. One is in flight
+// at a time: with the workers, or done and on its way back to the loop.
 type tasks struct {
 	c       *Channel
 	workers *workers.Pool

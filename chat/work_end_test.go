@@ -34,21 +34,24 @@ func TestEOFWaitsForWork(t *testing.T) {
 		}
 		r.expect(t, `connect, "a", found, work a, done a, "b", found, work b, done b, `+end)
 		got := string(c.Received())
-		if want := "re a;re b;"; got != want && got != want+"re the end;" || handleEOF != strings.Contains(got, "end") {
+		if want := "re a;re b;"; got != want && got != want+"re the end;" ||
+			handleEOF != strings.Contains(got, "end") {
 			t.Errorf("received %q", got)
 		}
 	}
 }
 
-// CloseWhenDone and CloseWrite count as if they came behind the work in flight. Until then only the answer is pushed.
+// CloseWhenDone and CloseWrite count as if they came behind the work in flight. Until then only the
+// answer is pushed.
 func TestEndsWaitForWork(t *testing.T) {
 	for name, test := range map[string]struct {
 		end  func(*recorder)
 		want string
 	}{
-		"CloseWhenDone":             {func(r *recorder) { r.CloseWhenDone() }, ", close <nil>"},
-		"CloseWrite":                {func(r *recorder) { r.CloseWrite() }, `, "b", found, close EOF`},
-		"CloseWrite, CloseWhenDone": {func(r *recorder) { r.CloseWrite(); r.CloseWhenDone() }, ", close <nil>"},
+		"CloseWhenDone": {func(r *recorder) { r.CloseWhenDone() }, ", close <nil>"},
+		"CloseWrite":    {func(r *recorder) { r.CloseWrite() }, `, "b", found, close EOF`},
+		"CloseWrite, CloseWhenDone": {func(r *recorder) { r.CloseWrite(); r.CloseWhenDone() },
+			", close <nil>"},
 	} {
 		w := holdingWork(t, onFound(func(r *recorder, element string) {
 			if element == "b" {
@@ -90,7 +93,8 @@ func TestEndsWaitForWork(t *testing.T) {
 	}
 }
 
-// What done does itself is in order too: no push behind its own CloseWhenDone, but more work before a CloseWhenDone of earlier.
+// What done does itself is in order too: no push behind its own CloseWhenDone, but more work before
+// a CloseWhenDone of earlier.
 func TestEndsWithinDone(t *testing.T) {
 	w := holdingWork(t, onFound(func(r *recorder, _ string) {
 		r.Go(func() func() {
@@ -159,7 +163,8 @@ func TestWorkWhenBothDirectionsHaveEnded(t *testing.T) {
 	r.expect(t, `connect, "a", found, eof, work the rest, done the rest, close <nil>`)
 }
 
-// Close waits for nothing. What has begun runs to its end, and can release what it has opened; what has not begun never runs.
+// Close waits for nothing. What has begun runs to its end, and can release what it has opened; what
+// has not begun never runs.
 func TestCloseDropsWork(t *testing.T) {
 	for name, end := range map[string]func(*recorder){
 		"Close":          func(r *recorder) { r.Close() },

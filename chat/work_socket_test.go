@@ -16,26 +16,28 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Work of many channels on real goroutines: no more at a time than there are workers, each answer to its request, in order.
+// Work of many channels on real goroutines: no more at a time than there are workers, each answer
+// to its request, in order.
 func TestWorkOnSockets(t *testing.T) {
 	const workers, clients, requests = 3, 20, 30
 	var begun, running, most atomic.Int64
 	var all sync.WaitGroup // the first works wait for each other: so many do run at a time
 	all.Add(workers)
-	s := &chat.Server{Loops: 2, MaxWorkers: workers, Handler: chat.Lines(func(c *chat.Channel, line []byte) {
-		question := string(line)
-		c.Go(func() func() {
-			n := running.Add(1)
-			defer running.Add(-1)
-			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-			}
-			if begun.Add(1) <= workers {
-				all.Done()
-				all.Wait()
-			}
-			return func() { c.PushLine("re", question) }
-		})
-	})}
+	s := &chat.Server{Loops: 2, MaxWorkers: workers,
+		Handler: chat.Lines(func(c *chat.Channel, line []byte) {
+			question := string(line)
+			c.Go(func() func() {
+				n := running.Add(1)
+				defer running.Add(-1)
+				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+				}
+				if begun.Add(1) <= workers {
+					all.Done()
+					all.Wait()
+				}
+				return func() { c.PushLine("re", question) }
+			})
+		})}
 	addr, ended := serve(t, s, "tcp", "127.0.0.1:0")
 	var wg sync.WaitGroup
 	for i := range clients {

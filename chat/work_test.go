@@ -50,7 +50,8 @@ func (w *watched) finishesWork(n int) {
 	}
 }
 
-// Answers stay in the order of the requests, and no request is delivered before the one before it is answered.
+// Answers stay in the order of the requests, and no request is delivered before the one before it
+// is answered.
 func TestGoAnswersInOrder(t *testing.T) {
 	w := holdingWork(t, answering())
 	w.SendString("a\r\nb\r\nc")
@@ -66,7 +67,8 @@ func TestGoAnswersInOrder(t *testing.T) {
 	if w.Paused() {
 		t.Error("input waits for nothing")
 	}
-	w.r.expect(t, `connect, "a", found, work a, done a, "b", found, work b, done b, "c", found, work c, done c`)
+	w.r.expect(t,
+		`connect, "a", found, work a, done a, "b", found, work b, done b, "c", found, work c, done c`)
 	w.finishesWork(0)
 }
 
@@ -173,7 +175,8 @@ func TestPanicInWork(t *testing.T) {
 			}))
 		w.SendString("a\r\nb\r\n")
 		w.finishesWork(1)
-		if want := `connect, "a", found, error panic in a handler: boom, close panic in a handler: boom`; w.r.events() != want {
+		want := `connect, "a", found, error panic in a handler: boom, close panic in a handler: boom`
+		if w.r.events() != want {
 			t.Errorf("panic in %s: events\n got %s\nwant %s", name, w.r.events(), want)
 		}
 		expectReceived(t, w.Conn, "sorry;")
@@ -183,14 +186,16 @@ func TestPanicInWork(t *testing.T) {
 		}
 	}
 	// A second fault within the first changes nothing, and one behind the close only goes to the log.
-	w := holdingWork(t, onFound(func(r *recorder, _ string) { r.Go(boom) }), onEvent(func(r *recorder, event string) {
-		if strings.HasPrefix(event, "error") {
-			panic("again")
-		}
-	}))
+	w := holdingWork(t, onFound(func(r *recorder, _ string) { r.Go(boom) }),
+		onEvent(func(r *recorder, event string) {
+			if strings.HasPrefix(event, "error") {
+				panic("again")
+			}
+		}))
 	w.SendString("a\r\n")
 	w.finishesWork(1)
-	w.r.expect(t, `connect, "a", found, error panic in a handler: boom, close panic in a handler: boom`)
+	w.r.expect(t,
+		`connect, "a", found, error panic in a handler: boom, close panic in a handler: boom`)
 	w = holdingWork(t, onFound(func(r *recorder, _ string) { r.Go(boom); r.Close() }))
 	w.SendString("a\r\n")
 	w.finishesWork(1)
