@@ -1,11 +1,17 @@
 package chat_test
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
@@ -275,3 +281,36 @@ type wordy struct{ *recorder }
 
 func (w *wordy) HandleTooLong()      { answer(w.recorder, "too long") }
 func (w *wordy) HandleTimeout(error) { answer(w.recorder, "timeout") }
+
+// Under TLS too: close_notify comes after the answer of the work, not when all else is sent.
+func TestCloseWriteWaitsForWorkUnderTLS(t *testing.T) {
+	versions(t, func(t *testing.T, version uint16) {
+		s, h := upgrading()
+		c := chattest.NewConn(t, h)
+		c.HoldWork()
+		c.SendString("STARTTLS\r\n")
+		expectReceived(t, c, "220 go on\r\n")
+		peer := tls.Client(c.NetConn(), clientConfig(version))
+		require.NoError(t, peer.Handshake())
+		r := bufio.NewReader(peer)
+		expectText(t, r, "welcome\r\n")
+		s.onFound = func(_ *recorder, line string) {
+			if line == "ask" {
+				answer(s.recorder, "it")
+				s.PushString("wait;")
+				s.CloseWrite()
+			}
+		}
+		fmt.Fprint(peer, "ask\r\n")
+		expectText(t, r, "wait;")
+		require.True(t, c.FinishWork())
+		expectText(t, r, "re it;")
+		if rest, err := io.ReadAll(r); len(rest) > 0 || err != nil {
+			t.Errorf("after the answer %q, %v; want close_notify", rest, err)
+		}
+		fmt.Fprint(peer, "more\r\n")
+		require.NoError(t, peer.CloseWrite())
+		s.expect(t, `connect, "STARTTLS", found, secured `+tls.VersionName(version)+
+			`, "ask", found, work it, done it, "more", found, close <nil>`)
+	})
+}

@@ -141,6 +141,8 @@ var ways = []mutant{
 	{"the end of our direction overtakes the queue", "chat/end.go",
 		"	if c.life.closeWrite() == actSeal {\n		c.seal()\n",
 		"	if c.life.closeWrite() == actSeal {\n		c.seal()\n		c.conn.CloseWrite()\n"},
+	{"TLS ends before the answer of work", "chat/end.go",
+		"c.life.out >= outSealed && !c.ext", "c.life.ends() && !c.ext"},
 	{"TLS ends without a word", "chat/tls_io.go",
 		"		s.conn.CloseWrite()\n", ""},
 	{"what was held before the handshake is lost", "chat/tls.go",
