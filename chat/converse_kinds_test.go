@@ -26,7 +26,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// sums is one protocol in straight-line code: a line with a number of bytes, then so many; or lines that are repeated, until "quit".
+// sums is one protocol in straight-line code: a line with a number of bytes, then so many; or lines
+// that are repeated, until "quit".
 func sums(v *chat.Conversation) error {
 	v.Printf("ready\r\n")
 	for {
@@ -296,11 +297,13 @@ func TestStandardCodeOnConversations(t *testing.T) {
 			sent = w.Close()
 			return c.Quit()
 		}))
-		for _, reply := range []string{"220 hi\r\n", "250 me\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n", "250 taken\r\n", "221 bye\r\n"} {
+		for _, reply := range []string{"220 hi\r\n", "250 me\r\n", "250 ok\r\n", "250 ok\r\n",
+			"354 go on\r\n", "250 taken\r\n", "221 bye\r\n"} {
 			client.SendString(reply)
 		}
 		client.CloseWrite()
-		want := "EHLO me\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\nhello\r\n..\r\nworld\r\n.\r\nQUIT\r\n"
+		want := "EHLO me\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\nhello\r\n..\r\n" +
+			"world\r\n.\r\nQUIT\r\n"
 		if got := string(client.Received()); got != want || sent != nil {
 			t.Errorf("sent %v: %q, want %q", sent, got, want)
 		}
@@ -410,9 +413,11 @@ func TestManyHandshakes(t *testing.T) {
 	expectEnded(t, ended)
 }
 
-// A function that ends its goroutine, as t.FailNow does, takes its own channel with it and nobody else's.
+// A function that ends its goroutine, as t.FailNow does, takes its own channel with it and nobody
+// else's.
 func TestConverseGoexit(t *testing.T) {
-	for _, kind := range []func(func(*chat.Conversation) error) chat.NewHandler{chat.Converse, chat.Threaded} {
+	for _, kind := range []func(func(*chat.Conversation) error) chat.NewHandler{chat.Converse,
+		chat.Threaded} {
 		addr, _ := serve(t, &chat.Server{Handler: kind(func(v *chat.Conversation) error {
 			for line, err := range v.Lines() {
 				if err != nil {

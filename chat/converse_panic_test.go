@@ -26,12 +26,13 @@ func (h *tellsClose) HandleClose(err error) {
 	h.closed++
 }
 
-// A function that panics does so once: not again when its channel is closed, where the panic would end HandleClose. (Found by the
-// simulation.)
+// A function that panics does so once: not again when its channel is closed, where the panic would
+// end HandleClose. (Found by the simulation.)
 func TestConversationPanicsOnce(t *testing.T) {
 	var log bytes.Buffer
 	k := simkernel.New()
-	loop, err := core.New(core.WithKernel(k), core.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	loop, err := core.New(core.WithKernel(k),
+		core.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	require.NoError(t, err)
 	defer loop.Close()
 	near, far, err := k.Pair()
@@ -51,6 +52,7 @@ func TestConversationPanicsOnce(t *testing.T) {
 		require.NoError(t, err)
 	}
 	if n := strings.Count(log.String(), "boom"); n != 1 || h.closed != 1 {
-		t.Errorf("the panic is told %d times, and HandleClose comes to its end %d times, want 1 and 1:\n%s", n, h.closed, log.String())
+		t.Errorf("the panic is told %d times, and HandleClose comes to its end %d times, "+
+			"want 1 and 1:\n%s", n, h.closed, log.String())
 	}
 }

@@ -10,9 +10,10 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// Talk runs f over a net.Conn, on the calling goroutine: the same function as for Converse, without a loop. When f has returned, what was written is
-// sent, and conn closed as a channel is, which waits up to DefaultLinger for the peer to close too. It returns what f did. There are no
-// clocks but the deadlines that f sets.
+// Talk runs f over a net.Conn, on the calling goroutine: the same function as for Converse, without
+// a loop. When f has returned, what was written is sent, and conn closed as a channel is, which
+// waits up to DefaultLinger for the peer to close too. It returns what f did. There are no clocks
+// but the deadlines that f sets.
 func Talk(conn net.Conn, f func(*Conversation) error) error {
 	v := newPlain(conn)
 	defer func() { v.plain.conn.Close() }()
@@ -24,7 +25,8 @@ func Talk(conn net.Conn, f func(*Conversation) error) error {
 	return err
 }
 
-// linger waits for the peer to close, so that what it has sent meanwhile cannot reset the connection before our last words have arrived.
+// linger waits for the peer to close, so that what it has sent meanwhile cannot reset the
+// connection before our last words have arrived.
 func (p *plainConn) linger() {
 	half, ok := p.conn.(interface{ CloseWrite() error })
 	if !ok || p.eof || half.CloseWrite() != nil {
@@ -34,7 +36,8 @@ func (p *plainConn) linger() {
 	io.Copy(io.Discard, p.conn)
 }
 
-// plainConn is what a conversation has over a net.Conn. What is written is kept until the function waits, so that many small writes are one.
+// plainConn is what a conversation has over a net.Conn. What is written is kept until the function
+// waits, so that many small writes are one.
 type plainConn struct {
 	conn    net.Conn
 	matcher terminator.Matcher

@@ -8,14 +8,15 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// ReadLine returns the next line, without its end, "\r\n" or "\n". At the end of the input it returns io.EOF, or io.ErrUnexpectedEOF if a line
-// had begun.
+// ReadLine returns the next line, without its end, "\r\n" or "\n". At the end of the input it
+// returns io.EOF, or io.ErrUnexpectedEOF if a line had begun.
 func (v *Conversation) ReadLine() (string, error) {
 	line, err := v.ReadUntil(lineEnd)
 	return string(line), err
 }
 
-// Lines returns an iterator of the lines that come. It ends at the end of the input; another error is its last pair.
+// Lines returns an iterator of the lines that come. It ends at the end of the input; another error
+// is its last pair.
 func (v *Conversation) Lines() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for {
@@ -27,9 +28,10 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 	}
 }
 
-// ReadUntil returns the next element, up to t, which is not part of it. The element is valid until the next read. One over MaxElement is ErrTooLong,
-// whatever the terminator: what was read of it is lost. Errors are those of ReadLine, and of the terminator. After a deadline nothing is
-// lost: the next read, of whatever kind, begins where this one did.
+// ReadUntil returns the next element, up to t, which is not part of it. The element is valid until
+// the next read. One over MaxElement is ErrTooLong, whatever the terminator: what was read of it is
+// lost. Errors are those of ReadLine, and of the terminator. After a deadline nothing is lost: the
+// next read, of whatever kind, begins where this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 	if !v.direct() {
 		if err := v.enter(); err != nil {
@@ -162,7 +164,8 @@ func (v *Conversation) tooLong(n int) bool {
 	return limit > 0 && int64(n) > limit
 }
 
-// begin is called before each element. While the server is being shut down there is no next one. A flood of them gives way to others.
+// begin is called before each element. While the server is being shut down there is no next one. A
+// flood of them gives way to others.
 func (v *Conversation) begin() error {
 	switch {
 	case v.plain != nil:
@@ -253,5 +256,6 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ReadFull reads len(p) bytes. If there are fewer, it returns how many, and io.ErrUnexpectedEOF, or io.EOF if there are none.
+// ReadFull reads len(p) bytes. If there are fewer, it returns how many, and io.ErrUnexpectedEOF, or
+// io.EOF if there are none.
 func (v *Conversation) ReadFull(p []byte) (int, error) { return io.ReadFull(v, p) }

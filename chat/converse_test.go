@@ -19,7 +19,9 @@ import (
 )
 
 // converse returns a channel in memory on which f runs, and a function that returns what f noted.
-func converse(t *testing.T, f func(v *chat.Conversation, note func(string, ...any)) error) (*chattest.Conn, func() string) {
+func converse(
+	t *testing.T, f func(v *chat.Conversation, note func(string, ...any)) error,
+) (*chattest.Conn, func() string) {
 	t.Helper()
 	var notes []string
 	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
@@ -68,7 +70,8 @@ func TestConverse(t *testing.T) {
 	expectNotes(t, notes, `name "kongxx" <nil>, size 5 <nil>, body "hello" <nil>, read "ab" <nil>`)
 	c.SendString("c")
 	c.SendString("defgh ignored")
-	expectNotes(t, notes, `name "kongxx" <nil>, size 5 <nil>, body "hello" <nil>, read "ab" <nil>, full "cdef" <nil>, end <nil>`)
+	expectNotes(t, notes, `name "kongxx" <nil>, size 5 <nil>, body "hello" <nil>, read "ab" <nil>, `+
+		`full "cdef" <nil>, end <nil>`)
 	expectReceived(t, c, "bye\r\n")
 	c.CloseWrite()
 	if c.Reason() != nil || !c.Closed() {
@@ -104,7 +107,8 @@ func TestConverseEOF(t *testing.T) {
 			}
 			c.CloseWrite()
 			expectNotes(t, notes, tt.want)
-			if want := tt.want[strings.LastIndex(tt.want, "end ")+4:]; c.Reason() == nil || c.Reason().Error() != want {
+			if want := tt.want[strings.LastIndex(tt.want, "end ")+4:]; c.Reason() == nil ||
+				c.Reason().Error() != want {
 				t.Errorf("%q: the reason is %v, want %s", tt.in, c.Reason(), want)
 			}
 		}
@@ -173,7 +177,8 @@ func TestConverseDeadlines(t *testing.T) {
 	c.SendString("lf\r\n")
 	c.Advance(time.Second)
 	c.Unstall()
-	expectNotes(t, notes, `i/o timeout true, i/o timeout, "half" <nil>, write i/o timeout, flush i/o timeout, flush <nil>, end <nil>`)
+	expectNotes(t, notes, `i/o timeout true, i/o timeout, "half" <nil>, write i/o timeout, `+
+		`flush i/o timeout, flush <nil>, end <nil>`)
 	if n := len(c.Received()); n != 200_000 {
 		t.Errorf("received %d bytes, want all", n)
 	}
@@ -224,16 +229,25 @@ func TestConverseIsUnwound(t *testing.T) {
 		"ReadLine": func(v *chat.Conversation) error { _, err := v.ReadLine(); return err },
 		"Read":     func(v *chat.Conversation) error { _, err := v.Read(make([]byte, 1)); return err },
 		"Sleep":    func(v *chat.Conversation) error { return v.Sleep(time.Hour) },
-		"Write":    func(v *chat.Conversation) error { _, err := v.Write(make([]byte, 500_000)); return err },
+		"Write": func(v *chat.Conversation) error {
+			_, err := v.Write(make([]byte, 500_000))
+			return err
+		},
 		"Flush": func(v *chat.Conversation) error {
 			v.SetWriteDeadline(v.Loop().Now())
 			v.Write(make([]byte, 500_000))
 			v.SetWriteDeadline(time.Time{})
 			return v.Flush()
 		},
-		"Select":   func(v *chat.Conversation) error { _, err := chat.Select(time.Time{}, v); return err },
+		"Select": func(v *chat.Conversation) error {
+			_, err := chat.Select(time.Time{}, v)
+			return err
+		},
 		"StartTLS": func(v *chat.Conversation) error { return v.StartTLS(serverConfig()) },
-		"Dial":     func(v *chat.Conversation) error { _, err := v.Dial("tcp", "192.0.2.1:1"); return err },
+		"Dial": func(v *chat.Conversation) error {
+			_, err := v.Dial("tcp", "192.0.2.1:1")
+			return err
+		},
 	}
 	for name, wait := range waits {
 		for how, end := range map[string]func(c *chattest.Conn){
@@ -261,7 +275,8 @@ func TestConverseIsUnwound(t *testing.T) {
 					return // the simulation refuses at once
 				}
 				if how == "Close" && !errors.Is(err, net.ErrClosed) || err == nil || ended != 1 {
-					t.Errorf("%s returned %v, and the function has ended %d times; want net.ErrClosed, 1", name, err, ended)
+					t.Errorf("%s returned %v, and the function has ended %d times; want net.ErrClosed, 1", name,
+						err, ended)
 				}
 			})
 		}
@@ -290,7 +305,8 @@ func TestConversePanics(t *testing.T) {
 	}))
 	c.SendString("x\r\n")
 	var p *chat.PanicError
-	if !errors.As(c.Reason(), &p) || p.Value != "boom" || !strings.Contains(string(p.Stack), "TestConversePanics") {
+	if !errors.As(c.Reason(), &p) || p.Value != "boom" ||
+		!strings.Contains(string(p.Stack), "TestConversePanics") {
 		t.Errorf("the reason is %v, want the panic with the stack of the function", c.Reason())
 	}
 }
@@ -300,7 +316,8 @@ func TestConverseShutdown(t *testing.T) {
 	for _, tt := range []struct{ before, after, received, want string }{
 		{"", "", "", "end EOF"}, // a newcomer is given a moment, and ends by itself
 		{"a\r\n", "", "a\r\n", `"a", end use of closed network connection`},
-		{"a\r\nhal", "f\r\nmore\r\n", "a\r\nhalf\r\n", `"a", "half", end use of closed network connection`},
+		{"a\r\nhal", "f\r\nmore\r\n", "a\r\nhalf\r\n",
+			`"a", "half", end use of closed network connection`},
 	} {
 		var notes []string
 		k, loop, settle := simLoop(t)
@@ -343,7 +360,8 @@ func TestConverseShutdown(t *testing.T) {
 			}
 		}
 		if string(received) != tt.received || strings.Join(notes, ", ") != tt.want {
-			t.Errorf("%q: received %q, want %q; %q, want %s", tt.before, received, tt.received, notes, tt.want)
+			t.Errorf("%q: received %q, want %q; %q, want %s", tt.before, received,
+				tt.received, notes, tt.want)
 		}
 	}
 }
@@ -471,7 +489,8 @@ func TestConverseDial(t *testing.T) {
 	if got := received.String(); got != "ONE\r\nTWO\r\nTHREE\r\nFOUR\r\n" {
 		t.Errorf("received %q", got)
 	}
-	if n := loop.Len(); n != 4 { // the listener, both ends of the dialled connection, and the first one
+	// The listener, both ends of the dialled connection, and the first one.
+	if n := loop.Len(); n != 4 {
 		t.Errorf("%d dispatchers, want 4", n)
 	}
 	k.Advance(time.Minute)

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// wait parks the runner until what it waits for has come. It fails when the channel is closed meanwhile, and at the deadline, if there is
-// one.
+// wait parks the runner until what it waits for has come. It fails when the channel is closed
+// meanwhile, and at the deadline, if there is one.
 func (v *Conversation) wait(what waiting, deadline time.Time) error {
 	if !deadline.IsZero() {
-		return v.waitUntil(what, deadline) // a function of its own, since what its timer looks at is on the heap
+		// A function of its own, since what its timer looks at is on the heap.
+		return v.waitUntil(what, deadline)
 	}
 	return v.park(what)
 }
@@ -43,7 +44,8 @@ func (v *Conversation) park(what waiting) error {
 	return v.err
 }
 
-// Sleep waits for d, while the loop goes on. It returns early, with an error, when the channel is closed.
+// Sleep waits for d, while the loop goes on. It returns early, with an error, when the channel is
+// closed.
 func (v *Conversation) Sleep(d time.Duration) error {
 	if v.plain != nil {
 		return v.plain.sleep(d)
@@ -58,9 +60,10 @@ func (v *Conversation) Sleep(d time.Duration) error {
 	return err
 }
 
-// Await runs work, which may block, on a goroutine of its own, while the loop goes on, and returns when that has ended. If the channel is closed
-// meanwhile, it returns the error at once, and work runs to its end. A panic of work closes the channel. With Threaded, and
-// over a net.Conn, work simply runs.
+// Await runs work, which may block, on a goroutine of its own, while the loop goes on, and returns
+// when that has ended. If the channel is closed meanwhile, it returns the error at once, and work
+// runs to its end. A panic of work closes the channel. With Threaded, and over a net.Conn, work
+// simply runs.
 func (v *Conversation) Await(work func()) error {
 	if v.plain != nil || v.runner.co == nil {
 		work()
@@ -84,8 +87,9 @@ func (v *Conversation) Await(work func()) error {
 	return err
 }
 
-// SetDeadline sets the time, on the loop's clock, after which reads and writes fail with os.ErrDeadlineExceeded instead of waiting. The zero value
-// is none. The channel's own clocks go on beside it.
+// SetDeadline sets the time, on the loop's clock, after which reads and writes fail with
+// os.ErrDeadlineExceeded instead of waiting. The zero value is none. The channel's own clocks go on
+// beside it.
 func (v *Conversation) SetDeadline(t time.Time) error {
 	v.SetReadDeadline(t)
 	return v.SetWriteDeadline(t)

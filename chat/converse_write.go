@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Write queues p, which it copies, and waits while more is queued than the high-water mark: a peer that does not read stops the function that
-// writes to it, until it reads or the channel's clock closes it.
+// Write queues p, which it copies, and waits while more is queued than the high-water mark: a peer
+// that does not read stops the function that writes to it, until it reads or the channel's clock
+// closes it.
 func (v *Conversation) Write(p []byte) (int, error) {
 	if !v.direct() {
 		if v.plain != nil {
@@ -92,7 +93,8 @@ func (v *Conversation) CloseWrite() error {
 	return nil
 }
 
-// Close closes the connection at once, and drops what is queued; the operations that follow fail. To close when all is sent, just return.
+// Close closes the connection at once, and drops what is queued; the operations that follow fail.
+// To close when all is sent, just return.
 func (v *Conversation) Close() error {
 	if v.plain != nil {
 		return v.plain.close()
@@ -104,7 +106,8 @@ func (v *Conversation) Close() error {
 	return v.c.Close()
 }
 
-// StartTLS upgrades the connection, as [Channel.StartTLS], and waits for the end of the handshake. If that fails, the error says why.
+// StartTLS upgrades the connection, as [Channel.StartTLS], and waits for the end of the handshake.
+// If that fails, the error says why.
 func (v *Conversation) StartTLS(config *tls.Config) error {
 	if v.plain != nil {
 		return v.plain.startTLS(v, config)

@@ -78,9 +78,9 @@ func (c *Channel) endDelivery(rest []byte, owned bool) {
 	c.keep(rest, owned)
 }
 
-// deliverWhole is the short way of the loop: it delivers the elements that are whole in buf, as long
-// as the channel is plain, at most left-1 of them. It returns the rest, and how many more may be
-// delivered.
+// deliverWhole is the short way of the loop: it delivers the elements that are whole in buf, as
+// long as the channel is plain, at most left-1 of them. It returns the rest, and how many more may
+// be delivered.
 func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 	if h, ok := c.handler.(wholeHandler); ok {
 		if f := h.takesWhole(); f != nil {

@@ -6,14 +6,16 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// Lines returns a handler that calls f with each line, ended by "\r\n" or a bare "\n", which is not part of it: a server
-// in five lines. line is valid only during the call. A line over the channel's MaxElement closes the channel with
-// [ErrTooLong], or is dropped if SetMaxElement says skip; what precedes an EOF without a line end is dropped.
+// Lines returns a handler that calls f with each line, ended by "\r\n" or a bare "\n", which is not
+// part of it: a server in five lines. line is valid only during the call. A line over the channel's
+// MaxElement closes the channel with [ErrTooLong], or is dropped if SetMaxElement says skip; what
+// precedes an EOF without a line end is dropped.
 func Lines(f func(c *Channel, line []byte)) NewHandler { return Messages(terminator.Line(), f) }
 
-// Messages returns a handler that calls f with each whole element that t ends, as Lines does for lines. The element is valid only
-// during the call. The terminator may be changed by f. The channel's MaxElement applies to what is
-// gathered, whatever the terminator: also to a Length, and to None, under which nothing is ever complete.
+// Messages returns a handler that calls f with each whole element that t ends, as Lines does for
+// lines. The element is valid only during the call. The terminator may be changed by f. The
+// channel's MaxElement applies to what is gathered, whatever the terminator: also to a Length, and
+// to None, under which nothing is ever complete.
 func Messages(t terminator.Terminator, f func(c *Channel, msg []byte)) NewHandler {
 	return func(c *Channel) Handler {
 		c.SetTerminator(t)
@@ -41,8 +43,8 @@ func (m *messages) takesWhole() func(*Channel, []byte) {
 	return m.f
 }
 
-// Guard puts guard between the channel and f. It is for chattest, which finds it by its name: whoever keeps a message past the call gets
-// garbage there.
+// Guard puts guard between the channel and f. It is for chattest, which finds it by its name:
+// whoever keeps a message past the call gets garbage there.
 func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []byte)) {
 	m.f = guard(m.f)
 }
@@ -51,8 +53,8 @@ func (m *messages) Guard(guard func(f func(*Channel, []byte)) func(*Channel, []b
 func (m *messages) HandleTooLong() { m.forget() }
 
 // gathered is an element in progress, kept until it is whole: a small one in memory of its own, a
-// larger one in a buffer that is borrowed, so that an idle channel keeps no large buffer, and a busy
-// one makes none for each element. One that came in one piece stays where it is.
+// larger one in a buffer that is borrowed, so that an idle channel keeps no large buffer, and a
+// busy one makes none for each element. One that came in one piece stays where it is.
 type gathered struct {
 	data     []byte
 	borrowed *borrowed // what data is in, if it is large

@@ -2,10 +2,11 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// Reads is a handler that is told what to read next: a line, then so many bytes, then a line again. Each of [Reads.Line], [Reads.Bytes]
-// and [Reads.Until] asks for one element, and its function is called with the whole of it. They are queued, and come true in order; the
-// functions usually ask for what follows. For what they may ask at any time, from NewHandler on. Embed it in a session in place of the
-// channel:
+// Reads is a handler that is told what to read next: a line, then so many bytes, then a line again.
+// Each of [Reads.Line], [Reads.Bytes] and [Reads.Until] asks for one element, and its function is
+// called with the whole of it. They are queued, and come true in order; the functions usually ask
+// for what follows. For what they may ask at any time, from NewHandler on. Embed it in a session in
+// place of the channel:
 //
 //	type session struct{ chat.Reads }
 //
@@ -15,14 +16,16 @@ import "github.com/go-asynchat/asynchat/terminator"
 //		return s
 //	}
 //
-// While nothing is asked for, input waits in the system, and no input clock runs; that the peer has ended is not noticed then, that it
-// has broken the connection is. PauseReading holds input besides, whatever is asked for. The slice is valid only during the call. What
-// is gathered is bounded by the channel's MaxElement as for [Messages], for Bytes too: over it, the channel is closed with [ErrTooLong],
-// or the line is skipped and the next one taken in its place if SkipTooLong says so. What was asked for and has not come when the
-// channel closes is never called, nor is it for a rest without its end. The terminator is the business of Reads: do not set it.
+// While nothing is asked for, input waits in the system, and no input clock runs; that the peer has
+// ended is not noticed then, that it has broken the connection is. PauseReading holds input
+// besides, whatever is asked for. The slice is valid only during the call. What is gathered is
+// bounded by the channel's MaxElement as for [Messages], for Bytes too: over it, the channel is
+// closed with [ErrTooLong], or the line is skipped and the next one taken in its place if
+// SkipTooLong says so. What was asked for and has not come when the channel closes is never called,
+// nor is it for a rest without its end. The terminator is the business of Reads: do not set it.
 //
-// A read costs O(1) beside its bytes, and allocates nothing once the queue has grown; but a method value as s.command does, where it is
-// not kept.
+// A read costs O(1) beside its bytes, and allocates nothing once the queue has grown; but a method
+// value as s.command does, where it is not kept.
 type Reads struct {
 	*Channel
 	gathered gathered
@@ -42,7 +45,8 @@ type read struct {
 // Line asks for a line, ended by "\r\n" or a bare "\n", which is not part of it.
 func (r *Reads) Line(f func(line []byte)) { r.ask(read{f: f, line: true}) }
 
-// Bytes asks for the next n bytes. With n = 0, f is called with none as soon as its turn comes. It panics if n is negative.
+// Bytes asks for the next n bytes. With n = 0, f is called with none as soon as its turn comes. It
+// panics if n is negative.
 func (r *Reads) Bytes(n int64, f func(data []byte)) { r.Until(terminator.Length(n), f) }
 
 // Until asks for an element that t ends.
@@ -53,7 +57,8 @@ func (r *Reads) Until(t terminator.Terminator, f func(element []byte)) {
 func (r *Reads) ask(what read) {
 	idle := r.head == len(r.queue) && !r.calling
 	if r.head > 0 && len(r.queue) == cap(r.queue) && r.head >= len(r.queue)/2 {
-		n := copy(r.queue, r.queue[r.head:]) // at least half is free: each read moves at most once, on average
+		// At least half is free: each read moves at most once, on average.
+		n := copy(r.queue, r.queue[r.head:])
 		clear(r.queue[n:])
 		r.queue, r.head = r.queue[:n], 0
 	}

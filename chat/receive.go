@@ -15,7 +15,8 @@ const (
 	maxReads = 4
 )
 
-// receivePlain reads, and delivers what that brought: once, or more often while there is bulk input.
+// receivePlain reads, and delivers what that brought: once, or more often while there is bulk
+// input.
 func (c *Channel) receivePlain() {
 	if c.life.drops() {
 		c.drop(c.conn.Loop().ReadBuffer())
@@ -44,8 +45,8 @@ func (c *Channel) receivePlain() {
 	}
 }
 
-// readSize returns how much to read at once, at most limit. It is little where output waits: what is
-// read of a peer that takes no replies has to be held.
+// readSize returns how much to read at once, at most limit. It is little where output waits: what
+// is read of a peer that takes no replies has to be held.
 func (c *Channel) readSize(limit int) int {
 	switch {
 	case !c.queue.Empty():
@@ -58,9 +59,9 @@ func (c *Channel) readSize(limit int) int {
 	return shortRead
 }
 
-// adaptReads makes the next read larger if one of size was filled and brought neither output nor more
-// elements than are fair, and else as small as the first. It reports whether one more may be made
-// at once.
+// adaptReads makes the next read larger if one of size was filled and brought neither output nor
+// more elements than are fair, and else as small as the first. It reports whether one more may be
+// made at once.
 func (c *Channel) adaptReads(n, size int) bool {
 	larger := c.event & (largeReads | largestReads)
 	c.event &^= largeReads | largestReads

@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,13 +20,6 @@ const (
 
 // What is larger than that today. These may only shrink, and go from here when they fit.
 var larger = map[string]int{}
-
-// How many lines are longer in a folder and those below it without a row, tests among them. These
-// may only become fewer.
-var longLines = map[string]int{
-	"bench/mutants": 61,
-	"chat":          582,
-}
 
 // The parts of the product are small.
 func TestSizes(t *testing.T) {
@@ -104,39 +96,19 @@ func isShift(e ast.Expr) bool {
 	return ok && id.Name == "iota"
 }
 
-// longest returns the row of longLines for a file, or its folder.
-func longest(name string) string {
-	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
-		if _, ok := longLines[folder]; ok {
-			return folder
-		}
-	}
-	return path.Dir(name)
-}
-
 // Lines fit beside each other on a screen. A tab is one column.
 func TestLongLines(t *testing.T) {
-	found := map[string]int{}
 	walk(t, func(name string, _ []string) {
 		data, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil {
 			t.Fatal(err)
 		}
+		n := 0
 		for line := range strings.Lines(string(data)) {
+			n++
 			if utf8.RuneCountInString(strings.TrimRight(line, "\r\n")) > maxLine {
-				found[longest(name)]++
+				t.Errorf("%s:%d is longer than %d columns", name, n, maxLine)
 			}
 		}
 	})
-	for folder, n := range found {
-		if n > longLines[folder] {
-			t.Errorf("%s: %d lines over %d columns, at most %d", folder, n, maxLine, longLines[folder])
-		}
-	}
-	for folder, most := range longLines {
-		if found[folder] < most {
-			t.Logf("%s: only %d lines over %d columns: lower its row, which says %d", folder,
-				found[folder], maxLine, most)
-		}
-	}
 }
