@@ -18,6 +18,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -258,4 +259,24 @@ func TestHTTPDTermUnderLoad(t *testing.T) {
 	if rest, err := s.stop(syscall.SIGTERM); err != nil || rest != "" {
 		t.Errorf("ended with %v, standard error %q; want status 0", err, rest)
 	}
+}
+
+// visit gets the small file and compares it.
+func visit(addr string) error {
+	c, err := net.DialTimeout("tcp", addr, patience)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(patience))
+	fmt.Fprint(c, "GET /small.txt HTTP/1.0\r\n\r\n")
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 || string(body) != "a small file\n" {
+		return fmt.Errorf("%s: %q, %v", resp.Status, body, err)
+	}
+	return nil
 }

@@ -3,7 +3,6 @@
 package examples
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -94,25 +93,6 @@ func (v *visitor) fresh(t *testing.T, addr string) {
 		}
 		v.answers.Add(1)
 	}
-}
-
-func visit(addr string) error {
-	c, err := net.DialTimeout("tcp", addr, patience)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	c.SetDeadline(time.Now().Add(patience))
-	fmt.Fprint(c, "GET /small.txt HTTP/1.0\r\n\r\n")
-	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil {
-		return err
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != 200 || string(body) != "a small file\n" {
-		return fmt.Errorf("%s: %q, %v", resp.Status, body, err)
-	}
-	return nil
 }
 
 // kept uses a connection for as long as the server lets it. Like every client of HTTP it asks again

@@ -135,8 +135,7 @@ func TestSendFileFallsBack(t *testing.T) {
 	}
 }
 
-// B50: a file that shrinks is a failure of its producer, told once, and not a peer that is never
-// ready.
+// B50: a file that shrinks fails its producer, told once, and is no peer that is never ready.
 func TestFileShrinks(t *testing.T) {
 	for _, left := range []int64{0, 4, 9} {
 		var f fifo.FIFO
@@ -200,8 +199,8 @@ func TestSendFileWouldBlock(t *testing.T) {
 		drainTo(t, &f, w)
 	}
 	if f.Empty() || f.Waiting() || f.Len() != 0 || w.calls != 0 {
-		t.Errorf("Empty() = %t, Waiting() = %t, Len() = %d, %d sends", f.Empty(),
-			f.Waiting(), f.Len(), w.calls)
+		t.Errorf("Empty() = %t, Waiting() = %t, Len() = %d, %d sends",
+			f.Empty(), f.Waiting(), f.Len(), w.calls)
 	}
 	w.room = 2
 	drainTo(t, &f, w)
