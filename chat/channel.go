@@ -20,27 +20,28 @@ import (
 // An idle channel owns no buffers. When it has been closed, its methods do nothing, and those that
 // return an error return [ErrClosed].
 type Channel struct {
-	// In the order in which an event needs them. Behind each field is the file that alone writes it.
+	// In the order in which an event needs them. Beside each are the files that write it; a test in
+	// docs/ sees to that.
 	conn     *core.Conn
-	special  special  // whoever begins to act
-	life     life     // life.go and end.go
-	traits   traits   //
-	input    input    // input.go and deliver.go
-	output   output   // output.go
-	progress progress // element.go and clock.go
-	clock    clock    // clock.go
-	event    event    // settle.go, endpoint.go, receive.go
+	special  special  // the file of whoever acts: see special.go
+	life     life     // life, end, and open, proxy, settle for the phase
+	traits   traits   // open, dialer, serving: at its birth
+	input    input    // input, deliver
+	output   output   // output
+	progress progress // element, clock
+	clock    clock    // clock
+	event    event    // endpoint, receive, deliver, and deferSettle
 	gone     atomic.Bool
-	buffered int32 // account.go
+	buffered int32 // account
 	ext      *extension
-	settings *settings // settings.go
+	settings *settings // settings, serving
 
-	unconsumed   []byte             // input.go
-	queue        fifo.FIFO          // push.go and flush.go
-	elementBytes int64              // element.go
-	matcher      terminator.Matcher // deliver.go
-	stall        time.Duration      // clock.go: when the output clock rings, on the loop's; 0: never
-	due          time.Duration      // clock.go: when that of the input does
+	unconsumed   []byte             // deliver, receive, input, proxy, end
+	queue        fifo.FIFO          // push, flush, sharing, end, tls: by its methods
+	elementBytes int64              // element, clock, settle
+	matcher      terminator.Matcher // deliver, control, converse_read: by its methods
+	stall        time.Duration      // clock: when the output clock rings, on the loop's; 0: never
+	due          time.Duration      // clock: when that of the input does
 	handler      Handler
 }
 
