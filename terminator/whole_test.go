@@ -30,6 +30,7 @@ func TestWhole(t *testing.T) {
 			element: 4, size: 5},
 		{name: "over the limit", term: terminator.String("\n"), buf: "abcde\n", limit: 4},
 		{name: "a length", term: terminator.Length(2), buf: "abcd", element: 2, size: 2},
+		{name: "a length to the last byte", term: terminator.Length(2), buf: "ab", element: 2, size: 2},
 		{name: "a length that is too short", term: terminator.Length(5), buf: "abcd"},
 		{name: "the rest of a length", term: terminator.Length(3), before: "a", buf: "bcde"},
 		{name: "a length over the limit", term: terminator.Length(3), buf: "abcd", limit: 2,
@@ -56,6 +57,45 @@ func TestWhole(t *testing.T) {
 				if element, size := m.Whole([]byte(tt.buf)); element != tt.element || size != tt.size {
 					t.Errorf("Whole(%q) = %d, %d, want %d, %d", tt.buf, element, size, tt.element, tt.size)
 				}
+			}
+		})
+	}
+}
+
+// A Set of what is in force is as a Set of something else: it begins anew.
+func TestSetAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		first, second terminator.Terminator
+		before, buf   string
+		element       int
+	}{
+		{"the same line", terminator.Line(), terminator.Line(), "a\n", "bc\n", 2},
+		{"the same string", terminator.String(";"), terminator.String(";"), "a;", "bc;", 2},
+		{"another string", terminator.String(";"), terminator.String(","), "a;", "b;c,", 3},
+		{"the same length", terminator.Length(3), terminator.Length(3), "abc", "defg", 3},
+		{"another length", terminator.Length(3), terminator.Length(2), "abc", "defg", 2},
+		{"a length after a string", terminator.String(";"), terminator.Length(2), "a;", "b;c;", 2},
+		{"a string after a line", terminator.Line(), terminator.String("\r\n"), "a\n", "b\nc\r\n", 3},
+		{"others after a line", terminator.Line(), terminator.Any(";", "\n"), "a\n", "b;c\n", 1},
+		{"a line after others", terminator.Any("\n", ";"), terminator.Line(), "a\n", "b;c\n", 3},
+		{"other others", terminator.Any("\n", ";"), terminator.Any("\n", ","), "a\n", "b;c,", 3},
+		{"within a line", terminator.Line(), terminator.Line(), "a", "bc\n", 2},
+		{"within a length", terminator.Length(3), terminator.Length(3), "a", "defg", 3},
+		{"within a string", terminator.String(";"), terminator.String(";"), "a", "bc;", 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var m terminator.Matcher
+			m.Set(tt.first)
+			m.Next([]byte(tt.before))
+			m.Set(tt.second)
+			if m.Partial() || m.Matched() != 0 || !m.Terminator().Equal(tt.second) {
+				t.Errorf("after Set: %t, %d, %v", m.Partial(), m.Matched(), m.Terminator())
+			}
+			element, skip, found := m.Next([]byte(tt.buf))
+			if element != tt.element || !found {
+				t.Errorf("Next(%q) = %d, %d, %t, want %d bytes found",
+					tt.buf, element, skip, found, tt.element)
 			}
 		})
 	}
