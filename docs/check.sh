@@ -83,7 +83,7 @@ for package in $(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirn
   step "fuzz $package" fuzz "$package"
 done
 step "simulation, the race build's logs" same_logs
-step "simulation, 2,000 seeds" go run -tags=invariants ./bench/sim -start 1000 -seeds 2000
+step "simulation, 1,000 seeds" go run -tags=invariants ./bench/sim -start 1000 -seeds 1000
 [ ${#whole[@]} -eq 0 ] || step "simulation, new seeds" go run ./bench/sim -minutes "${SIMMINUTES:-5}"
 step "benchmarks run" go test -run '^$' -bench . -benchtime 1x ./...
 if [ "$(go env GOOS)" = linux ]; then
