@@ -35,7 +35,9 @@ func serve(
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	s.Limits = withoutClocks(s.Limits)
+	if l := withoutClocks(s.Limits); l != s.Limits { // it may serve another listener already
+		s.Limits = l
+	}
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	t.Cleanup(func() { s.Close() })
