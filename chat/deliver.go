@@ -82,69 +82,40 @@ func (c *Channel) endDelivery(rest []byte, owned bool) {
 // long as the channel is plain, at most left-1 of them. It returns the rest, and how many more may
 // be delivered.
 func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
+	var f func(*Channel, []byte)
 	if h, ok := c.handler.(wholeHandler); ok {
-		if f := h.takesWhole(); f != nil {
-			return c.deliverDirectly(f, buf, left)
+		if f = h.takesWhole(); f == nil {
+			return buf, left
 		}
-		return buf, left
 	}
 	for len(buf) > 0 && left > 1 && c.isPlain() {
 		n, size := c.matcher.Whole(buf)
-		if size == 0 {
+		if size == 0 || f != nil && c.overLimit(n) {
 			break
 		}
 		element := buf[:n:n] // or a handler that appends to it writes over the rest
 		buf = buf[size:]
-		if n > 0 && !c.collectWhole(element, size) {
+		if f == nil && n > 0 && !c.collectWhole(element, size) {
 			break
 		}
 		left--
-		c.beginWhole()
-		c.handler.FoundTerminator()
-		c.endWhole(size)
-		if c.pressed() {
-			c.flushOrThrottle()
-		}
-	}
-	return buf, left
-}
-
-// deliverDirectly is deliverWhole for a function.
-func (c *Channel) deliverDirectly(f func(*Channel, []byte), buf []byte, left int) ([]byte, int) {
-	for len(buf) > 0 && left > 1 && c.isPlain() {
-		n, size := c.matcher.Whole(buf)
-		if size == 0 || c.overLimit(n) {
-			break
-		}
-		element := buf[:n:n]
-		buf = buf[size:]
-		left--
-		c.beginWhole()
-		f(c, element)
-		c.endWhole(size)
-		if c.pressed() {
-			c.flushOrThrottle()
-		}
-	}
-	return buf, left
-}
-
-// beginWhole and endWhole stand around the call that tells the end of a whole element.
-func (c *Channel) beginWhole() {
-	if n := c.settings.perLoop; n != nil {
-		n.counts.elements++ // is all that countElement does for a channel that is plain
-	}
-	if c.progress.has(firstElement | expectMore) {
+		c.countElement()
 		c.foundElement()
+		if f != nil {
+			f(c, element)
+		} else {
+			c.handler.FoundTerminator()
+		}
+		if c.progress.has(expectMore) {
+			c.addToElement(size)
+		} else {
+			c.endElement()
+		}
+		if c.pressed() {
+			c.flushOrThrottle()
+		}
 	}
-}
-
-func (c *Channel) endWhole(size int) {
-	if c.progress.has(expectMore) {
-		c.addToElement(size)
-	} else {
-		c.endElement()
-	}
+	return buf, left
 }
 
 // overLimit reports whether an element of n bytes is too long for what gathers it, also where the
