@@ -97,18 +97,9 @@ func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
 	if size == 0 || v.tooLong(n) {
 		return nil, false
 	}
-	if n <= cap(v.elem.data) {
-		v.elem.data = append(v.elem.data[:0], v.buf[:n]...)
-	} else {
-		v.elem.append(v.buf[:n])
-	}
+	v.elem.append(v.buf[:n])
 	v.buf = v.buf[size:]
-	if c := v.c; c != nil {
-		c.countElement()
-		c.foundElement()
-		c.endElement()
-		v.left--
-	}
+	v.count(size, true)
 	return v.elem.data, true
 }
 
@@ -205,8 +196,8 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 		}
 		return io.EOF
 	}
-	if !v.partial && v.elem.borrowed != nil {
-		v.elem.clear()
+	if !v.partial {
+		v.elem.reset()
 	}
 	return v.fill()
 }

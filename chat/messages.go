@@ -116,7 +116,7 @@ func (g *gathered) forget() { g.data, g.borrowed, g.lent = nil, nil, nil }
 // reset empties it when nobody looks at it any more.
 func (g *gathered) reset() {
 	g.lent = nil
-	if len(g.data) > 0 {
+	if len(g.data) > 0 || g.borrowed != nil {
 		g.clear()
 	}
 }

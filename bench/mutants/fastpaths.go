@@ -86,7 +86,7 @@ var fastPaths = []mutant{
 		"	case have == 0 && c.input.phase == collectingWhole:\n",
 		"	case c.input.phase == collectingWhole:\n"},
 	{"what was lent is given out again", "chat/messages.go",
-		"	g.lent = nil\n	if len(g.data) > 0 {", "	if len(g.data) > 0 {"},
+		"	g.lent = nil\n	if len(g.data) > 0 ||", "	if len(g.data) > 0 ||"},
 	{"forget leaves what was lent", "chat/messages.go",
 		"g.data, g.borrowed, g.lent = nil, nil, nil", "g.data, g.borrowed = nil, nil"},
 	{"elements of a Collector grow into each other", "chat/collector.go",
@@ -104,7 +104,7 @@ var fastPaths = []mutant{
 	{"a whole element is taken for the rest of one", "chat/converse_read.go",
 		"	if !v.partial {\n		v.elem.data", "	if true {\n		v.elem.data"},
 	{"whole elements of a conversation do not count", "chat/converse_read.go",
-		"		c.countElement()\n		c.foundElement()\n", "		c.foundElement()\n"},
+		"	v.count(size, true)\n", ""},
 
 	// settlePlain.
 	{"settle leaves out what acts", "chat/settle.go", "	if !c.isPlain() || ", "	if "},
