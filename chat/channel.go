@@ -76,7 +76,7 @@ const (
 	countedAddress                    // and its address among MaxConnsPerAddress
 	tellsDrained                      // its handler has HandleDrained
 	rests                             // its handler is a rester
-	borrows                           // its handler is a gatherer, itself
+	borrows                           // its handler is a borrower, itself
 )
 
 // A channel has one clock for its input, of one of these kinds at a time, and one for its output,

@@ -38,6 +38,5 @@ func (c *Collector) rest() {
 	}
 }
 
-// forget and own are those of a gatherer.
+// forget is that of a gatherer.
 func (c *Collector) forget() { c.data = nil }
-func (c *Collector) own()    {}

@@ -144,7 +144,7 @@ func (c *Channel) collectWhole(element []byte, size int) bool {
 		c.addToElement(size)
 		c.setInput(terminatorPending)
 		if c.traits&borrows != 0 {
-			c.handler.(gatherer).own()
+			c.handler.(borrower).own()
 		}
 	}
 	return false

@@ -26,10 +26,10 @@ type Dialer struct {
 	Limits Limits
 }
 
-// Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once. HandleConnect
-// tells that the connection is made, HandleClose with the reason that it could not be. What is
-// pushed before waits. Dial itself fails only for what can be told at once, such as a malformed
-// address; then newHandler was not called.
+// Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once.
+// HandleConnect tells that the connection is made, HandleClose with the reason that it could not
+// be. What is pushed before waits. Dial itself fails only for what can be told at once, such as a
+// malformed address; then newHandler was not called.
 func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
 	return (&Dialer{}).Dial(context.Background(), loop, network, addr, newHandler)
 }

@@ -20,13 +20,13 @@ type (
 	}
 )
 
-// A gatherer is a handler that gathers elements.
-type gatherer interface {
-	// forget drops what there is of one: DiscardBuffers, or a TLS handshake, begins anew.
-	forget()
-	// own makes a copy of what it may have borrowed, since FoundTerminator does not follow at once.
-	own()
-}
+// A gatherer is a handler that gathers elements. forget drops what there is of one: DiscardBuffers,
+// or a TLS handshake, begins anew.
+type gatherer interface{ forget() }
+
+// A borrower is a handler that does not copy an element which came in one piece. own makes a copy,
+// since FoundTerminator does not follow at once.
+type borrower interface{ own() }
 
 // A rester is a handler that keeps memory for elements that come together. rest is called when
 // nothing more is delivered for now.

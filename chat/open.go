@@ -61,7 +61,7 @@ func (c *Channel) makeHandler(newHandler NewHandler) {
 	if _, ok := as[DrainedHandler](c.handler); ok {
 		c.traits |= tellsDrained
 	}
-	if _, ok := c.handler.(gatherer); ok { // a wrapper has its own idea of how long data is valid
+	if _, ok := c.handler.(borrower); ok { // a wrapper has its own idea of how long data is valid
 		c.traits |= borrows
 	}
 	if _, ok := inner(c.handler).(rester); ok {

@@ -17,7 +17,7 @@ func (c *Channel) setRates() {
 		read, write = s.perLoop.read, s.perLoop.write
 	}
 	var old rateLimit
-	if c.ext != nil && c.ext.rate != nil {
+	if c.special&actsRate != 0 {
 		old = *c.ext.rate
 	} else if read == nil && write == nil && s.ReadRate.PerSecond <= 0 && s.WriteRate.PerSecond <= 0 {
 		return
@@ -38,7 +38,7 @@ func (c *Channel) setRates() {
 
 // dropRates ends all waiting for a rate.
 func (c *Channel) dropRates() {
-	if c.ext == nil || c.ext.rate == nil {
+	if c.special&actsRate == 0 {
 		return
 	}
 	c.endReadWait()
@@ -56,14 +56,14 @@ func (c *Channel) endWriteWait() {
 
 // readLimit returns the limiter of the input, nil if there is none.
 func (c *Channel) readLimit() *rate.Limiter {
-	if c.ext == nil || c.ext.rate == nil {
+	if c.special&actsRate == 0 {
 		return nil
 	}
 	return c.ext.rate.read
 }
 
 func (c *Channel) writeLimit() *rate.Limiter {
-	if c.ext == nil || c.ext.rate == nil {
+	if c.special&actsRate == 0 {
 		return nil
 	}
 	return c.ext.rate.write
@@ -189,7 +189,7 @@ func (c *Channel) drainLimited(m *rate.Limiter, queue *fifo.FIFO) error {
 		return nil
 	}
 	c.ext.rate.room = room
-	sent, err := queue.DrainTo((*limitedOutlet)(c))
+	sent, err := queue.DrainTo((*limitedSink)(c))
 	m.Refund(room - sent)
 	if err == nil && sent == room && c.output.wait != waitKernel && !queue.Empty() &&
 		!queue.Waiting() && m.MustWait(c.now(), sendNeed(queue)) {
@@ -198,10 +198,10 @@ func (c *Channel) drainLimited(m *rate.Limiter, queue *fifo.FIFO) error {
 	return err
 }
 
-// A limitedOutlet is an connSink that takes no more than there is room for in the bucket.
-type limitedOutlet Channel
+// A limitedSink is a connSink that takes no more than there is room for in the bucket.
+type limitedSink Channel
 
-func (o *limitedOutlet) Send(v [][]byte) (int, error) {
+func (o *limitedSink) Send(v [][]byte) (int, error) {
 	p, whole, size := o.ext.rate, 0, 0
 	for whole < len(v) && size+len(v[whole]) <= p.room {
 		size += len(v[whole])
@@ -221,7 +221,7 @@ func (o *limitedOutlet) Send(v [][]byte) (int, error) {
 	return sent + n, err
 }
 
-func (o *limitedOutlet) SendFile(file *os.File, off int64, size int) (int, error) {
+func (o *limitedSink) SendFile(file *os.File, off int64, size int) (int, error) {
 	p := o.ext.rate
 	if p.room == 0 {
 		return 0, nil

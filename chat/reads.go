@@ -122,6 +122,6 @@ func (r *Reads) FoundTerminator() {
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (r *Reads) HandleTooLong() { r.gathered.forget() }
 
-// forget and own are those of a gatherer. The reads that were asked for stay so.
+// forget and own are those of a gatherer and a borrower. The reads that were asked for stay so.
 func (r *Reads) forget() { r.gathered.forget() }
 func (r *Reads) own()    { r.gathered.own() }

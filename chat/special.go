@@ -9,12 +9,12 @@ type special uint16
 const (
 	actsTLS        special = 1 << iota
 	actsAsker              // somebody asks for the input: a conversation
-	actsTap                //
+	actsTap                // a Tap is told of elements and of what is sent
 	actsRate               // a rate limit
 	actsTrace              // the log counts what passes
 	actsTasks              // work of Go
 	actsTerminator         // set in CollectIncomingData, for the next element
-	actsUnread             //
+	actsUnread             // bytes that Unread gave back come before the rest
 	actsCount              // of PauseAfter
 	actsBacklog            // broadcasts that wait
 	actsHold               // input.holds: input is not delivered

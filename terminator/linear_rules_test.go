@@ -24,10 +24,10 @@ var readings = []struct {
 	read func(terminator.Terminator, []byte)
 	size int
 }{
-	{"whole", whole, 1 << 16},
-	{"bytewise", bytewise, 1 << 13},
-	{"over the limit", overLimit, 1 << 16},
-	{"over the limit, bytewise", overLimitBytewise, 1 << 13},
+	{"whole", whole, 1 << 18},
+	{"bytewise", bytewise, 1 << 17},
+	{"over the limit", overLimit, 1 << 18},
+	{"over the limit, bytewise", overLimitBytewise, 1 << 17},
 }
 
 func checkLinear(t *testing.T, term terminator.Terminator, repeat string) {

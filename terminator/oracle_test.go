@@ -9,8 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator/testdata/oracle"
 )
 
-// S127–S140, S189–S192: the matcher finds in the recorded streams what CPython's asynchat found,
-// and holds the same bytes.
+// S127–S140, S189–S192: the matcher finds in the recorded streams what CPython's asynchat
+// found, and holds the same bytes.
 func TestOracle(t *testing.T) {
 	records, err := oracle.Load("testdata/cpython.jsonl")
 	if err != nil {

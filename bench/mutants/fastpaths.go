@@ -73,7 +73,7 @@ var fastPaths = []mutant{
 	{"FoundTerminator follows a DiscardBuffers", "chat/deliver.go",
 		"	if !c.inputHas(dropped) {\n		c.addTo", "	if true {\n		c.addTo"},
 	{"what was lent is kept over a pause", "chat/deliver.go",
-		"			c.handler.(gatherer).own()\n", ""},
+		"			c.handler.(borrower).own()\n", ""},
 	{"what is lent is lent to wrappers too", "chat/deliver.go",
 		"	if c.traits&borrows != 0 {\n		c.input.phase = collectingWhole",
 		"	if true {\n		c.input.phase = collectingWhole"},

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	growth     = 16 // how much more work is compared
-	tolerance  = 4  // times the linear cost is too much: a quadratic cost is growth times it
-	rounds     = 4  // of which the least times count
-	repeats    = 8  // of the few units in each round
-	attempts   = 3  // before a time counts as bad
-	maxDoubles = 12
+	growth    = 16      // how much more work is compared
+	tolerance = 4       // times the linear cost is too much: a quadratic cost is growth times it
+	rounds    = 4       // of which the least times count
+	repeats   = 8       // of the few units in each round
+	attempts  = 3       // before a time counts as bad
+	maxTimes  = 1 << 16 // that f is called for one measurement
 
 	shortest = 100 * time.Microsecond // a time that can be measured
 )
@@ -27,8 +27,9 @@ const (
 // at. A counted cost is exact. If f returns 0, the cost is the CPU time that the process uses while
 // f runs, so it does not depend on what other processes do. The time counts what f does on
 // goroutines of its own as well, and what other tests do meanwhile: call Linear in a test that is
-// not parallel. n is doubled until f(n) takes long enough to be measured. f(n) and f(16n) then take
-// turns, and the least time of each counts. Several such comparisons must fail before the test
+// not parallel. f(n) and f(16n) take turns, each as many times at once as it takes to measure f(n),
+// and the least time of each counts. n should be so large that f(n) does more than to prepare, and
+// so small that f(16n) does not wait for memory. Several such comparisons must fail before the test
 // does. Windows reports cycles, which do as well. Where the system reports neither (WebAssembly,
 // wine), the cost is the time that passes.
 //
@@ -49,36 +50,42 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 		}
 		return
 	}
-	for range maxDoubles {
-		if min(cpuTimeOf(f, n), cpuTimeOf(f, n), cpuTimeOf(f, n)) >= shortest {
-			break
+	times := 1
+	cost := func(n int) time.Duration {
+		start := cpuTime()
+		for range times {
+			f(n)
 		}
-		n *= 2
+		return cpuTime() - start
+	}
+	for times < maxTimes && min(cost(n), cost(n), cost(n)) < shortest {
+		times *= 2
 	}
 	var few, many time.Duration
 	for range attempts {
 		var loud bool
-		if few, many, loud = leastTimes(f, n); many <= tolerance*growth*few {
+		if few, many, loud = leastTimes(cost, n); many <= tolerance*growth*few {
 			return
 		}
 		if loud {
 			break
 		}
 	}
+	each := time.Duration(times)
 	tb.Errorf("chattest: not linear: %d units take %v of CPU time, %d units take %v, which is "+
 		"%.1f times as long for each",
-		n, few, growth*n, many, float64(many)/float64(growth*few))
+		n, few/each, growth*n, many/each, float64(many)/float64(growth*few))
 }
 
-// leastTimes returns the least times of f(n) and f(16n), which take turns until they are linear, or
+// leastTimes returns the least costs of n and of 16n, which take turns until they are linear, or
 // until they are not twice, and by so much that it cannot be noise.
-func leastTimes(f func(int) int, n int) (few, many time.Duration, loud bool) {
+func leastTimes(cost func(int) time.Duration, n int) (few, many time.Duration, loud bool) {
 	few, many = math.MaxInt64, math.MaxInt64
 	for i := range rounds {
 		for range repeats {
-			few = max(1, min(few, cpuTimeOf(f, n)))
+			few = max(1, min(few, cost(n)))
 		}
-		many = min(many, cpuTimeOf(f, growth*n))
+		many = min(many, cost(growth*n))
 		if many <= tolerance*growth*few {
 			break
 		}
@@ -87,12 +94,6 @@ func leastTimes(f func(int) int, n int) (few, many time.Duration, loud bool) {
 		}
 	}
 	return few, many, false
-}
-
-func cpuTimeOf(f func(int) int, n int) time.Duration {
-	start := cpuTime()
-	f(n)
-	return cpuTime() - start
 }
 
 // AllocsPerElement returns how many allocations an element costs in the long run, as

@@ -38,8 +38,8 @@ func (s *Kernel) Listen(
 	return fd, addr, nil
 }
 
-// removeAtClose has the file of a Unix socket removed with it, as package net does. "" and "@…" are
-// no files.
+// removeAtClose has the file of a Unix socket removed with it, as package net does. "" and "@…"
+// are no files.
 func (s *Kernel) removeAtClose(fd int, path string) {
 	if path != "" && !strings.HasPrefix(path, "@") {
 		s.atClose(fd, func() { os.Remove(path) })
