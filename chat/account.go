@@ -57,12 +57,12 @@ func (c *Channel) countWritten(bytes int) {
 	}
 }
 
-func (c *Channel) countElement() {
+func (c *Channel) countElements(found int) {
 	if n := c.settings.perLoop; n != nil {
-		n.counts.elements++
+		n.counts.elements += uint64(found)
 	}
 	if c.special&actsTrace != 0 {
-		c.ext.trace.elements++
+		c.ext.trace.elements += int64(found)
 	}
 }
 

@@ -15,16 +15,13 @@ import (
 type bulkKernel struct {
 	endless
 	sizes [][]int // by descriptor, since they were last asked for
-	short bool    // no read is filled
+	short int     // reads bring as much less than they ask for
 }
 
 func (k *bulkKernel) Read(fd int, p []byte) (int, error) {
 	k.sizes[fd] = append(k.sizes[fd], len(p))
 	n, err := k.endless.Read(fd, p)
-	if k.short {
-		n--
-	}
-	return n, err
+	return max(n-k.short, 1), err
 }
 
 func (k *bulkKernel) Writev(_ int, v [][]byte) (n int, err error) {
@@ -80,8 +77,9 @@ func TestReadsGrowInBulk(t *testing.T) {
 		{"two channels", 2, 4096, sink, []int{16, 32}, []int{60, 60}},
 		{"three channels", 3, 4096, sink, []int{16, 32}, []int{60, 60}},
 		{"four channels", 4, 4096, sink, []int{16}, []int{32}},
-		{"as many elements as are fair", 1, 48, sink, []int{16, 32}, []int{32}},
-		{"more of them", 1, 24, sink, []int{16}, []int{16}},
+		{"as many elements as are fair", 1, 48, sink, []int{16, 32, 60}, []int{60}},
+		{"more of them", 1, 24, sink, []int{16, 32}, []int{32}},
+		{"many more", 1, 12, sink, []int{16}, []int{16}},
 		{"with answers", 1, 4096, echo, []int{16}, []int{16}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -96,11 +94,15 @@ func TestReadsGrowInBulk(t *testing.T) {
 	}
 }
 
-// A read that is not filled makes the next one small again.
+// A read that is not filled is the last of its event. The next one is as large, unless a small one
+// would have done.
 func TestReadsShrinkBehindBulk(t *testing.T) {
 	k, turn := bulk(t, 1, 4096, chat.Lines(func(*chat.Channel, []byte) {}))
 	turn()
-	k.short = true
+	k.short = 44 * kib
+	require.Equal(t, []int{60 * kib}, turn())
+	require.Equal(t, []int{60 * kib}, turn())
+	k.short++
 	require.Equal(t, []int{60 * kib}, turn())
 	require.Equal(t, []int{16 * kib}, turn())
 }

@@ -178,7 +178,7 @@ func (v *Conversation) count(bytes int, found bool) {
 	}
 	v.c.addToElement(bytes)
 	if found {
-		v.c.countElement()
+		v.c.countElements(1)
 		v.c.foundElement()
 		v.c.endElement()
 		v.left--

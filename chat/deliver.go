@@ -88,9 +88,11 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 			return buf, left
 		}
 	}
+	before := left
+	defer func() { c.countElements(before - left) }() // also if a callback panics
 	for len(buf) > 0 && left > 1 && c.isPlain() {
 		n, size := c.matcher.Whole(buf)
-		if size == 0 || f != nil && c.overLimit(n) {
+		if size == 0 {
 			break
 		}
 		element := buf[:n:n] // or a handler that appends to it writes over the rest
@@ -99,7 +101,6 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 			break
 		}
 		left--
-		c.countElement()
 		c.foundElement()
 		if f != nil {
 			f(c, element)
@@ -116,13 +117,6 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 		}
 	}
 	return buf, left
-}
-
-// overLimit reports whether an element of n bytes is too long for what gathers it, also where the
-// matcher has no limit, as under Length.
-func (c *Channel) overLimit(n int) bool {
-	limit := c.matcher.Limit()
-	return limit > 0 && int64(n) > limit
 }
 
 // collectWhole hands over all of an element, which has size bytes with its delimiter, and reports
@@ -201,7 +195,7 @@ func (c *Channel) yielded() bool {
 func (c *Channel) foundTerminator() {
 	c.clearInput(terminatorPending)
 	c.foundElement()
-	c.countElement()
+	c.countElements(1)
 	if c.special&(actsTerminator|actsCount) != 0 {
 		if t := c.takeTerminator(); t != nil {
 			c.matcher.Set(*t)

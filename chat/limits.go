@@ -71,7 +71,7 @@ const (
 	DefaultMaxOutput        = 1 << 20
 	DefaultHighWater        = 16 << 10 // and a quarter of HighWater for LowWater
 	DefaultMaxBuffered      = 1 << 20
-	DefaultElementsPerTurn  = 1000
+	DefaultElementsPerTurn  = 2000
 	DefaultFirstTimeout     = 10 * time.Second
 	DefaultElementTimeout   = 30 * time.Second
 	DefaultMinRate          = 1 << 10

@@ -134,3 +134,10 @@ func (g *gathered) clear() {
 		g.data = nil
 	}
 }
+
+// overLimit reports whether an element of n bytes is too long for what gathers it, also where the
+// matcher has no limit, as under Length.
+func (c *Channel) overLimit(n int) bool {
+	limit := c.matcher.Limit()
+	return limit > 0 && int64(n) > limit
+}

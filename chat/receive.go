@@ -60,16 +60,16 @@ func (c *Channel) readSize(limit int) int {
 }
 
 // adaptReads makes the next read larger if one of size was filled and brought neither output nor
-// more elements than are fair, and else as small as the first. It reports whether one more may be
-// made at once.
+// more elements than are fair, and as small as the first if it brought no more than that takes. It
+// reports whether one more may be made at once.
 func (c *Channel) adaptReads(n, size int) bool {
 	larger := c.event & (largeReads | largestReads)
 	c.event &^= largeReads | largestReads
-	if n < size || c.life.phase != open || c.special&^actsAsker != 0 || !c.queue.Empty() ||
+	if n < shortRead || c.life.phase != open || c.special&^actsAsker != 0 || !c.queue.Empty() ||
 		c.outputHas(undrained) {
 		return false
 	}
-	if c.event&manyElements != 0 { // larger reads would bring more than may be delivered at once
+	if n < size || c.event&manyElements != 0 { // more might bring more than may be delivered at once
 		c.event |= larger
 		return false
 	}

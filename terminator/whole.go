@@ -29,10 +29,11 @@ func (m *Matcher) Whole(buf []byte) (element, size int) {
 			element, which = element-1, 0
 		}
 	case length:
-		if n := ^m.term.length; n <= int64(len(buf)) {
-			return int(n), int(n)
+		n := ^m.term.length
+		if n > int64(len(buf)) {
+			return 0, 0
 		}
-		return 0, 0
+		element, size, which = int(n), int(n), m.which
 	default:
 		return 0, 0
 	}
