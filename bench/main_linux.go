@@ -93,6 +93,11 @@ func run(f flags) error {
 	if err := f.known(all(f.with)); err != nil {
 		return err
 	}
+	if f.out != "" { // now, or all would be measured for nothing
+		if err := os.MkdirAll(f.out, 0o755); err != nil {
+			return err
+		}
+	}
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
