@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
 // S61, S62, S63, S67, S74: HandleConnect is called once, not from within Dial, before anything
@@ -113,6 +114,29 @@ func TestDialRefused(t *testing.T) {
 			w.Errorf("the reason is %v, want dial tcp %s: ECONNREFUSED", reason, addr)
 		}
 	})
+}
+
+// narcissus is a kernel whose connections are all to themselves.
+type narcissus struct{ core.Kernel }
+
+func (k narcissus) LocalAddr(fd int) (net.Addr, error) { return k.PeerAddr(fd) }
+
+// W17: where nobody listens, the system may connect a socket to itself. That is a refused dial.
+func TestDialDoesNotReachItself(t *testing.T) {
+	w := newWorld(t, narcissus{simkernel.New()})
+	ln, _ := w.listen()
+	h := w.noting("client")
+	var reason error
+	h.closed = func(err error) { reason = err; w.note("client closed") }
+	_, err := core.Dial(w.l, "tcp", ln.Addr().String(), h, core.Readable)
+	require.NoError(t, err)
+	w.settle()
+	w.did = slices.DeleteFunc(w.did, func(s string) bool { return s == "accepted" })
+	w.check("client closed")
+	var op *net.OpError
+	if !errors.Is(reason, syscall.ECONNREFUSED) || !errors.As(reason, &op) || op.Op != "dial" {
+		t.Errorf("the reason is %v, want dial: ECONNREFUSED", reason)
+	}
 }
 
 func TestDialUnix(t *testing.T) {

@@ -173,10 +173,25 @@ func (a *attempt) HandleWrite() {
 		a.CloseWith(kernel.OpError("dial", "connect", a.d.network, a.addr, err))
 		return
 	}
-	if _, err := a.loop.kernel.PeerAddr(int(a.fd)); err == syscall.ENOTCONN {
+	peer, err := a.loop.kernel.PeerAddr(int(a.fd))
+	if err == syscall.ENOTCONN {
+		return
+	}
+	if a.isItsPeer(peer) {
+		a.CloseWith(kernel.OpError("dial", "connect", a.d.network, a.addr, syscall.ECONNREFUSED))
 		return
 	}
 	a.d.made(a)
+}
+
+// isItsPeer reports whether the system has given the attempt the very port to which it connects.
+// TCP then connects a socket to itself, which can only be where nobody listens.
+func (a *attempt) isItsPeer(peer net.Addr) bool {
+	if _, ok := peer.(*net.TCPAddr); !ok || a.d.local != nil {
+		return false
+	}
+	local, err := a.loop.kernel.LocalAddr(int(a.fd))
+	return err == nil && addrPort(local) == addrPort(peer)
 }
 
 // HandleClose is called when the attempt has failed, or is not needed any more.

@@ -42,7 +42,7 @@ type Loop struct {
 	stopped atomic.Bool
 	woken   atomic.Bool // perhaps, for who spins
 	current *Dispatcher // whose handler is being called
-	closing bool        // Close is closing the dispatchers, and no new one may come
+	closing bool        // Close has begun: no new dispatcher may come, and no turn
 
 	mu         sync.Mutex
 	posted     []func()
@@ -148,8 +148,8 @@ func (l *Loop) CloseAll() {
 }
 
 // Close closes every dispatcher, runs what has been posted, disarms all timers and releases the
-// poller. The loop cannot be used afterwards: Post returns [ErrClosed]. It is to be called on the
-// loop's goroutine when no turn is in progress.
+// poller. The loop cannot be used afterwards: Post, Run and Poll return [ErrClosed]. It is to be
+// called on the loop's goroutine when no turn is in progress.
 func (l *Loop) Close() error {
 	l.mu.Lock()
 	if l.closed {

@@ -1,5 +1,10 @@
 package core
 
+import (
+	"syscall"
+	"time"
+)
+
 // Post queues f to be run on the loop's goroutine, in its next turn. Any goroutine may call it. If
 // it returns nil, f runs once, even if the loop is closed meanwhile; otherwise it returns
 // [ErrClosed] and f does not run. Functions posted by one goroutine run in that order.
@@ -11,9 +16,7 @@ func (l *Loop) Post(f func()) error {
 	}
 	l.posted = append(l.posted, f)
 	if l.sleeping {
-		l.sleeping = false // one wake is enough
-		l.woken.Store(true)
-		return l.poller.Wake()
+		l.sleeping = !l.wakePoller() // one wake is enough
 	}
 	return nil
 }
@@ -24,9 +27,25 @@ func (l *Loop) wake() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed {
-		l.woken.Store(true)
-		l.poller.Wake()
+		l.wakePoller()
 	}
+}
+
+// wakeAgain is how long after a wake that failed the next one is tried.
+const wakeAgain = 10 * time.Millisecond
+
+// wakePoller reports whether it has woken the poller. If not, it will be tried again: nobody else
+// may come to wake the loop.
+func (l *Loop) wakePoller() bool {
+	l.woken.Store(true)
+	err := l.poller.Wake()
+	for err == syscall.EINTR {
+		err = l.poller.Wake()
+	}
+	if err != nil {
+		time.AfterFunc(wakeAgain, l.wake)
+	}
+	return err == nil
 }
 
 // runPosted calls what was posted before it began, and returns how many.

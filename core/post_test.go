@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,6 +70,60 @@ func TestPostWakes(t *testing.T) {
 			w.Errorf("Run: %v", err)
 		}
 	})
+}
+
+// faultyWaker is the system's kernel, whose Wake fails as long as there are faults.
+type faultyWaker struct {
+	core.Kernel
+	faults chan error
+}
+
+func (k *faultyWaker) OpenPoller() (core.Poller, error) {
+	p, err := k.Kernel.OpenPoller()
+	return faultyPoller{p, k}, err
+}
+
+type faultyPoller struct {
+	core.Poller
+	k *faultyWaker
+}
+
+func (p faultyPoller) Wake() error {
+	select {
+	case err := <-p.k.faults:
+		return err
+	default:
+		return p.Poller.Wake()
+	}
+}
+
+// W28: a wake that fails is tried again, and Post says that the function will run.
+func TestPostWhenWakeFails(t *testing.T) {
+	for _, fault := range []error{syscall.EINTR, syscall.ENOSPC} {
+		t.Run(fault.Error(), func(t *testing.T) {
+			system, err := core.System("")
+			require.NoError(t, err)
+			k := &faultyWaker{system, make(chan error, 3)}
+			l, err := core.New(core.WithKernel(k))
+			require.NoError(t, err)
+			defer l.Close()
+			done := make(chan error, 1)
+			go func() { done <- l.Run(t.Context()) }()
+			ran := make(chan bool, 1)
+			for range 20 { // the loop sleeps in some of them
+				for range cap(k.faults) {
+					k.faults <- fault
+				}
+				require.NoError(t, l.Post(func() { ran <- true }))
+				<-ran
+				for len(k.faults) > 0 {
+					<-k.faults
+				}
+			}
+			l.Stop()
+			require.NoError(t, <-done)
+		})
+	}
 }
 
 // The post comes exactly when the loop has decided to sleep.

@@ -8,7 +8,8 @@ import (
 
 // Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it
 // returns the cause. An error of the poller itself ends it too. What is registered stays so, and
-// the loop may be run again. The handlers are called on a goroutine that Run starts.
+// the loop may be run again. The handlers are called on a goroutine that Run starts. After Close it
+// returns [ErrClosed].
 func (l *Loop) Run(ctx context.Context) error {
 	return l.run(ctx, func() bool { return false })
 }
@@ -43,6 +44,9 @@ func (l *Loop) run(ctx context.Context, done func() bool) error {
 }
 
 func (l *Loop) turns(ctx context.Context, done func() bool) error {
+	if l.closing {
+		return ErrClosed
+	}
 	if l.watchdog != nil {
 		defer l.watchdog.start()()
 	}

@@ -155,6 +155,27 @@ func TestCloseAll(t *testing.T) {
 	})
 }
 
+// W27: a loop that is closed does not use its descriptors, which may have new owners.
+func TestRunAfterClose(t *testing.T) {
+	everywhere(t, func(w *world) {
+		w.l.Close()
+		w.l.Stop()
+		if err := w.l.Run(t.Context()); err != core.ErrClosed {
+			w.Errorf("Run = %v after Close, want ErrClosed", err)
+		}
+		if err := w.l.RunUntilEmpty(t.Context()); err != core.ErrClosed {
+			w.Errorf("RunUntilEmpty = %v after Close, want ErrClosed", err)
+		}
+		clear(w.k.calls)
+		if n, err := w.l.Poll(0); n != 0 || err != core.ErrClosed {
+			w.Errorf("Poll = %d, %v after Close, want ErrClosed", n, err)
+		}
+		if len(w.k.calls) > 0 {
+			w.Errorf("Poll after Close has called %v", w.k.calls)
+		}
+	})
+}
+
 func TestCloseDisarmsTimers(t *testing.T) {
 	w := simulated(t)
 	timer := w.l.After(time.Second, func() { w.note("timer") })

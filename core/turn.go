@@ -9,8 +9,12 @@ import (
 var errTurning = errors.New("core: Poll called from within a handler of the same loop")
 
 // Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is
-// negative. It returns how many callbacks it made. It is not to be called from a handler.
+// negative. It returns how many callbacks it made, and [ErrClosed] after Close. It is not to be
+// called from a handler.
 func (l *Loop) Poll(timeout time.Duration) (int, error) {
+	if l.closing && !l.turning {
+		return 0, ErrClosed
+	}
 	calls, _, err := l.turn(timeout, l.clock())
 	return calls, err
 }
