@@ -118,9 +118,10 @@ func (s *Server) ListenAndServe() error {
 }
 
 // Serve serves the connections of l until the server is shut down or closed, and returns
-// [ErrServerClosed] when that is done and every channel has been closed. l must have a descriptor,
-// as the listeners of package net have; Serve closes it. It may be called for several listeners at
-// once.
+// [ErrServerClosed] when that is done and every channel has been closed. l must be a listener of
+// package net, *net.TCPListener or *net.UnixListener; Serve closes it. A listener that wraps one is
+// refused with [core.ErrUnsupported]: its Accept would be bypassed. Serve may be called for several
+// listeners at once.
 //
 // A listener may bring the loops, by a method Loops(n int) ([]*core.Loop, error), as that of
 // package chattest does. Then Serve is Start on n = s.Loops of them: it returns nil at once, and
@@ -185,6 +186,10 @@ func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*serving, 
 	var err error
 	if v.listeners, err = group.Adopt(s.ListenConfig, l, v); err != nil {
 		s.remove(v)
+		if errors.Is(err, core.ErrUnsupported) {
+			err = fmt.Errorf("%w; for TLS see Server.TLSConfig, for an access list OnAccept, for limits "+
+				"MaxConns, for PROXY headers ProxyFrom, and for other connections Talk", err)
+		}
 		return nil, err
 	}
 	return v, nil

@@ -23,9 +23,10 @@ func NewConn(l *Loop, fd int) *Conn {
 	return &Conn{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}}
 }
 
-// Adopt makes a connection of a net.Conn, or another value with a SyscallConn method. It works on a
+// Adopt makes a connection of a *net.TCPConn, a *net.UnixConn or an *os.File. It works on a
 // duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
-// otherwise.
+// otherwise. Any other type is [ErrUnsupported], also one that embeds these: it may have read ahead,
+// and its own methods would be bypassed.
 func Adopt(l *Loop, v any) (*Conn, error) {
 	fd, err := l.kernel.Adopt(v)
 	if err != nil {

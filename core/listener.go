@@ -35,9 +35,10 @@ func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error
 	return ListenConfig{}.Listen(l, network, address, h)
 }
 
-// AdoptListener is Listen for a listener made elsewhere that has a descriptor. It works on a
-// duplicate of the descriptor; ln stays the caller's to close, and must not accept any more. The
+// AdoptListener is Listen for a *net.TCPListener or a *net.UnixListener made elsewhere. It works on
+// a duplicate of the descriptor; ln stays the caller's to close, and must not accept any more. The
 // connections are spread over loops in turn, where h is then called; without loops they stay on l.
+// Any other type is [ErrUnsupported], also one that embeds these: its Accept would not be called.
 func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*Listener, error) {
 	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }

@@ -52,9 +52,9 @@ func DialPacket(l *Loop, local, remote net.Addr, handler any, want Ready) (*Pack
 	return newPacketConn(l, fd, remote.Network(), handler, want)
 }
 
-// AdoptPacket makes a PacketConn of a net.UDPConn, a net.UnixConn of datagrams, or what else has a
-// SyscallConn method. It works on a duplicate of the descriptor: the caller closes v whenever it
-// likes, and must not use it otherwise.
+// AdoptPacket makes a PacketConn of a *net.UDPConn or a *net.UnixConn of datagrams. It works on a
+// duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
+// otherwise. Any other type is [ErrUnsupported], also one that embeds these.
 func AdoptPacket(l *Loop, v net.PacketConn, handler any, want Ready) (*PacketConn, error) {
 	network := v.LocalAddr().Network()
 	fd, err := l.kernel.Adopt(v)

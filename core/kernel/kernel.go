@@ -32,8 +32,8 @@ type Kernel interface {
 	// receives, on a datagram network of net.ListenPacket ("udp", "udp4", "udp6", "unixgram"). Port
 	// 0 picks a free one.
 	Listen(config ListenConfig, network, address string) (fd int, addr net.Addr, err error)
-	// Adopt returns a descriptor of its own for a net.Listener, net.Conn or file made elsewhere,
-	// which stays open.
+	// Adopt returns a descriptor of its own for a listener, a connection or a file made elsewhere,
+	// which stays open. Of what only wraps one of these it says ErrUnsupported.
 	Adopt(v any) (fd int, err error)
 	// Accept returns the next connection, and its peer if that has an IP address.
 	Accept(fd int) (conn int, peer netip.AddrPort, err error)

@@ -38,9 +38,9 @@ func (s *Kernel) CloseWrite(fd int) error                { return unix.Shutdown(
 // stand for. Where it was blocking, it is made so again at the close. A terminal that stays
 // non-blocking would trouble the shell that comes after us.
 func (s *Kernel) Adopt(v any) (int, error) {
-	sc, ok := v.(syscall.Conn)
-	if !ok {
-		return -1, kernel.ErrUnsupported
+	sc, err := original(v)
+	if err != nil {
+		return -1, err
 	}
 	rc, err := sc.SyscallConn()
 	if err != nil {

@@ -85,9 +85,9 @@ func (s *Kernel) Close(fd int) error {
 // Adopt duplicates a socket. That the original belongs to the completion port of package net does
 // not matter to calls that do not overlap.
 func (s *Kernel) Adopt(v any) (int, error) {
-	sc, ok := v.(syscall.Conn)
-	if !ok {
-		return -1, kernel.ErrUnsupported
+	sc, err := original(v)
+	if err != nil {
+		return -1, err
 	}
 	rc, err := sc.SyscallConn()
 	if err != nil {
