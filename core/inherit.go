@@ -4,6 +4,7 @@ package core
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -76,21 +77,32 @@ func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 }
 
 // File returns a duplicate of the listener's descriptor, for [HandOver]. It is the caller's to
-// close. In a simulation it is [ErrUnsupported].
+// close. In a simulation it is [ErrUnsupported]. The file of a Unix socket is no longer removed
+// when the listener is closed: whoever has the duplicate is reached by it.
 func (ln *Listener) File() (*os.File, error) {
 	file, err := duplicate(ln.Control, ln.addr.String())
+	k, ok := ln.loop.kernel.(interface{ KeepFile(fd int) })
+	if _, unix := ln.addr.(*net.UnixAddr); ok && unix && err == nil {
+		k.KeepFile(int(ln.fd))
+	}
 	return file, kernel.OpError("dup", "fcntl", ln.addr.Network(), ln.addr, err)
 }
 
 // FileOf returns a duplicate of the descriptor of a listener or socket of package net, for
 // [HandOver]. It is the caller's to close. What the File method of such a socket returns does not
-// do: to start a process with it makes the socket block, which a loop that uses it would notice.
+// do: to start a process with it makes the socket block, which a loop that uses it would notice. A
+// *net.UnixListener no longer removes its file when it is closed: whoever has the duplicate is
+// reached by it.
 func FileOf(socket syscall.Conn) (*os.File, error) {
 	rc, err := socket.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
-	return duplicate(rc.Control, "socket")
+	file, err := duplicate(rc.Control, "socket")
+	if u, ok := socket.(*net.UnixListener); ok && err == nil {
+		u.SetUnlinkOnClose(false)
+	}
+	return file, err
 }
 
 func duplicate(control func(func(fd uintptr)) error, name string) (*os.File, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -38,12 +39,30 @@ func (s *Kernel) Listen(
 	return fd, addr, nil
 }
 
-// removeAtClose has the file of a Unix socket removed with it, as package net does. "" and "@…"
-// are no files.
+// removeAtClose has the file of a Unix socket removed with it, as package net does, unless the path
+// has another file by then: that of a successor. "" and "@…" are no files.
 func (s *Kernel) removeAtClose(fd int, path string) {
-	if path != "" && !strings.HasPrefix(path, "@") {
-		s.atClose(fd, func() { os.Remove(path) })
+	if path == "" || strings.HasPrefix(path, "@") {
+		return
 	}
+	bound, err := os.Lstat(path)
+	if err != nil {
+		return
+	}
+	s.atClose(fd, func() {
+		// The socket is open still, so nobody else can have got the number of its inode.
+		if now, err := os.Lstat(path); err == nil && os.SameFile(bound, now) {
+			os.Remove(path)
+		}
+	})
+}
+
+// KeepFile leaves the file of a Unix socket where it is when fd is closed: somebody else has the
+// socket too.
+func (s *Kernel) KeepFile(fd int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.onClose, fd)
 }
 
 // Open listens and leaves the accepting to others.
@@ -70,8 +89,12 @@ type closer interface {
 // stack to package net.
 func (o listening) open(network, address string) (closer, net.Addr, error) {
 	opened, addr, err := o.netListen(network, address)
-	if o.ReplaceStale && errors.Is(err, unix.EADDRINUSE) && removeStale(network, address) {
-		opened, addr, err = o.netListen(network, address)
+	if o.ReplaceStale && errors.Is(err, unix.EADDRINUSE) {
+		unlock := lockFolder(address)
+		if removeStale(network, address) {
+			opened, addr, err = o.netListen(network, address)
+		}
+		unlock()
 	}
 	if err != nil {
 		return nil, nil, err
@@ -136,6 +159,21 @@ func (o listening) finish(opened closer, network string, addr net.Addr) (err err
 	}
 	control := rc.Control(func(fd uintptr) { err = unix.Listen(int(fd), o.Backlog) })
 	return errors.Join(control, err)
+}
+
+// lockFolder keeps others from replacing a stale socket in the same folder until unlock is called:
+// of two that find it stale, the second would remove the new file of the first. A folder that may
+// not be read cannot be locked.
+func lockFolder(path string) (unlock func()) {
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return func() {}
+	}
+	for {
+		if err := unix.Flock(int(folder.Fd()), unix.LOCK_EX); err != unix.EINTR {
+			return func() { folder.Close() }
+		}
+	}
 }
 
 // removeStale removes the file of a Unix socket if nobody listens on it, and reports whether it

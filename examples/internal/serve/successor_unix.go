@@ -62,6 +62,7 @@ func onTakeOver(listeners []net.Listener) <-chan struct{} {
 				return
 			}
 			fmt.Fprintln(os.Stderr, "no successor:", err)
+			ownPaths(listeners)
 		}
 	}()
 	return done
@@ -100,7 +101,6 @@ func takeOver(listeners []net.Listener) (pid int, err error) {
 		return 0, fmt.Errorf("process %d has ended before it was ready: %v",
 			cmd.Process.Pid, cmd.ProcessState)
 	}
-	keepPaths(listeners)
 	return cmd.Process.Pid, nil
 }
 
@@ -121,11 +121,11 @@ func closeAll(files []*os.File) {
 	}
 }
 
-// keepPaths leaves the files of Unix sockets to the successor.
-func keepPaths(listeners []net.Listener) {
+// ownPaths takes the files of Unix sockets back, which core.FileOf has left to a successor.
+func ownPaths(listeners []net.Listener) {
 	for _, l := range listeners {
 		if u, ok := l.(*net.UnixListener); ok {
-			u.SetUnlinkOnClose(false)
+			u.SetUnlinkOnClose(true)
 		}
 	}
 }
