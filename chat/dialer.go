@@ -18,6 +18,8 @@ type Dialer struct {
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
 	// *net.UnixAddr. nil leaves it to the system.
 	LocalAddr net.Addr
+	// KeepAlive says how the system probes a TCP peer that is silent: see [core.Dialer].
+	KeepAlive net.KeepAliveConfig
 	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes
 	// behind it. Without a ServerName the certificate is checked for the host of the address.
 	TLSConfig *tls.Config
@@ -41,7 +43,7 @@ func (d *Dialer) Dial(
 ) (*Channel, error) {
 	c := &Channel{traits: dialled}
 	c.setUp(d.settings())
-	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr}
+	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, KeepAlive: d.KeepAlive}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
 	if err != nil {
 		return nil, err

@@ -42,6 +42,9 @@ type Server struct {
 	// shared out between the loops. The file of a Unix socket on which nobody listens any more is
 	// always replaced. Its Loops do not count.
 	ListenConfig core.ListenConfig
+	// KeepAlive says how the system probes TCP peers that are silent: see [core.ListenConfig]. The
+	// zero value leaves it to ListenConfig.
+	KeepAlive net.KeepAliveConfig
 	// Limits are those of each channel. The zero value is a safe default.
 	Limits
 	// MaxConns bounds the connections that are open at a time; 0 means DefaultMaxConns, NoLimit none.
@@ -183,8 +186,12 @@ func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*serving, 
 	if !s.add(v) {
 		return nil, ErrServerClosed
 	}
+	config := s.ListenConfig
+	if s.KeepAlive != (net.KeepAliveConfig{}) {
+		config.KeepAlive = s.KeepAlive
+	}
 	var err error
-	if v.listeners, err = group.Adopt(s.ListenConfig, l, v); err != nil {
+	if v.listeners, err = group.Adopt(config, l, v); err != nil {
 		s.remove(v)
 		if errors.Is(err, core.ErrUnsupported) {
 			err = fmt.Errorf("%w; for TLS see Server.TLSConfig, for an access list OnAccept, for limits "+

@@ -19,6 +19,9 @@ type Dialer struct {
 	// *net.UnixAddr. nil leaves it to the system. Of the addresses of a name, those of the other IP
 	// version are not tried then.
 	LocalAddr net.Addr
+	// KeepAlive says how the system probes a TCP peer that is silent. The zero value is what package
+	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
+	KeepAlive net.KeepAliveConfig
 	// Stagger is how long an attempt has the field for itself, before the next address of a name is
 	// tried beside it. 0 means DefaultStagger; NoTimeout tries one after the other.
 	Stagger time.Duration
@@ -61,7 +64,7 @@ func (dr *Dialer) Dial(
 		return nil, dialError(network, nil, context.Cause(ctx))
 	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
-	d := &dialing{conn: c, network: network, local: dr.LocalAddr,
+	d := &dialing{conn: c, network: network, local: dr.LocalAddr, keepAlive: dr.KeepAlive,
 		stagger: orDefault(dr.Stagger, DefaultStagger), handler: handler, want: want}
 	c.setHandler(d)
 	c.flags |= connecting

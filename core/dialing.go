@@ -15,18 +15,19 @@ import (
 // dialing is the handler of a connection that is being made. The connection has no descriptor
 // before one of the attempts has succeeded.
 type dialing struct {
-	conn     *Conn
-	network  string
-	local    net.Addr
-	stagger  time.Duration
-	handler  any
-	want     Ready
-	addrs    []net.Addr // still to be tried
-	attempts []*attempt // that have not ended
-	turn     *Timer     // for the next address
-	deadline *Timer
-	cancel   context.CancelFunc // of the look-up
-	forget   func() bool        // of the caller's context
+	conn      *Conn
+	network   string
+	local     net.Addr
+	keepAlive net.KeepAliveConfig
+	stagger   time.Duration
+	handler   any
+	want      Ready
+	addrs     []net.Addr // still to be tried
+	attempts  []*attempt // that have not ended
+	turn      *Timer     // for the next address
+	deadline  *Timer
+	cancel    context.CancelFunc // of the look-up
+	forget    func() bool        // of the caller's context
 }
 
 // An attempt connects to one address.
@@ -141,6 +142,12 @@ func (d *dialing) try(addr net.Addr) error {
 	fd, err := l.kernel.Connect(d.network, d.local, addr)
 	if err != nil {
 		return kernel.OpError("dial", "connect", d.network, addr, err)
+	}
+	if _, ok := addr.(*net.TCPAddr); ok {
+		if err := setKeepAlive(l.kernel, fd, d.keepAlive); err != nil {
+			l.kernel.Close(fd)
+			return err
+		}
 	}
 	a := &attempt{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}, d: d, addr: addr}
 	d.attempts = append(d.attempts, a)

@@ -28,6 +28,9 @@ type ListenConfig struct {
 	// process that ended without removing it.
 	ReplaceStale bool
 
+	// KeepAlive says how the system probes TCP peers that are silent. The zero value is what package
+	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
+	KeepAlive net.KeepAliveConfig
 	// Spread says how connections are shared out between Loops.
 	Spread Spread
 	// Loops are those on which connections will live; none means the listener's own.

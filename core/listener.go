@@ -27,6 +27,9 @@ type Listener struct {
 	spread  Spread
 	reserve int32         // a descriptor to give up when there is no other; -1: none
 	backoff time.Duration // since accept failed; 0: it works
+
+	keepAlive net.KeepAliveConfig
+	waited    bool // the next connection may be older than the listener, and not inherit keepAlive
 }
 
 // Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and hands each
@@ -60,6 +63,13 @@ func newListener(
 	if len(ln.loops) == 0 {
 		ln.loops = []*Loop{l}
 	}
+	if _, ok := addr.(*net.TCPAddr); ok { // accepted connections inherit it
+		if err := setKeepAlive(l.kernel, fd, config.KeepAlive); err != nil {
+			ln.Close()
+			return nil, err
+		}
+		ln.waited, ln.keepAlive = true, config.KeepAlive
+	}
 	ln.keepReserve()
 	if err := ln.Attach((*accepting)(ln), Readable); err != nil {
 		return nil, err
@@ -86,8 +96,12 @@ func (a *accepting) HandleRead() {
 		switch {
 		case err == nil:
 			ln.backoff = 0
+			if ln.waited {
+				setKeepAlive(ln.loop.kernel, fd, ln.keepAlive) // should it fail, it is not probed
+			}
 			ln.deliver(fd, peer)
 		case kernel.WouldBlock(err):
+			ln.waited = false
 			return
 		case isOfOneConnection(err):
 		case isOfListener(err):

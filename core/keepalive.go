@@ -1,0 +1,64 @@
+package core
+
+import (
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
+)
+
+// NoKeepAlive turns TCP keep-alive off where a [net.KeepAliveConfig] is asked for.
+var NoKeepAlive = net.KeepAliveConfig{Idle: -1, Interval: -1, Count: -1}
+
+// The defaults of package net.
+const (
+	defaultKeepAliveIdle     = 15 * time.Second
+	defaultKeepAliveInterval = 15 * time.Second
+	defaultKeepAliveCount    = 9
+)
+
+// setKeepAlive has the system probe the silent peer of a TCP socket, or those of the connections
+// that a listener accepts. The zero configuration is the defaults; one that is not enabled
+// otherwise turns keep-alive off. What the system has no option for keeps the system's value, as
+// does what is negative.
+func setKeepAlive(k Kernel, fd int, config net.KeepAliveConfig) error {
+	if config == (net.KeepAliveConfig{}) {
+		config.Enable = true
+	}
+	if !config.Enable {
+		return k.SetOption(fd, KeepAlive, 0)
+	}
+	if config.Count == 0 {
+		config.Count = defaultKeepAliveCount
+	}
+	for _, o := range []struct {
+		option SocketOption
+		value  int
+	}{
+		{KeepAlive, 1},
+		{KeepAliveIdle, seconds(config.Idle, defaultKeepAliveIdle)},
+		{KeepAliveInterval, seconds(config.Interval, defaultKeepAliveInterval)},
+		{KeepAliveCount, config.Count},
+	} {
+		if o.value < 0 {
+			continue
+		}
+		err := k.SetOption(fd, o.option, o.value)
+		if err != nil && err != syscall.ENOPROTOOPT {
+			return kernel.OpError("set", "setsockopt "+o.option.String(), "tcp", nil, err)
+		}
+	}
+	return nil
+}
+
+// seconds rounds d up, since the system counts in seconds.
+func seconds(d, byDefault time.Duration) int {
+	switch {
+	case d == 0:
+		d = byDefault
+	case d < 0:
+		return -1
+	}
+	return int((d + time.Second - 1) / time.Second)
+}

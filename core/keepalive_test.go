@@ -1,0 +1,68 @@
+package core_test
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// keepAlive returns the options of a connection: on or off, and the seconds and the count if on.
+func keepAlive(w *world, c *core.Conn) (values [4]int) {
+	w.Helper()
+	for i, o := range []core.SocketOption{core.KeepAlive, core.KeepAliveIdle,
+		core.KeepAliveInterval, core.KeepAliveCount} {
+		v, err := c.Option(o)
+		require.NoError(w, err)
+		if i == 0 && v != 0 {
+			v = 1
+		}
+		if values[i] = v; v == 0 {
+			break
+		}
+	}
+	return values
+}
+
+// W12: TCP keep-alive is on at both ends, as package net has it, and can be set and turned off.
+func TestKeepAlive(t *testing.T) {
+	config := net.KeepAliveConfig{Enable: true, Idle: 1500 * time.Millisecond, Count: 3}
+	for _, tt := range []struct {
+		name   string
+		config net.KeepAliveConfig
+		want   [4]int
+	}{
+		{"by default", net.KeepAliveConfig{}, [4]int{1, 15, 15, 9}},
+		{"set", config, [4]int{1, 2, 15, 3}},
+		{"off", core.NoKeepAlive, [4]int{}},
+	} {
+		onSystem(t, func(w *world) {
+			var accepted []*core.Conn
+			h := &handler{accepted: func(c *core.Conn) { accepted = append(accepted, c); w.note("accepted") }}
+			opened, err := core.ListenConfig{}.Open("tcp", "127.0.0.1:0")
+			require.NoError(w, err)
+			defer opened.Close()
+			early, err := net.Dial("tcp", opened.Addr().String()) // it cannot inherit what is set below
+			require.NoError(w, err)
+			defer early.Close()
+			ln, err := core.ListenConfig{KeepAlive: tt.config}.Adopt(w.l, opened, h)
+			require.NoError(w, err)
+			dialer := core.Dialer{KeepAlive: tt.config}
+			c, err := dialer.Dial(context.Background(), w.l, "tcp", ln.Addr().String(),
+				w.noting("client"), core.Readable)
+			require.NoError(w, err)
+			w.untilNoted(3)
+			require.Equal(w, tt.want, keepAlive(w, c), "%s: dialled", tt.name)
+			require.Len(w, accepted, 2)
+			require.Equal(w, tt.want, keepAlive(w, accepted[0]), "%s: waited", tt.name)
+			require.Equal(w, tt.want, keepAlive(w, accepted[1]), "%s: accepted", tt.name)
+			for _, c := range accepted {
+				c.Close()
+			}
+		})
+	}
+}
