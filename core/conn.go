@@ -25,8 +25,8 @@ func NewConn(l *Loop, fd int) *Conn {
 
 // Adopt makes a connection of a *net.TCPConn, a *net.UnixConn or an *os.File. It works on a
 // duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
-// otherwise. Any other type is [ErrUnsupported], also one that embeds these: it may have read ahead,
-// and its own methods would be bypassed.
+// otherwise. Any other type is [ErrUnsupported], also one that embeds these: it may have read
+// ahead, and its own methods would be bypassed.
 func Adopt(l *Loop, v any) (*Conn, error) {
 	fd, err := l.kernel.Adopt(v)
 	if err != nil {

@@ -42,7 +42,10 @@ func TestKeepAlive(t *testing.T) {
 	} {
 		onSystem(t, func(w *world) {
 			var accepted []*core.Conn
-			h := &handler{accepted: func(c *core.Conn) { accepted = append(accepted, c); w.note("accepted") }}
+			h := &handler{accepted: func(c *core.Conn) {
+				accepted = append(accepted, c)
+				w.note("accepted")
+			}}
 			opened, err := core.ListenConfig{}.Open("tcp", "127.0.0.1:0")
 			require.NoError(w, err)
 			defer opened.Close()
