@@ -90,6 +90,8 @@ func (c *Channel) updateClock() {
 func (c *Channel) fittingClock() clock {
 	k := noClock
 	switch {
+	case c.life.out == outBroken && c.input.holds != 0 && !c.holds(holdWork):
+		k = idleClock // who waits for nothing is not to keep what is broken
 	case !c.life.delivers() || c.input.holds != 0:
 	case c.life.in == inTold:
 		k = idleClock
@@ -207,7 +209,7 @@ func (c *Channel) inputRings() {
 func (c *Channel) timeout(reason error) {
 	h, ok := as[TimeoutHandler](c.handler)
 	if !ok || !c.life.delivers() {
-		c.close(reason)
+		c.close(c.whyBroken(reason))
 		return
 	}
 	h.HandleTimeout(reason)

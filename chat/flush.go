@@ -63,10 +63,15 @@ func (c *Channel) toSystem(queue *fifo.FIFO) {
 
 func (c *Channel) transmitted(err error) {
 	c.clearOutput(sending)
-	if err != nil {
+	var producer *fifo.ProducerError
+	switch {
+	case err == nil:
+	case errors.As(err, &producer):
 		c.setOutput(outFailed)
 		c.setCloseReason(err)
 		c.deferSettle()
+	default:
+		c.breakOutput(err)
 	}
 }
 
@@ -102,13 +107,10 @@ func (c *Channel) flushOrThrottle() {
 	c.throttle()
 }
 
-// fail ends the channel after a failure of its output.
+// fail ends the channel after the failure of a producer.
 func (c *Channel) fail(err error) {
 	c.clearOutput(outFailed)
-	var producer *fifo.ProducerError
-	if errors.As(err, &producer) {
-		c.tellError(err)
-	}
+	c.tellError(err)
 	c.close(err)
 }
 
