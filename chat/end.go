@@ -133,6 +133,7 @@ func (c *Channel) breakOutput(err error) {
 		return
 	}
 	c.setCloseReason(err)
+	c.countQueued()
 	c.dropBacklog()
 	c.queue.Discard()
 	if c.special&actsTLS != 0 {

@@ -63,16 +63,21 @@ func (c *Channel) toSystem(queue *fifo.FIFO) {
 
 func (c *Channel) transmitted(err error) {
 	c.clearOutput(sending)
-	var producer *fifo.ProducerError
-	switch {
-	case err == nil:
-	case errors.As(err, &producer):
-		c.setOutput(outFailed)
-		c.setCloseReason(err)
-		c.deferSettle()
-	default:
-		c.breakOutput(err)
+	if err != nil {
+		c.sendFailed(err)
 	}
+}
+
+// sendFailed tells our own failures from those of the connection.
+func (c *Channel) sendFailed(err error) {
+	var producer *fifo.ProducerError
+	if !errors.As(err, &producer) {
+		c.breakOutput(err)
+		return
+	}
+	c.setOutput(outFailed)
+	c.setCloseReason(err)
+	c.deferSettle()
 }
 
 // sent takes note that the system took n of the bytes that it was offered.
