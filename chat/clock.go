@@ -79,6 +79,10 @@ func (c *Channel) updateClock() {
 	if c.progress.has(gotInput) && !c.partial() { // under None no element ends
 		c.pastFirst()
 		c.elementBytes = 0
+		if c.life.bits&firstGrace != 0 {
+			c.shutdownGrace()
+			return
+		}
 	}
 	k := c.fittingClock()
 	switch {

@@ -59,8 +59,8 @@ func newPlain(conn net.Conn) *Conversation {
 	return &Conversation{plain: p}
 }
 
-// fill reads once, behind what is not consumed. What has come can be read after a failed write, too:
-// the error of that is for the end.
+// fill reads once, behind what is not consumed. What has come can be read after a failed write,
+// too: the error of that is for the end.
 func (p *plainConn) fill(v *Conversation) error {
 	if err := p.flush(); err != nil && p.failed == nil {
 		return err

@@ -191,6 +191,9 @@ func (v *Conversation) count(bytes int, found bool) {
 		v.c.foundElement()
 		v.c.endElement()
 		v.left--
+		if v.c.life.bits&firstGrace != 0 {
+			v.c.shutdownGrace()
+		}
 	}
 }
 

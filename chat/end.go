@@ -140,6 +140,7 @@ func (c *Channel) breakOutput(err error) {
 		c.ext.tls.wire.Discard()
 	}
 	c.outputWaits(waitNothing)
+	c.endStall()
 	c.deferSettle()
 }
 

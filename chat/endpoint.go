@@ -88,6 +88,16 @@ func (e *endpoint) HandleHangUp() {
 	}
 }
 
+// inputWaits reports whether there is input that was read and not delivered, or work that has not
+// begun, to which it has led.
+func (c *Channel) inputWaits() bool {
+	if c.special&actsTLS != 0 && (len(c.ext.tls.held) > 0 || !c.ext.tls.dry) {
+		return true
+	}
+	return len(c.unconsumed) > 0 || c.special&actsUnread != 0 ||
+		c.inputHas(terminatorPending|rescan) || c.workWaits()
+}
+
 func (e *endpoint) HandleDeferred() {
 	c := (*Channel)(e)
 	c.settle()

@@ -123,16 +123,6 @@ func (c *Channel) readAll() bool {
 	return c.life.in != inOpen || c.special&actsTLS != 0 && c.ext.tls.eof
 }
 
-// inputWaits reports whether there is input that was read and not delivered, or work that has not
-// begun, to which it has led.
-func (c *Channel) inputWaits() bool {
-	if c.special&actsTLS != 0 && (len(c.ext.tls.held) > 0 || !c.ext.tls.dry) {
-		return true
-	}
-	return len(c.unconsumed) > 0 || c.special&actsUnread != 0 ||
-		c.inputHas(terminatorPending|rescan) || c.workWaits()
-}
-
 // Terminator returns what was set last, None if nothing was.
 func (c *Channel) Terminator() terminator.Terminator {
 	if c.special&actsTerminator != 0 {
