@@ -114,6 +114,9 @@ func (c *Channel) outputSent() {
 		c.close(c.closeReason())
 	case actShutWrite:
 		if err := c.conn.CloseWrite(); err != nil {
+			if cause := c.conn.Err(); cause != nil {
+				err = cause // of a reset, which says more than that there is nothing to shut
+			}
 			c.breakOutput(err)
 			return
 		}

@@ -95,7 +95,7 @@ func (c *Channel) inputWaits() bool {
 		return true
 	}
 	return len(c.unconsumed) > 0 || c.special&actsUnread != 0 ||
-		c.inputHas(terminatorPending|rescan) || c.workWaits()
+		c.inputHas(terminatorPending) || c.workWaits()
 }
 
 func (e *endpoint) HandleDeferred() {
