@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"syscall"
 	"testing"
@@ -99,8 +100,14 @@ func TestNoEOFBehindFailedWrite(t *testing.T) {
 	c.SendString("a\r\nhalf\r")
 	c.Reset()
 	c.Do(r.ResumeReading)
-	r.expect(t, `connect, "a", found, "half\r", close read tcp 127.0.0.1:2: read: `+
-		`connection reset by peer`)
+	want := `connect, "a", found, "half\r", close read tcp 127.0.0.1:2: read: connection reset by peer`
+	r.expect(t, want)
+
+	r, h = recordEOF(crlf)
+	c = chattest.NewConn(t, h)
+	c.SendString("a\r\nhalf\r") // what may be the beginning of a terminator has arrived, too
+	c.Reset()
+	r.expect(t, want)
 }
 
 // W1: a reset while something holds the input is known at once, and what lies before it delivered
@@ -164,6 +171,7 @@ func TestWorkBehindReset(t *testing.T) {
 	w.SendString("a\r\nb\r\n")
 	w.SendString("c\r\n") // which is not read
 	w.Reset()
+	w.goesOn(24 * time.Hour) // the clocks are for peers
 	w.finishesWork(3)
 	if got := w.r.events(); !strings.HasPrefix(got, `connect, "a", found, work a, done a, "b", found, `+
 		`work b, done b, "c", found, `) || strings.Count(got, "done c") != 1 ||
@@ -223,6 +231,7 @@ func TestSlowReaderIsHeard(t *testing.T) {
 			if w.Queued() > 0 {
 				t.Errorf("%d bytes are still queued", w.Queued())
 			}
+			w.Reset() // which is no reason to hear less
 			w.Do(w.r.ResumeReading)
 		}
 		w.r.expect(t, `connect, "a", found, "b", found, "c", close `+chat.ErrSlowReader.Error())
@@ -271,9 +280,52 @@ func TestLastWordUnderTLS(t *testing.T) {
 	})
 }
 
+// joined is a connection on which what is written while it holds goes in one piece.
+type joined struct {
+	net.Conn
+	holds bool
+	held  []byte
+}
+
+func (j *joined) Write(p []byte) (int, error) {
+	if j.holds {
+		j.held = append(j.held, p...)
+		return len(p), nil
+	}
+	return j.Conn.Write(p)
+}
+
+// W1 under TLS: what crypto/tls keeps to itself has arrived, too.
+func TestRecordsBehindAPause(t *testing.T) {
+	versions(t, func(t *testing.T, version uint16) {
+		s, h := upgrading()
+		s.onEvent = func(r *recorder, event string) {
+			if strings.HasPrefix(event, "secured") {
+				r.PauseAfter(1)
+			}
+		}
+		c := chattest.NewConn(t, h)
+		c.SendString("STARTTLS\r\n")
+		conn := &joined{Conn: c.NetConn()}
+		peer := tls.Client(conn, clientConfig(version))
+		c.Received()
+		require.NoError(t, peer.Handshake())
+		conn.holds = true
+		fmt.Fprint(peer, "a\r\n")
+		fmt.Fprint(peer, "b\r\n")
+		c.Send(conn.held)
+		c.Reset()
+		c.Do(s.ResumeReading)
+		if got := s.events(); !strings.Contains(got, `"a", found, "b", found, close`) {
+			t.Errorf("the events are %s, want both lines", got)
+		}
+	})
+}
+
 // Whoever asks for the input, and under None, where no element ends: what comes in the grace of a
 // shutdown is heard, and then the channel ends. (It went on for ever.)
 func TestGraceIsOfTheFirstInput(t *testing.T) {
+	lines := 0
 	for name, h := range map[string]chat.NewHandler{
 		"None": func(c *chat.Channel) chat.Handler {
 			c.SetTerminator(terminator.None)
@@ -284,6 +336,7 @@ func TestGraceIsOfTheFirstInput(t *testing.T) {
 				if _, err := v.ReadLine(); err != nil {
 					return err
 				}
+				lines++
 			}
 		}),
 		"Read": chat.Converse(func(v *chat.Conversation) error {
@@ -303,9 +356,12 @@ func TestGraceIsOfTheFirstInput(t *testing.T) {
 		if p.Closed() {
 			t.Errorf("%s: a newcomer is closed at once", name)
 		}
-		p.SendString("a\r\n")
+		p.SendString("a\r\nb\r\n")
 		if !p.Closed() {
 			t.Errorf("%s: the shutdown is forgotten", name)
 		}
+	}
+	if lines != 1 {
+		t.Errorf("%d lines were read in the grace, want the first", lines)
 	}
 }
