@@ -54,6 +54,9 @@ func (c *Channel) limitOf(k clock) time.Duration {
 	case elementClock:
 		return s.ElementTimeout
 	case idleClock:
+		if s.IdleTimeout < 0 && c.life.out == outBroken {
+			return DefaultIdleTimeout // a client waits for its answer, but not for ever behind a break
+		}
 		return s.IdleTimeout
 	case handshakeClock:
 		return s.HandshakeTimeout
@@ -76,6 +79,10 @@ func (c *Channel) updateClock() {
 	if c.progress.has(gotInput) && !c.partial() { // under None no element ends
 		c.pastFirst()
 		c.elementBytes = 0
+		if c.life.bits&firstGrace != 0 {
+			c.shutdownGrace()
+			return
+		}
 	}
 	k := c.fittingClock()
 	switch {
@@ -88,17 +95,19 @@ func (c *Channel) updateClock() {
 }
 
 func (c *Channel) fittingClock() clock {
-	k := noClock
+	k, broken := noClock, c.life.out == outBroken
 	switch {
-	case !c.life.delivers() || c.input.holds != 0:
+	case !c.life.delivers() || c.input.holds != 0 && (!broken || c.holds(holdWork)):
+	case c.input.holds != 0:
+		k = idleClock // who holds the input is not to keep for ever what is broken
 	case c.life.in == inTold:
 		k = idleClock
 	case c.partial():
 		k = elementClock
-		if c.progress.has(firstElement) {
+		if c.progress.has(firstElement) && !broken {
 			k = firstClock
 		}
-	case c.progress.has(firstElement):
+	case c.progress.has(firstElement) && !broken:
 		k = firstClock
 	default:
 		k = idleClock
@@ -207,7 +216,7 @@ func (c *Channel) inputRings() {
 func (c *Channel) timeout(reason error) {
 	h, ok := as[TimeoutHandler](c.handler)
 	if !ok || !c.life.delivers() {
-		c.close(reason)
+		c.close(c.whyBroken(reason))
 		return
 	}
 	h.HandleTimeout(reason)

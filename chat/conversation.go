@@ -210,6 +210,9 @@ func (v *Conversation) finish() {
 	}
 	v.runner.err = net.ErrClosed
 	v.c.stopSoon(v.runner.result)
+	if err := v.runner.result; err != nil && v.c.life.phase < lingering {
+		v.c.setCloseReason(err) // also of what is broken
+	}
 }
 
 // Context returns a context that is done when the channel is closed, with the reason as cause.

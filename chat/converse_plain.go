@@ -3,8 +3,10 @@ package chat
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"time"
 
 	"github.com/go-asynchat/asynchat/terminator"
@@ -42,6 +44,8 @@ type plainConn struct {
 	conn    net.Conn
 	matcher terminator.Matcher
 	in, out []byte
+	failed  error // of the first write that has; all that follow fail so
+	end     error // why the input has ended; nil at the end of the stream, and before
 	eof     bool
 	dialled bool
 }
@@ -55,9 +59,10 @@ func newPlain(conn net.Conn) *Conversation {
 	return &Conversation{plain: p}
 }
 
-// fill reads once, behind what is not consumed.
+// fill reads once, behind what is not consumed. What has come can be read after a failed write,
+// too: the error of that is for the end.
 func (p *plainConn) fill(v *Conversation) error {
-	if err := p.flush(); err != nil {
+	if err := p.flush(); err != nil && p.failed == nil {
 		return err
 	}
 	if cap(p.in) < len(v.buf)+plainBuffer/2 {
@@ -67,15 +72,19 @@ func (p *plainConn) fill(v *Conversation) error {
 	n, err := p.conn.Read(p.in[len(p.in):cap(p.in)])
 	p.in = p.in[:len(p.in)+n]
 	v.buf = p.in
-	if err == io.EOF {
-		p.eof = true
-		p.matcher.EOF()
+	switch {
+	case err == nil, n > 0: // an error comes again
 		return nil
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return err
+	case p.failed != nil:
+		p.end = p.failed
+	case err != io.EOF:
+		p.end = err
 	}
-	if n > 0 {
-		return nil // the error comes again
-	}
-	return err
+	p.eof = true
+	p.matcher.EOF()
+	return nil
 }
 
 func (p *plainConn) write(b []byte) (int, error) {
@@ -83,20 +92,24 @@ func (p *plainConn) write(b []byte) (int, error) {
 	if len(p.out) >= plainBuffer {
 		return len(b), p.flush()
 	}
-	return len(b), nil
+	return len(b), p.failed
 }
 
 func (p *plainConn) flush() error {
-	if len(p.out) == 0 {
-		return nil
+	if len(p.out) > 0 && p.failed == nil {
+		_, err := p.conn.Write(p.out)
+		p.out = p.out[:0]
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			p.failed = err
+		}
+		return err
 	}
-	_, err := p.conn.Write(p.out)
 	p.out = p.out[:0]
-	return err
+	return p.failed
 }
 
 func (p *plainConn) sleep(d time.Duration) error {
-	if err := p.flush(); err != nil {
+	if err := p.flush(); err != nil && p.failed == nil {
 		return err
 	}
 	time.Sleep(d)

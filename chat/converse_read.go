@@ -9,7 +9,7 @@ import (
 )
 
 // ReadLine returns the next line, without its end, "\r\n" or "\n". At the end of the input it
-// returns io.EOF, or io.ErrUnexpectedEOF if a line had begun.
+// returns io.EOF, or, if a line had begun, what has come of it and io.ErrUnexpectedEOF.
 func (v *Conversation) ReadLine() (string, error) {
 	line, err := v.ReadUntil(lineEnd)
 	return string(line), err
@@ -30,8 +30,9 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 
 // ReadUntil returns the next element, up to t, which is not part of it. The element is valid until
 // the next read. One over MaxElement is ErrTooLong, whatever the terminator: what was read of it is
-// lost. Errors are those of ReadLine, and of the terminator. After a deadline nothing is lost: the
-// next read, of whatever kind, begins where this one did.
+// lost. Errors are those of ReadLine, and of the terminator; with the error that ends the input
+// comes what has come of the element. After a deadline nothing is lost: the next read, of whatever
+// kind, begins where this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 	if !v.direct() {
 		if err := v.enter(); err != nil {
@@ -80,8 +81,7 @@ func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 	}
 	if v.plain == nil && len(v.buf) == 0 && len(v.c.unconsumed) > 0 {
 		if err := v.fill(); err != nil { // which gives the matcher what it left before a deadline
-			v.partial = v.partial && err == os.ErrDeadlineExceeded
-			return nil, err
+			return v.interrupted(err)
 		}
 	}
 	return v.gather(m)
@@ -109,8 +109,7 @@ func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 		collect, skip, found := m.Next(v.buf)
 		if collect == 0 && skip == 0 && !found {
 			if err := v.awaitInput(m); err != nil {
-				v.partial = v.partial && err == os.ErrDeadlineExceeded
-				return nil, err
+				return v.interrupted(err)
 			}
 			continue
 		}
@@ -130,6 +129,16 @@ func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 			return v.elem.data, nil
 		}
 	}
+}
+
+// interrupted ends a read that has failed: at a deadline what was gathered is for the next, else it
+// is the rest, which comes with the error.
+func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
+	if !v.partial || err == os.ErrDeadlineExceeded {
+		return nil, err
+	}
+	v.partial = false
+	return v.elem.data, err
 }
 
 // giveBack makes what was gathered of an element input again, for a read of another kind.
@@ -182,6 +191,9 @@ func (v *Conversation) count(bytes int, found bool) {
 		v.c.foundElement()
 		v.c.endElement()
 		v.left--
+		if v.c.life.bits&firstGrace != 0 {
+			v.c.shutdownGrace()
+		}
 	}
 }
 
@@ -191,7 +203,10 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 		return err
 	}
 	if v.atEOF() {
-		if v.partial || len(v.buf) > 0 {
+		switch {
+		case v.plain != nil && v.plain.end != nil:
+			return v.plain.end
+		case v.partial || len(v.buf) > 0:
 			return io.ErrUnexpectedEOF
 		}
 		return io.EOF
@@ -236,6 +251,9 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	v.giveBack()
 	for len(v.buf) == 0 {
 		if v.atEOF() {
+			if v.plain != nil && v.plain.end != nil {
+				return 0, v.plain.end
+			}
 			return 0, io.EOF
 		}
 		if err := v.fill(); err != nil {

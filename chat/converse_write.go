@@ -9,7 +9,7 @@ import (
 
 // Write queues p, which it copies, and waits while more is queued than the high-water mark: a peer
 // that does not read stops the function that writes to it, until it reads or the channel's clock
-// closes it.
+// closes it. When one has failed, all that follow fail with the same error.
 func (v *Conversation) Write(p []byte) (int, error) {
 	if !v.direct() {
 		if v.plain != nil {
@@ -21,12 +21,14 @@ func (v *Conversation) Write(p []byte) (int, error) {
 		defer v.leave()
 	}
 	if err := v.c.Push(p); err != nil {
-		return 0, err
+		return 0, v.c.whyBroken(err)
 	}
 	if v.c.queue.Len() > v.high() {
-		return len(p), v.wait(forRoom, v.write)
+		if err := v.wait(forRoom, v.write); err != nil {
+			return len(p), err
+		}
 	}
-	return len(p), nil
+	return len(p), v.c.whyBroken(nil)
 }
 
 // high is the high-water mark. Without marks, the default holds: a function that writes in a loop
@@ -50,12 +52,14 @@ func (v *Conversation) WriteString(s string) (int, error) {
 		defer v.leave()
 	}
 	if err := v.c.PushString(s); err != nil {
-		return 0, err
+		return 0, v.c.whyBroken(err)
 	}
 	if v.c.queue.Len() > v.high() {
-		return len(s), v.wait(forRoom, v.write)
+		if err := v.wait(forRoom, v.write); err != nil {
+			return len(s), err
+		}
 	}
-	return len(s), nil
+	return len(s), v.c.whyBroken(nil)
 }
 
 // Printf writes as fmt.Printf formats.
@@ -63,7 +67,8 @@ func (v *Conversation) Printf(format string, args ...any) (int, error) {
 	return fmt.Fprintf(v, format, args...)
 }
 
-// Flush waits until everything that was written has been handed to the system.
+// Flush waits until everything that was written has been handed to the system. If it fails, as
+// after a failed Write, what the peer has sent before can still be read.
 func (v *Conversation) Flush() error {
 	if v.plain != nil {
 		return v.plain.flush()
@@ -77,7 +82,7 @@ func (v *Conversation) Flush() error {
 			return err
 		}
 	}
-	return nil
+	return v.c.whyBroken(nil)
 }
 
 // CloseWrite ends our direction, when all that was written is sent; reads go on.
@@ -90,7 +95,7 @@ func (v *Conversation) CloseWrite() error {
 	}
 	defer v.leave()
 	v.c.CloseWrite()
-	return nil
+	return v.c.whyBroken(nil)
 }
 
 // Close closes the connection at once, and drops what is queued; the operations that follow fail.

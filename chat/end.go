@@ -30,6 +30,8 @@ func (c *Channel) peerEnded() {
 	c.setIn(inTold)
 	h, ok := as[EOFHandler](c.handler)
 	switch {
+	case c.life.out == outBroken: // by a reset, a failed write … it is no end that the peer has chosen
+		c.deferSettle()
 	case c.life.bits&tlsTruncated != 0:
 		c.stopSoon(ErrTruncated)
 	case ok:
@@ -57,7 +59,9 @@ func (c *Channel) stopSoon(reason error) {
 	if c.life.stopSoon() != actSeal {
 		return
 	}
-	c.setCloseReason(reason)
+	if c.life.out != outBroken { // else that is why
+		c.setCloseReason(reason)
+	}
 	c.endReadWait()
 	c.seal()
 }
@@ -107,10 +111,13 @@ func (c *Channel) outputSent() {
 	case actLinger:
 		c.linger()
 	case actClose:
-		c.close(nil)
+		c.close(c.closeReason())
 	case actShutWrite:
 		if err := c.conn.CloseWrite(); err != nil {
-			c.close(err)
+			if cause := c.conn.Err(); cause != nil {
+				err = cause // of a reset, which says more than that there is nothing to shut
+			}
+			c.breakOutput(err)
 			return
 		}
 		c.tapEnd(Sent)
@@ -119,6 +126,54 @@ func (c *Channel) outputSent() {
 			c.handler.(DrainedHandler).HandleDrained()
 		}
 	}
+}
+
+// breakOutput ends our direction, and no more, after a failure: what is queued is dropped, pushes
+// fail, and what the peer has sent before is delivered up to its end. Then the channel closes, for
+// the reason err. It calls no handler.
+func (c *Channel) breakOutput(err error) {
+	if !c.life.breakOutput() {
+		return
+	}
+	c.setCloseReason(err)
+	c.countQueued()
+	c.dropBacklog()
+	c.queue.Discard()
+	if c.special&actsTLS != 0 {
+		c.ext.tls.wire.Discard()
+	}
+	c.outputWaits(waitNothing)
+	c.endStall()
+	c.deferSettle()
+}
+
+// breakInput ends the peer's direction after a failed read: behind what has come, as the end of the
+// stream.
+func (c *Channel) breakInput(err error) {
+	c.breakOutput(err)
+	c.setIn(inEnded)
+	c.matcher.EOF()
+	c.deferSettle()
+}
+
+// refuseSlow ends the channel of a peer that takes nothing of what it has asked for. What it has
+// said before is delivered as far as it has been read; it may go on for ever.
+func (c *Channel) refuseSlow() {
+	c.breakOutput(ErrSlowReader)
+	if c.special&actsTLS != 0 {
+		c.ext.tls.eof = true
+	} else if c.life.in == inOpen {
+		c.setIn(inEnded)
+	}
+	c.scheduleRescan()
+}
+
+// whyBroken returns the reason for which our direction has broken before, else err.
+func (c *Channel) whyBroken(err error) error {
+	if c.life.out == outBroken {
+		return c.closeReason()
+	}
+	return err
 }
 
 // linger begins when all is sent: what the peer has sent meanwhile would, unread, make the system

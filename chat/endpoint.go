@@ -6,6 +6,7 @@ package chat
 //
 //	HandleRead      receive.go → deliver.go → the handler, which pushes (push.go)
 //	HandleWrite     the system takes output again: settle.go → flush.go
+//	HandleHangUp    the connection is broken, and nothing is wanted
 //	HandleDeferred  what a method has set off is done: settle.go
 //	HandleDeadline  a clock may be due: clock.go
 //	HandleClose     end.go
@@ -66,6 +67,35 @@ func (e *endpoint) HandleWrite() {
 	c.clearOutput(inputBefore) // which has had its chance
 	c.settle()
 	c.checkInvariants(atSettle)
+}
+
+// HandleHangUp is called when the connection is broken and nothing is wanted, since something holds
+// the input. What lies before the break is delivered when that ends; if nothing does, there is
+// nothing to wait for.
+func (e *endpoint) HandleHangUp() {
+	c := (*Channel)(e)
+	if err := c.conn.Err(); err != nil {
+		c.breakOutput(err)
+	}
+	if c.life.out != outBroken {
+		return // both directions have ended, which is told when reading is resumed
+	}
+	if !c.readAll() && !c.inputWaits() {
+		e.HandleRead()
+	}
+	if c.readAll() && !c.inputWaits() {
+		c.close(c.closeReason())
+	}
+}
+
+// inputWaits reports whether there is input that was read and not delivered, or work that has not
+// begun, to which it has led.
+func (c *Channel) inputWaits() bool {
+	if c.special&actsTLS != 0 && (len(c.ext.tls.held) > 0 || !c.ext.tls.dry) {
+		return true
+	}
+	return len(c.unconsumed) > 0 || c.special&actsUnread != 0 ||
+		c.inputHas(terminatorPending) || c.workWaits()
 }
 
 func (e *endpoint) HandleDeferred() {

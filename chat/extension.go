@@ -94,6 +94,7 @@ type secure struct {
 	in       []byte
 	held     []byte // the same, between two calls
 	state    tls.ConnectionState
+	dry      bool // crypto/tls has nothing that it has not given us
 	securing bool // a handshake is in progress, or about to be
 	eof      bool // the connection has ended
 	closed   bool // and we have said that we send no more

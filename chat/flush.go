@@ -64,10 +64,20 @@ func (c *Channel) toSystem(queue *fifo.FIFO) {
 func (c *Channel) transmitted(err error) {
 	c.clearOutput(sending)
 	if err != nil {
-		c.setOutput(outFailed)
-		c.setCloseReason(err)
-		c.deferSettle()
+		c.sendFailed(err)
 	}
+}
+
+// sendFailed tells our own failures from those of the connection.
+func (c *Channel) sendFailed(err error) {
+	var producer *fifo.ProducerError
+	if !errors.As(err, &producer) {
+		c.breakOutput(err)
+		return
+	}
+	c.setOutput(outFailed)
+	c.setCloseReason(err)
+	c.deferSettle()
 }
 
 // sent takes note that the system took n of the bytes that it was offered.
@@ -102,13 +112,10 @@ func (c *Channel) flushOrThrottle() {
 	c.throttle()
 }
 
-// fail ends the channel after a failure of its output.
+// fail ends the channel after the failure of a producer.
 func (c *Channel) fail(err error) {
 	c.clearOutput(outFailed)
-	var producer *fifo.ProducerError
-	if errors.As(err, &producer) {
-		c.tellError(err)
-	}
+	c.tellError(err)
 	c.close(err)
 }
 

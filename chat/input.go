@@ -118,6 +118,11 @@ func (c *Channel) partial() bool {
 		c.special&actsUnread != 0
 }
 
+// readAll reports whether there is nothing more to be read from the system.
+func (c *Channel) readAll() bool {
+	return c.life.in != inOpen || c.special&actsTLS != 0 && c.ext.tls.eof
+}
+
 // Terminator returns what was set last, None if nothing was.
 func (c *Channel) Terminator() terminator.Terminator {
 	if c.special&actsTerminator != 0 {

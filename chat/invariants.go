@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 
 	"github.com/go-asynchat/asynchat/core"
-	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // Where checkInvariants is called.
@@ -118,17 +117,17 @@ func (m moment) fitLife() {
 	m.hold("the end is told ⇒ open or later", implies(l.in == inTold, l.phase >= open))
 	m.hold("tlsTruncated ⇒ the peer has ended", implies(l.bits&tlsTruncated != 0, l.in != inOpen))
 	m.hold("reasonEOF ⇒ the channel stops", implies(l.bits&reasonEOF != 0, l.stop == stopNow))
-	m.hold("firstGrace ⇒ no element has ended, if the input has elements",
-		implies(l.bits&firstGrace != 0, m.progress.has(firstElement) || m.special&actsAsker != 0 ||
-			m.matcher.Terminator().Equal(terminator.None)))
-	m.hold("outShut ⇒ nothing is queued", implies(l.out == outShut, m.queue.Empty()))
+	m.hold("outShut ⇒ nothing is queued", implies(l.out >= outShut, m.queue.Empty()))
 	m.hold("outShut ⇒ open or later", implies(l.out == outShut, l.phase >= open))
+	m.hold("outBroken ⇒ nothing waits to be sent, nor is this waited for",
+		implies(l.out == outBroken, m.outputEmpty() && !m.backlogged() &&
+			m.output.wait == waitNothing && m.stall == 0))
 	m.hold("lingering ⇒ outShut, stopNow, and the peer has not ended",
 		implies(l.phase == lingering, l.out == outShut && l.stop == stopNow && l.in == inOpen))
 	m.hold("stopElement ⇒ an element is in progress", // or its handler has panicked
 		implies(l.stop == stopElement && m.input.phase == idle, m.partial()))
 	if m.special&actsTap != 0 {
-		m.hold("the tap knows of our end ⇒ outShut", implies(m.ext.tap.ended, l.out == outShut))
+		m.hold("the tap knows of our end ⇒ outShut", implies(m.ext.tap.ended, l.out >= outShut))
 	}
 }
 
@@ -140,5 +139,10 @@ func (m moment) betweenCalls() {
 	m.hold("no work answers", !m.answering())
 	m.hold("the peer has ended ⇒ no reading is wanted",
 		implies(m.life.in != inOpen, m.conn.Want()&core.Readable == 0))
+	m.hold("firstGrace ⇒ nothing has come yet",
+		implies(m.life.bits&firstGrace != 0, m.progress.has(firstElement)))
+	m.hold("outBroken ⇒ there is a clock, or work", implies(m.life.out == outBroken &&
+		m.life.phase == open && !m.securing() && m.at != atRing,
+		m.clock != noClock || m.holds(holdWork)))
 	m.hold("handshakeClock ⇒ securing", implies(m.clock == handshakeClock, m.securing()))
 }

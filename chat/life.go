@@ -16,6 +16,9 @@ package chat
 // drains when it is to stop and the queue of output has its end: what comes in is dropped then.
 //
 // While work of Go is in flight, an end of the output waits, so that the answer is sent before it.
+//
+// A direction that breaks, as ours does when a write fails, takes nothing with it: what the peer
+// has sent before is delivered, and the channel closes when that has come to its end.
 type life struct {
 	phase phase
 	in    inEnd
@@ -52,6 +55,7 @@ const (
 	outClosing        // CloseWrite was called, and waits for work in flight
 	outSealed         // the queue has its end
 	outShut           // the peer has been told
+	outBroken         // it has failed, and nothing more can be sent
 )
 
 // stop is how soon the channel is to end.
@@ -134,9 +138,22 @@ func (l *life) closeWrite() act {
 // seal says that the queue has its end.
 func (l *life) seal() { l.out = max(l.out, outSealed) }
 
-// sent says that all output has been sent.
+// breakOutput says that nothing more can be sent, and reports whether that is new.
+func (l *life) breakOutput() bool {
+	if l.phase >= lingering || l.out == outBroken {
+		return false
+	}
+	l.out = outBroken
+	return true
+}
+
+// sent says that all output has been sent, or dropped.
 func (l *life) sent(working bool) act {
 	switch {
+	case l.out == outBroken && !working && (l.stop == stopNow || l.in == inTold):
+		return actClose
+	case l.out == outBroken:
+		return actNone // there is input, or work that has begun with it
 	case l.drains():
 		return actLinger
 	case l.out < outSealed && l.ends():
@@ -165,4 +182,4 @@ func (l *life) linger(shut func() error) bool {
 }
 
 // close is the end of everything.
-func (l *life) close() { l.phase, l.out = closed, outShut }
+func (l *life) close() { l.phase, l.out = closed, max(l.out, outShut) }

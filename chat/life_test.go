@@ -11,7 +11,7 @@ import (
 var (
 	phaseNames = []string{"connecting", "proxied", "opening", "open", "lingering", "closed"}
 	inNames    = []string{"inOpen", "inEnded", "inTold"}
-	outNames   = []string{"outOpen", "outClosing", "outSealed", "outShut"}
+	outNames   = []string{"outOpen", "outClosing", "outSealed", "outShut", "outBroken"}
 	stopNames  = []string{"stopNever", "stopElement", "stopNow"}
 	actNames   = []string{"nothing", "seal", "tell sent", "shut write", "linger", "close"}
 )
@@ -26,7 +26,7 @@ func (l life) String() string {
 func (l life) can() bool {
 	switch {
 	case l.phase == closed:
-		return l.out == outShut
+		return l.out >= outShut
 	case l.phase == lingering:
 		return l.in == inOpen && l.out == outShut && l.stop == stopNow
 	case l.phase < open: // nothing is delivered yet, and nothing sent to its end
@@ -38,7 +38,7 @@ func (l life) can() bool {
 func states() (all []life) {
 	for phase := connecting; phase <= closed; phase++ {
 		for in := inOpen; in <= inTold; in++ {
-			for out := outOpen; out <= outShut; out++ {
+			for out := outOpen; out <= outBroken; out++ {
 				for stop := stopNever; stop <= stopNow; stop++ {
 					l := life{phase: phase, in: in, out: out, stop: stop}
 					if l.can() {
@@ -61,6 +61,7 @@ var events = []struct {
 	{"stopSoon", (*life).stopSoon},
 	{"closeWrite", (*life).closeWrite},
 	{"seal", func(l *life) act { l.seal(); return actNone }},
+	{"breakOutput", func(l *life) act { l.breakOutput(); return actNone }},
 	{"sent", func(l *life) act { return l.sent(false) }},
 	{"sent, working", func(l *life) act { return l.sent(true) }},
 	{"linger", func(l *life) act { return begun(l.linger(func() error { return nil })) }},
@@ -97,8 +98,15 @@ var table = []row{
 	{"seal", "", "", "outOpen|outClosing", "", "out=outSealed", actNone},
 	{"seal", "", "", "", "", "", actNone},
 
-	// What drains has nothing more to do when all is sent. Else an end of the queue is passed on, or
-	// both directions have ended.
+	{"breakOutput", "lingering+", "", "", "", "", actNone},
+	{"breakOutput", "", "", "", "", "out=outBroken", actNone},
+
+	// What is broken lives on until its input has been delivered, and its work is done; it does not
+	// linger. What drains has nothing more to do when all is sent. Else an end of the queue is passed
+	// on, or both directions have ended.
+	{"sent", "", "inTold", "outBroken", "", "", actClose},
+	{"sent", "", "", "outBroken", "stopNow", "", actClose},
+	{"sent", "", "", "outBroken", "", "", actNone},
 	{"sent", "open", "", "outSealed+", "stopNow", "", actLinger},
 	{"sent", "", "", "outOpen", "stopNever|stopElement", "", actTellSent},
 	{"sent", "", "", "outOpen|outClosing", "", "", actNone},
@@ -106,6 +114,7 @@ var table = []row{
 	{"sent", "", "", "outShut", "", "", actNone},
 	{"sent", "", "", "outSealed", "", "out=outShut", actShutWrite},
 
+	{"sent, working", "", "", "outBroken", "", "", actNone},
 	{"sent, working", "open", "", "outSealed+", "stopNow", "", actLinger},
 	{"sent, working", "", "", "outOpen", "stopNever|stopElement", "", actTellSent},
 	{"sent, working", "", "", "outOpen|outClosing", "", "", actNone},
@@ -118,6 +127,7 @@ var table = []row{
 	{"linger, failing", "", "inOpen", "outShut", "", "phase=lingering", actNone},
 	{"linger, failing", "", "", "", "", "", actClose},
 
+	{"close", "", "", "outBroken", "", "phase=closed", actNone},
 	{"close", "", "", "", "", "phase=closed out=outShut", actNone},
 }
 
@@ -165,7 +175,7 @@ func comes(event string, l life) bool {
 	case "sent", "sent, working":
 		return l.phase == open
 	case "linger", "linger, failing":
-		return l.drains()
+		return l.drains() && l.out != outBroken
 	case "seal":
 		return l.phase < lingering && l.ends()
 	}
@@ -182,7 +192,7 @@ func checkAnswers(t *testing.T, l life) {
 		}
 	}
 	isOpen, ended := l.phase == open, l.out != outOpen || l.stop == stopNow
-	sealed := l.out == outSealed || l.out == outShut
+	sealed := l.out == outSealed || l.out == outShut || l.out == outBroken
 	gone := l.phase == lingering || l.phase == closed
 	is("plain", l.plain(), l.in == inOpen && l.out == outOpen && l.stop == stopNever)
 	is("delivers", l.delivers(), isOpen && l.stop != stopNow)

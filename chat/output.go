@@ -20,7 +20,7 @@ type outBits uint8
 const (
 	sending     outBits = 1 << iota // the queue is being drained
 	undrained                       // pushed since HandleDrained
-	outFailed                       // the reason of the close is an error of the output
+	outFailed                       // a producer has failed, which is the reason of the close
 	inputBefore                     // input goes before the backlog, until there is room for output
 )
 
@@ -65,7 +65,7 @@ func (c *Channel) noteDrained() bool {
 
 // canSend reports whether the system may be offered output.
 func (c *Channel) canSend() bool {
-	return c.output.wait == waitNothing && !c.outputHas(outFailed)
+	return c.output.wait == waitNothing && !c.outputHas(outFailed) && c.life.out != outBroken
 }
 
 // outputEmpty reports whether nothing waits to be sent.

@@ -98,7 +98,7 @@ func (c *Channel) admit() error {
 	if limit := c.settings.MaxOutput; limit > 0 && c.queue.Len() > limit {
 		c.transmit()
 		if c.queue.Len() > limit {
-			c.close(ErrSlowReader)
+			c.refuseSlow()
 			return ErrSlowReader
 		}
 	}

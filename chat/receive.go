@@ -34,7 +34,8 @@ func (c *Channel) receivePlain() {
 			c.readEnded()
 			c.updateWant()
 		case err != nil:
-			c.close(err)
+			c.breakInput(err)
+			c.updateWant()
 		case n > 0:
 			c.noteInput()
 			c.take(buf[frontRoom-front:frontRoom+n], front)

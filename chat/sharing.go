@@ -37,7 +37,7 @@ func (c *Channel) enqueueBacklog(message []byte) {
 		}
 	default:
 		if over() {
-			c.close(ErrSlowReader)
+			c.refuseSlow()
 			return
 		}
 	}

@@ -161,8 +161,10 @@ func (w *wire) Read(p []byte) (int, error) {
 
 // Write queues what crypto/tls has encrypted. It never waits.
 func (w *wire) Write(p []byte) (int, error) {
-	w.wire.Push(p)
-	w.c.deferSettle()
+	if w.c.life.out != outBroken {
+		w.wire.Push(p)
+		w.c.deferSettle()
+	}
 	return len(p), nil
 }
 

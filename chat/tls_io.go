@@ -25,9 +25,13 @@ func (s *secure) receive() {
 	case err == io.EOF:
 		s.eof = true
 		c.updateWant()
-	case err != nil:
-		c.close(err)
+	case err != nil && s.co != nil:
+		c.close(c.whyBroken(err))
 		return
+	case err != nil:
+		c.breakOutput(err)
+		s.eof = true
+		c.updateWant()
 	case n == 0:
 		return
 	}
@@ -46,10 +50,12 @@ func (s *secure) decrypt() {
 	if len(s.in) == 0 {
 		s.in, s.held = s.held, nil
 	}
+	s.dry = s.dry && len(s.in) == 0
 	buf := c.conn.Loop().ReadBuffer()[cipherPart:]
 	for c.mayDeliver() && !c.inputHas(rescan) && c.life.in == inOpen {
 		front := c.copyHeld(buf[:smallHeld])
 		n, err := s.conn.Read(buf[smallHeld:])
+		s.dry = n == 0
 		if n > 0 {
 			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
 			c.take(buf[smallHeld-front:smallHeld+n], front)

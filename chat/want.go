@@ -9,7 +9,7 @@ func (c *Channel) updateWant() {
 	switch {
 	case c.life.phase == connecting || c.life.phase == closed:
 		return
-	case c.life.in != inOpen || c.special&actsTLS != 0 && c.ext.tls.eof:
+	case c.readAll():
 	case c.securing():
 		want = core.Readable
 	case c.life.drops() || c.input.holds == 0 && !c.inputHas(rescan|rateWait):

@@ -52,6 +52,15 @@ func (c *Channel) Go(work func() (done func())) error {
 	return nil
 }
 
+// workWaits reports whether there is work that has not begun.
+func (c *Channel) workWaits() bool {
+	if c.special&actsTasks == 0 {
+		return false
+	}
+	t, ok := c.ext.tasks.(*tasks)
+	return ok && len(t.waiting) > 0
+}
+
 // ownWorkers are for the channels without a server.
 var ownWorkers = workers.New(DefaultMaxWorkers)
 

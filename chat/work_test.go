@@ -132,7 +132,7 @@ func TestInputWaitsForWork(t *testing.T) {
 	})
 	t.Run("reset", func(t *testing.T) {
 		w := holdingWork(t, answering())
-		w.SendString("a\r\nb\r\n")
+		w.SendString("a\r\n")
 		w.Reset()
 		if got := chat.ReasonOf(w.Reason()); got != chat.PeerReset {
 			t.Errorf("%s: the reason is %v, want it closed by the reset", w.r.events(), w.Reason())

@@ -108,6 +108,16 @@ func (c *Conn) sent(n int, err error) (int, error) {
 	return 0, c.opError("write", err)
 }
 
+// Err returns the error that is pending on a broken connection, a *net.OpError, and clears it; nil
+// if there is none, or it has been told. Behind it, Recv returns what came before the break, and
+// then io.EOF.
+func (c *Conn) Err() error {
+	if c.Closed() {
+		return ErrClosed
+	}
+	return c.opError("read", c.socketError())
+}
+
 // CloseWrite ends the sending direction: the peer reads the end of the stream, and may go on
 // sending.
 func (c *Conn) CloseWrite() error {

@@ -31,20 +31,24 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	}
 	if ended && d.want&(Readable|Writable) == 0 && !d.Closed() {
 		d.ended(r)
+		l.runDeferred()
 	}
 	l.current = nil
 }
 
 // ended deals with a hang-up that nobody waits for, and that the poller would report again and
-// again: an error closes at once, the end of the stream is left for the time when something is
-// wanted again.
+// again: it is the handler's, if that has a method for it. Else an error closes at once. The end of
+// the stream is left for the time when something is wanted again.
 func (d *Dispatcher) ended(r Ready) {
-	if r&Failed != 0 {
-		err := d.loop.kernel.SocketError(int(d.fd))
-		if err == syscall.ENOTSOCK {
-			// a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
-			err = syscall.EPIPE
+	if h, ok := d.handler.(HangUpHandler); ok {
+		h.HandleHangUp()
+		if d.want&(Readable|Writable) == 0 {
+			d.remove()
 		}
+		return
+	}
+	if r&Failed != 0 {
+		err := d.socketError()
 		if d.flags&datagrams != 0 && r&HangUp == 0 {
 			return // of one datagram, told and gone
 		}
@@ -54,6 +58,16 @@ func (d *Dispatcher) ended(r Ready) {
 		}
 	}
 	d.remove()
+}
+
+// socketError returns the error that is pending on the descriptor, and clears it.
+func (d *Dispatcher) socketError() error {
+	err := d.loop.kernel.SocketError(int(d.fd))
+	if err == syscall.ENOTSOCK {
+		// a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
+		err = syscall.EPIPE
+	}
+	return err
 }
 
 // contain is deferred around every call of the handler: a panic closes this dispatcher, and no

@@ -63,6 +63,10 @@ func runScript(tb testing.TB, h chat.NewHandler, stream, ops []byte, how cutting
 	before := allocated()
 	s := &script{Conn: w.connect(h), rest: stream, how: how}
 	s.play(ops)
+	if s.Reason() == ErrOpen { // it holds input that came before the reset
+		s.Conn.Advance(max(chat.DefaultIdleTimeout, s.channel.Limits().IdleTimeout))
+		s.look()
+	}
 	if s.Reason() == ErrOpen {
 		tb.Fatalf("chattest: the channel lives on after its connection was reset; stream %q, script %v",
 			stream, ops)

@@ -124,6 +124,7 @@ var connectionTests = []test{
 	{name: "HalfClosedAndFull", f: testHalfClosedAndFull},
 	{name: "HalfClosedNothingWanted", f: testHalfClosedNothingWanted},
 	{name: "Reset", f: testReset},
+	{name: "ResetBehindData", f: testResetBehindData},
 	{name: "WriteToClosed", f: testWriteToClosed},
 	{name: "FullWrite", f: testFullWrite},
 	{name: "Writev", f: testWritev},

@@ -2,6 +2,7 @@ package kerneltest
 
 import (
 	"errors"
+	"runtime"
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -148,6 +149,45 @@ func testReset(e *env) {
 			e.remove(a)
 			e.close(a)
 		}
+	}
+}
+
+// A reset does not take back what has arrived before it, whoever is told of it first, but where the
+// system says so: Windows drops it.
+func testResetBehindData(e *env) {
+	for _, ask := range []string{"Read", "Write", "SocketError"} {
+		a, b := e.openPair()
+		e.write(a, "never read")
+		e.write(b, "last word")
+		e.add(a, 7, core.Readable)
+		e.await(7, core.Readable)
+		e.close(b)
+		e.await(7, core.Failed)
+		switch ask {
+		case "Write":
+			if n, err := e.k.Write(a, []byte("x")); err == nil {
+				e.Errorf("Write after a reset: %d, want an error", n)
+			}
+		case "SocketError":
+			e.k.SocketError(a)
+		}
+		got := make([]byte, 0, 16)
+		var err error
+		for err == nil {
+			var n int
+			if n, err = e.k.Read(a, got[len(got):cap(got)]); n == 0 {
+				break
+			}
+			got = got[:len(got)+n]
+		}
+		if string(got) != "last word" && runtime.GOOS != "windows" {
+			e.Errorf("after a reset, told by %s: read %q, want what came before", ask, got)
+		}
+		if told := err != nil; told != (ask == "Read") && runtime.GOOS != "windows" {
+			e.Errorf("after a reset, told by %s: the error at the end is %v", ask, err)
+		}
+		e.remove(a)
+		e.close(a)
 	}
 }
 

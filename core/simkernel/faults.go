@@ -32,7 +32,10 @@ type Faults struct {
 	Refuse float64 // refused
 	Slow   float64 // some seconds late, as when a SYN is lost
 	Abort  float64 // reset just before it is accepted
-	Break  float64 // broken at some place in the stream: both ends are reset
+	// of each reset: what has arrived before it can still be read, as on Linux; else it is lost, as on
+	// Windows
+	Keep  float64
+	Break float64 // broken at some place in the stream: both ends are reset
 	// bytes are on the way for up to this long, in each direction for as long as its connection lasts
 	Latency time.Duration
 	Jitter  time.Duration // and sometimes for up to this much longer. They keep their order

@@ -15,8 +15,8 @@ func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 // take under faults.
 func TestFaultyKernel(t *testing.T) {
 	for name, f := range map[string]simkernel.Faults{
-		"none": {},
-		"mild": {Join: 0.3, Interrupt: 0.3, Reorder: 0.5},
+		"none": {Keep: 1},
+		"mild": {Keep: 1, Join: 0.3, Interrupt: 0.3, Reorder: 0.5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seed := uint64(0)

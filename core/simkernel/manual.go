@@ -31,7 +31,8 @@ func (k *Kernel) Room(fd int) int {
 	return s.space()
 }
 
-// Reset resets the connection, as a peer does that crashes: both ends lose what they have not read.
+// Reset resets the connection, as a peer does that crashes: this end loses what it has not read,
+// the other reads that before the error.
 func (k *Kernel) Reset(fd int) error {
 	s, err := k.connected(fd)
 	if err != nil {

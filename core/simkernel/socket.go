@@ -80,9 +80,9 @@ func (s *socket) abort() {
 	}
 }
 
+// reset comes behind what has arrived: that can still be read, as on Linux and the BSDs.
 func (s *socket) reset(errno syscall.Errno) {
 	s.err, s.ended = errno, true
-	s.in = segments{}
 	s.changed()
 }
 

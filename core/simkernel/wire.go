@@ -93,6 +93,9 @@ func (w *wire) arrive(it item) {
 		if s.peer != nil {
 			s.peer = nil
 			s.connecting = false
+			if !w.k.luck.roll(w.k.luck.Keep) {
+				s.in = segments{}
+			}
 			s.reset(it.errno)
 		}
 	}
@@ -101,7 +104,7 @@ func (w *wire) arrive(it item) {
 }
 
 // bytesArrive hands over the first segment on the way. What comes to an end that is closed is
-// answered by a reset, which costs the sender what it has not read: the reason to linger.
+// answered by a reset, which may cost the sender what it has not read: the reason to linger.
 func (w *wire) bytesArrive() (n int) {
 	s, p := w.s, w.flight.first()
 	switch {
@@ -236,6 +239,7 @@ func (k *Kernel) abortFirst(ln *socket) bool {
 	l.noteBroken(conn)
 	k.log("abort", ln.fd, 0, nil)
 	conn.answerReset()
+	conn.in = segments{}
 	conn.reset(syscall.ECONNRESET)
 	if l.rand.IntN(2) == 0 {
 		return false
