@@ -90,7 +90,7 @@ func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 // whole returns the next element if that is whole in what has come, and is to be taken at once. It
 // is copied: before the next read, the function may wait while the loop reads for others.
 func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
-	if len(v.buf) == 0 || v.plain == nil && (v.left <= 0 || v.ending) {
+	if len(v.buf) == 0 || v.plain == nil && (v.left <= 0 || v.c.shared.posted()) {
 		return nil, false
 	}
 	n, size := m.Whole(v.buf)
@@ -164,7 +164,11 @@ func (v *Conversation) begin() error {
 	case v.ending:
 		v.c.stopSoon(ErrShutdown)
 		return v.wait(forInput, v.read)
-	case v.left <= 0 && len(v.buf) > 0:
+	case len(v.buf) == 0:
+		return nil
+	case v.c.heedPosts():
+		return v.wait(forInput, v.read)
+	case v.left <= 0:
 		v.c.yieldTurn()
 		return v.wait(forInput, v.read)
 	}
@@ -234,6 +238,11 @@ func (v *Conversation) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	v.giveBack()
+	if v.plain == nil && len(v.buf) > 0 && v.c.heedPosts() {
+		if err := v.wait(forInput, v.read); err != nil {
+			return 0, err
+		}
+	}
 	for len(v.buf) == 0 {
 		if v.atEOF() {
 			return 0, io.EOF

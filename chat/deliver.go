@@ -27,7 +27,7 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 	left := c.settings.ElementsPerTurn
 	for c.mayDeliver() {
 		if c.isPlain() {
-			if buf, left = c.deliverWhole(buf, left); !c.mayDeliver() {
+			if buf, left = c.deliverWhole(buf, left); c.heedPosts() || !c.mayDeliver() {
 				break
 			}
 		}
@@ -149,6 +149,7 @@ func (c *Channel) offer(buf []byte, owned bool) ([]byte, bool) {
 	if c.mayDeliver() {
 		buf, owned = c.withUnread(buf, owned)
 		buf = c.ext.asker.offer(buf)
+		c.heedPosts()
 	}
 	return buf, owned
 }
@@ -170,6 +171,7 @@ func (c *Channel) collect(data []byte, complete bool) {
 		c.input.phase = collecting
 		c.handler.CollectIncomingData(data)
 		c.input.phase = delivering
+		c.heedPosts()
 	}
 	if c.matcher.TooLong() {
 		c.tellTooLong()
@@ -203,6 +205,7 @@ func (c *Channel) foundTerminator() {
 		c.countDown()
 	}
 	c.handler.FoundTerminator()
+	c.heedPosts()
 	if c.life.bits&firstGrace != 0 {
 		c.shutdownGrace()
 	}
@@ -253,5 +256,6 @@ func (c *Channel) matcherFailed(err error) (goesOn bool) {
 func (c *Channel) tellTooLong() {
 	if h, ok := as[TooLongHandler](c.handler); ok && c.mayDeliver() {
 		h.HandleTooLong()
+		c.heedPosts()
 	}
 }

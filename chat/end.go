@@ -54,6 +54,7 @@ func (c *Channel) peerEnded() {
 func (c *Channel) CloseWhenDone() { c.stopSoon(nil) }
 
 func (c *Channel) stopSoon(reason error) {
+	c.heedMail()
 	if c.life.stopSoon() != actSeal {
 		return
 	}
@@ -63,16 +64,21 @@ func (c *Channel) stopSoon(reason error) {
 }
 
 // seal puts the end behind what is pushed, unless there is work in flight, whose answer is to
-// precede it.
+// precede it, or what was posted.
 func (c *Channel) seal() {
-	if !c.holds(holdWork) {
-		c.life.seal()
-		c.queueBacklog()
-		c.queue.CloseWhenDone()
-	}
 	c.noteLife()
+	if !c.holds(holdWork) && !c.heedPosts() {
+		c.putEnd()
+	}
 	c.updateWant()
 	c.deferSettle()
+}
+
+func (c *Channel) putEnd() {
+	c.life.seal()
+	c.queueBacklog()
+	c.queue.CloseWhenDone()
+	c.noteLife()
 }
 
 // workDone goes on when no work is in flight any more.
@@ -93,6 +99,7 @@ func (c *Channel) workDone() {
 // end of our direction forward. What has no half-close, such as a pipe that was adopted, is closed
 // with that error.
 func (c *Channel) CloseWrite() {
+	c.heedMail()
 	if c.life.closeWrite() == actSeal {
 		c.seal()
 	}
@@ -164,7 +171,7 @@ func (c *Channel) releaseAll() {
 	c.checkInvariants(atClose)
 	c.life.close()
 	c.noteLife()
-	c.gone.Store(true)
+	c.leaveRooms()
 	if c.output.wait == waitKernel {
 		c.countQueued()
 	}
@@ -179,6 +186,7 @@ func (c *Channel) releaseAll() {
 		if c.ext.tasks != nil {
 			c.ext.tasks.drop()
 		}
+		c.ext.stopTimers()
 		c.dropRates()
 		c.ext.release()
 		c.special &= actsTLS | actsAsker | actsTap | actsTrace | actsEnd

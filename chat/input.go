@@ -9,6 +9,7 @@ import "github.com/go-asynchat/asynchat/terminator"
 //	a TLS handshake      yes                          no              that of the handshake
 //	rateWait             no: what was read is ours    yes             stands still
 //	rescan               no, but TLS decrypts no more yes             as before
+//	postWait             yes                          for a moment    as before
 //	dropped              to the end of the loop       no              as before
 //
 // While the channel drains, nothing stops the reading: what comes is dropped.
@@ -46,6 +47,7 @@ const (
 	rescan                                  // what is unconsumed is to be looked at again
 	dropped                                 // DiscardBuffers was called in the input loop
 	rateWait                                // the rate lets nothing be read now
+	postWait                                // what was posted goes first
 )
 
 func (c *Channel) setInput(b inputBits) {
@@ -109,7 +111,8 @@ func (c *Channel) securing() bool { return c.special&actsTLS != 0 && c.ext.tls.s
 
 // mayDeliver reports whether the handler may get the next piece of input.
 func (c *Channel) mayDeliver() bool {
-	return c.life.delivers() && c.input.holds == 0 && !c.inputHas(dropped) && !c.securing()
+	return c.life.delivers() && c.input.holds == 0 && !c.inputHas(dropped|postWait) &&
+		!c.securing()
 }
 
 // partial reports whether an element has begun and not ended.

@@ -16,6 +16,12 @@ var calls = map[string][]func(*prober){
 	"Abort": {func(p *prober) { p.dead = true; p.Abort() }},
 	"After": {func(p *prober) { p.After(0, p.callback("timer")) },
 		func(p *prober) { p.After(time.Minute, p.callback("timer")).Stop() }},
+	"Broadcast": {func(p *prober) { p.Broadcast([]*chat.Channel{p.Channel}, []byte("x")) },
+		func(p *prober) {
+			chat.Broadcast([]*chat.Channel{p.Channel}, []byte("x"))
+			p.Broadcast([]*chat.Channel{p.Channel}, make([]byte, 200_000))
+			p.CloseWhenDone()
+		}},
 	"Close": {func(p *prober) { p.dead = true; p.Close() }, func(p *prober) {
 		p.CloseWhenDone()
 		p.dead = true
@@ -26,6 +32,7 @@ var calls = map[string][]func(*prober){
 		p.CloseWhenDone()
 		p.CloseWhenDone()
 	}},
+	"Closed": {func(p *prober) { p.Closed() }},
 	"CloseWrite": {func(p *prober) { p.CloseWrite() }, func(p *prober) {
 		p.PushString("last")
 		p.CloseWrite()
@@ -35,6 +42,7 @@ var calls = map[string][]func(*prober){
 		p.CloseWhenDone()
 		p.DiscardBuffers()
 	}},
+	"Every": {func(p *prober) { p.Every(time.Second, p.callback("timer")) }},
 	"Go": {
 		func(p *prober) { p.Go(func() func() { return p.callback("done") }) },
 		func(p *prober) { p.Go(func() func() { return nil }); p.CloseWhenDone() },
@@ -50,7 +58,8 @@ var calls = map[string][]func(*prober){
 		p.PauseReading()
 		p.ResumeReading()
 	}},
-	"Post": {func(p *prober) { p.Post(p.callback("posted")) }},
+	"Post": {func(p *prober) { p.Post(p.callback("posted")) },
+		func(p *prober) { p.Post(p.callback("posted")); p.CloseWhenDone() }},
 	"Push": {func(p *prober) { p.Push([]byte("x")) },
 		func(p *prober) { p.Push(make([]byte, 200_000)) }},
 	"PushLine": {func(p *prober) { p.PushLine("a", "b") }, func(p *prober) { p.PushLine("\n") }},

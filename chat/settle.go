@@ -81,6 +81,7 @@ func (c *Channel) opened() {
 	stopped := c.life.stop == stopNow // by NewHandler, and before anything could be sent
 	if h, ok := as[ConnectHandler](c.handler); ok {
 		h.HandleConnect()
+		c.heedPosts()
 	}
 	if stopped && c.life.phase == open {
 		c.seal()

@@ -123,6 +123,7 @@ func (s *secure) established() {
 	}
 	if h, ok := as[SecuredHandler](c.handler); ok && c.life.delivers() {
 		h.HandleSecured(s.state)
+		c.heedPosts()
 	}
 	c.scheduleRescan() // of what came behind the handshake
 }

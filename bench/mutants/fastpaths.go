@@ -94,9 +94,9 @@ var fastPaths = []mutant{
 
 	// A conversation.
 	{"a conversation takes all that there is in one turn", "chat/converse_read.go",
-		"left <= 0 || v.ending)", "left < -1<<30 || v.ending)"},
+		"left <= 0 || v.c.shared", "left < -1<<30 || v.c.shared"},
 	{"a conversation goes on in a shutdown", "chat/converse_read.go",
-		"left <= 0 || v.ending)", "left <= 0)"},
+		"left <= 0 || v.c.shared.posted())", "left <= 0)"},
 	{"whole elements of a conversation have no limit", "chat/converse_read.go",
 		"	if size == 0 || v.tooLong(n) {", "	if size == 0 {"},
 	{"a whole element is taken for the rest of one", "chat/converse_read.go",
