@@ -30,8 +30,8 @@ type Channel struct {
 	progress progress // element, clock
 	clock    clock    // clock
 	event    event    // endpoint, receive, deliver, and deferSettle
-	shared   shared // post, room, end: by its methods
-	buffered int32 // account
+	shared   shared   // post, room, end: by its methods
+	buffered int32    // account
 	ext      *extension
 	settings *settings // settings, serving
 

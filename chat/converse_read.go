@@ -30,7 +30,7 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 
 // ReadUntil returns the next element, up to t, which is not part of it. The element is valid until
 // the next read. One over MaxElement is ErrTooLong, whatever the terminator: what was read of it is
-// lost. Errors are those of ReadLine, and of the terminator. After a deadline nothing is lost: the
+// lost, and under SkipTooLong the rest of it too, so that the next read begins behind it. Errors are those of ReadLine, and of the terminator. After a deadline nothing is lost: the
 // next read, of whatever kind, begins where this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 	if !v.direct() {
@@ -107,7 +107,7 @@ func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
 func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 	for {
 		collect, skip, found := m.Next(v.buf)
-		if collect == 0 && skip == 0 && !found {
+		if collect == 0 && skip == 0 && !found && !m.Skipped() {
 			if err := v.awaitInput(m); err != nil {
 				v.partial = v.partial && err == os.ErrDeadlineExceeded
 				return nil, err
@@ -120,14 +120,22 @@ func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 		}
 		v.buf = v.buf[collect+skip:]
 		if m.TooLong() || v.tooLong(len(v.elem.data)+len(data)) {
-			v.elem.forget()
-			v.partial = false
-			return nil, ErrTooLong
+			if v.partial = v.elem.drop(m); !v.partial {
+				return nil, ErrTooLong
+			}
 		}
-		v.elem.append(data)
+		found = found || m.Skipped()
 		v.count(collect+skip, found)
-		if v.partial = !found; found {
-			return v.elem.data, nil
+		v.partial = !found
+		switch {
+		case !v.elem.dropping:
+			v.elem.append(data)
+			if found {
+				return v.elem.data, nil
+			}
+		case found:
+			v.elem.forget()
+			return nil, ErrTooLong
 		}
 	}
 }

@@ -48,6 +48,7 @@ const (
 	dropped                                 // DiscardBuffers was called in the input loop
 	rateWait                                // the rate lets nothing be read now
 	postWait                                // what was posted goes first
+	skippedEnd                              // what terminatorPending is due for was over its limit
 )
 
 func (c *Channel) setInput(b inputBits) {
@@ -103,7 +104,7 @@ func (c *Channel) forgetInput() {
 	c.unconsumed = nil
 	c.takeUnread()
 	c.dropElement()
-	c.clearInput(terminatorPending)
+	c.clearInput(terminatorPending | skippedEnd)
 }
 
 // securing reports whether a TLS handshake is in progress, or about to be.

@@ -61,6 +61,9 @@ func (c *Channel) PushProducer(p fifo.Producer) error {
 
 // notHandler takes the Close from p if p is the handler, or may turn out to be it.
 func (c *Channel) notHandler(p fifo.Producer) fifo.Producer {
+	if _, ok := p.(Handler); !ok {
+		return p
+	}
 	if _, ok := p.(io.Closer); ok && (c.handler == nil || c.isHandler(p)) {
 		return &sessionProducer{p, c}
 	}

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"crypto/tls"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -135,12 +136,16 @@ var situations = map[string]func(*probe){
 	"FoundTerminator":     func(p *probe) { p.peer.SendString("an element\r\nand another\r\nand ") },
 	"HandleDrained":       func(p *probe) { p.post(func() { p.h.PushString("x") }) },
 	"HandleTooLong":       func(p *probe) { p.peer.Send(make([]byte, 200)) },
-	"HandleTimeout":       func(p *probe) { p.l.Advance(chat.DefaultFirstTimeout) },
-	"HandleError":         func(p *probe) { p.post(func() { panic("boom") }) },
-	"HandleEOF":           func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
-	"HandleShutdown":      func(p *probe) { p.server.BeginShutdown(); p.l.Advance(0) },
-	"HandleClose":         func(p *probe) { p.peer.Reset() },
-	"posted":              func(p *probe) { p.post(p.h.callback("posted")) },
+	"HandleSkipped": func(p *probe) {
+		p.post(func() { p.h.SetMaxElement(100, true) })
+		p.peer.SendString(strings.Repeat("x", 200) + "\r\nan element\r\nand ")
+	},
+	"HandleTimeout":  func(p *probe) { p.l.Advance(chat.DefaultFirstTimeout) },
+	"HandleError":    func(p *probe) { p.post(func() { panic("boom") }) },
+	"HandleEOF":      func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
+	"HandleShutdown": func(p *probe) { p.server.BeginShutdown(); p.l.Advance(0) },
+	"HandleClose":    func(p *probe) { p.peer.Reset() },
+	"posted":         func(p *probe) { p.post(p.h.callback("posted")) },
 	"timer": func(p *probe) {
 		p.h.After(time.Second, p.h.callback("timer"))
 		p.l.Advance(time.Second)

@@ -107,7 +107,7 @@ func (s *secure) established() {
 	c := s.c
 	s.state = s.conn.ConnectionState()
 	s.securing = false
-	c.clearInput(terminatorPending | dropped)
+	c.clearInput(terminatorPending | skippedEnd | dropped)
 	c.awaitFirst()
 	c.matcher.Set(c.Terminator())
 	c.takeTerminator()

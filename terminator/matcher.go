@@ -34,10 +34,18 @@ type Matcher struct {
 	fast     kind // the same, or other while something unusual is going on
 	skip     bool // drop what exceeds max, instead of failing
 	dropping bool // dropping it now
-	tooLong  bool // the last Next found an element over its limit, and drops it
+	told     told
 	fired    bool // an element of no bytes was found at this place: not again
 	eof      bool
 }
+
+// told is what the last Next has come to beside its results.
+type told uint8
+
+const (
+	toldTooLong told = 1 << iota // an element over its limit, which is dropped
+	toldSkipped                  // the end of such an element
+)
 
 // phase is where in an element a rule is that has more than one place; 0 is the beginning.
 type phase uint8
@@ -62,7 +70,7 @@ func (m *Matcher) Set(t Terminator) {
 	}
 	m.term = t
 	m.got, m.left, m.node, m.which, m.phase = 0, 0, 0, 0, 0
-	m.dropping, m.tooLong, m.fired = false, false, false
+	m.dropping, m.told, m.fired = false, 0, false
 	m.ext = nil
 	m.kind = kindOf(t)
 	m.fast = m.kind
@@ -81,7 +89,7 @@ func (m *Matcher) Terminator() Terminator { return m.term }
 // bytes of a longer element are given out as usual, but none where a length in the stream announces
 // it. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is true, the rest of
 // the element and its delimiter are deleted, without found, and the stream goes on with the element
-// behind it; [Matcher.TooLong] tells. An element is too long at the same byte however it is cut.
+// behind it; [Matcher.TooLong] and [Matcher.Skipped] tell. An element is too long at the same byte however it is cut.
 // Under Length and None the limit has no effect: the program chose the length, and None streams.
 // Under [Split] the limit bounds what is held for a token, and cannot skip.
 func (m *Matcher) SetLimit(limit int64, skip bool) {
@@ -114,7 +122,13 @@ func (m *Matcher) Matched() int { return int(m.which) }
 
 // TooLong reports whether the last call of Next met an element over its limit and began to delete
 // the rest of it. It is true for one call of Next an element.
-func (m *Matcher) TooLong() bool { return m.tooLong }
+func (m *Matcher) TooLong() bool { return m.told&toldTooLong != 0 }
+
+// Skipped reports whether the last call of Next came to the end of an element over its limit, the
+// rest of which was deleted: the terminator for what follows may be set then. It may be true of a
+// call that found its beginning, and of one that returned nothing, behind which Next is to be called
+// again.
+func (m *Matcher) Skipped() bool { return m.told&toldSkipped != 0 }
 
 // Partial reports whether an element has been given out in part. Under None nothing is ever
 // unfinished.
@@ -123,7 +137,8 @@ func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping 
 // Next takes one step in buf, which begins with what the last call left. The first collect bytes of
 // buf belong to the element, the next skip bytes are to be deleted, and if found is true the
 // element is complete. Then the caller goes on with buf[collect+skip:], until all three results are
-// zero: Next needs more input, or [Matcher.Err] says why it cannot go on. Nothing of buf is kept or
+// zero, and nothing was skipped: Next needs more input, or [Matcher.Err] says why it cannot go on.
+// Nothing of buf is kept or
 // changed. It does not allocate.
 func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	if m.fast == short {
@@ -142,7 +157,7 @@ func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 			return o, last + 1, true
 		}
 	}
-	m.tooLong = false
+	m.told = 0
 	if x := m.ext; x != nil {
 		if x.err != nil {
 			return 0, 0, false
@@ -257,7 +272,8 @@ func (m *Matcher) delimited(
 	m.node = node
 	if m.dropping {
 		if size > 0 {
-			m.got, m.dropping = 0, false
+			m.got = 0
+			m.dropped()
 		}
 		return 0, content + size, false
 	}
@@ -276,6 +292,15 @@ func (m *Matcher) over() bool {
 		m.stop(ErrTooLong)
 		return false
 	}
-	m.dropping, m.tooLong = true, true
+	m.dropping = true
+	m.told |= toldTooLong
 	return true
+}
+
+// dropped says that the element has ended, which was dropped if it was over its limit.
+func (m *Matcher) dropped() {
+	if m.dropping {
+		m.dropping = false
+		m.told |= toldSkipped
+	}
 }
