@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sync"
 
+	"github.com/go-asynchat/asynchat/chat/internal/outbox"
 	"github.com/go-asynchat/asynchat/core"
 )
 
@@ -13,7 +14,7 @@ import (
 // that are closed or closing are skipped.
 //
 // A channel gets the message when its loop comes to that, in this turn or the next, or before:
-// before what is pushed to it next by who has called Broadcast on its loop, and before an end. Every
+// before what is pushed to it next by who has called Broadcast on its loop, and before an end. Each
 // channel gets the broadcasts of one goroutine in their order; if a lock is held around each of
 // them, all channels get all of them in one order.
 //
@@ -37,8 +38,8 @@ func Broadcast(channels []*Channel, message []byte) {
 
 // Broadcast is the function of that name for a callback of c, or of another channel of its loop:
 // the channels of this loop get the message at once, before what is pushed to them next, those of
-// others when their loops come to it. If c is among them, the message is to it as if it were pushed,
-// between other pushes and never dropped. c may be closed: its HandleClose may say so to others.
+// others when their loops come to it. If c is among them, it gets the message as if it were pushed,
+// between other pushes and never dropped. c may be closed: its HandleClose may tell others.
 func (c *Channel) Broadcast(to []*Channel, message []byte) {
 	if len(message) == 0 {
 		return
@@ -51,7 +52,7 @@ func (c *Channel) Broadcast(to []*Channel, message []byte) {
 		}
 	}
 	mail(deliveries, bytes.Clone(message), c)
-	outboxOf(c.Loop()).empty()
+	outboxOf(c.Loop()).Empty()
 }
 
 // address adds c to the delivery of its loop.
@@ -73,72 +74,21 @@ func address(deliveries []*delivery, c *Channel) []*delivery {
 func mail(deliveries []*delivery, message []byte, from *Channel) {
 	for _, d := range deliveries {
 		d.message, d.from = message, from
-		d.posted = from == nil || d.loop != from.Loop()
-		outboxOf(d.loop).add(d)
-	}
-}
-
-// An outbox has what is to be delivered on one loop, in order. Who is on the loop may empty it at
-// any time, also within a callback: to deliver is to push, and calls no handler.
-type outbox struct {
-	mu      sync.Mutex
-	pending []*delivery
-	first   int // those before it are done
-}
-
-func outboxOf(l *core.Loop) *outbox { return l.Local(newOutbox).(*outbox) }
-
-func newOutbox() any { return &outbox{} }
-
-func (o *outbox) add(d *delivery) {
-	o.mu.Lock()
-	d.outbox = o
-	o.pending = append(o.pending, d)
-	o.mu.Unlock()
-	if d.posted && d.loop.Post(d.run) != nil { // its channels are closed
-		o.mu.Lock()
-		o.pending, o.first = nil, 0
-		o.mu.Unlock()
-	}
-}
-
-// next takes out what comes next, nil if there is nothing.
-func (o *outbox) next() (d *delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.first == len(o.pending) {
-		return nil
-	}
-	d = o.pending[o.first]
-	o.pending[o.first] = nil
-	if o.first++; o.first == len(o.pending) {
-		o.pending, o.first = o.pending[:0], 0
-	}
-	return d
-}
-
-// empty delivers what there is when it begins.
-func (o *outbox) empty() {
-	o.mu.Lock()
-	n := len(o.pending) - o.first
-	o.mu.Unlock()
-	for ; n > 0; n-- {
-		if d := o.next(); d != nil {
-			d.deliver()
+		var poster outbox.Loop
+		if from == nil || d.loop != from.Loop() {
+			poster = d.loop
 		}
+		outboxOf(d.loop).Add(d.item, poster)
 	}
 }
 
 // A delivery is a broadcast on one loop.
 type delivery struct {
 	loop     *core.Loop
-	outbox   *outbox
+	item     *outbox.Item
 	from     *Channel // who broadcasts; nil: another goroutine
 	message  []byte
 	channels []*Channel
-	run      func() // what is posted, bound once
-	posted   bool   // or is about to be
-	done     bool
 }
 
 var deliveries sync.Pool
@@ -147,7 +97,7 @@ func newDelivery(l *core.Loop) *delivery {
 	d, ok := deliveries.Get().(*delivery)
 	if !ok {
 		d = &delivery{}
-		d.run = d.runPosted
+		d.item = outbox.New(d.deliver, d.release)
 	}
 	d.loop = l
 	return d
@@ -155,16 +105,8 @@ func newDelivery(l *core.Loop) *delivery {
 
 func (d *delivery) release() {
 	clear(d.channels)
-	*d = delivery{channels: d.channels[:0], run: d.run}
+	*d = delivery{item: d.item, channels: d.channels[:0]}
 	deliveries.Put(d)
-}
-
-// runPosted delivers d, unless somebody has done so, behind what precedes it in the outbox.
-func (d *delivery) runPosted() {
-	for !d.done {
-		d.outbox.next().deliver()
-	}
-	d.release()
 }
 
 func (d *delivery) deliver() {
@@ -175,16 +117,5 @@ func (d *delivery) deliver() {
 		} else {
 			c.pushShared(d.message)
 		}
-	}
-	if d.done = true; !d.posted {
-		d.release()
-	}
-}
-
-// heedMail is called before a push and before an end: broadcasts that its callback has sent to the
-// channel go first.
-func (c *Channel) heedMail() {
-	if c.shared.Load()&hasMail != 0 {
-		outboxOf(c.Loop()).empty()
 	}
 }

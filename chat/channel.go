@@ -13,8 +13,8 @@ import (
 
 // A Channel is a connection that speaks in elements: it hands its input to a [Handler] until the
 // terminator matches, and sends what is pushed, in order. Channels are made by a [Server], [Dial]
-// or [NewChannel]. All methods but Post and Closed are for the goroutine of the channel's loop, where all
-// callbacks of the handler run.
+// or [NewChannel]. All methods but Post and Closed are for the goroutine of the channel's loop,
+// where all callbacks of the handler run.
 //
 // An idle channel owns no buffers. When it has been closed, its methods do nothing, and those that
 // return an error return [ErrClosed].

@@ -30,8 +30,9 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 
 // ReadUntil returns the next element, up to t, which is not part of it. The element is valid until
 // the next read. One over MaxElement is ErrTooLong, whatever the terminator: what was read of it is
-// lost, and under SkipTooLong the rest of it too, so that the next read begins behind it. Errors are those of ReadLine, and of the terminator. After a deadline nothing is lost: the
-// next read, of whatever kind, begins where this one did.
+// lost, and under SkipTooLong the rest of it too, so that the next read begins behind it. Errors
+// are those of ReadLine, and of the terminator. After a deadline nothing is lost: the next read, of
+// whatever kind, begins where this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 	if !v.direct() {
 		if err := v.enter(); err != nil {
@@ -120,7 +121,7 @@ func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 		}
 		v.buf = v.buf[collect+skip:]
 		if m.TooLong() || v.tooLong(len(v.elem.data)+len(data)) {
-			if v.partial = v.elem.drop(m); !v.partial {
+			if v.partial = v.elem.drop(m.Skips(), m.Terminator()); !v.partial {
 				return nil, ErrTooLong
 			}
 		}

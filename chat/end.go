@@ -90,6 +90,21 @@ func (c *Channel) workDone() {
 	c.scheduleRescan()
 }
 
+// postsRan goes on with what has waited for posts, if that was the last of them.
+func (c *Channel) postsRan() {
+	if !c.inputHas(postWait) || c.life.phase == closed {
+		return
+	}
+	if c.shared.posted() && c.conn.Loop().Turn()-c.ext.postsSince < maxPostTurns {
+		return
+	}
+	c.clearInput(postWait)
+	if c.life.ends() && !c.holds(holdWork) {
+		c.putEnd()
+	}
+	c.scheduleRescan()
+}
+
 // CloseWrite ends our direction, and no more: what was pushed before is sent first, then the peer
 // reads the end of the stream. Pushes fail with [ErrClosed] from now on, and HandleDrained is not
 // called any more. Input goes on for as long as the peer likes. When the peer has ended too, that
@@ -171,7 +186,7 @@ func (c *Channel) releaseAll() {
 	c.checkInvariants(atClose)
 	c.life.close()
 	c.noteLife()
-	c.leaveRooms()
+	c.shared.leaveAll()
 	if c.output.wait == waitKernel {
 		c.countQueued()
 	}
@@ -186,7 +201,7 @@ func (c *Channel) releaseAll() {
 		if c.ext.tasks != nil {
 			c.ext.tasks.drop()
 		}
-		c.ext.stopTimers()
+		c.ext.timers.stop()
 		c.dropRates()
 		c.ext.release()
 		c.special &= actsTLS | actsAsker | actsTap | actsTrace | actsEnd

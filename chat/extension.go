@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
-	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -29,7 +28,7 @@ type extension struct {
 	backlog    backlog                // broadcasts that wait
 	dropped    int                    // those that were not sent
 	postsSince uint64                 // turn since which input or an end waits for posts
-	timers     []*core.Timer          // that end with the channel, and some that have fired
+	timers     timers                 // that end with the channel
 	id         uint64                 // 0: nobody has asked for it
 	trace      *trace                 // nil: the log does not want to know
 	tap        tapped

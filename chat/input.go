@@ -99,6 +99,20 @@ func (c *Channel) scheduleRescan() {
 	}
 }
 
+// maxPostTurns is how long input and ends wait for posts that lead to others: programs may post
+// without end, and other goroutines faster than the loop can run what they post.
+const maxPostTurns = 100
+
+// heedPosts is called behind each callback behind which more input may be delivered, and before an
+// end: what was posted goes first. It reports whether there is something to wait for.
+func (c *Channel) heedPosts() bool {
+	if c.shared.posted() && !c.inputHas(postWait) && c.life.phase != closed {
+		c.extension().postsSince = c.conn.Loop().Turn()
+		c.setInput(postWait)
+	}
+	return c.inputHas(postWait)
+}
+
 // forgetInput drops what is unconsumed, and what has come of the element in progress.
 func (c *Channel) forgetInput() {
 	c.unconsumed = nil

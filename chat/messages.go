@@ -83,7 +83,7 @@ func (g *gathered) add(c *Channel, data []byte) {
 	switch {
 	case g.dropping:
 	case c.overLimit(have + len(data)):
-		if !g.drop(&c.matcher) {
+		if !g.drop(c.matcher.Skips(), c.matcher.Terminator()) {
 			c.stopSoon(ErrTooLong)
 		}
 	case have == 0 && c.input.phase == collectingWhole:
@@ -95,9 +95,9 @@ func (g *gathered) add(c *Channel, data []byte) {
 
 // drop forgets what there is of an element over its limit, and reports whether all of it is to be
 // dropped: where that skips, and the element has an end.
-func (g *gathered) drop(m *terminator.Matcher) bool {
+func (g *gathered) drop(skips bool, t terminator.Terminator) bool {
 	g.forget()
-	g.dropping = m.Skips() && !m.Terminator().Equal(terminator.None)
+	g.dropping = skips && !t.Equal(terminator.None)
 	return g.dropping
 }
 

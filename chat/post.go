@@ -1,29 +1,10 @@
 package chat
 
-import "sync/atomic"
+import (
+	"time"
 
-// shared is what any goroutine may ask of a channel, and say to it. The bits above these count what
-// was posted and has not run.
-type shared struct{ atomic.Uint32 }
-
-const (
-	isGone   uint32 = 1 << iota // closed
-	hasRooms                    // it is in a Room
-	hasMail                     // a broadcast for it waits in the outbox of its loop
-	onePost
+	"github.com/go-asynchat/asynchat/core"
 )
-
-func (s *shared) gone() bool   { return s.Load()&isGone != 0 }
-func (s *shared) posted() bool { return s.Load() >= onePost }
-func (s *shared) addPost()     { s.Add(onePost) }
-func (s *shared) dropPost()    { s.Add(^(onePost - 1)) }
-
-// collectMail says that nothing waits in the outbox any more.
-func (s *shared) collectMail() {
-	if s.Load()&hasMail != 0 {
-		s.And(^hasMail)
-	}
-}
 
 // Closed reports whether the channel has been closed; HandleClose may still be to come. Any
 // goroutine may call it.
@@ -37,7 +18,7 @@ func (c *Channel) Closed() bool { return c.shared.gone() }
 // end: CloseWhenDone, CloseWrite and the end of the peer wait for it, as for work of [Channel.Go],
 // and it may push until then. So it makes no difference whether the next element has come already.
 // The same is true of [Channel.After] without a time. A channel that posts again and again does not
-// wait for ever: after a hundred turns its input goes on.
+// wait forever: after a hundred turns its input goes on.
 func (c *Channel) Post(f func()) error {
 	if c.shared.gone() {
 		return ErrClosed
@@ -54,20 +35,6 @@ func (c *Channel) Post(f func()) error {
 	return err
 }
 
-// maxPostTurns is how long input and ends wait for posts that lead to others: programs may post
-// without end, and other goroutines faster than the loop can run what they post.
-const maxPostTurns = 100
-
-// heedPosts is called behind each callback behind which more input may be delivered, and before an
-// end: what was posted goes first. It reports whether there is something to wait for.
-func (c *Channel) heedPosts() bool {
-	if c.shared.posted() && !c.inputHas(postWait) && c.life.phase != closed {
-		c.extension().postsSince = c.conn.Loop().Turn()
-		c.setInput(postWait)
-	}
-	return c.inputHas(postWait)
-}
-
 // callPosted calls what was posted. It may push although an end waits for it.
 func (c *Channel) callPosted(f func()) {
 	if !c.inputHas(postWait) || !c.life.ends() {
@@ -79,17 +46,43 @@ func (c *Channel) callPosted(f func()) {
 	c.ext.answering = false
 }
 
-// postsRan goes on with what has waited for posts, if that was the last of them.
-func (c *Channel) postsRan() {
-	if !c.inputHas(postWait) || c.life.phase == closed {
-		return
+// After calls f on the channel's loop once d has passed, unless the timer is stopped or the channel
+// closed before; [core.Loop.After] is for what is to outlive it. If d is not positive, f runs as if
+// it were posted: see [Channel.Post]. If f panics, the channel is closed.
+func (c *Channel) After(d time.Duration, f func()) *core.Timer {
+	if d > 0 {
+		return c.ownTimer(c.conn.After(d, func() { c.callUnlessClosed(f) }))
 	}
-	if c.shared.posted() && c.conn.Loop().Turn()-c.ext.postsSince < maxPostTurns {
-		return
+	t := c.ownTimer(c.conn.After(0, func() { c.callUnlessClosed(func() { c.callPosted(f) }) }))
+	// What waits for f does so until a timer behind it, since that may be stopped, or put off.
+	c.shared.addPost()
+	c.conn.After(0, func() {
+		c.shared.dropPost()
+		c.postsRan()
+	})
+	return t
+}
+
+// Every calls f on the channel's loop every d, until the timer is stopped or the channel closed.
+// Calls that a busy loop missed are not made up for. If f panics, the channel is closed. Every
+// panics if d is not positive.
+func (c *Channel) Every(d time.Duration, f func()) *core.Timer {
+	return c.ownTimer(c.conn.Every(d, func() { c.callUnlessClosed(f) }))
+}
+
+// callUnlessClosed calls f of a timer, which its owner may have reset after the close.
+func (c *Channel) callUnlessClosed(f func()) {
+	if c.life.phase != closed {
+		f()
 	}
-	c.clearInput(postWait)
-	if c.life.ends() && !c.holds(holdWork) {
-		c.putEnd()
+}
+
+// ownTimer makes t end with the channel.
+func (c *Channel) ownTimer(t *core.Timer) *core.Timer {
+	if c.life.phase == closed {
+		t.Stop()
+		return t
 	}
-	c.scheduleRescan()
+	c.extension().timers.add(t)
+	return t
 }

@@ -4,6 +4,8 @@ import (
 	"io"
 	"reflect"
 
+	"github.com/go-asynchat/asynchat/chat/internal/outbox"
+	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -46,8 +48,8 @@ func (c *Channel) PushString(s string) error {
 
 // PushProducer queues a producer, whose data is sent when all that was pushed before has been. The
 // channel owns p and closes it, if it is an io.Closer, exactly once, also when it returns an error,
-// which it does as Push. Only the handler itself is never closed: a session that is its own producer
-// has the Channel's Close, which is not meant for that.
+// which it does as Push. Only the handler itself is never closed: a session that is its own
+// producer has the Channel's Close, which is not meant for that.
 func (c *Channel) PushProducer(p fifo.Producer) error {
 	p = c.watched(c.notHandler(p))
 	if err := c.admit(); err != nil {
@@ -58,6 +60,11 @@ func (c *Channel) PushProducer(p fifo.Producer) error {
 	}
 	return c.queue.PushProducer(p)
 }
+
+// outboxOf returns what is to be pushed to channels of a loop, from elsewhere.
+func outboxOf(l *core.Loop) *outbox.Box { return l.Local(newOutbox).(*outbox.Box) }
+
+func newOutbox() any { return &outbox.Box{} }
 
 // notHandler takes the Close from p if p is the handler, or may turn out to be it.
 func (c *Channel) notHandler(p fifo.Producer) fifo.Producer {
@@ -125,6 +132,14 @@ func (c *Channel) canAppend() bool {
 func (c *Channel) admit() error {
 	c.heedMail()
 	return c.admitNow()
+}
+
+// heedMail is called before a push and before an end: broadcasts to the channel that its callback
+// has sent go first.
+func (c *Channel) heedMail() {
+	if c.shared.Load()&hasMail != 0 {
+		outboxOf(c.Loop()).Empty()
+	}
 }
 
 func (c *Channel) admitNow() error {

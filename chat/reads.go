@@ -21,8 +21,9 @@ import "github.com/go-asynchat/asynchat/terminator"
 // besides, whatever is asked for. The slice is valid only during the call. What is gathered is
 // bounded by the channel's MaxElement as for [Messages], for Bytes too: over it, the channel is
 // closed with [ErrTooLong], or, if SkipTooLong says so, the element is dropped, and the function is
-// called with nil at its end, where [Reads.Err] says why. So each question has its own answer. What was asked for and has not come when the channel closes is never called,
-// nor is it for a rest without its end. The terminator is the business of Reads: do not set it.
+// called with nil at its end, where [Reads.Err] says why. So each question has its own answer. What
+// was asked for and has not come when the channel closes is never called, nor is it for a rest
+// without its end. The terminator is the business of Reads: do not set it.
 //
 // A read costs O(1) beside its bytes, and allocates nothing once the queue has grown; but a method
 // value as s.command does, where it is not kept.

@@ -14,8 +14,8 @@ import (
 // and may be in any number of rooms. A Room must not be copied.
 type Room struct {
 	mu     sync.Mutex
-	parts  []roomPart       // one for each loop that has members
-	places map[*Channel]int // in the channels of their parts
+	parts  []roomPart // one for each loop that has members
+	places map[*shared]place
 }
 
 type roomPart struct {
@@ -23,10 +23,10 @@ type roomPart struct {
 	channels []*Channel
 }
 
-// memberships says in which rooms each channel is, for its close. It is locked before a room.
-var memberships struct {
-	sync.Mutex
-	of map[*Channel][]*Room
+// A place is where a member is.
+type place struct {
+	loop *core.Loop
+	i    int // among the channels of that part
 }
 
 // Add makes c a member, and reports whether it has become one: it has not if it is closed, or was
@@ -37,10 +37,7 @@ func (r *Room) Add(c *Channel) bool {
 	if c.shared.Or(hasRooms)&isGone != 0 || !r.add(c) {
 		return false
 	}
-	if memberships.of == nil {
-		memberships.of = map[*Channel][]*Room{}
-	}
-	memberships.of[c] = append(memberships.of[c], r)
+	memberships.join(&c.shared, r)
 	return true
 }
 
@@ -48,36 +45,17 @@ func (r *Room) Add(c *Channel) bool {
 func (r *Room) Remove(c *Channel) bool {
 	memberships.Lock()
 	defer memberships.Unlock()
-	if !r.remove(c) {
+	if !r.remove(&c.shared) {
 		return false
 	}
-	rooms := memberships.of[c]
-	i := slices.Index(rooms, r)
-	if rooms = slices.Delete(rooms, i, i+1); len(rooms) == 0 {
-		delete(memberships.of, c)
-	} else {
-		memberships.of[c] = rooms
-	}
+	memberships.leave(&c.shared, r)
 	return true
-}
-
-// leaveRooms says to all that the channel is closed, and takes it out of its rooms.
-func (c *Channel) leaveRooms() {
-	if c.shared.Or(isGone)&hasRooms == 0 {
-		return
-	}
-	memberships.Lock()
-	defer memberships.Unlock()
-	for _, r := range memberships.of[c] {
-		r.remove(c)
-	}
-	delete(memberships.of, c)
 }
 
 func (r *Room) add(c *Channel) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.places[c]; ok {
+	if _, ok := r.places[&c.shared]; ok {
 		return false
 	}
 	p := r.part(c.Loop())
@@ -86,26 +64,26 @@ func (r *Room) add(c *Channel) bool {
 		p = &r.parts[len(r.parts)-1]
 	}
 	if r.places == nil {
-		r.places = map[*Channel]int{}
+		r.places = map[*shared]place{}
 	}
-	r.places[c] = len(p.channels)
+	r.places[&c.shared] = place{p.loop, len(p.channels)}
 	p.channels = append(p.channels, c)
 	return true
 }
 
-func (r *Room) remove(c *Channel) bool {
+func (r *Room) remove(s *shared) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i, ok := r.places[c]
+	at, ok := r.places[s]
 	if !ok {
 		return false
 	}
-	delete(r.places, c)
-	p := r.part(c.Loop())
+	delete(r.places, s)
+	p := r.part(at.loop)
 	last := len(p.channels) - 1
-	if i != last {
-		p.channels[i] = p.channels[last]
-		r.places[p.channels[i]] = i
+	if moved := p.channels[last]; at.i != last {
+		p.channels[at.i] = moved
+		r.places[&moved.shared] = at
 	}
 	p.channels[last] = nil
 	if p.channels = p.channels[:last]; last == 0 {
@@ -134,7 +112,7 @@ func (r *Room) Send(from *Channel, message []byte) {
 	message = bytes.Clone(message)
 	r.send(from, message)
 	if from != nil {
-		outboxOf(from.Loop()).empty()
+		outboxOf(from.Loop()).Empty()
 	}
 }
 

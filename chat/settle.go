@@ -34,6 +34,10 @@ func (c *Channel) settle() {
 		c.drainBacklog()
 		c.throttle()
 	}
+	if c.outputHas(outFailed) { // of the answers to what was delivered here
+		c.fail(c.closeReason())
+		return
+	}
 	c.updateWant()
 	if c.life.phase < lingering && c.outputEmpty() && !c.backlogged() && !c.securing() {
 		c.outputSent()

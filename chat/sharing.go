@@ -18,8 +18,8 @@ func (c *Channel) pushShared(message []byte) {
 	}
 }
 
-// pushOwn queues a message that the channel itself broadcasts, as a push, behind what it has heard of
-// others.
+// pushOwn queues a message that the channel itself broadcasts, as a push, behind what it has heard
+// of others.
 func (c *Channel) pushOwn(message []byte) {
 	if c.admitNow() == nil {
 		c.queueBacklog()

@@ -14,7 +14,7 @@ import (
 // about their grouping.
 type element struct {
 	data string
-	end  string // "found 0", "too long", "skipped", the error that stopped the matcher, or "" if it is unfinished
+	end  string // "found 0", "too long", "skipped", the error that stopped the matcher, "": unfinished
 }
 
 // A setup is how a stream is to be read. The terminators take turns, each new one set in
