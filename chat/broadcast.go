@@ -4,60 +4,91 @@ import (
 	"bytes"
 	"sync"
 
+	"github.com/go-asynchat/asynchat/chat/internal/outbox"
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// Broadcast pushes one message to many channels, of whatever loops and servers. Any goroutine may
-// call it, also a handler. The bytes are copied once, not for each channel; both slices are the
-// caller's again when it returns. Channels that are closed or closing are skipped.
+// Broadcast pushes one message to many channels, of whatever loops and servers. It is for other
+// goroutines; a callback of a channel has [Channel.Broadcast], which costs less. The bytes are
+// copied once, not for each channel; both slices are the caller's again when it returns. Channels
+// that are closed or closing are skipped.
 //
-// A channel gets the message when its loop comes to that, in this turn or the next: behind all that
-// was pushed in the callback in progress. Every channel gets the broadcasts of one goroutine in
-// their order.
+// A channel gets the message when its loop comes to that, in this turn or the next, or before:
+// before what is pushed to it next by who has called Broadcast on its loop, and before an end. Each
+// channel gets the broadcasts of one goroutine in their order; if a lock is held around each of
+// them, all channels get all of them in one order.
 //
 // While more than HighWater bytes are queued for a channel, its broadcasts wait, whole and in
 // order, and pushes, which are the replies to what this peer asks, go first. If they wait in vain,
 // Limits.Slow decides: it may drop whole broadcasts, never one that has begun to be sent, and never
-// what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too, but not one to
-// which the loop has not come yet: a last word to the own channel is pushed, or the end posted
-// behind the broadcast.
+// what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too.
 func Broadcast(channels []*Channel, message []byte) {
 	if len(message) == 0 {
 		return
 	}
 	var few [8]*delivery // most programs have no more loops than that
 	deliveries := few[:0]
-	var last *delivery
 	for _, c := range channels {
-		if c.gone.Load() {
-			continue
+		if c.shared.Or(hasMail)&isGone == 0 {
+			deliveries = address(deliveries, c)
 		}
-		if l := c.Loop(); last == nil || last.loop != l {
-			if last = find(deliveries, l); last == nil {
-				last = newDelivery(l)
-				deliveries = append(deliveries, last)
-			}
-		}
-		last.channels = append(last.channels, c)
 	}
-	if len(deliveries) == 0 {
+	mail(deliveries, bytes.Clone(message), nil)
+}
+
+// Broadcast is the function of that name for a callback of c, or of another channel of its loop:
+// the channels of this loop get the message at once, before what is pushed to them next, those of
+// others when their loops come to it. If c is among them, it gets the message as if it were pushed,
+// between other pushes and never dropped. c may be closed: its HandleClose may tell others.
+func (c *Channel) Broadcast(to []*Channel, message []byte) {
+	if len(message) == 0 {
 		return
 	}
-	message = bytes.Clone(message)
-	for _, d := range deliveries {
-		d.message = message
-		if d.loop.Post(d.run) != nil { // its channels are closed
-			d.release()
+	var few [8]*delivery
+	deliveries := few[:0]
+	for _, r := range to {
+		if !r.shared.gone() {
+			deliveries = address(deliveries, r)
 		}
+	}
+	mail(deliveries, bytes.Clone(message), c)
+	outboxOf(c.Loop()).Empty()
+}
+
+// address adds c to the delivery of its loop.
+func address(deliveries []*delivery, c *Channel) []*delivery {
+	l := c.Loop()
+	for i := len(deliveries) - 1; i >= 0; i-- {
+		if d := deliveries[i]; d.loop == l {
+			d.channels = append(d.channels, c)
+			return deliveries
+		}
+	}
+	d := newDelivery(l)
+	d.channels = append(d.channels, c)
+	return append(deliveries, d)
+}
+
+// mail puts deliveries into the outboxes of their loops. Where from is, if that is not nil, they
+// wait for no post: the caller empties that outbox.
+func mail(deliveries []*delivery, message []byte, from *Channel) {
+	for _, d := range deliveries {
+		d.message, d.from = message, from
+		var poster outbox.Loop
+		if from == nil || d.loop != from.Loop() {
+			poster = d.loop
+		}
+		outboxOf(d.loop).Add(d.item, poster)
 	}
 }
 
 // A delivery is a broadcast on one loop.
 type delivery struct {
 	loop     *core.Loop
+	item     *outbox.Item
+	from     *Channel // who broadcasts; nil: another goroutine
 	message  []byte
 	channels []*Channel
-	run      func() // deliver, bound once
 }
 
 var deliveries sync.Pool
@@ -66,7 +97,7 @@ func newDelivery(l *core.Loop) *delivery {
 	d, ok := deliveries.Get().(*delivery)
 	if !ok {
 		d = &delivery{}
-		d.run = d.deliver
+		d.item = outbox.New(d.deliver, d.release)
 	}
 	d.loop = l
 	return d
@@ -74,22 +105,17 @@ func newDelivery(l *core.Loop) *delivery {
 
 func (d *delivery) release() {
 	clear(d.channels)
-	d.loop, d.message, d.channels = nil, nil, d.channels[:0]
+	*d = delivery{item: d.item, channels: d.channels[:0]}
 	deliveries.Put(d)
-}
-
-func find(deliveries []*delivery, l *core.Loop) *delivery {
-	for _, d := range deliveries {
-		if d.loop == l {
-			return d
-		}
-	}
-	return nil
 }
 
 func (d *delivery) deliver() {
 	for _, c := range d.channels {
-		c.pushShared(d.message)
+		c.shared.collectMail()
+		if c == d.from {
+			c.pushOwn(d.message)
+		} else {
+			c.pushShared(d.message)
+		}
 	}
-	d.release()
 }

@@ -275,7 +275,7 @@ func TestBroadcastsAreJoined(t *testing.T) {
 	}
 }
 
-// From within a handler: behind all that the handler pushes in its callback.
+// W8: from within a handler, in order with what the handler pushes, and before an end.
 func TestBroadcastFromAHandler(t *testing.T) {
 	a := gather(t, 1, 2)
 	a.handlers[0].onFound = func(r *recorder, element string) {
@@ -285,7 +285,7 @@ func TestBroadcastFromAHandler(t *testing.T) {
 	}
 	a.k.Write(a.peers[0], []byte("one\r\ntwo\r\n"))
 	a.settle()
-	if got, want := a.readAll(0), "before after before after <one> <two> "; got != want {
+	if got, want := a.readAll(0), "before <one> after before <two> after "; got != want {
 		t.Errorf("the speaker got %q, want %q", got, want)
 	}
 	if got, want := a.readAll(1), "<one> <two> "; got != want {

@@ -3,7 +3,6 @@ package chat
 import (
 	"crypto/tls"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat/internal/workers"
@@ -14,8 +13,8 @@ import (
 
 // A Channel is a connection that speaks in elements: it hands its input to a [Handler] until the
 // terminator matches, and sends what is pushed, in order. Channels are made by a [Server], [Dial]
-// or [NewChannel]. All methods but Post are for the goroutine of the channel's loop, where all
-// callbacks of the handler run.
+// or [NewChannel]. All methods but Post and Closed are for the goroutine of the channel's loop,
+// where all callbacks of the handler run.
 //
 // An idle channel owns no buffers. When it has been closed, its methods do nothing, and those that
 // return an error return [ErrClosed].
@@ -31,8 +30,8 @@ type Channel struct {
 	progress progress // element, clock
 	clock    clock    // clock
 	event    event    // endpoint, receive, deliver, and deferSettle
-	gone     atomic.Bool
-	buffered int32 // account
+	shared   shared   // post, room, end: by its methods
+	buffered int32    // account
 	ext      *extension
 	settings *settings // settings, serving
 
@@ -93,8 +92,9 @@ const (
 	lingerClock          // everything is sent, the peer is to close
 )
 
-// isPlain reports whether the channel does nothing but take elements and answer them.
-func (c *Channel) isPlain() bool { return c.special == 0 && c.life.phase == open }
+// isPlain reports whether the channel does nothing but take elements and answer them. It is asked
+// of channels that are open: whatever ends that sets a bit.
+func (c *Channel) isPlain() bool { return c.special == 0 && !c.shared.posted() }
 
 // event is what the event in progress has come to, and what the next read takes from it.
 type event uint8
@@ -123,20 +123,6 @@ func (c *Channel) Matched() int { return c.matcher.Matched() }
 
 // now returns the time on the loop's clock, of which all clocks of the channel are.
 func (c *Channel) now() time.Duration { return c.conn.Loop().Clock() }
-
-// Post runs f on the channel's loop. Any goroutine may call it; it is the only method of which that
-// is true. If it returns nil, f runs, even if the channel is closed before; otherwise it returns
-// [ErrClosed]. If f panics, the channel is closed.
-func (c *Channel) Post(f func()) error {
-	if c.gone.Load() {
-		return ErrClosed
-	}
-	return c.conn.Post(f)
-}
-
-// After calls f on the channel's loop once d has passed; the timer is the caller's to stop: a close
-// does not. If f panics, the channel is closed.
-func (c *Channel) After(d time.Duration, f func()) *core.Timer { return c.conn.After(d, f) }
 
 // Loop returns the loop on which the channel lives.
 func (c *Channel) Loop() *core.Loop { return c.conn.Loop() }

@@ -123,7 +123,7 @@ func (v *Conversation) secured() {
 // HandleShutdown lets f finish what it is doing: the end comes when it waits for the next element.
 func (t *convHandler) HandleShutdown() {
 	v := (*Conversation)(t)
-	v.ending = true
+	v.ending, v.left = true, 0
 	if v.waits == forInput && !v.begun() {
 		v.c.stopSoon(ErrShutdown)
 	}
@@ -162,7 +162,10 @@ func (v *Conversation) offer(buf []byte) []byte {
 	if len(buf) == 0 || v.waits != forInput {
 		return buf
 	}
-	v.buf, v.left = buf, v.c.settings.ElementsPerTurn
+	v.buf = buf
+	if v.left = v.c.settings.ElementsPerTurn; v.ending {
+		v.left = 0 // none is taken without a look at that
+	}
 	v.runner.resume()
 	v.c.noteElements(v.left)
 	rest := v.buf

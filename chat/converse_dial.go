@@ -72,7 +72,7 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 		}
 	}()
 	if !deadline.IsZero() {
-		timer = owner.c.After(max(0, deadline.Sub(owner.c.Loop().Now())), func() {
+		timer = owner.c.conn.After(max(0, deadline.Sub(owner.c.Loop().Now())), func() {
 			late = true
 			owner.runner.resume()
 		})

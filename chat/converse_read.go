@@ -30,9 +30,10 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 
 // ReadUntil returns the next element, up to t, which is not part of it. The element is valid until
 // the next read. One over MaxElement is ErrTooLong, whatever the terminator: what was read of it is
-// lost. Errors are those of ReadLine, and of the terminator; with the error that ends the input
-// comes what has come of the element. After a deadline nothing is lost: the next read, of whatever
-// kind, begins where this one did.
+// lost, and under SkipTooLong the rest of it too, so that the next read begins after it. Errors are
+// those of ReadLine, and of the terminator; with the error that ends the input comes what has come
+// of the element. After a deadline nothing is lost: the next read, of whatever kind, begins where
+// this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 	if !v.direct() {
 		if err := v.enter(); err != nil {
@@ -90,7 +91,7 @@ func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 // whole returns the next element if that is whole in what has come, and is to be taken at once. It
 // is copied: before the next read, the function may wait while the loop reads for others.
 func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
-	if len(v.buf) == 0 || v.plain == nil && (v.left <= 0 || v.ending) {
+	if len(v.buf) == 0 || v.plain == nil && (v.left <= 0 || v.c.shared.posted()) {
 		return nil, false
 	}
 	n, size := m.Whole(v.buf)
@@ -107,7 +108,7 @@ func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
 func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 	for {
 		collect, skip, found := m.Next(v.buf)
-		if collect == 0 && skip == 0 && !found {
+		if collect == 0 && skip == 0 && !found && !m.Skipped() {
 			if err := v.awaitInput(m); err != nil {
 				return v.interrupted(err)
 			}
@@ -119,14 +120,22 @@ func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 		}
 		v.buf = v.buf[collect+skip:]
 		if m.TooLong() || v.tooLong(len(v.elem.data)+len(data)) {
-			v.elem.forget()
-			v.partial = false
-			return nil, ErrTooLong
+			if v.partial = v.elem.drop(m.Skips(), m.Terminator()); !v.partial {
+				return nil, ErrTooLong
+			}
 		}
-		v.elem.append(data)
+		found = found || m.Skipped()
 		v.count(collect+skip, found)
-		if v.partial = !found; found {
-			return v.elem.data, nil
+		v.partial = !found
+		switch {
+		case !v.elem.dropping:
+			v.elem.append(data)
+			if found {
+				return v.elem.data, nil
+			}
+		case found:
+			v.elem.forget()
+			return nil, ErrTooLong
 		}
 	}
 }
@@ -173,7 +182,11 @@ func (v *Conversation) begin() error {
 	case v.ending:
 		v.c.stopSoon(ErrShutdown)
 		return v.wait(forInput, v.read)
-	case v.left <= 0 && len(v.buf) > 0:
+	case len(v.buf) == 0:
+		return nil
+	case v.c.heedPosts():
+		return v.wait(forInput, v.read)
+	case v.left <= 0:
 		v.c.yieldTurn()
 		return v.wait(forInput, v.read)
 	}
@@ -249,6 +262,11 @@ func (v *Conversation) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	v.giveBack()
+	if v.plain == nil && len(v.buf) > 0 && v.c.heedPosts() {
+		if err := v.wait(forInput, v.read); err != nil {
+			return 0, err
+		}
+	}
 	for len(v.buf) == 0 {
 		if v.atEOF() {
 			if v.plain != nil && v.plain.end != nil {

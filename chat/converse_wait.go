@@ -21,7 +21,7 @@ func (v *Conversation) waitUntil(what waiting, deadline time.Time) error {
 		return os.ErrDeadlineExceeded
 	}
 	late := false
-	timer := v.c.After(d, func() {
+	timer := v.c.conn.After(d, func() {
 		late = true
 		v.wake(what)
 	})
@@ -54,7 +54,7 @@ func (v *Conversation) Sleep(d time.Duration) error {
 		return err
 	}
 	defer v.leave()
-	timer := v.c.After(d, func() { v.wake(forTime) })
+	timer := v.c.conn.After(d, func() { v.wake(forTime) })
 	err := v.wait(forTime, time.Time{})
 	timer.Stop()
 	return err

@@ -27,14 +27,14 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 	left := c.settings.ElementsPerTurn
 	for c.mayDeliver() {
 		if c.isPlain() {
-			if buf, left = c.deliverWhole(buf, left); !c.mayDeliver() {
+			if buf, left = c.deliverWhole(buf, left); c.heedPosts() || !c.mayDeliver() {
 				break
 			}
 		}
 		if !c.inputHas(terminatorPending) {
 			buf, owned = c.withUnread(buf, owned)
 			collect, skip, complete := c.matcher.Next(buf)
-			if collect == 0 && skip == 0 && !complete {
+			if collect == 0 && skip == 0 && !complete && !c.matcher.Skipped() {
 				if err := c.matcher.Err(); err != nil && c.matcherFailed(err) {
 					continue
 				}
@@ -149,6 +149,7 @@ func (c *Channel) offer(buf []byte, owned bool) ([]byte, bool) {
 	if c.mayDeliver() {
 		buf, owned = c.withUnread(buf, owned)
 		buf = c.ext.asker.offer(buf)
+		c.heedPosts()
 	}
 	return buf, owned
 }
@@ -165,14 +166,19 @@ func (c *Channel) withUnread(buf []byte, owned bool) ([]byte, bool) {
 func (c *Channel) collect(data []byte, complete bool) {
 	if complete {
 		c.setInput(terminatorPending)
+	} else if c.matcher.Skipped() {
+		c.setInput(terminatorPending | skippedEnd)
 	}
 	if len(data) > 0 {
 		c.input.phase = collecting
 		c.handler.CollectIncomingData(data)
 		c.input.phase = delivering
+		c.heedPosts()
 	}
 	if c.matcher.TooLong() {
+		c.input.phase = collecting // the terminator that it sets is for the next element
 		c.tellTooLong()
+		c.input.phase = delivering
 	}
 	if c.pressed() {
 		c.flushOrThrottle()
@@ -191,18 +197,24 @@ func (c *Channel) yielded() bool {
 	return c.ext != nil && c.ext.yieldedAt == c.conn.Loop().Turn()
 }
 
-// foundTerminator tells the handler that an element has ended.
+// foundTerminator tells the handler that an element has ended, or was dropped.
 func (c *Channel) foundTerminator() {
-	c.clearInput(terminatorPending)
+	skipped := c.inputHas(skippedEnd)
+	c.clearInput(terminatorPending | skippedEnd)
 	c.foundElement()
-	c.countElements(1)
-	if c.special&(actsTerminator|actsCount) != 0 {
-		if t := c.takeTerminator(); t != nil {
-			c.matcher.Set(*t)
-		}
-		c.countDown()
+	if c.special&actsTerminator != 0 {
+		c.matcher.Set(*c.takeTerminator())
 	}
-	c.handler.FoundTerminator()
+	if skipped {
+		if h, ok := as[SkippedHandler](c.handler); ok {
+			h.HandleSkipped()
+		}
+	} else {
+		c.countElements(1)
+		c.countDown()
+		c.handler.FoundTerminator()
+	}
+	c.heedPosts()
 	if c.life.bits&firstGrace != 0 {
 		c.shutdownGrace()
 	}
@@ -253,5 +265,6 @@ func (c *Channel) matcherFailed(err error) (goesOn bool) {
 func (c *Channel) tellTooLong() {
 	if h, ok := as[TooLongHandler](c.handler); ok && c.mayDeliver() {
 		h.HandleTooLong()
+		c.heedPosts()
 	}
 }

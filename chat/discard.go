@@ -7,6 +7,7 @@ func (c *Channel) DiscardBuffers() {
 	if c.life.phase == closed {
 		return
 	}
+	c.heedMail()
 	c.queue.Discard()
 	c.forgetInput()
 	if c.input.phase != idle {

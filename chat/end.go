@@ -56,6 +56,7 @@ func (c *Channel) peerEnded() {
 func (c *Channel) CloseWhenDone() { c.stopSoon(nil) }
 
 func (c *Channel) stopSoon(reason error) {
+	c.heedMail()
 	if c.life.stopSoon() != actSeal {
 		return
 	}
@@ -67,16 +68,21 @@ func (c *Channel) stopSoon(reason error) {
 }
 
 // seal puts the end behind what is pushed, unless there is work in flight, whose answer is to
-// precede it.
+// precede it, or what was posted.
 func (c *Channel) seal() {
-	if !c.holds(holdWork) {
-		c.life.seal()
-		c.queueBacklog()
-		c.queue.CloseWhenDone()
-	}
 	c.noteLife()
+	if !c.holds(holdWork) && !c.heedPosts() {
+		c.putEnd()
+	}
 	c.updateWant()
 	c.deferSettle()
+}
+
+func (c *Channel) putEnd() {
+	c.life.seal()
+	c.queueBacklog()
+	c.queue.CloseWhenDone()
+	c.noteLife()
 }
 
 // workDone goes on when no work is in flight any more.
@@ -85,6 +91,21 @@ func (c *Channel) workDone() {
 		c.seal()
 	}
 	c.updateWant()
+	c.scheduleRescan()
+}
+
+// postsRan goes on with what has waited for posts, if that was the last of them.
+func (c *Channel) postsRan() {
+	if !c.inputHas(postWait) || c.life.phase == closed {
+		return
+	}
+	if c.shared.posted() && c.conn.Loop().Turn()-c.ext.postsSince < maxPostTurns {
+		return
+	}
+	c.clearInput(postWait)
+	if c.life.ends() && !c.holds(holdWork) {
+		c.putEnd()
+	}
 	c.scheduleRescan()
 }
 
@@ -97,6 +118,7 @@ func (c *Channel) workDone() {
 // end of our direction forward. What has no half-close, such as a pipe that was adopted, is closed
 // with that error.
 func (c *Channel) CloseWrite() {
+	c.heedMail()
 	if c.life.closeWrite() == actSeal {
 		c.seal()
 	}
@@ -219,7 +241,7 @@ func (c *Channel) releaseAll() {
 	c.checkInvariants(atClose)
 	c.life.close()
 	c.noteLife()
-	c.gone.Store(true)
+	c.shared.leaveAll()
 	if c.output.wait == waitKernel {
 		c.countQueued()
 	}
@@ -234,6 +256,7 @@ func (c *Channel) releaseAll() {
 		if c.ext.tasks != nil {
 			c.ext.tasks.drop()
 		}
+		c.ext.timers.stop()
 		c.dropRates()
 		c.ext.release()
 		c.special &= actsTLS | actsAsker | actsTap | actsTrace | actsEnd

@@ -31,6 +31,9 @@ func (e *endpoint) HandleRead() {
 	if c.life.phase == opening && !c.securing() {
 		c.settle() // HandleConnect comes before what an adopted connection had already
 	}
+	if c.inputHas(postWait) && !c.life.drops() {
+		return // that lasts no longer than the turn, if nothing posts again
+	}
 	c.event |= inRead
 	if c.special&actsTLS != 0 && (!c.life.drops() || c.securing()) {
 		c.ext.tls.receive()

@@ -20,13 +20,15 @@ type extension struct {
 	asker      asker                  // nil: input is handed to the handler
 	yieldedAt  uint64                 // turn in which as many elements were delivered as is fair
 	tasks      interface{ drop() }    // work in flight; nil: none
-	answering  bool                   // in what it has returned, which may push behind an end
+	answering  bool                   // in what it has returned, or was posted: may push behind an end
 	countdown  int                    // elements until delivery pauses; 0: it does not
 	reason     error                  // of the close that has begun; an EOF is a bit of life
 	header     preamble               // what is read before the channel opens
 	addrs      *addrs                 // told by that; nil: they are those of the connection
 	backlog    backlog                // broadcasts that wait
 	dropped    int                    // those that were not sent
+	postsSince uint64                 // turn since which input or an end waits for posts
+	timers     timers                 // that end with the channel
 	id         uint64                 // 0: nobody has asked for it
 	trace      *trace                 // nil: the log does not want to know
 	tap        tapped

@@ -39,9 +39,16 @@ type (
 
 	// TooLongHandler is called once for an element over the limit, after the bytes up to the limit
 	// were collected. If the limit skips, the rest of that element is dropped, and FoundTerminator is
-	// not called for it. Otherwise the channel is closed with ErrTooLong once what is queued has been
-	// sent, unless HandleTooLong sets a new terminator for what follows.
+	// not called for it; a terminator that HandleTooLong sets is for the next one. Otherwise the
+	// channel is closed with ErrTooLong once what is queued has been sent, unless HandleTooLong sets a
+	// new terminator for what follows.
 	TooLongHandler interface{ HandleTooLong() }
+
+	// SkippedHandler is called in place of FoundTerminator at the end of an element that was over its
+	// limit and dropped, as SkipTooLong or SetMaxElement says. What follows is the next element: its
+	// terminator may be set here, and here the peer expects its answer. Without it, that end is passed
+	// over in silence.
+	SkippedHandler interface{ HandleSkipped() }
 
 	// ErrorHandler is called when a callback panicked, with a *PanicError, or a producer failed, with
 	// a *fifo.ProducerError. The channel is closed afterwards with that error. What HandleError pushes

@@ -9,6 +9,7 @@ import "github.com/go-asynchat/asynchat/terminator"
 //	a TLS handshake      yes                          no              that of the handshake
 //	rateWait             no: what was read is ours    yes             stands still
 //	rescan               no, but TLS decrypts no more yes             as before
+//	postWait             yes                          for a moment    as before
 //	dropped              to the end of the loop       no              as before
 //
 // While the channel drains, nothing stops the reading: what comes is dropped.
@@ -46,6 +47,8 @@ const (
 	rescan                                  // what is unconsumed is to be looked at again
 	dropped                                 // DiscardBuffers was called in the input loop
 	rateWait                                // the rate lets nothing be read now
+	postWait                                // what was posted goes first
+	skippedEnd                              // what terminatorPending is due for was over its limit
 )
 
 func (c *Channel) setInput(b inputBits) {
@@ -96,12 +99,26 @@ func (c *Channel) scheduleRescan() {
 	}
 }
 
+// maxPostTurns is how long input and ends wait for posts that lead to others: programs may post
+// without end, and other goroutines faster than the loop can run what they post.
+const maxPostTurns = 100
+
+// heedPosts is called behind each callback behind which more input may be delivered, and before an
+// end: what was posted goes first. It reports whether there is something to wait for.
+func (c *Channel) heedPosts() bool {
+	if c.shared.posted() && !c.inputHas(postWait) && c.life.phase != closed {
+		c.extension().postsSince = c.conn.Loop().Turn()
+		c.setInput(postWait)
+	}
+	return c.inputHas(postWait)
+}
+
 // forgetInput drops what is unconsumed, and what has come of the element in progress.
 func (c *Channel) forgetInput() {
 	c.unconsumed = nil
 	c.takeUnread()
 	c.dropElement()
-	c.clearInput(terminatorPending)
+	c.clearInput(terminatorPending | skippedEnd)
 }
 
 // securing reports whether a TLS handshake is in progress, or about to be.
@@ -109,7 +126,8 @@ func (c *Channel) securing() bool { return c.special&actsTLS != 0 && c.ext.tls.s
 
 // mayDeliver reports whether the handler may get the next piece of input.
 func (c *Channel) mayDeliver() bool {
-	return c.life.delivers() && c.input.holds == 0 && !c.inputHas(dropped) && !c.securing()
+	return c.life.delivers() && c.input.holds == 0 && !c.inputHas(dropped|postWait) &&
+		!c.securing()
 }
 
 // partial reports whether an element has begun and not ended.

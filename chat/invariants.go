@@ -22,11 +22,11 @@ func (c *Channel) checkInvariants(at string) {
 	must := moment{c, at}
 	must.note()
 	if c.life.phase == closed {
-		must.hold("closed ⇒ the other goroutines know", c.gone.Load())
+		must.hold("closed ⇒ the other goroutines know", c.shared.gone())
 		must.hold("closed ⇒ nothing is queued", c.queue.Empty() && !c.backlogged())
 		return
 	}
-	must.hold("the other goroutines know ⇒ closed", !c.gone.Load())
+	must.hold("the other goroutines know ⇒ closed", !c.shared.gone())
 	must.haveTheirCause()
 	must.fitLife()
 	if at == atClose {

@@ -8,7 +8,8 @@ import (
 
 // Lines returns a handler that calls f with each line, ended by "\r\n" or a bare "\n", which is not
 // part of it: a server in five lines. line is valid only during the call. A line over the channel's
-// MaxElement closes the channel with [ErrTooLong], or is dropped if SetMaxElement says skip; what
+// MaxElement closes the channel with [ErrTooLong], or is dropped without a word if SkipTooLong says
+// so; a handler with HandleSkipped can answer it. What
 // precedes an EOF without a line end is dropped.
 func Lines(f func(c *Channel, line []byte)) NewHandler { return Messages(terminator.Line(), f) }
 
@@ -32,12 +33,16 @@ type messages struct {
 func (m *messages) CollectIncomingData(data []byte) { m.add(m.c, data) }
 
 func (m *messages) FoundTerminator() {
+	if m.dropping {
+		m.forget()
+		return
+	}
 	m.f(m.c, m.bytes())
 	m.reset()
 }
 
 func (m *messages) takesWhole() func(*Channel, []byte) {
-	if len(m.data) > 0 {
+	if len(m.data) > 0 || m.dropping {
 		return nil
 	}
 	return m.f
@@ -59,6 +64,7 @@ type gathered struct {
 	data     []byte
 	borrowed *borrowed // what data is in, if it is large
 	lent     []byte    // all of the element, in the memory of whoever collects it; then data is empty
+	dropping bool      // it was too long, and is dropped to its end
 }
 
 type borrowed struct {
@@ -75,14 +81,24 @@ const maxLent = 64 << 10
 func (g *gathered) add(c *Channel, data []byte) {
 	have := len(g.data)
 	switch {
+	case g.dropping:
 	case c.overLimit(have + len(data)):
-		g.forget()
-		c.stopSoon(ErrTooLong)
+		if !g.drop(c.matcher.Skips(), c.matcher.Terminator()) {
+			c.stopSoon(ErrTooLong)
+		}
 	case have == 0 && c.input.phase == collectingWhole:
 		g.lent = data
 	default:
 		g.append(data)
 	}
+}
+
+// drop forgets what there is of an element over its limit, and reports whether all of it is to be
+// dropped: where that skips, and the element has an end.
+func (g *gathered) drop(skips bool, t terminator.Terminator) bool {
+	g.forget()
+	g.dropping = skips && !t.Equal(terminator.None)
+	return g.dropping
 }
 
 // bytes returns what there is of the element.
@@ -111,7 +127,7 @@ func (g *gathered) append(data []byte) {
 
 // forget drops what there is. A function may just be looking at it, so a borrowed buffer is left to
 // the garbage collector.
-func (g *gathered) forget() { g.data, g.borrowed, g.lent = nil, nil, nil }
+func (g *gathered) forget() { *g = gathered{} }
 
 // reset empties it when nobody looks at it any more.
 func (g *gathered) reset() {

@@ -2,7 +2,10 @@ package chat
 
 import (
 	"io"
+	"reflect"
 
+	"github.com/go-asynchat/asynchat/chat/internal/outbox"
+	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -45,10 +48,10 @@ func (c *Channel) PushString(s string) error {
 
 // PushProducer queues a producer, whose data is sent when all that was pushed before has been. The
 // channel owns p and closes it, if it is an io.Closer, exactly once, also when it returns an error,
-// which it does as Push. (One that embeds its session, and so the Channel, has the Channel's Close,
-// and ends it.)
+// which it does as Push. Only the handler itself is never closed: a session that is its own
+// producer has the Channel's Close, which is not meant for that.
 func (c *Channel) PushProducer(p fifo.Producer) error {
-	p = c.watched(p)
+	p = c.watched(c.notHandler(p))
 	if err := c.admit(); err != nil {
 		if closer, ok := p.(io.Closer); ok {
 			closer.Close()
@@ -56,6 +59,40 @@ func (c *Channel) PushProducer(p fifo.Producer) error {
 		return err
 	}
 	return c.queue.PushProducer(p)
+}
+
+// outboxOf returns what is to be pushed to channels of a loop, from elsewhere.
+func outboxOf(l *core.Loop) *outbox.Box { return l.Local(newOutbox).(*outbox.Box) }
+
+func newOutbox() any { return &outbox.Box{} }
+
+// notHandler takes the Close from p if p is the handler, or may turn out to be it.
+func (c *Channel) notHandler(p fifo.Producer) fifo.Producer {
+	if _, ok := p.(Handler); !ok {
+		return p
+	}
+	if _, ok := p.(io.Closer); ok && (c.handler == nil || c.isHandler(p)) {
+		return &sessionProducer{p, c}
+	}
+	return p
+}
+
+func (c *Channel) isHandler(p fifo.Producer) bool {
+	return reflect.TypeOf(p).Comparable() && any(inner(c.handler)) == any(p)
+}
+
+// A sessionProducer is a producer that was pushed by the handler that it is, or before there was a
+// handler.
+type sessionProducer struct {
+	fifo.Producer
+	c *Channel
+}
+
+func (p *sessionProducer) Close() error {
+	if p.c.isHandler(p.Producer) {
+		return nil
+	}
+	return p.Producer.(io.Closer).Close()
 }
 
 // watched lets the kernel of a test see what becomes of a producer.
@@ -86,12 +123,26 @@ func (c *Channel) ResumeProducer() {
 // whether admit would do nothing.
 func (c *Channel) canAppend() bool {
 	return c.output.bits&(undrained|outFailed) == undrained && c.event&settleQueued != 0 &&
-		c.special&actsEnd == 0 && c.queue.Len() <= c.settings.MaxOutput
+		c.special&actsEnd == 0 && c.queue.Len() <= c.settings.MaxOutput &&
+		c.shared.Load()&hasMail == 0
 }
 
 // admit lets a push in, or says why not. The limit is looked at before the push is added, and only
 // what the system did not take counts.
 func (c *Channel) admit() error {
+	c.heedMail()
+	return c.admitNow()
+}
+
+// heedMail is called before a push and before an end: broadcasts to the channel that its callback
+// has sent go first.
+func (c *Channel) heedMail() {
+	if c.shared.Load()&hasMail != 0 {
+		outboxOf(c.Loop()).Empty()
+	}
+}
+
+func (c *Channel) admitNow() error {
 	if err := c.mayPush(); err != nil {
 		return err
 	}

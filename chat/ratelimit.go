@@ -141,7 +141,8 @@ func (c *Channel) readAgain() {
 
 // mayReadOn reports whether nothing but the rate stops the reading.
 func (c *Channel) mayReadOn() bool {
-	return c.life.delivers() && c.life.in == inOpen && c.input.holds == 0 && !c.inputHas(rescan)
+	return c.life.delivers() && c.life.in == inOpen && c.input.holds == 0 &&
+		!c.inputHas(rescan|postWait)
 }
 
 func (c *Channel) writeAgain() {

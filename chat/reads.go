@@ -20,9 +20,10 @@ import "github.com/go-asynchat/asynchat/terminator"
 // ended is not noticed then, that it has broken the connection is. PauseReading holds input
 // besides, whatever is asked for. The slice is valid only during the call. What is gathered is
 // bounded by the channel's MaxElement as for [Messages], for Bytes too: over it, the channel is
-// closed with [ErrTooLong], or the line is skipped and the next one taken in its place if
-// SkipTooLong says so. What was asked for and has not come when the channel closes is never called,
-// nor is it for a rest without its end. The terminator is the business of Reads: do not set it.
+// closed with [ErrTooLong], or, if SkipTooLong says so, the element is dropped, and the function is
+// called with nil at its end, where [Reads.Err] says why. So each question has its own answer. What
+// was asked for and has not come when the channel closes is never called, nor is it for a rest
+// without its end. The terminator is the business of Reads: do not set it.
 //
 // A read costs O(1) beside its bytes, and allocates nothing once the queue has grown; but a method
 // value as s.command does, where it is not kept.
@@ -33,6 +34,7 @@ type Reads struct {
 	head     int  // the reads before it are done
 	calling  bool // a function, behind which the next read begins
 	inLine   bool // the terminator in force is that of Line
+	skipped  bool // the element of the function that is called was dropped
 }
 
 // A read is one element to come.
@@ -112,15 +114,34 @@ func (r *Reads) FoundTerminator() {
 	if r.head++; r.head == len(r.queue) {
 		r.queue, r.head = r.queue[:0], 0
 	}
+	if r.gathered.dropping {
+		r.gathered.forget()
+		r.skipped = true
+	}
 	r.calling = true
 	f(r.gathered.bytes())
-	r.calling = false
+	r.calling, r.skipped = false, false
 	r.gathered.reset()
 	r.begin()
 }
 
+// Err returns [ErrTooLong] within a function whose element was too long and dropped, nil otherwise.
+func (r *Reads) Err() error {
+	if r.skipped {
+		return ErrTooLong
+	}
+	return nil
+}
+
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (r *Reads) HandleTooLong() { r.gathered.forget() }
+
+// HandleSkipped calls the function of the read whose element was too long.
+func (r *Reads) HandleSkipped() {
+	r.gathered.forget()
+	r.gathered.dropping = true
+	r.FoundTerminator()
+}
 
 // forget and own are those of a gatherer and a borrower. The reads that were asked for stay so.
 func (r *Reads) forget() { r.gathered.forget() }

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"crypto/tls"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -16,6 +17,12 @@ var calls = map[string][]func(*prober){
 	"Abort": {func(p *prober) { p.dead = true; p.Abort() }},
 	"After": {func(p *prober) { p.After(0, p.callback("timer")) },
 		func(p *prober) { p.After(time.Minute, p.callback("timer")).Stop() }},
+	"Broadcast": {func(p *prober) { p.Broadcast([]*chat.Channel{p.Channel}, []byte("x")) },
+		func(p *prober) {
+			chat.Broadcast([]*chat.Channel{p.Channel}, []byte("x"))
+			p.Broadcast([]*chat.Channel{p.Channel}, make([]byte, 200_000))
+			p.CloseWhenDone()
+		}},
 	"Close": {func(p *prober) { p.dead = true; p.Close() }, func(p *prober) {
 		p.CloseWhenDone()
 		p.dead = true
@@ -26,6 +33,7 @@ var calls = map[string][]func(*prober){
 		p.CloseWhenDone()
 		p.CloseWhenDone()
 	}},
+	"Closed": {func(p *prober) { p.Closed() }},
 	"CloseWrite": {func(p *prober) { p.CloseWrite() }, func(p *prober) {
 		p.PushString("last")
 		p.CloseWrite()
@@ -35,6 +43,7 @@ var calls = map[string][]func(*prober){
 		p.CloseWhenDone()
 		p.DiscardBuffers()
 	}},
+	"Every": {func(p *prober) { p.Every(time.Second, p.callback("timer")) }},
 	"Go": {
 		func(p *prober) { p.Go(func() func() { return p.callback("done") }) },
 		func(p *prober) { p.Go(func() func() { return nil }); p.CloseWhenDone() },
@@ -50,7 +59,8 @@ var calls = map[string][]func(*prober){
 		p.PauseReading()
 		p.ResumeReading()
 	}},
-	"Post": {func(p *prober) { p.Post(p.callback("posted")) }},
+	"Post": {func(p *prober) { p.Post(p.callback("posted")) },
+		func(p *prober) { p.Post(p.callback("posted")); p.CloseWhenDone() }},
 	"Push": {func(p *prober) { p.Push([]byte("x")) },
 		func(p *prober) { p.Push(make([]byte, 200_000)) }},
 	"PushLine": {func(p *prober) { p.PushLine("a", "b") }, func(p *prober) { p.PushLine("\n") }},
@@ -126,12 +136,16 @@ var situations = map[string]func(*probe){
 	"FoundTerminator":     func(p *probe) { p.peer.SendString("an element\r\nand another\r\nand ") },
 	"HandleDrained":       func(p *probe) { p.post(func() { p.h.PushString("x") }) },
 	"HandleTooLong":       func(p *probe) { p.peer.Send(make([]byte, 200)) },
-	"HandleTimeout":       func(p *probe) { p.l.Advance(chat.DefaultFirstTimeout) },
-	"HandleError":         func(p *probe) { p.post(func() { panic("boom") }) },
-	"HandleEOF":           func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
-	"HandleShutdown":      func(p *probe) { p.server.BeginShutdown(); p.l.Advance(0) },
-	"HandleClose":         func(p *probe) { p.peer.Reset() },
-	"posted":              func(p *probe) { p.post(p.h.callback("posted")) },
+	"HandleSkipped": func(p *probe) {
+		p.post(func() { p.h.SetMaxElement(100, true) })
+		p.peer.SendString(strings.Repeat("x", 200) + "\r\nan element\r\nand ")
+	},
+	"HandleTimeout":  func(p *probe) { p.l.Advance(chat.DefaultFirstTimeout) },
+	"HandleError":    func(p *probe) { p.post(func() { panic("boom") }) },
+	"HandleEOF":      func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
+	"HandleShutdown": func(p *probe) { p.server.BeginShutdown(); p.l.Advance(0) },
+	"HandleClose":    func(p *probe) { p.peer.Reset() },
+	"posted":         func(p *probe) { p.post(p.h.callback("posted")) },
 	"timer": func(p *probe) {
 		p.h.After(time.Second, p.h.callback("timer"))
 		p.l.Advance(time.Second)

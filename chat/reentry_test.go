@@ -61,6 +61,7 @@ func (p *prober) HandleConnect()             { p.enter("HandleConnect") }
 func (p *prober) HandleEOF()                 { p.enter("HandleEOF") }
 func (p *prober) HandleDrained()             { p.enter("HandleDrained") }
 func (p *prober) HandleTooLong()             { p.enter("HandleTooLong") }
+func (p *prober) HandleSkipped()             { p.enter("HandleSkipped") }
 func (p *prober) HandleError(error)          { p.enter("HandleError") }
 func (p *prober) HandleTimeout(error)        { p.enter("HandleTimeout") }
 func (p *prober) HandleShutdown()            { p.enter("HandleShutdown") }

@@ -34,6 +34,10 @@ func (c *Channel) settle() {
 		c.drainBacklog()
 		c.throttle()
 	}
+	if c.outputHas(outFailed) { // of the answers to what was delivered here
+		c.fail(c.closeReason())
+		return
+	}
 	c.updateWant()
 	if c.life.phase < lingering && c.outputEmpty() && !c.backlogged() && !c.securing() {
 		c.outputSent()
@@ -81,6 +85,7 @@ func (c *Channel) opened() {
 	stopped := c.life.stop == stopNow // by NewHandler, and before anything could be sent
 	if h, ok := as[ConnectHandler](c.handler); ok {
 		h.HandleConnect()
+		c.heedPosts()
 	}
 	if stopped && c.life.phase == open {
 		c.seal()

@@ -18,6 +18,15 @@ func (c *Channel) pushShared(message []byte) {
 	}
 }
 
+// pushOwn queues a message that the channel itself broadcasts, as a push, behind what it has heard
+// of others.
+func (c *Channel) pushOwn(message []byte) {
+	if c.admitNow() == nil {
+		c.queueBacklog()
+		c.queue.PushShared(message)
+	}
+}
+
 // enqueueBacklog keeps a message for later, if the policy lets it. The limit is looked at before
 // the message is added, as for a push.
 func (c *Channel) enqueueBacklog(message []byte) {

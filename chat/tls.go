@@ -107,7 +107,7 @@ func (s *secure) established() {
 	c := s.c
 	s.state = s.conn.ConnectionState()
 	s.securing = false
-	c.clearInput(terminatorPending | dropped)
+	c.clearInput(terminatorPending | skippedEnd | dropped)
 	c.awaitFirst()
 	c.matcher.Set(c.Terminator())
 	c.takeTerminator()
@@ -123,6 +123,7 @@ func (s *secure) established() {
 	}
 	if h, ok := as[SecuredHandler](c.handler); ok && c.life.delivers() {
 		h.HandleSecured(s.state)
+		c.heedPosts()
 	}
 	c.scheduleRescan() // of what came behind the handshake
 }

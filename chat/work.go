@@ -147,6 +147,7 @@ func (t *tasks) finish() {
 		answer()
 	}
 	c.ext.answering = false
+	c.heedPosts()
 	switch {
 	case c.life.phase == closed:
 	case len(t.waiting) > 0:

@@ -236,6 +236,11 @@ func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
 	return d.loop.After(delay, func() { d.guard(f) })
 }
 
+// Every is [Loop.Every], as After is Loop.After.
+func (d *Dispatcher) Every(interval time.Duration, f func()) *Timer {
+	return d.loop.Every(interval, func() { d.guard(f) })
+}
+
 // guard calls what belongs to the dispatcher.
 func (d *Dispatcher) guard(f func()) {
 	d.loop.watchdog.belongsTo(d.handler)

@@ -51,6 +51,7 @@ type Loop struct {
 	sleeping   bool     // the poller may be waiting: a post must wake it
 	closed     bool
 	published  Stats // what other goroutines see
+	local      any   // of who uses the loop
 }
 
 // New returns a loop that is ready to be set up and run. It fails if the system has no descriptor

@@ -21,6 +21,17 @@ func (l *Loop) Post(f func()) error {
 	return nil
 }
 
+// Local returns the value that the package on top of core keeps with the loop, which create makes
+// when it is asked for first. There is one for each loop. Any goroutine may call it.
+func (l *Loop) Local(create func() any) any {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.local == nil {
+		l.local = create()
+	}
+	return l.local
+}
+
 // wake ends a wait in progress or to come. The lock keeps the poller from being closed, and its
 // descriptor from being somebody else's, while it is woken.
 func (l *Loop) wake() {

@@ -24,6 +24,7 @@ var owners = []struct{ states, files string }{
 	{"Channel.matcher", "converse_read"},
 	{"Channel.queue", "flush tls"},
 	{"Channel.settings", "serving settings"},
+	{"Channel.shared", "room"},
 	{"Channel.unconsumed", "deliver end input proxy receive"},
 
 	{"countedAddress countedConn", "serving"},

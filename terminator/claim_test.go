@@ -68,6 +68,7 @@ func readCounted(
 		if rest = rest[len(end):]; !over {
 			return append(seen, element{data, "found 0"}), []byte(rest), false
 		}
+		seen = append(seen, element{"", "skipped"})
 	}
 }
 

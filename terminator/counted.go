@@ -69,6 +69,7 @@ func (m *Matcher) nextBody(end string, buf []byte) (collect, skip int, found boo
 		return m.fail(ErrSyntax)
 	}
 	found = !m.dropping
-	m.phase, m.got, m.dropping, m.which = atHeader, 0, false, 0
+	m.phase, m.got, m.which = atHeader, 0, 0
+	m.dropped()
 	return collect, skip + len(end), found
 }

@@ -85,11 +85,7 @@ func (c *custom) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 	case step.Found:
 		m.fired = true
 	}
-	dropped := m.dropping
-	if collect, skip, found = m.limited(step); dropped && !m.dropping && skip == 0 {
-		return c.next(m, buf) // nothing at all would ask for more input
-	}
-	return collect, skip, found
+	return m.limited(step)
 }
 
 // limited makes a step of the framer's, as far as the limit lets it.
@@ -114,7 +110,8 @@ func (m *Matcher) limited(step Step) (collect, skip int, found bool) {
 	}
 	if m.dropping {
 		if step.Found {
-			m.got, m.dropping = 0, false
+			m.got = 0
+			m.dropped()
 		}
 		return 0, step.Collect + step.Skip, false
 	}

@@ -63,6 +63,7 @@ func readBrackets(s setup, rest []byte) (seen []element, left []byte, stop bool)
 			if size == 0 {
 				return append(seen, element{}), nil, true
 			}
+			seen = append(seen, element{"", "skipped"})
 			rest = rest[content+size:]
 		case size == 0:
 			return append(seen, element{string(rest), ""}), nil, true
@@ -267,7 +268,8 @@ func TestEndOnNoBytesBehindDroppedElement(t *testing.T) {
 	}{
 		{0, false, []element{{"abcd", "found 0"}, {"efgh", "found 0"}, {"i", ""}}},
 		{4, true, []element{{"abcd", "found 0"}, {"efgh", "found 0"}, {"i", ""}}},
-		{3, true, []element{{"abc", "too long"}, {"efg", "too long"}, {"i", ""}}},
+		{3, true, []element{{"abc", "too long"}, {"", "skipped"}, {"efg", "too long"},
+			{"", "skipped"}, {"i", ""}}},
 		{3, false, []element{{"abc", terminator.ErrTooLong.Error()}}},
 	} {
 		s := setup{"late", []spec{term}, c.limit, c.skip, false}

@@ -104,7 +104,8 @@ func (d dot) dotted(m *Matcher, buf []byte) (collect, skip int, found bool) {
 		return 0, 0, false
 	case buf[1] == '\r' && buf[2] == '\n' && m.phase != atBareStart:
 		found = !m.dropping
-		m.got, m.phase, m.dropping, m.which = 0, atTextStart, false, 0
+		m.got, m.phase, m.which = 0, atTextStart, 0
+		m.dropped()
 		return 0, 3, found
 	case m.phase == atBareStart && (buf[1] == '\r' || buf[1] == '\n'):
 		m.phase = inLine // a dot alone behind a bare newline: nobody stuffed it, and it ends nothing

@@ -82,6 +82,7 @@ func (d *dotReader) read(rest string) (seen []element, left []byte, stop bool) {
 			if !d.dropping {
 				return append(d.seen, element{string(d.text), "found 0"}), []byte(rest), false
 			}
+			d.seen = append(d.seen, element{"", "skipped"})
 			d.dropping, d.place = false, lineStart
 		default:
 			if part, over := d.take(n, out); over && !d.s.skip {

@@ -14,7 +14,7 @@ import (
 // about their grouping.
 type element struct {
 	data string
-	end  string // "found 0", "too long", the error that stopped the matcher, or "" if it is unfinished
+	end  string // "found 0", "too long", "skipped", the error that stopped the matcher, "": unfinished
 }
 
 // A setup is how a stream is to be read. The terminators take turns, each new one set in
@@ -103,6 +103,10 @@ func (f *feeder) feed(piece []byte) {
 		buf = buf[collect+skip:]
 		if f.m.TooLong() {
 			f.end("too long")
+		}
+		if f.m.Skipped() {
+			f.end("skipped")
+			continue
 		}
 		if found {
 			f.end(foundAt(f.m.Matched()))

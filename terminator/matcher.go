@@ -34,7 +34,7 @@ type Matcher struct {
 	fast     kind // the same, or other while something unusual is going on
 	skip     bool // drop what exceeds max, instead of failing
 	dropping bool // dropping it now
-	tooLong  bool // the last Next found an element over its limit, and drops it
+	told     told
 	fired    bool // an element of no bytes was found at this place: not again
 	eof      bool
 }
@@ -62,7 +62,7 @@ func (m *Matcher) Set(t Terminator) {
 	}
 	m.term = t
 	m.got, m.left, m.node, m.which, m.phase = 0, 0, 0, 0, 0
-	m.dropping, m.tooLong, m.fired = false, false, false
+	m.dropping, m.told, m.fired = false, 0, false
 	m.ext = nil
 	m.kind = kindOf(t)
 	m.fast = m.kind
@@ -76,23 +76,6 @@ func (m *Matcher) isOf(t Terminator) bool {
 
 // Terminator returns what was set last; None if nothing was.
 func (m *Matcher) Terminator() Terminator { return m.term }
-
-// SetLimit bounds elements to limit bytes, delimiters not counted; 0 is no limit. The first limit
-// bytes of a longer element are given out as usual, but none where a length in the stream announces
-// it. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is true, the rest of
-// the element and its delimiter are deleted, without found, and the stream goes on with the element
-// behind it; [Matcher.TooLong] tells. An element is too long at the same byte however it is cut.
-// Under Length and None the limit has no effect: the program chose the length, and None streams.
-// Under [Split] the limit bounds what is held for a token, and cannot skip.
-func (m *Matcher) SetLimit(limit int64, skip bool) {
-	m.max, m.skip = max(limit, 0), skip
-}
-
-// Limit returns the limit set with SetLimit; 0 is none.
-func (m *Matcher) Limit() int64 { return m.max }
-
-// Skips reports whether it drops what exceeds the limit.
-func (m *Matcher) Skips() bool { return m.skip }
 
 // EOF tells that no more input comes: from now on Next gives out what it held back as a possible
 // beginning of a delimiter.
@@ -112,10 +95,6 @@ func (m *Matcher) Err() error {
 // found element ended; 0 for every other terminator.
 func (m *Matcher) Matched() int { return int(m.which) }
 
-// TooLong reports whether the last call of Next met an element over its limit and began to delete
-// the rest of it. It is true for one call of Next an element.
-func (m *Matcher) TooLong() bool { return m.tooLong }
-
 // Partial reports whether an element has been given out in part. Under None nothing is ever
 // unfinished.
 func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping || m.phase > 0 }
@@ -123,8 +102,8 @@ func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping 
 // Next takes one step in buf, which begins with what the last call left. The first collect bytes of
 // buf belong to the element, the next skip bytes are to be deleted, and if found is true the
 // element is complete. Then the caller goes on with buf[collect+skip:], until all three results are
-// zero: Next needs more input, or [Matcher.Err] says why it cannot go on. Nothing of buf is kept or
-// changed. It does not allocate.
+// zero, and Skipped is false: Next needs more input, or [Matcher.Err] says why it cannot go on.
+// Nothing of buf is kept or changed. It does not allocate.
 func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	if m.fast == short {
 		// By far the most frequent step, without a call but for the search: it takes 11 ns a line instead
@@ -142,7 +121,7 @@ func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 			return o, last + 1, true
 		}
 	}
-	m.tooLong = false
+	m.told = 0
 	if x := m.ext; x != nil {
 		if x.err != nil {
 			return 0, 0, false
@@ -196,10 +175,6 @@ func (m *Matcher) extend() *extension {
 	}
 	return m.ext
 }
-
-// tooLong is the extension of every matcher that stopped at an element over its limit, so that
-// peers can cause no allocation by that. One with a fault is never written to.
-var tooLong = extension{err: ErrTooLong}
 
 func (m *Matcher) stop(err error) {
 	if m.ext = &tooLong; err != ErrTooLong {
@@ -257,7 +232,8 @@ func (m *Matcher) delimited(
 	m.node = node
 	if m.dropping {
 		if size > 0 {
-			m.got, m.dropping = 0, false
+			m.got = 0
+			m.dropped()
 		}
 		return 0, content + size, false
 	}
@@ -267,15 +243,4 @@ func (m *Matcher) delimited(
 	}
 	m.got += int64(content)
 	return content, 0, false
-}
-
-// over deals with an element that exceeds the limit, and reports whether the rest of it is dropped.
-func (m *Matcher) over() bool {
-	m.fast = other
-	if !m.skip {
-		m.stop(ErrTooLong)
-		return false
-	}
-	m.dropping, m.tooLong = true, true
-	return true
 }

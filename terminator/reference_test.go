@@ -117,6 +117,7 @@ func delimited(s setup, t spec, rest []byte) (seen []element, left []byte, stop 
 			if size == 0 {
 				return append(seen, element{}), rest[content:], true
 			}
+			seen = append(seen, element{"", "skipped"})
 			rest = rest[content+size:]
 		case size == 0:
 			return append(seen, element{string(rest[:content]), ""}), rest[content:], true

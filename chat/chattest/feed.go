@@ -49,6 +49,10 @@ func (f *feeder) feed(piece []byte) error {
 		if f.m.TooLong() {
 			f.end("too long")
 		}
+		if f.m.Skipped() {
+			f.end("skipped")
+			continue
+		}
 		switch {
 		case found:
 			f.end("found")

@@ -40,6 +40,7 @@ const (
 	eof
 	drained
 	tooLong
+	skipped
 	shutdown
 	timeout
 	failure
@@ -48,7 +49,7 @@ const (
 )
 
 var kindNames = [...]string{"Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong",
-	"Shutdown", "Timeout", "Error", "Close"}
+	"Skipped", "Shutdown", "Timeout", "Error", "Close"}
 
 // wrap returns h with r between the channel and the handler.
 func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
@@ -89,6 +90,9 @@ func (r *recorder) HandleDrained() {
 }
 func (r *recorder) HandleTooLong() {
 	r.call(tooLong, r.handler.(chat.TooLongHandler).HandleTooLong)
+}
+func (r *recorder) HandleSkipped() {
+	r.call(skipped, r.handler.(chat.SkippedHandler).HandleSkipped)
 }
 func (r *recorder) HandleShutdown() {
 	r.call(shutdown, r.handler.(chat.ShutdownHandler).HandleShutdown)

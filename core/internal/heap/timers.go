@@ -11,6 +11,9 @@ type Timer struct {
 	place int32  // in the heap, plus 1; 0: not armed
 }
 
+// Armed reports whether t is in the heap.
+func (t *Timer) Armed() bool { return t.place != 0 }
+
 // Timers is a heap of armed timers. The keys stand beside the pointers: moving a timer looks at no
 // timer. The zero value is empty. Times are numbers on the clock of whoever uses it.
 //

@@ -1,0 +1,89 @@
+// Package outbox keeps what is to be handed out on a loop, in order.
+package outbox
+
+import "sync"
+
+// A Box has what is to be handed out on one loop. Who is on the loop may empty it at any time, also
+// within a callback: what hands out calls no handler.
+type Box struct {
+	mu    sync.Mutex
+	items []*Item
+	first int // those before it are taken
+}
+
+// An Item is made by [New], and may be added again when it has been released.
+type Item struct {
+	deliver func()
+	release func()
+	run     func() // what is posted, bound once
+	box     *Box
+	posted  bool // or is about to be
+	done    bool
+}
+
+// New returns an item. deliver hands it out, on the loop; release is called when the box has done
+// with it.
+func New(deliver, release func()) *Item {
+	i := &Item{deliver: deliver, release: release}
+	i.run = i.runPosted
+	return i
+}
+
+// A Loop runs what is posted.
+type Loop interface{ Post(func()) error }
+
+// Add puts i behind all that is in the box, and posts a call that hands it out. If l is nil, the
+// caller empties the box at once, on the loop.
+func (b *Box) Add(i *Item, l Loop) {
+	i.box, i.posted, i.done = b, l != nil, false
+	b.mu.Lock()
+	b.items = append(b.items, i)
+	b.mu.Unlock()
+	if l != nil && l.Post(i.run) != nil { // the loop is closed, and nobody is left to hand anything to
+		b.mu.Lock()
+		b.items, b.first = nil, 0
+		b.mu.Unlock()
+	}
+}
+
+// Empty hands out what there is when it begins.
+func (b *Box) Empty() {
+	b.mu.Lock()
+	n := len(b.items) - b.first
+	b.mu.Unlock()
+	for ; n > 0; n-- {
+		if i := b.next(); i != nil {
+			i.handOut()
+		}
+	}
+}
+
+// next takes out what comes next, nil if there is nothing.
+func (b *Box) next() (i *Item) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.first == len(b.items) {
+		return nil
+	}
+	i = b.items[b.first]
+	b.items[b.first] = nil
+	if b.first++; b.first == len(b.items) {
+		b.items, b.first = b.items[:0], 0
+	}
+	return i
+}
+
+func (i *Item) handOut() {
+	i.deliver()
+	if i.done = true; !i.posted {
+		i.release()
+	}
+}
+
+// runPosted hands out i, unless somebody has done so, behind what precedes it.
+func (i *Item) runPosted() {
+	for !i.done {
+		i.box.next().handOut()
+	}
+	i.release()
+}

@@ -1,0 +1,88 @@
+package chat
+
+import (
+	"time"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// Closed reports whether the channel has been closed; HandleClose may still be to come. Any
+// goroutine may call it.
+func (c *Channel) Closed() bool { return c.shared.gone() }
+
+// Post runs f on the channel's loop. Any goroutine may call it. If it returns nil, f runs, even if
+// the channel is closed before; otherwise it returns [ErrClosed]. If f panics, the channel is
+// closed.
+//
+// What a callback of the channel posts runs before the next one that brings input, and before an
+// end: CloseWhenDone, CloseWrite and the end of the peer wait for it, as for work of [Channel.Go],
+// and it may push until then. So it makes no difference whether the next element has come already.
+// The same is true of [Channel.After] without a time. A channel that posts again and again does not
+// wait forever: after a hundred turns its input goes on.
+func (c *Channel) Post(f func()) error {
+	if c.shared.gone() {
+		return ErrClosed
+	}
+	c.shared.addPost()
+	err := c.conn.Post(func() {
+		c.shared.dropPost()
+		c.callPosted(f)
+		c.postsRan()
+	})
+	if err != nil {
+		c.shared.dropPost()
+	}
+	return err
+}
+
+// callPosted calls what was posted. It may push although an end waits for it.
+func (c *Channel) callPosted(f func()) {
+	if !c.inputHas(postWait) || !c.life.ends() {
+		f()
+		return
+	}
+	c.ext.answering = true
+	f()
+	c.ext.answering = false
+}
+
+// After calls f on the channel's loop once d has passed, unless the timer is stopped or the channel
+// closed before; [core.Loop.After] is for what is to outlive it. If d is not positive, f runs as if
+// it were posted: see [Channel.Post]. If f panics, the channel is closed.
+func (c *Channel) After(d time.Duration, f func()) *core.Timer {
+	if d > 0 {
+		return c.ownTimer(c.conn.After(d, func() { c.callUnlessClosed(f) }))
+	}
+	t := c.ownTimer(c.conn.After(0, func() { c.callUnlessClosed(func() { c.callPosted(f) }) }))
+	// What waits for f does so until a timer behind it, since that may be stopped, or put off.
+	c.shared.addPost()
+	c.conn.After(0, func() {
+		c.shared.dropPost()
+		c.postsRan()
+	})
+	return t
+}
+
+// Every calls f on the channel's loop every d, until the timer is stopped or the channel closed.
+// Calls that a busy loop missed are not made up for. If f panics, the channel is closed. Every
+// panics if d is not positive.
+func (c *Channel) Every(d time.Duration, f func()) *core.Timer {
+	return c.ownTimer(c.conn.Every(d, func() { c.callUnlessClosed(f) }))
+}
+
+// callUnlessClosed calls f of a timer, which its owner may have reset after the close.
+func (c *Channel) callUnlessClosed(f func()) {
+	if c.life.phase != closed {
+		f()
+	}
+}
+
+// ownTimer makes t end with the channel.
+func (c *Channel) ownTimer(t *core.Timer) *core.Timer {
+	if c.life.phase == closed {
+		t.Stop()
+		return t
+	}
+	c.extension().timers.add(t)
+	return t
+}

@@ -1,0 +1,150 @@
+package chat
+
+import (
+	"bytes"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// A Room is channels that get the same messages, of whatever loops and servers. Any goroutine may
+// use it, and the zero value is an empty one. A channel that is closed leaves by itself, at once,
+// and may be in any number of rooms. A Room must not be copied.
+type Room struct {
+	mu     sync.Mutex
+	parts  []roomPart // one for each loop that has members
+	places map[*shared]place
+}
+
+type roomPart struct {
+	loop     *core.Loop
+	channels []*Channel
+}
+
+// A place is where a member is.
+type place struct {
+	loop *core.Loop
+	i    int // among the channels of that part
+}
+
+// Add makes c a member, and reports whether it has become one: it has not if it is closed, or was
+// one before. It gets what is sent from now on.
+func (r *Room) Add(c *Channel) bool {
+	memberships.Lock()
+	defer memberships.Unlock()
+	if c.shared.Or(hasRooms)&isGone != 0 || !r.add(c) {
+		return false
+	}
+	memberships.join(&c.shared, r)
+	return true
+}
+
+// Remove takes c out, and reports whether it was a member.
+func (r *Room) Remove(c *Channel) bool {
+	memberships.Lock()
+	defer memberships.Unlock()
+	if !r.remove(&c.shared) {
+		return false
+	}
+	memberships.leave(&c.shared, r)
+	return true
+}
+
+func (r *Room) add(c *Channel) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.places[&c.shared]; ok {
+		return false
+	}
+	p := r.part(c.Loop())
+	if p == nil {
+		r.parts = append(r.parts, roomPart{loop: c.Loop()})
+		p = &r.parts[len(r.parts)-1]
+	}
+	if r.places == nil {
+		r.places = map[*shared]place{}
+	}
+	r.places[&c.shared] = place{p.loop, len(p.channels)}
+	p.channels = append(p.channels, c)
+	return true
+}
+
+func (r *Room) remove(s *shared) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.places[s]
+	if !ok {
+		return false
+	}
+	delete(r.places, s)
+	p := r.part(at.loop)
+	last := len(p.channels) - 1
+	if moved := p.channels[last]; at.i != last {
+		p.channels[at.i] = moved
+		r.places[&moved.shared] = at
+	}
+	p.channels[last] = nil
+	if p.channels = p.channels[:last]; last == 0 {
+		r.parts = slices.DeleteFunc(r.parts, func(p roomPart) bool { return len(p.channels) == 0 })
+	}
+	return true
+}
+
+func (r *Room) part(l *core.Loop) *roomPart {
+	for i := range r.parts {
+		if r.parts[i].loop == l {
+			return &r.parts[i]
+		}
+	}
+	return nil
+}
+
+// Send sends a message to all members. From is the channel in whose callback it is called, be it a
+// member or not, closed or not: then it is [Channel.Broadcast] of that channel, and if it is a
+// member it gets the message too. Other goroutines say nil. The bytes are copied once, not for each
+// member. All members get all messages of a room in one order.
+func (r *Room) Send(from *Channel, message []byte) {
+	if len(message) == 0 {
+		return
+	}
+	message = bytes.Clone(message)
+	r.send(from, message)
+	if from != nil {
+		outboxOf(from.Loop()).Empty()
+	}
+}
+
+// send holds the lock until the message is in all outboxes, in which the order is kept.
+func (r *Room) send(from *Channel, message []byte) {
+	var few [8]*delivery
+	deliveries := few[:0]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.parts {
+		d := newDelivery(p.loop)
+		d.channels = append(d.channels, p.channels...)
+		deliveries = append(deliveries, d)
+	}
+	mail(deliveries, message, from)
+}
+
+// Len returns the number of members.
+func (r *Room) Len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.places)
+}
+
+// All returns an iterator of those who are members now, in no order. The room may be changed
+// meanwhile.
+func (r *Room) All() iter.Seq[*Channel] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	members := make([]*Channel, 0, len(r.places))
+	for _, p := range r.parts {
+		members = append(members, p.channels...)
+	}
+	return slices.Values(members)
+}

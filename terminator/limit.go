@@ -1,0 +1,60 @@
+package terminator
+
+// told is what the last Next has come to beside its results.
+type told uint8
+
+const (
+	toldTooLong told = 1 << iota // an element over its limit, which is dropped
+	toldSkipped                  // the end of such an element
+)
+
+// SetLimit bounds elements to limit bytes, delimiters not counted; 0 is no limit. The first limit
+// bytes of a longer element are given out as usual, but none where a length in the stream announces
+// it. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is true, the rest of
+// the element and its delimiter are deleted, without found, and the stream goes on with the element
+// behind it; [Matcher.TooLong] and [Matcher.Skipped] tell. An element is too long at the same byte
+// however it is cut. Under Length and None the limit has no effect: the program chose the length,
+// and None streams. Under [Split] the limit bounds what is held for a token, and cannot skip.
+func (m *Matcher) SetLimit(limit int64, skip bool) {
+	m.max, m.skip = max(limit, 0), skip
+}
+
+// Limit returns the limit set with SetLimit; 0 is none.
+func (m *Matcher) Limit() int64 { return m.max }
+
+// Skips reports whether it drops what exceeds the limit.
+func (m *Matcher) Skips() bool { return m.skip }
+
+// TooLong reports whether the last call of Next met an element over its limit and began to delete
+// the rest of it. It is true for one call of Next an element.
+func (m *Matcher) TooLong() bool { return m.told&toldTooLong != 0 }
+
+// Skipped reports whether the last call of Next came to the end of an element over its limit, the
+// rest of which was deleted: the terminator for what follows may be set then. It may be true of a
+// call that found its beginning, and of one that returned nothing, behind which Next is to be
+// called again.
+func (m *Matcher) Skipped() bool { return m.told&toldSkipped != 0 }
+
+// tooLong is the extension of every matcher that stopped at an element over its limit, so that
+// peers can cause no allocation by that. One with a fault is never written to.
+var tooLong = extension{err: ErrTooLong}
+
+// over deals with an element that exceeds the limit, and reports whether the rest of it is dropped.
+func (m *Matcher) over() bool {
+	m.fast = other
+	if !m.skip {
+		m.stop(ErrTooLong)
+		return false
+	}
+	m.dropping = true
+	m.told |= toldTooLong
+	return true
+}
+
+// dropped says that the element has ended, which was dropped if it was over its limit.
+func (m *Matcher) dropped() {
+	if m.dropping {
+		m.dropping = false
+		m.told |= toldSkipped
+	}
+}
