@@ -1,7 +1,5 @@
 package chat
 
-import "math"
-
 // What passes over a channel, and what it holds, told to those who want to know.
 
 // SetTap has t called with what passes from now on; nil ends that. While there is a tap, files are
@@ -76,8 +74,8 @@ func (c *Channel) countQueued() {
 // account tells the server what the channel holds now, and reports whether that is more than before
 // and the server holds too much.
 func (c *Channel) account() (tooMuch bool) {
-	o := c.settings.owner
-	if o == nil {
+	n := c.settings.perLoop
+	if n == nil {
 		return false
 	}
 	bytes := 0
@@ -85,14 +83,22 @@ func (c *Channel) account() (tooMuch bool) {
 		bytes = c.heldBytes()
 	}
 	c.countQueued()
-	bytes = min(bytes, math.MaxInt32)
-	more := bytes - int(c.buffered)
-	if more == 0 {
-		return false
-	}
-	c.buffered = int32(bytes)
-	return o.hold(int64(more)) && more > 0
+	return n.held.Set((*holder)(c), bytes)
 }
+
+// accountOrRelieve has the server know what the channel holds. If that is more than before, and all
+// channels of the server hold too much, the one that holds most is closed.
+func (c *Channel) accountOrRelieve() {
+	if c.account() {
+		c.settings.perLoop.held.Relieve()
+	}
+}
+
+// holder is a channel among all that hold something.
+type holder Channel
+
+func (h *holder) Place() *int32 { return &h.holding }
+func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
 
 // heldBytes returns how many bytes are kept for the channel. Of an element in progress that is as
 // much as a handler may gather.

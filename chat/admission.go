@@ -3,7 +3,8 @@ package chat
 import (
 	"net/netip"
 	"sync"
-	"sync/atomic"
+
+	"github.com/go-asynchat/asynchat/chat/internal/holders"
 )
 
 // The defaults of a server: connections in all and of one address, and the bytes held for all of
@@ -17,8 +18,7 @@ const (
 // admission counts the connections and the memory of a server.
 type admission struct {
 	maxConns, maxPerAddress int
-	maxBuffered             int64
-	buffered                atomic.Int64
+	held                    *holders.Total
 
 	mu        sync.Mutex
 	conns     int
@@ -26,18 +26,13 @@ type admission struct {
 }
 
 func newAdmission(s *Server) *admission {
-	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress,
-		maxBuffered: s.MaxTotalBuffered}
+	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress}
 	orDefault(&a.maxConns, DefaultMaxConns)
 	orDefault(&a.maxPerAddress, DefaultMaxConnsPerAddress)
-	orDefault(&a.maxBuffered, DefaultMaxTotalBuffered)
+	maxBuffered := s.MaxTotalBuffered
+	orDefault(&maxBuffered, DefaultMaxTotalBuffered)
+	a.held = holders.NewTotal(maxBuffered)
 	return a
-}
-
-// hold counts bytes that a channel holds, or holds no more, and reports whether all hold too much.
-func (a *admission) hold(bytes int64) (tooMuch bool) {
-	total := a.buffered.Add(bytes)
-	return a.maxBuffered > 0 && total > a.maxBuffered
 }
 
 // enter counts a connection, and reports whether there was room for it.

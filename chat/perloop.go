@@ -3,6 +3,7 @@ package chat
 import (
 	"time"
 
+	"github.com/go-asynchat/asynchat/chat/internal/holders"
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -14,6 +15,7 @@ type perLoop struct {
 	counts      counts
 	published   counts // under the loop's lock: see core.Loop.Published
 	warned      warned
+	held        *holders.Group
 	read, write *rate.Waiters // for the rates of the server; nil: it has none
 }
 

@@ -70,7 +70,7 @@ func (h proxyHeader) read(c *Channel) {
 	default:
 		c.unconsumed = append(c.unconsumed[:0], p...)
 	}
-	c.accountOrClose()
+	c.accountOrRelieve()
 }
 
 // begin begins the channel as that of the peer that the header tells, to whom rest belongs.

@@ -175,8 +175,6 @@ func (v *serving) workers() *workers.Pool   { return &v.server.workers }
 func (v *serving) workBegun()               { v.channels.Add(1) }
 func (v *serving) workEnded()               { v.gone() }
 
-func (v *serving) hold(bytes int64) (tooMuch bool) { return v.admission.hold(bytes) }
-
 func (v *serving) gone() {
 	if v.channels.Add(-1) == 0 && v.draining.Load() {
 		v.once.Do(func() { close(v.quiet) })
