@@ -19,9 +19,11 @@ const (
 type admission struct {
 	maxConns, maxPerAddress int
 	held                    *holders.Total
+	warned                  warned
 
 	mu        sync.Mutex
 	conns     int
+	refused   int // those that hear a last word
 	addresses map[netip.Addr]int
 }
 

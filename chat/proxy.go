@@ -63,7 +63,7 @@ func (h proxyHeader) read(c *Channel) {
 	switch {
 	case err != nil:
 		err = fmt.Errorf("%w: %v", ErrProxyHeader, err)
-		c.warn(err)
+		h.serving.warn(c, ErrProxyHeader, err)
 		c.close(err)
 	case size > 0:
 		h.begin(c, told, p[size:])
@@ -97,6 +97,6 @@ func (h proxyHeader) begin(c *Channel, told proxyproto.Header, rest []byte) {
 // first, that is what a proxy which sends none looks like.
 func (h proxyHeader) late(c *Channel) {
 	err := fmt.Errorf("%w: the PROXY header did not come", ErrNoElement)
-	c.warn(err)
+	h.serving.warn(c, ErrNoElement, err)
 	c.close(err)
 }

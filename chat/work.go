@@ -123,11 +123,7 @@ func (t *tasks) finish() {
 	t.work, t.done = nil, nil
 	c.extension().answering = true
 	if fault != nil {
-		c.conn.Loop().Logger().Error("panic in the work of a channel", "panic", fault.Value,
-			"stack", string(fault.Stack))
-		defer c.close(fault) // also if HandleError panics
-		c.tellError(fault)
-		return
+		panic(fault) // as one of a callback
 	}
 	if len(t.waiting) == 0 && c.life.phase != closed {
 		c.ext.tasks = nil
