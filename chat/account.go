@@ -67,7 +67,7 @@ func (c *Channel) countElements(found int) {
 // countQueued is called when output may be waiting.
 func (c *Channel) countQueued() {
 	if n := c.settings.perLoop; n != nil {
-		n.counts.queued = max(n.counts.queued, c.queue.Len())
+		n.counts.queued = max(n.counts.queued, c.outputLen())
 	}
 }
 
@@ -104,6 +104,9 @@ func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
 // much as a handler may gather.
 func (c *Channel) heldBytes() int {
 	n := len(c.unconsumed) + c.queue.Len()
+	if c.special&actsTLS != 0 {
+		n += c.ext.tls.heldBytes()
+	}
 	if c.ext != nil {
 		n += len(c.ext.unread) + c.ext.backlog.cost()
 	}

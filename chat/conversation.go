@@ -180,7 +180,7 @@ func (v *Conversation) wake(what waiting) {
 // outputMoved resumes the runner if it waits for output that has been sent.
 func (v *Conversation) outputMoved() {
 	switch {
-	case v.waits == forRoom && v.c.queue.Len() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
+	case v.waits == forRoom && v.c.outputLen() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
 		v.runner.resume()
 	}
 }

@@ -23,7 +23,7 @@ func (v *Conversation) Write(p []byte) (int, error) {
 	if err := v.c.Push(p); err != nil {
 		return 0, err
 	}
-	if v.c.queue.Len() > v.high() {
+	if v.c.outputLen() > v.high() {
 		return len(p), v.wait(forRoom, v.write)
 	}
 	return len(p), nil
@@ -52,7 +52,7 @@ func (v *Conversation) WriteString(s string) (int, error) {
 	if err := v.c.PushString(s); err != nil {
 		return 0, err
 	}
-	if v.c.queue.Len() > v.high() {
+	if v.c.outputLen() > v.high() {
 		return len(s), v.wait(forRoom, v.write)
 	}
 	return len(s), nil

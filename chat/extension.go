@@ -98,4 +98,5 @@ type secure struct {
 	eof      bool // the connection has ended
 	closed   bool // and we have said that we send no more
 	opens    bool // the channel opens when the handshake is done
+	taken    taken
 }

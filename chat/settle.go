@@ -22,7 +22,7 @@ func (c *Channel) settle() {
 		c.fail(c.closeReason())
 		return
 	}
-	if c.holds(holdOutput) || c.queue.High() {
+	if c.holds(holdOutput) || c.outputHigh() {
 		c.throttle()
 	}
 	if c.inputHas(rescan) && c.mayDeliver() && !c.yielded() {
@@ -71,6 +71,7 @@ func (c *Channel) settleHandshake() {
 	}
 	if c.life.phase != closed {
 		c.updateWant()
+		c.accountOrRelieve()
 	}
 }
 
