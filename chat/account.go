@@ -100,15 +100,25 @@ type holder Channel
 func (h *holder) Place() *int32 { return &h.holding }
 func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
 
+// preambleHeld is what a channel keeps while a preamble is read: its extension, less the handler
+// that it has not yet.
+const preambleHeld = 160
+
 // heldBytes returns how many bytes are kept for the channel. Of an element in progress that is as
 // much as a handler may gather.
 func (c *Channel) heldBytes() int {
-	n := len(c.unconsumed) + c.queue.Len()
+	n := len(c.unconsumed) + c.queue.Held()
 	if c.special&actsTLS != 0 {
 		n += c.ext.tls.heldBytes()
 	}
 	if c.ext != nil {
 		n += len(c.ext.unread) + c.ext.backlog.cost()
+	}
+	if c.special&actsAsker != 0 {
+		n += c.ext.asker.held()
+	}
+	if c.life.phase == proxied {
+		n += preambleHeld
 	}
 	if limit := c.matcher.Limit(); limit > 0 {
 		n += int(min(c.elementBytes, limit))

@@ -170,6 +170,14 @@ func (v *Conversation) offer(buf []byte) []byte {
 	return rest
 }
 
+// held counts the function only in the middle of an element: between two it is idle.
+func (v *Conversation) held() int {
+	if v.waits == forInput && v.begun() {
+		return parkedHeld
+	}
+	return 0
+}
+
 // wake resumes the runner if the conversation waits for this.
 func (v *Conversation) wake(what waiting) {
 	if v.waits == what && what != nothing {

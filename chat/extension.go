@@ -61,6 +61,8 @@ type asker interface {
 	outputMoved()
 	// secured is called when a TLS handshake is done.
 	secured()
+	// held returns how much it keeps while it waits in the middle of an element.
+	held() int
 }
 
 // addrs are the ends of a connection that a proxy has accepted. Both are nil if its header tells

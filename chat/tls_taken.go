@@ -12,7 +12,7 @@ const (
 	maxHello = 16<<10 + 512
 	// handshakeHeld is what a handshake in progress keeps beside what has come: most of it the stack
 	// of its coroutine.
-	handshakeHeld = 11 << 10
+	handshakeHeld = 8 << 10
 	// readAhead is what crypto/tls has room for behind a record.
 	readAhead = 512
 )
@@ -72,11 +72,12 @@ func (t *taken) helloTooLong() bool { return !t.answered && t.flight > maxHello 
 
 // heldBytes returns how much is kept for TLS, about, beside what an idle channel needs for it.
 func (s *secure) heldBytes() int {
-	n := s.wire.Len() + len(s.held)
-	if t := &s.taken; s.securing {
+	n := s.wire.Held() + len(s.held)
+	switch t := &s.taken; {
+	case s.securing:
 		n += handshakeHeld + int(t.room) + int(t.flight-t.got)
-	} else {
-		n += int(t.room - t.flight)
+	case t.got > 0 || t.room > t.flight:
+		n += int(t.room)
 	}
 	return n
 }
