@@ -86,13 +86,19 @@ func (a *admission) leaveFrom(peer netip.AddrPort) {
 }
 
 // network returns what the connections of an address are counted under; the zero value for those
-// that are not counted. Who has one address of an IPv6 network has all of it.
+// that are not counted.
 func network(peer netip.AddrPort) netip.Addr {
-	ip := peer.Addr().Unmap().WithZone("")
-	if !ip.IsValid() || ip.IsLoopback() {
-		return netip.Addr{}
+	if ip := networkOf(peer); !ip.IsLoopback() {
+		return ip
 	}
-	if ip.Is6() {
+	return netip.Addr{}
+}
+
+// networkOf returns whose a connection is, the zero value if it has no address. Who has one address
+// of an IPv6 network has all of it.
+func networkOf(peer netip.AddrPort) netip.Addr {
+	ip := peer.Addr().Unmap().WithZone("")
+	if ip.Is6() && !ip.IsLoopback() {
 		prefix, _ := ip.Prefix(64)
 		return prefix.Addr()
 	}

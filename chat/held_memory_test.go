@@ -77,8 +77,10 @@ var heldStates = []heldState{
 	{name: "input while paused", handler: pausedAfterOne, peer: sends("x\r\n" + manyX)},
 	{name: "input while paused, TLS", tls: true, secured: true, handler: pausedAfterOne,
 		peer: handshaken(10_000, func(p []byte) []byte { return p }, "x\r\n")},
-	{name: "a conversation in half a line", handler: chat.Converse(byLine), peer: sends(manyX[:3000])},
-	{name: "a conversation in a short line", handler: chat.Converse(byLine), peer: sends("x")},
+	{name: "a conversation in half a line", conns: 1000, handler: chat.Converse(byLine),
+		peer: sends(manyX[:3000])},
+	{name: "a conversation in a short line", conns: 1000, handler: chat.Converse(byLine),
+		peer: sends("x")},
 	{name: "small answers wait", conns: 50, handler: answersOf(2000),
 		peer: sends(strings.Repeat("\r\n", 4000))},
 	{name: "large answers wait", conns: 50, handler: answersOf(100_000),
@@ -163,9 +165,9 @@ func TestHeldIsMemory(t *testing.T) {
 }
 
 func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
-	conns := 100
-	if strings.Contains(state.name, "conversation") {
-		conns = 1000
+	conns := state.conns
+	if conns == 0 {
+		conns = 300
 	}
 	s := &chat.Server{Addr: "127.0.0.1:0", Handler: state.handler}
 	if s.Handler == nil {
