@@ -30,9 +30,10 @@ type Reads struct {
 	*Channel
 	gathered gathered
 	queue    []read
-	head     int  // the reads before it are done
-	calling  bool // a function, behind which the next read begins
-	inLine   bool // the terminator in force is that of Line
+	head     int    // the reads before it are done
+	calling  bool   // a function, behind which the next read begins
+	inLine   bool   // the terminator in force is that of Line
+	lent     []byte // all of the element, in the memory of whoever collects it: nothing is gathered
 }
 
 // A read is one element to come.
@@ -98,6 +99,10 @@ func (r *Reads) CollectIncomingData(data []byte) {
 		r.hold(holdUnasked)
 		return
 	}
+	if r.input.phase == collectingWhole && len(r.gathered.data) == 0 && !r.overLimit(len(data)) {
+		r.lent = data
+		return
+	}
 	r.gathered.add(r.Channel, data)
 }
 
@@ -113,15 +118,29 @@ func (r *Reads) FoundTerminator() {
 		r.queue, r.head = r.queue[:0], 0
 	}
 	r.calling = true
-	f(r.gathered.bytes())
+	if r.lent != nil {
+		f(r.lent)
+		r.lent = nil
+	} else {
+		f(r.gathered.bytes())
+	}
 	r.calling = false
 	r.gathered.reset()
 	r.begin()
 }
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
-func (r *Reads) HandleTooLong() { r.gathered.forget() }
+func (r *Reads) HandleTooLong() { r.forget() }
 
 // forget and own are those of a gatherer and a borrower. The reads that were asked for stay so.
-func (r *Reads) forget() { r.gathered.forget() }
-func (r *Reads) own()    { r.gathered.own() }
+func (r *Reads) forget() {
+	r.gathered.forget()
+	r.lent = nil
+}
+
+func (r *Reads) own() {
+	if lent := r.lent; lent != nil {
+		r.lent = nil
+		r.gathered.append(lent)
+	}
+}
