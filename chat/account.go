@@ -1,7 +1,5 @@
 package chat
 
-import "math"
-
 // What passes over a channel, and what it holds, told to those who want to know.
 
 // SetTap has t called with what passes from now on; nil ends that. While there is a tap, files are
@@ -69,15 +67,15 @@ func (c *Channel) countElements(found int) {
 // countQueued is called when output may be waiting.
 func (c *Channel) countQueued() {
 	if n := c.settings.perLoop; n != nil {
-		n.counts.queued = max(n.counts.queued, c.queue.Len())
+		n.counts.queued = max(n.counts.queued, c.outputLen())
 	}
 }
 
 // account tells the server what the channel holds now, and reports whether that is more than before
 // and the server holds too much.
 func (c *Channel) account() (tooMuch bool) {
-	o := c.settings.owner
-	if o == nil {
+	n := c.settings.perLoop
+	if n == nil {
 		return false
 	}
 	bytes := 0
@@ -85,21 +83,42 @@ func (c *Channel) account() (tooMuch bool) {
 		bytes = c.heldBytes()
 	}
 	c.countQueued()
-	bytes = min(bytes, math.MaxInt32)
-	more := bytes - int(c.buffered)
-	if more == 0 {
-		return false
-	}
-	c.buffered = int32(bytes)
-	return o.hold(int64(more)) && more > 0
+	return n.held.Set((*holder)(c), bytes)
 }
+
+// accountOrRelieve has the server know what the channel holds. If that is more than before, and all
+// channels of the server hold too much, the one that holds most is closed.
+func (c *Channel) accountOrRelieve() {
+	if c.account() {
+		c.settings.perLoop.held.Relieve()
+	}
+}
+
+// holder is a channel among all that hold something.
+type holder Channel
+
+func (h *holder) Place() *int32 { return &h.holding }
+func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
+
+// preambleHeld is what a channel keeps while a preamble is read: its extension, less the handler
+// that it has not yet.
+const preambleHeld = 160
 
 // heldBytes returns how many bytes are kept for the channel. Of an element in progress that is as
 // much as a handler may gather.
 func (c *Channel) heldBytes() int {
-	n := len(c.unconsumed) + c.queue.Len()
+	n := len(c.unconsumed) + c.queue.Held()
+	if c.special&actsTLS != 0 {
+		n += c.ext.tls.heldBytes()
+	}
 	if c.ext != nil {
 		n += len(c.ext.unread) + c.ext.backlog.cost()
+	}
+	if c.special&actsAsker != 0 {
+		n += c.ext.asker.held()
+	}
+	if c.life.phase == proxied {
+		n += preambleHeld
 	}
 	if limit := c.matcher.Limit(); limit > 0 {
 		n += int(min(c.elementBytes, limit))

@@ -3,7 +3,8 @@ package chat
 import (
 	"net/netip"
 	"sync"
-	"sync/atomic"
+
+	"github.com/go-asynchat/asynchat/chat/internal/holders"
 )
 
 // The defaults of a server: connections in all and of one address, and the bytes held for all of
@@ -17,27 +18,23 @@ const (
 // admission counts the connections and the memory of a server.
 type admission struct {
 	maxConns, maxPerAddress int
-	maxBuffered             int64
-	buffered                atomic.Int64
+	held                    *holders.Total
+	warned                  warned
 
 	mu        sync.Mutex
 	conns     int
+	refused   int // those that hear a last word
 	addresses map[netip.Addr]int
 }
 
 func newAdmission(s *Server) *admission {
-	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress,
-		maxBuffered: s.MaxTotalBuffered}
+	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress}
 	orDefault(&a.maxConns, DefaultMaxConns)
 	orDefault(&a.maxPerAddress, DefaultMaxConnsPerAddress)
-	orDefault(&a.maxBuffered, DefaultMaxTotalBuffered)
+	maxBuffered := s.MaxTotalBuffered
+	orDefault(&maxBuffered, DefaultMaxTotalBuffered)
+	a.held = holders.NewTotal(maxBuffered)
 	return a
-}
-
-// hold counts bytes that a channel holds, or holds no more, and reports whether all hold too much.
-func (a *admission) hold(bytes int64) (tooMuch bool) {
-	total := a.buffered.Add(bytes)
-	return a.maxBuffered > 0 && total > a.maxBuffered
 }
 
 // enter counts a connection, and reports whether there was room for it.
@@ -89,13 +86,19 @@ func (a *admission) leaveFrom(peer netip.AddrPort) {
 }
 
 // network returns what the connections of an address are counted under; the zero value for those
-// that are not counted. Who has one address of an IPv6 network has all of it.
+// that are not counted.
 func network(peer netip.AddrPort) netip.Addr {
-	ip := peer.Addr().Unmap().WithZone("")
-	if !ip.IsValid() || ip.IsLoopback() {
-		return netip.Addr{}
+	if ip := networkOf(peer); !ip.IsLoopback() {
+		return ip
 	}
-	if ip.Is6() {
+	return netip.Addr{}
+}
+
+// networkOf returns whose a connection is, the zero value if it has no address. Who has one address
+// of an IPv6 network has all of it.
+func networkOf(peer netip.AddrPort) netip.Addr {
+	ip := peer.Addr().Unmap().WithZone("")
+	if ip.Is6() && !ip.IsLoopback() {
 		prefix, _ := ip.Prefix(64)
 		return prefix.Addr()
 	}

@@ -31,7 +31,7 @@ type Channel struct {
 	clock    clock    // clock
 	event    event    // endpoint, receive, deliver, and deferSettle
 	shared   shared   // post, room, end: by its methods
-	buffered int32    // account
+	holding  int32    // account: its place among those of the loop that hold something; 0: none
 	ext      *extension
 	settings *settings // settings, serving
 
@@ -60,9 +60,6 @@ type owner interface {
 	// workBegun and workEnded are called once for each work of Go: a shutdown waits for it.
 	workBegun()
 	workEnded()
-	// hold counts bytes that a channel holds, or holds no more, and reports whether all hold too
-	// much.
-	hold(bytes int64) (tooMuch bool)
 	channelClosed(c *Channel, reason error)
 }
 

@@ -173,6 +173,14 @@ func (v *Conversation) offer(buf []byte) []byte {
 	return rest
 }
 
+// held counts the function only in the middle of an element: between two it is idle.
+func (v *Conversation) held() int {
+	if v.waits == forInput && v.begun() {
+		return parkedHeld
+	}
+	return 0
+}
+
 // wake resumes the runner if the conversation waits for this.
 func (v *Conversation) wake(what waiting) {
 	if v.waits == what && what != nothing {
@@ -183,7 +191,7 @@ func (v *Conversation) wake(what waiting) {
 // outputMoved resumes the runner if it waits for output that has been sent.
 func (v *Conversation) outputMoved() {
 	switch {
-	case v.waits == forRoom && v.c.queue.Len() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
+	case v.waits == forRoom && v.c.outputLen() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
 		v.runner.resume()
 	}
 }

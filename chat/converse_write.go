@@ -23,7 +23,7 @@ func (v *Conversation) Write(p []byte) (int, error) {
 	if err := v.c.Push(p); err != nil {
 		return 0, v.c.whyBroken(err)
 	}
-	if v.c.queue.Len() > v.high() {
+	if v.c.outputLen() > v.high() {
 		if err := v.wait(forRoom, v.write); err != nil {
 			return len(p), err
 		}
@@ -54,7 +54,7 @@ func (v *Conversation) WriteString(s string) (int, error) {
 	if err := v.c.PushString(s); err != nil {
 		return 0, v.c.whyBroken(err)
 	}
-	if v.c.queue.Len() > v.high() {
+	if v.c.outputLen() > v.high() {
 		if err := v.wait(forRoom, v.write); err != nil {
 			return len(s), err
 		}

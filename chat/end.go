@@ -264,14 +264,6 @@ func (c *Channel) releaseAll() {
 	c.conn.SetDeadline(0)
 }
 
-// accountOrClose has the server know what the channel holds. One that comes to hold more while the
-// server holds too much is closed.
-func (c *Channel) accountOrClose() {
-	if c.account() {
-		c.close(ErrOverloaded)
-	}
-}
-
 // closed is the last thing that happens to a channel.
 func (c *Channel) closed(err error) {
 	if c.life.phase != closed { // the loop closed the connection, not the channel

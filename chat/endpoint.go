@@ -57,7 +57,7 @@ func (e *endpoint) HandleRead() {
 	}
 	c.updateClock()
 	if !c.mayTransmit() || c.output.wait == waitKernel {
-		c.accountOrClose() // else what was pushed is offered to the system first
+		c.accountOrRelieve() // else what was pushed is offered to the system first
 	}
 	c.checkInvariants(atRead)
 }

@@ -63,6 +63,8 @@ type asker interface {
 	outputMoved()
 	// secured is called when a TLS handshake is done.
 	secured()
+	// held returns how much it keeps while it waits in the middle of an element.
+	held() int
 }
 
 // addrs are the ends of a connection that a proxy has accepted. Both are nil if its header tells
@@ -101,4 +103,5 @@ type secure struct {
 	eof      bool // the connection has ended
 	closed   bool // and we have said that we send no more
 	opens    bool // the channel opens when the handshake is done
+	taken    taken
 }

@@ -94,7 +94,7 @@ func (c *Channel) sent(n, offered int) {
 
 // throttle stops the delivery of requests while the replies to earlier ones are not taken.
 func (c *Channel) throttle() {
-	if c.queue.High() {
+	if c.outputHigh() {
 		c.setHold(holdOutput, true)
 	} else if c.setHold(holdOutput, false) {
 		c.scheduleRescan()

@@ -67,10 +67,3 @@ func (c *Channel) logClosed(err error) {
 	}
 	c.Logger().Debug("connection closed", attrs...)
 }
-
-// warn logs that a connection is not served, at most once a second for each loop.
-func (c *Channel) warn(err error) {
-	if missed, ok := c.settings.perLoop.warned.allow(c.now()); ok {
-		c.Logger().Warn("connection refused", "error", err.Error(), "unlogged", missed)
-	}
-}

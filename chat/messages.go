@@ -59,11 +59,10 @@ func (m *messages) HandleTooLong() { m.forget() }
 
 // gathered is an element in progress, kept until it is whole: a small one in memory of its own, a
 // larger one in a buffer that is borrowed, so that an idle channel keeps no large buffer, and a
-// busy one makes none for each element. One that came in one piece stays where it is.
+// busy one makes none for each element.
 type gathered struct {
 	data     []byte
 	borrowed *borrowed // what data is in, if it is large
-	lent     []byte    // all of the element, in the memory of whoever collects it; then data is empty
 	dropping bool      // it was too long, and is dropped to its end
 }
 
@@ -86,8 +85,6 @@ func (g *gathered) add(c *Channel, data []byte) {
 		if !g.drop(c.matcher.Skips(), c.matcher.Terminator()) {
 			c.stopSoon(ErrTooLong)
 		}
-	case have == 0 && c.input.phase == collectingWhole:
-		g.lent = data
 	default:
 		g.append(data)
 	}
@@ -102,20 +99,7 @@ func (g *gathered) drop(skips bool, t terminator.Terminator) bool {
 }
 
 // bytes returns what there is of the element.
-func (g *gathered) bytes() []byte {
-	if g.lent != nil {
-		return g.lent
-	}
-	return g.data
-}
-
-// own copies what was lent.
-func (g *gathered) own() {
-	if lent := g.lent; lent != nil {
-		g.lent = nil
-		g.append(lent)
-	}
-}
+func (g *gathered) bytes() []byte { return g.data }
 
 func (g *gathered) append(data []byte) {
 	if len(g.data)+len(data) > smallHeld && g.borrowed == nil {
@@ -131,7 +115,6 @@ func (g *gathered) forget() { *g = gathered{} }
 
 // reset empties it when nobody looks at it any more.
 func (g *gathered) reset() {
-	g.lent = nil
 	if len(g.data) > 0 || g.borrowed != nil {
 		g.clear()
 	}

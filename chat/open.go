@@ -21,10 +21,10 @@ func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 }
 
 // attach makes a channel of c that has no handler yet.
-func (c *Channel) attach(conn *core.Conn, s *settings) {
+func (c *Channel) attach(conn *core.Conn, s *settings) error {
 	c.conn, c.life.phase = conn, opening
 	c.setUp(s)
-	conn.Attach((*endpoint)(c), core.Readable)
+	return conn.Attach((*endpoint)(c), core.Readable)
 }
 
 func (c *Channel) setUp(s *settings) {

@@ -89,21 +89,35 @@ func (c *Channel) pressed() bool {
 	return c.queue.Len() > flushAt || c.output.wait == waitKernel
 }
 
+// outputLen returns the number of bytes that wait to be sent: also what crypto/tls has made of some
+// of them, and what it says by itself.
+func (c *Channel) outputLen() int {
+	if c.special&actsTLS != 0 {
+		return c.queue.Len() + c.ext.tls.wire.Len()
+	}
+	return c.queue.Len()
+}
+
+// outputHigh reports whether input has to wait, because more output does than the high-water mark.
+func (c *Channel) outputHigh() bool {
+	return c.queue.High() || c.special&actsTLS != 0 && c.ext.tls.wire.High()
+}
+
 // aboveHighWater reports whether broadcasts have to wait.
 func (c *Channel) aboveHighWater() bool {
 	if c.settings.HighWater < 0 {
-		return c.queue.Len() > DefaultHighWater
+		return c.outputLen() > DefaultHighWater
 	}
-	return c.queue.High()
+	return c.outputHigh()
 }
 
 // Queued returns the number of bytes that are pushed and not yet sent, broadcasts that wait among
 // them. What a producer holds is not known.
 func (c *Channel) Queued() int {
 	if c.special&actsBacklog == 0 {
-		return c.queue.Len()
+		return c.outputLen()
 	}
-	return c.queue.Len() + c.ext.backlog.bytes
+	return c.outputLen() + c.ext.backlog.bytes
 }
 
 // answering reports whether what work has returned is being called.

@@ -63,14 +63,14 @@ func (h proxyHeader) read(c *Channel) {
 	switch {
 	case err != nil:
 		err = fmt.Errorf("%w: %v", ErrProxyHeader, err)
-		c.warn(err)
+		h.serving.warn(c, ErrProxyHeader, err)
 		c.close(err)
 	case size > 0:
 		h.begin(c, told, p[size:])
 	default:
 		c.unconsumed = append(c.unconsumed[:0], p...)
 	}
-	c.accountOrClose()
+	c.accountOrRelieve()
 }
 
 // begin begins the channel as that of the peer that the header tells, to whom rest belongs.
@@ -97,6 +97,6 @@ func (h proxyHeader) begin(c *Channel, told proxyproto.Header, rest []byte) {
 // first, that is what a proxy which sends none looks like.
 func (h proxyHeader) late(c *Channel) {
 	err := fmt.Errorf("%w: the PROXY header did not come", ErrNoElement)
-	c.warn(err)
+	h.serving.warn(c, ErrNoElement, err)
 	c.close(err)
 }

@@ -146,9 +146,9 @@ func (c *Channel) admitNow() error {
 	if err := c.mayPush(); err != nil {
 		return err
 	}
-	if limit := c.settings.MaxOutput; limit > 0 && c.queue.Len() > limit {
+	if limit := c.settings.MaxOutput; limit > 0 && c.outputLen() > limit {
 		c.transmit()
-		if c.queue.Len() > limit {
+		if c.outputLen() > limit {
 			c.refuseSlow()
 			return ErrSlowReader
 		}

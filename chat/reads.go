@@ -31,10 +31,11 @@ type Reads struct {
 	*Channel
 	gathered gathered
 	queue    []read
-	head     int  // the reads before it are done
-	calling  bool // a function, behind which the next read begins
-	inLine   bool // the terminator in force is that of Line
-	skipped  bool // the element of the function that is called was dropped
+	head     int    // the reads before it are done
+	calling  bool   // a function, behind which the next read begins
+	inLine   bool   // the terminator in force is that of Line
+	skipped  bool   // the element of the function that is called was dropped
+	lent     []byte // all of the element, in the memory of whoever collects it: nothing is gathered
 }
 
 // A read is one element to come.
@@ -100,6 +101,10 @@ func (r *Reads) CollectIncomingData(data []byte) {
 		r.hold(holdUnasked)
 		return
 	}
+	if r.input.phase == collectingWhole && len(r.gathered.data) == 0 && !r.overLimit(len(data)) {
+		r.lent = data
+		return
+	}
 	r.gathered.add(r.Channel, data)
 }
 
@@ -119,7 +124,12 @@ func (r *Reads) FoundTerminator() {
 		r.skipped = true
 	}
 	r.calling = true
-	f(r.gathered.bytes())
+	if r.lent != nil {
+		f(r.lent)
+		r.lent = nil
+	} else {
+		f(r.gathered.bytes())
+	}
 	r.calling, r.skipped = false, false
 	r.gathered.reset()
 	r.begin()
@@ -134,7 +144,7 @@ func (r *Reads) Err() error {
 }
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
-func (r *Reads) HandleTooLong() { r.gathered.forget() }
+func (r *Reads) HandleTooLong() { r.forget() }
 
 // HandleSkipped calls the function of the read whose element was too long.
 func (r *Reads) HandleSkipped() {
@@ -144,5 +154,14 @@ func (r *Reads) HandleSkipped() {
 }
 
 // forget and own are those of a gatherer and a borrower. The reads that were asked for stay so.
-func (r *Reads) forget() { r.gathered.forget() }
-func (r *Reads) own()    { r.gathered.own() }
+func (r *Reads) forget() {
+	r.gathered.forget()
+	r.lent = nil
+}
+
+func (r *Reads) own() {
+	if lent := r.lent; lent != nil {
+		r.lent = nil
+		r.gathered.append(lent)
+	}
+}

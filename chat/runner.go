@@ -26,6 +26,9 @@ type runner struct {
 	panicked *PanicError
 }
 
+// parkedHeld is what a function keeps that waits in the middle of an element: its stack, most of it.
+const parkedHeld = 7 << 9
+
 // maxRefused is how often a function may go on after it was told that the conversation is over. One
 // that ignores errors would keep the loop for ever.
 const maxRefused = 1000

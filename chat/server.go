@@ -213,6 +213,9 @@ func (s *Server) add(v *serving) bool {
 		s.admission = newAdmission(s)
 	}
 	v.admission = s.admission
+	for _, st := range v.settings {
+		st.perLoop.held = s.admission.held.Join(st.perLoop.loop.Post)
+	}
 	s.servings[v] = struct{}{}
 	limit := s.MaxWorkers
 	orDefault(&limit, DefaultMaxWorkers)
@@ -225,6 +228,9 @@ func (s *Server) remove(v *serving) {
 	defer s.mu.Unlock()
 	delete(s.servings, v)
 	s.past.remember(v)
+	for _, st := range v.settings {
+		st.perLoop.held.Leave()
+	}
 	close(v.stopped)
 }
 

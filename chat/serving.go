@@ -90,10 +90,13 @@ func (v *serving) accepted(c *Channel, conn *core.Conn) {
 	v.channels.Add(1)
 	s := v.settingsOn(conn.Loop())
 	s.perLoop.counts.accepted++
-	c.attach(conn, s)
+	if err := c.attach(conn, s); err != nil {
+		v.dropped(c, err)
+		return
+	}
 	if !v.admission.enter() {
 		s.perLoop.counts.refused.MaxConns++
-		v.refuse(c, errTooMany, v.server.OnRefuse)
+		v.refuse(c, errTooMany, errTooMany, v.server.OnRefuse)
 		return
 	}
 	c.traits |= countedConn
@@ -111,7 +114,7 @@ func (v *serving) welcome(c *Channel, known bool) {
 	if known {
 		if !v.admission.enterFrom(c.peer()) {
 			refusals.MaxConnsPerAddress++
-			v.refuse(c, errTooManyOfOne, v.server.OnRefuse)
+			v.refuse(c, errTooManyOfOne, errTooManyOfOne, v.server.OnRefuse)
 			return
 		}
 		c.traits |= countedAddress
@@ -123,7 +126,7 @@ func (v *serving) welcome(c *Channel, known bool) {
 	if f := v.server.OnAccept; f != nil && c.life.phase != closed {
 		if err := f(c); err != nil {
 			refusals.OnAccept++
-			v.refuse(c, fmt.Errorf("%w: %w", ErrRefused, err), nil)
+			v.refuse(c, ErrRefused, fmt.Errorf("%w: %w", ErrRefused, err), nil)
 			return
 		}
 	}
@@ -131,29 +134,6 @@ func (v *serving) welcome(c *Channel, known bool) {
 		c.begin(v.server.Handler)
 	}
 }
-
-// refuse closes a connection, after a last word.
-func (v *serving) refuse(c *Channel, reason error, lastWord func(*Channel)) {
-	c.warn(reason)
-	c.begin(func(*Channel) Handler { return refused{} })
-	switch {
-	case lastWord != nil:
-		c.conn.Post(func() {
-			lastWord(c)
-			c.stopSoon(reason)
-		})
-	case c.queue.Empty():
-		c.close(reason)
-	default:
-		c.stopSoon(reason)
-	}
-}
-
-// refused is the handler of a connection that was not admitted.
-type refused struct{}
-
-func (refused) CollectIncomingData([]byte) {}
-func (refused) FoundTerminator()           {}
 
 // channelClosed is called when a channel has gone, with the reason.
 func (v *serving) channelClosed(c *Channel, reason error) {
@@ -174,8 +154,6 @@ func (v *serving) isDraining() bool         { return v.draining.Load() }
 func (v *serving) workers() *workers.Pool   { return &v.server.workers }
 func (v *serving) workBegun()               { v.channels.Add(1) }
 func (v *serving) workEnded()               { v.gone() }
-
-func (v *serving) hold(bytes int64) (tooMuch bool) { return v.admission.hold(bytes) }
 
 func (v *serving) gone() {
 	if v.channels.Add(-1) == 0 && v.draining.Load() {

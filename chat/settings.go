@@ -33,6 +33,9 @@ func (c *Channel) use(s *settings) {
 	c.settings = s
 	c.matcher.SetLimit(max(s.MaxElement, 0), s.SkipTooLong)
 	c.queue.SetMarks(s.LowWater, max(s.HighWater, 0))
+	if c.special&actsTLS != 0 {
+		c.ext.tls.wire.SetMarks(s.LowWater, max(s.HighWater, 0))
+	}
 	c.stopClock()
 	if c.life.phase >= open {
 		c.limitLifetime()

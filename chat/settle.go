@@ -22,7 +22,7 @@ func (c *Channel) settle() {
 		c.fail(c.closeReason())
 		return
 	}
-	if c.holds(holdOutput) || c.queue.High() {
+	if c.holds(holdOutput) || c.outputHigh() {
 		c.throttle()
 	}
 	if c.inputHas(rescan) && c.mayDeliver() && !c.yielded() {
@@ -48,7 +48,7 @@ func (c *Channel) settle() {
 	if c.life.phase != closed {
 		c.updateStall()
 		c.updateClock()
-		c.accountOrClose()
+		c.accountOrRelieve()
 	}
 }
 
@@ -56,7 +56,7 @@ func (c *Channel) settle() {
 // does nothing else: the end of most events. It reports whether that is so.
 func (c *Channel) settlePlain() bool {
 	if !c.isPlain() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
-		c.buffered > 0 || c.stall > 0 || c.conn.Want() != core.Readable ||
+		c.holding > 0 || c.stall > 0 || c.conn.Want() != core.Readable ||
 		c.traits&tellsDrained != 0 && c.outputHas(undrained) {
 		return false
 	}
@@ -75,6 +75,7 @@ func (c *Channel) settleHandshake() {
 	}
 	if c.life.phase != closed {
 		c.updateWant()
+		c.accountOrRelieve()
 	}
 }
 

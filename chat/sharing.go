@@ -32,7 +32,7 @@ func (c *Channel) pushOwn(message []byte) {
 func (c *Channel) enqueueBacklog(message []byte) {
 	x := c.extension()
 	limit := c.settings.MaxOutput
-	over := func() bool { return limit > 0 && c.queue.Len()+x.backlog.cost() > limit }
+	over := func() bool { return limit > 0 && c.outputLen()+x.backlog.cost() > limit }
 	switch c.settings.Slow {
 	case DropNewest:
 		if over() {

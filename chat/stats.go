@@ -57,7 +57,7 @@ func (s *Server) Stats() Stats {
 	st.Connections = int(st.Accepted - st.Closed.Sum())
 	st.Working, st.WorkQueue = s.workers.Count()
 	if s.admission != nil {
-		st.Buffered = s.admission.buffered.Load()
+		st.Buffered = s.admission.held.Sum()
 	}
 	return st
 }

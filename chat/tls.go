@@ -107,6 +107,7 @@ func (s *secure) established() {
 	c := s.c
 	s.state = s.conn.ConnectionState()
 	s.securing = false
+	s.taken.settle()
 	c.clearInput(terminatorPending | skippedEnd | dropped)
 	c.awaitFirst()
 	c.matcher.Set(c.Terminator())
@@ -146,8 +147,10 @@ var errBareEnd = errors.New("connection ended")
 func (w *wire) Read(p []byte) (int, error) {
 	for {
 		switch {
+		case w.securing && w.taken.helloTooLong():
+			return 0, errHelloTooLong
 		case len(w.in) > 0:
-			n := copy(p, w.in)
+			n := w.taken.take(p, w.in)
 			w.in = w.in[n:]
 			return n, nil
 		case w.eof:
@@ -162,6 +165,7 @@ func (w *wire) Read(p []byte) (int, error) {
 
 // Write queues what crypto/tls has encrypted. It never waits.
 func (w *wire) Write(p []byte) (int, error) {
+	w.taken.answer()
 	if w.c.life.out != outBroken {
 		w.wire.Push(p)
 		w.c.deferSettle()

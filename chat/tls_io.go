@@ -52,11 +52,13 @@ func (s *secure) decrypt() {
 	}
 	s.dry = s.dry && len(s.in) == 0
 	buf := c.conn.Loop().ReadBuffer()[cipherPart:]
+	useless := -int(s.taken.records) // records of which no data comes
 	for c.mayDeliver() && !c.inputHas(rescan) && c.life.in == inOpen {
 		front := c.copyHeld(buf[:smallHeld])
 		n, err := s.conn.Read(buf[smallHeld:])
 		s.dry = n == 0
 		if n > 0 {
+			useless--
 			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
 			c.take(buf[smallHeld-front:smallHeld+n], front)
 		}
@@ -66,11 +68,29 @@ func (s *secure) decrypt() {
 		if n == 0 {
 			break
 		}
+		s.boundAnswers()
+		if useless+int(s.taken.records) > c.settings.ElementsPerTurn/uselessRecord {
+			c.yieldTurn()
+		}
 	}
 	if c.life.phase == closed {
 		return
 	}
 	s.held, s.in = keepRest(s.held, s.in), nil
+}
+
+// boundAnswers stops the input when what crypto/tls says by itself is not taken: a peer may ask it
+// to, as often as it likes. Without a high-water mark MaxOutput bounds it, beside what may be
+// encrypted.
+func (s *secure) boundAnswers() {
+	c := s.c
+	if s.wire.High() {
+		c.transmitWire()
+		c.throttle()
+	}
+	if limit := c.settings.MaxOutput; limit > 0 && s.wire.Len() > limit+maxWire {
+		c.close(ErrSlowReader)
+	}
 }
 
 // ended deals with an error of crypto/tls.

@@ -18,8 +18,9 @@ const DefaultMaxWorkers = 64
 // input clocks stand still, and a peer that breaks the connection is noticed all the same. So
 // answers stay in the order of the requests. A second Go before the first is done begins when that
 // is. Work of other channels goes on meanwhile; how much at a time is bounded by
-// [Server.MaxWorkers], and what is more waits, in order. Channels without a server share one bound
-// of DefaultMaxWorkers.
+// [Server.MaxWorkers]. What is more waits, and the addresses that wait take turns, so that one with
+// many connections does not hold up the others. Channels without a server share one bound of
+// DefaultMaxWorkers.
 //
 // work must not touch the channel, nor what the handler uses on the loop, but for [Channel.Post].
 // done may, as every callback: usually it pushes what work has found. If one of them panics, the
@@ -83,7 +84,7 @@ func newTasks(c *Channel) *tasks {
 	if o := c.settings.owner; o != nil {
 		t.workers = o.workers()
 	}
-	t.entry.Value = t
+	t.entry.Work, t.entry.Peer = t, networkOf(c.peer())
 	return t
 }
 
@@ -132,11 +133,7 @@ func (t *tasks) finish() {
 	t.work, t.done = nil, nil
 	c.extension().answering = true
 	if fault != nil {
-		c.conn.Loop().Logger().Error("panic in the work of a channel", "panic", fault.Value,
-			"stack", string(fault.Stack))
-		defer c.close(fault) // also if HandleError panics
-		c.tellError(fault)
-		return
+		panic(fault) // as one of a callback
 	}
 	if len(t.waiting) == 0 && c.life.phase != closed {
 		c.ext.tasks = nil

@@ -82,8 +82,7 @@ func (d *Dispatcher) contain() {
 	if !ok {
 		err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	d.loop.loggerOf(d.handler).Error("panic in a handler", "panic", err.Value, "stack",
-		string(err.Stack))
+	d.loop.logPanicOf(d.handler, "a handler", err)
 	d.tellError(err)
 	d.CloseWith(err)
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"syscall"
@@ -13,8 +14,8 @@ import (
 // A Listener accepts connections and hands each to its handler, on the loop on which the connection
 // will live.
 //
-// When the system has no descriptor left, the listener says so once in the log and rests, from 5 ms
-// up to 1 s at a time: what is connected goes on being served, and who has come meanwhile waits.
+// When the system has no descriptor left, the listener says so in the log, at most once a second
+// with the number of times that it did not, and rests, from 5 ms up to 1 s at a time: what is connected goes on being served, and who has come meanwhile waits.
 // When that has lasted for more than a second, those who wait are turned away, closed without a
 // word, with the help of a descriptor that was kept for that: they can try elsewhere, instead of
 // hanging. As soon as there are descriptors again, it accepts.
@@ -84,6 +85,10 @@ func (ln *Listener) Addr() net.Addr { return ln.addr }
 // that are there.
 const maxAccept = 64
 
+// maxClosings is how many descriptors may wait for the end of the turn to be closed when one more
+// connection is taken: where all are refused, that is what they cost.
+const maxClosings = 32
+
 const minBackoff, maxBackoff = 5 * time.Millisecond, time.Second
 
 // accepting is the handler of a listener's descriptor.
@@ -111,7 +116,7 @@ func (a *accepting) HandleRead() {
 			ln.rest(err)
 			return
 		}
-		if ln.Closed() {
+		if ln.Closed() || len(ln.loop.closings) >= maxClosings {
 			return
 		}
 	}
@@ -199,7 +204,8 @@ func isOfListener(err error) bool {
 // would stay ready, and keep the loop busy. What is connected goes on being served.
 func (ln *Listener) rest(err error) {
 	if ln.backoff == 0 {
-		ln.loop.Logger().Warn("accept failed, backing off", "addr", ln.addr, "error", ln.acceptError(err))
+		ln.loop.logSeldom(ln.loop.Logger, slog.LevelWarn, "accept failed, backing off", "addr", ln.addr,
+			"error", ln.acceptError(err))
 	}
 	pause := min(max(2*ln.backoff, minBackoff), maxBackoff)
 	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) &&

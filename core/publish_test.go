@@ -107,6 +107,7 @@ func TestPanicIsLoggedWithItsName(t *testing.T) {
 	if got := w.logs.take(); len(got) != 0 {
 		t.Errorf("the loop's logger got %q", got)
 	}
+	w.advance(time.Second)                             // it is logged at most so often
 	other, far := w.watched(named{nil}, core.Readable) // no logger of its own, after all
 	w.send(far, "x")
 	w.turn()

@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"log/slog"
 	"runtime/debug"
 	"time"
 )
@@ -139,6 +140,11 @@ func (l *Loop) call(what string, f func()) {
 // logPanic is deferred around a call whose panic closes nothing.
 func (l *Loop) logPanic(where string, handler any) {
 	if v := recover(); v != nil {
-		l.loggerOf(handler).Error("panic in "+where, "panic", v, "stack", string(debug.Stack()))
+		l.logPanicOf(handler, where, &PanicError{Value: v, Stack: debug.Stack()})
 	}
+}
+
+func (l *Loop) logPanicOf(handler any, where string, err *PanicError) {
+	l.logSeldom(func() *slog.Logger { return l.loggerOf(handler) }, slog.LevelError, "panic in "+where,
+		"panic", err.Value, "stack", string(err.Stack))
 }

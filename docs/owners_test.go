@@ -15,7 +15,7 @@ var owners = []struct{ states, files string }{
 	{"life", "end endpoint life open proxy settle shutdown"},
 	{"output", "output"},
 
-	{"Channel.buffered", "account"},
+	{"Channel.holding", "account"},
 	{"Channel.clock Channel.due Channel.stall", "clock"},
 	{"Channel.conn", "dialer open"},
 	{"Channel.elementBytes", "clock element settle"},

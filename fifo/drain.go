@@ -74,7 +74,7 @@ func (f *FIFO) ask() (gone bool, err error) {
 	if errors.Is(err, ErrNotReady) {
 		f.waiting, err = true, nil
 	}
-	n.data, n.err = data, err
+	n.data, n.err, n.gone = data, err, 0
 	f.size += len(data)
 	if err != nil && len(data) == 0 {
 		return true, f.finish(n)
@@ -126,7 +126,7 @@ func (f *FIFO) gather(v *vec) (bytes, pieces int) {
 func (f *FIFO) consume(sent int) {
 	for n := f.head; n != nil && !f.discarded; n = f.head {
 		k := min(sent, len(n.data))
-		n.data = n.data[k:]
+		n.advance(k)
 		f.shrink(k)
 		sent -= k
 		if len(n.data) > 0 || n.producer != nil && n.err != io.EOF {

@@ -100,7 +100,7 @@ func (f *FIFO) Borrow(p []byte) error {
 func (f *FIFO) Keep() {
 	for n := f.head; n != nil; n = n.next {
 		if n.borrowed {
-			n.data, n.borrowed = append([]byte(nil), n.data...), false
+			n.data, n.borrowed, n.gone = append([]byte(nil), n.data...), false, 0
 		}
 	}
 }
@@ -130,6 +130,19 @@ func (f *FIFO) Done() bool { return f.closing && f.head == nil }
 // Len returns the number of bytes queued. What a producer has not given out yet is not known, and
 // not counted.
 func (f *FIFO) Len() int { return f.size }
+
+// Held returns about how many bytes of memory the queue keeps: more than Len, since what is sent of
+// a large push is kept with its rest, and the last of the small ones have room behind them.
+func (f *FIFO) Held() int {
+	if f.head == nil {
+		return 0
+	}
+	n := f.size + int(f.head.gone)
+	if t := f.tail; t.chunk != nil {
+		n += cap(t.data) - len(t.data)
+	}
+	return n
+}
 
 // Empty reports whether nothing is queued: no bytes and no producer.
 func (f *FIFO) Empty() bool { return f.head == nil }

@@ -1,6 +1,9 @@
 package fifo
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // A node is one entry of the queue. Nodes, chunks and vectors come from pools that all queues
 // share, so that a queue that fills and empties with every event allocates nothing, and an empty
@@ -13,6 +16,7 @@ type node struct {
 	chunk    *chunk // that this is the node of, if small pushes are joined in it
 	borrowed bool   // data is not ours
 	run      uint8  // small shared entries right in front of this one
+	gone     uint32 // bytes that were before data, and are sent: their memory is still there
 }
 
 // A chunk is memory in which small pushes are joined, and the node that it is in the queue, so that
@@ -37,6 +41,12 @@ func newChunk(p []byte) *node {
 	c := chunks.Get().(*chunk)
 	c.data, c.chunk = append(c.memory[:0], p...), c
 	return &c.node
+}
+
+// advance forgets the first k bytes, which are sent.
+func (n *node) advance(k int) {
+	n.data = n.data[k:]
+	n.gone += uint32(min(k, math.MaxInt32))
 }
 
 func (n *node) release() {

@@ -22,7 +22,7 @@ func (f *FIFO) Skip(n int) {
 		f.pop()
 	default:
 		f.shrink(n)
-		f.head.data = p[n:]
+		f.head.advance(n)
 		f.compact()
 	}
 }

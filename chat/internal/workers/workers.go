@@ -2,26 +2,41 @@
 package workers
 
 import (
+	"net/netip"
 	"sync"
 
 	"github.com/go-asynchat/asynchat/chat/internal/list"
 )
 
 // A Pool bounds the work that runs at a time; the rest waits in a queue. A worker is not an idle
-// goroutine but a permit to start one. The zero value has no bound. All methods may be called from
-// any goroutine.
+// goroutine but a permit to start one. The peers that wait take turns, whatever number of works
+// each of them has: those of one do not hold up those of others. The zero value has no bound. All
+// methods may be called from any goroutine.
 type Pool struct {
 	mu      sync.Mutex
 	max     int // 0 or less: no bound
 	running int
-	queue   list.List[Starter]
+	queued  int
+	turns   list.List[*peer] // those that have work in the queue; the first is next
+	peers   map[netip.Addr]*list.Node[*peer]
+}
+
+// A peer has the works of one address that wait, the oldest first.
+type peer struct {
+	addr  netip.Addr
+	works list.List[*Entry]
 }
 
 // A Starter is work that can be started. What it starts calls [Pool.Done] at its end.
 type Starter interface{ Start() }
 
-// An Entry is the place of a Starter, its Value, in the queue of a Pool.
-type Entry = list.Node[Starter]
+// An Entry is the place of a work in the queue of a Pool.
+type Entry struct {
+	Work Starter
+	Peer netip.Addr // who takes turns with others; works without an address are of one peer
+	node list.Node[*Entry]
+	of   *list.Node[*peer] // whose queue it is in; nil: it is in none
+}
 
 // New returns a Pool of max workers.
 func New(max int) *Pool { return &Pool{max: max} }
@@ -37,13 +52,13 @@ func (p *Pool) SetMax(n int) {
 func (p *Pool) Count() (running, queued int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.running, p.queue.Len()
+	return p.running, p.queued
 }
 
 // Submit starts e if there is a worker, or else puts it into the queue.
 func (p *Pool) Submit(e *Entry) {
 	if !p.enqueue(e) {
-		e.Value.Start()
+		e.Work.Start()
 	}
 }
 
@@ -51,37 +66,69 @@ func (p *Pool) Submit(e *Entry) {
 func (p *Pool) enqueue(e *Entry) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.max > 0 && p.running >= p.max {
-		p.queue.PushBack(e)
-		return true
+	if p.max <= 0 || p.running < p.max {
+		p.running++
+		return false
 	}
-	p.running++
-	return false
+	of := p.peers[e.Peer]
+	if of == nil {
+		of = &list.Node[*peer]{Value: &peer{addr: e.Peer}}
+		if p.peers == nil {
+			p.peers = make(map[netip.Addr]*list.Node[*peer])
+		}
+		p.peers[e.Peer] = of
+		p.turns.PushBack(of)
+	}
+	e.node.Value, e.of = e, of
+	of.Value.works.PushBack(&e.node)
+	p.queued++
+	return true
 }
 
-// Done is called when a work has ended: its worker takes the one that waits longest.
+// Done is called when a work has ended: its worker takes the oldest of the peer whose turn it is.
 func (p *Pool) Done() {
 	if e := p.dequeue(); e != nil {
-		e.Value.Start()
+		e.Work.Start()
 	}
 }
 
 func (p *Pool) dequeue() *Entry {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.queue.First()
-	if e == nil {
+	of := p.turns.First()
+	if of == nil {
 		p.running--
 		return nil
 	}
-	p.queue.Remove(e)
+	e := of.Value.works.First().Value
+	p.remove(e)
+	if of.Listed() { // it has more
+		p.turns.Remove(of)
+		p.turns.PushBack(of)
+	}
 	return e
 }
 
 // Cancel takes e out of the queue, and reports whether it was there. It costs O(1), however much
-// waits: peers that connect, ask and go away do not make the queue longer.
+// waits: peers that connect, ask and break the connection do not make the queue longer.
 func (p *Pool) Cancel(e *Entry) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.queue.Remove(e)
+	if e.of == nil {
+		return false
+	}
+	p.remove(e)
+	return true
+}
+
+// remove takes e out of the queue, and its peer if that was its last work.
+func (p *Pool) remove(e *Entry) {
+	of := e.of
+	e.of = nil
+	of.Value.works.Remove(&e.node)
+	p.queued--
+	if of.Value.works.Len() == 0 {
+		p.turns.Remove(of)
+		delete(p.peers, of.Value.addr)
+	}
 }
