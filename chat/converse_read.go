@@ -244,6 +244,10 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	}
 	n := copy(p, v.buf)
 	v.buf = v.buf[n:]
+	if v.plain == nil { // as under None
+		v.c.foundElement()
+		v.c.endElement()
+	}
 	return n, nil
 }
 

@@ -37,6 +37,7 @@ func (c *Channel) receivePlain() {
 			c.close(err)
 		case n > 0:
 			c.noteInput()
+			c.came(n)
 			c.take(buf[frontRoom-front:frontRoom+n], front)
 		}
 		if !c.adaptReads(n, size) || reads*c.conn.Loop().Ready() >= maxReads {
@@ -107,6 +108,9 @@ func (c *Channel) take(buf []byte, front int) {
 // last bytes with it.
 func (c *Channel) drop(buf []byte) {
 	n, err := c.conn.Recv(buf)
+	if n > 0 {
+		c.noteInput()
+	}
 	c.countRead(n)
 	c.tapBytes(Received, buf[:n])
 	if err == io.EOF {

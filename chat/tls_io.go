@@ -46,11 +46,11 @@ func (s *secure) decrypt() {
 	if len(s.in) == 0 {
 		s.in, s.held = s.held, nil
 	}
-	buf := c.conn.Loop().ReadBuffer()[cipherPart:]
+	buf, plain := c.conn.Loop().ReadBuffer()[cipherPart:], 0
 	for c.mayDeliver() && !c.inputHas(rescan) && c.life.in == inOpen {
 		front := c.copyHeld(buf[:smallHeld])
 		n, err := s.conn.Read(buf[smallHeld:])
-		if n > 0 {
+		if plain += n; n > 0 {
 			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
 			c.take(buf[smallHeld-front:smallHeld+n], front)
 		}
@@ -65,6 +65,8 @@ func (s *secure) decrypt() {
 		return
 	}
 	s.held, s.in = keepRest(s.held, s.in), nil
+	c.came(plain + len(s.held) - s.known) // what has brought nothing after all counts no more
+	s.known = len(s.held)
 }
 
 // ended deals with an error of crypto/tls.
@@ -105,6 +107,9 @@ var records = sync.Pool{New: func() any { return new([tlsRecord]byte) }}
 // Send encrypts v, as much of it as the wire has room for.
 func (s *secure) Send(v [][]byte) (int, error) {
 	n, err := s.encrypt(v)
+	if n > 0 {
+		s.c.noteSent()
+	}
 	s.c.tapSent(v, n)
 	return n, err
 }
