@@ -36,11 +36,10 @@ func (l *Loop) Every(d time.Duration, f func()) *Timer {
 // the loop was not held up, as on the loop's Clock. stop takes it back.
 func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 	var t *Timer
-	held := l.held
+	end := l.clock() - l.held + int64(d)
 	t = l.After(d, func() {
-		if more := l.held - held; more > 0 {
-			held = l.held
-			t.Reset(time.Duration(more))
+		if left := end - (l.clock() - l.held); left > 0 {
+			t.Reset(time.Duration(left))
 			return
 		}
 		f()
