@@ -128,7 +128,7 @@ func (c *Channel) fittingClock() clock {
 	case c.life.bits&firstGrace != 0,
 		c.progress.has(firstElement) && c.settings.FirstTimeout > 0 && !c.underNone():
 		return firstClock
-	case c.partial(), c.special&actsTLS != 0 && len(c.ext.tls.held) > 0:
+	case c.partial(), c.special&actsTLS != 0 && c.ext.tls.begun() > 0:
 		return elementClock
 	}
 	return noClock

@@ -65,9 +65,13 @@ func (s *secure) decrypt() {
 		return
 	}
 	s.held, s.in = keepRest(s.held, s.in), nil
-	c.came(plain + len(s.held) - s.known) // what has brought nothing after all counts no more
-	s.known = len(s.held)
+	n := s.begun()
+	c.came(plain + n - s.known) // what has brought nothing after all counts no more
+	s.known = n
 }
+
+// begun returns how much has come that is not decrypted.
+func (s *secure) begun() int { return len(s.held) + s.records.Begun() }
 
 // ended deals with an error of crypto/tls.
 func (s *secure) ended(err error) {
