@@ -39,8 +39,8 @@ type Channel struct {
 	queue        fifo.FIFO          // push, flush, sharing, end, tls: by its methods
 	elementBytes int64              // element, clock, settle
 	matcher      terminator.Matcher // deliver, control, converse_read: by its methods
-	stall        time.Duration      // clock: when the output clock rings, on the loop's; 0: never
-	due          time.Duration      // clock: when that of the input does
+	due          time.Duration      // clock: of the timing, as idle is
+	idle         time.Duration      // clock
 	handler      Handler
 }
 
@@ -75,9 +75,9 @@ const (
 	borrows                           // its handler is a borrower, itself
 )
 
-// A channel has one clock for its input, of one of these kinds at a time, and one for its output,
-// which runs while the peer takes nothing. Both are times on the loop's clock, kept in the channel,
-// and set anew by a store; the loop looks at them only when the earlier one might be due.
+// A channel has two clocks for its input (timing.go), and one for its output, which runs while the
+// peer has to take it. They are times on the loop's clock, kept in the channel, and set anew by a
+// store; the loop looks at them only when the earliest might be due.
 type clock uint8
 
 const (

@@ -1,48 +1,58 @@
 package chat
 
-import "time"
+import (
+	"time"
 
-// startClock begins the input clock anew.
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// timing returns what the clocks show.
+func (c *Channel) timing() timing {
+	return timing{c.clock, watch{c.due, c.progress.has(dueStands)},
+		watch{c.idle, c.progress.has(idleStands)}}
+}
+
+func (c *Channel) setTiming(t timing) {
+	c.clock, c.due, c.idle = t.kind, t.due.at, t.idle.at
+	c.progress &^= dueStands | idleStands | sentOutput | endedElement
+	if t.due.stands {
+		c.progress |= dueStands
+	}
+	if t.idle.stands {
+		c.progress |= idleStands
+	}
+}
+
+// startClock begins a clock of what the peer owes anew, and lets the loop know.
 func (c *Channel) startClock(k clock) {
-	c.clock = k
-	c.due = 0
-	if limit := c.limitOf(k); limit > 0 {
-		c.due = c.now() + limit
-	}
-	c.progress &^= gotInput | sentOutput | endedElement
-	if c.inputHas(rateWait) {
-		c.ext.rate.stopped = c.now()
-	}
+	t := c.timing()
+	t.kind = k
+	t.due.start(c.now(), c.limitOf(k))
+	c.setTiming(t)
 	c.arm()
 }
 
-// restartIdle is startClock(idleClock) for a plain channel.
+// restartIdle is updateClock for a plain channel between two elements.
 func (c *Channel) restartIdle() {
-	c.clock, c.due = idleClock, 0
-	c.progress &^= gotInput | sentOutput | endedElement
+	c.clock, c.due, c.idle = noClock, 0, 0
+	c.progress &^= dueStands | idleStands | sentOutput | endedElement
 	if limit := c.settings.IdleTimeout; limit > 0 {
-		c.due = c.now() + limit
+		c.idle = c.now() + limit
 	}
 	if c.ext == nil {
-		c.conn.SetDeadline(c.due)
+		c.conn.SetDeadline(c.idle)
 	} else {
 		c.arm() // it may have a lifetime
 	}
 }
 
-// stopClock takes the input clock away, until it is looked at again.
-func (c *Channel) stopClock() { c.clock, c.due = noClock, 0 }
+// stopClock takes the input clocks away, until they are looked at again.
+func (c *Channel) stopClock() { c.setTiming(timing{}) }
 
-// putOffClock lets the input clock ring later.
-func (c *Channel) putOffClock(d time.Duration) {
-	if c.due > 0 {
-		c.due += d
-	}
-}
+// rang lets the clocks ring no more, until they are looked at again.
+func (c *Channel) rang() { c.setTiming(timing{kind: c.clock}) }
 
-// endStall says that the output does not wait for the peer any longer.
-func (c *Channel) endStall() { c.stall = 0 }
-
+// limitOf returns the whole time of a clock; 0 or less is no limit.
 func (c *Channel) limitOf(k clock) time.Duration {
 	s := c.settings
 	switch k {
@@ -53,11 +63,6 @@ func (c *Channel) limitOf(k clock) time.Duration {
 		return s.FirstTimeout
 	case elementClock:
 		return s.ElementTimeout
-	case idleClock:
-		if s.IdleTimeout < 0 && c.life.out == outBroken {
-			return DefaultIdleTimeout // a client waits for its answer, but not for ever behind a break
-		}
-		return s.IdleTimeout
 	case handshakeClock:
 		return s.HandshakeTimeout
 	case lingerClock:
@@ -69,63 +74,108 @@ func (c *Channel) limitOf(k clock) time.Duration {
 	return 0
 }
 
-// updateClock lets the input clock be of the kind that fits now. While we do not read, the peer
-// cannot be blamed for what it does not send; while it takes our output, it is not idle.
-func (c *Channel) updateClock() {
-	if c.life.phase == lingering || c.securing() {
-		c.arm()
-		return
-	}
-	if c.progress.has(gotInput) && !c.partial() { // under None no element ends
-		c.pastFirst()
-		c.elementBytes = 0
-		if c.life.bits&firstGrace != 0 {
-			c.shutdownGrace()
-			return
-		}
-	}
-	k := c.fittingClock()
-	switch {
-	case k != c.clock, k == idleClock && c.progress.has(gotInput|sentOutput),
-		k == elementClock && c.progress.has(endedElement):
-		c.startClock(k)
-	default:
-		c.arm()
+// came says that n bytes have come of what is in progress. Less than 0 takes bytes back.
+func (c *Channel) came(n int) {
+	if c.clock == elementClock || c.ext != nil {
+		c.credit(n)
 	}
 }
 
-func (c *Channel) fittingClock() clock {
-	k, broken := noClock, c.life.out == outBroken
-	switch {
-	case !c.life.delivers() || c.input.holds != 0 && (!broken || c.holds(holdWork)):
-	case c.input.holds != 0:
-		k = idleClock // who holds the input is not to keep for ever what is broken
-	case c.life.in == inTold:
-		k = idleClock
-	case c.partial():
-		k = elementClock
-		if c.progress.has(firstElement) && !broken {
-			k = firstClock
+func (c *Channel) credit(n int) {
+	if c.clock == elementClock {
+		t := c.timing()
+		t.due.gain(n, c.settings.MinRate, c.now(), c.settings.ElementTimeout)
+		c.due = t.due.at
+	}
+	if x := c.ext; x != nil && x.silence.at > 0 && n > 0 {
+		stands := x.silence.stands
+		x.silence.start(c.now(), c.settings.SilenceTimeout)
+		x.silence.stand(stands, c.now())
+	}
+}
+
+// updateClock lets the clocks show what fits now.
+func (c *Channel) updateClock() {
+	if c.elementBytes > 0 && !c.partial() {
+		c.dropElement()
+		if c.underNone() { // where every byte is an element
+			c.pastFirst()
+			c.endElement()
+			if c.life.bits&firstGrace != 0 {
+				c.shutdownGrace()
+				return
+			}
 		}
-	case c.progress.has(firstElement) && !broken:
-		k = firstClock
-	default:
-		k = idleClock
 	}
-	if k == idleClock && !c.outputEmpty() {
-		k = noClock
+	k := c.fittingClock()
+	notRead := c.notRead()
+	c.setTiming(c.timing().follow(situation{
+		now: c.now(), kind: k, limit: c.limitOf(k), idleLimit: c.idleLimit(),
+		ended: c.progress.has(endedElement), sent: c.progress.has(sentOutput),
+		dueStands: notRead, idleStands: c.idleStands(),
+	}))
+	if c.ext != nil {
+		c.ext.silence.stand(notRead || !c.life.delivers() || c.life.in != inOpen, c.now())
 	}
-	return k
+	c.arm()
+}
+
+// idleLimit returns IdleTimeout. A broken channel has one in any case: a client may wait forever for
+// its answer, but not after a break.
+func (c *Channel) idleLimit() time.Duration {
+	if c.life.out == outBroken && c.settings.IdleTimeout <= 0 {
+		return DefaultIdleTimeout
+	}
+	return c.settings.IdleTimeout
+}
+
+func (c *Channel) underNone() bool { return c.matcher.Terminator().Equal(terminator.None) }
+
+// fittingClock returns what the peer owes us.
+func (c *Channel) fittingClock() clock {
+	switch {
+	case c.life.phase == lingering || c.securing():
+		return c.clock // which began with that
+	case !c.life.delivers() || c.life.in == inTold:
+		return noClock
+	case c.life.bits&firstGrace != 0,
+		c.progress.has(firstElement) && c.settings.FirstTimeout > 0 && !c.underNone() &&
+			c.life.out != outBroken:
+		return firstClock
+	case c.partial(), c.special&actsTLS != 0 && c.ext.tls.begun() > 0:
+		return elementClock
+	}
+	return noClock
+}
+
+// notRead reports whether the peer is not listened to, and so cannot be late. The end of a channel
+// waits for no handler.
+func (c *Channel) notRead() bool {
+	return c.inputHas(rateWait) || c.input.holds != 0 && !c.securing() && !c.life.drops() &&
+		c.life.bits&firstGrace == 0
+}
+
+// idleStands reports whether nothing is to be expected of the peer, or there is another clock for
+// it. While a producer is not ready it is to be asked whether anybody still waits.
+func (c *Channel) idleStands() bool {
+	switch {
+	case c.holds(holdWork):
+		return true
+	case c.life.out == outBroken:
+		return false // whoever holds the input is not to keep forever what is broken
+	case c.inputHas(rateWait), c.output.wait == waitRate, c.waitsForPeer():
+		return true
+	case c.queue.Waiting():
+		return false
+	}
+	return c.input.holds&^holdOutput != 0
 }
 
 // arm tells the loop when to look again.
 func (c *Channel) arm() {
-	at := c.inputDue()
-	if c.stall > 0 && (at == 0 || c.stall < at) {
-		at = c.stall
-	}
-	if x := c.ext; x != nil && x.lifetime > 0 && (at == 0 || x.lifetime < at) {
-		at = x.lifetime
+	at, _ := c.timing().next()
+	if x := c.ext; x != nil {
+		at = earlier(earlier(earlier(at, x.stall), x.lifetime), x.silence.next())
 	}
 	if c.special&actsRate != 0 {
 		at = c.readLimit().DueBefore(c.writeLimit().DueBefore(at))
@@ -133,27 +183,46 @@ func (c *Channel) arm() {
 	c.conn.SetDeadline(at)
 }
 
-// inputDue returns when the input clock rings, 0 for never. What an element has brought already
-// gains it time, so that a large one may come over a slow line, and one byte a second gains
-// nothing.
-func (c *Channel) inputDue() time.Duration {
-	if c.inputHas(rateWait) {
-		return 0
+// earlier returns the earlier one of two times, of which 0 is never.
+func earlier(a, b time.Duration) time.Duration {
+	if a == 0 || b > 0 && b < a {
+		return b
 	}
-	if c.clock == elementClock && c.due > 0 && c.settings.MinRate > 0 {
-		return c.due + time.Duration(c.elementBytes/int64(c.settings.MinRate))*time.Second
+	return a
+}
+
+// stalls reports whether the clock of the output runs.
+func (c *Channel) stalls() bool { return c.ext != nil && c.ext.stall > 0 }
+
+// endStall says that the output does not wait for the peer any longer.
+func (c *Channel) endStall() {
+	if c.ext != nil {
+		c.ext.stall = 0
 	}
-	return c.due
+}
+
+// taken says that the peer has taken n bytes of the output.
+func (c *Channel) taken(n int) {
+	if !c.stalls() {
+		return
+	}
+	w := watch{at: c.ext.stall}
+	if s := c.settings; s.MinWriteRate > 0 {
+		w.gain(n, s.MinWriteRate, c.now(), s.StallTimeout)
+	} else {
+		w.start(c.now(), s.StallTimeout)
+	}
+	c.ext.stall = w.at
 }
 
 // updateStall lets the output clock run while output waits for the peer: also where the last
-// attempt to send was not cut short. What was sent has set the clock to 0.
+// attempt to send was not cut short.
 func (c *Channel) updateStall() {
 	switch limit := c.settings.StallTimeout; {
 	case c.life.phase < opening || !c.waitsForPeer():
 		c.endStall()
-	case c.stall == 0 && limit > 0:
-		c.stall = c.now() + limit
+	case limit > 0 && !c.stalls():
+		c.extension().stall = c.now() + limit
 	}
 }
 
@@ -169,68 +238,17 @@ func (c *Channel) waitsForPeer() bool {
 	return !c.queue.Empty() && !c.queue.Waiting() && !c.securing()
 }
 
-// ring is called when a clock may be due.
-func (c *Channel) ring() {
-	now := c.now()
-	switch {
-	case c.life.phase == closed:
-	case c.ext != nil && c.ext.lifetime > 0 && c.ext.lifetime <= now:
-		c.ext.lifetime = 0
-		c.timeout(ErrLifetime)
-	case c.stall > 0 && c.stall <= now:
-		c.close(ErrStalled) // nothing that is pushed now would go anywhere
-	case c.due > 0 && !c.inputHas(rateWait) && c.inputDue() <= now:
-		c.inputRings()
-	case c.rateDue(now):
-	default:
-		c.arm()
-	}
-}
-
-func (c *Channel) inputRings() {
-	k := c.clock
-	c.due = 0
-	switch k {
-	case lingerClock:
-		c.close(c.closeReason())
-	case handshakeClock:
-		c.close(ErrHandshake)
-	case firstClock:
-		if c.life.phase == proxied {
-			c.ext.header.late(c)
-			return
-		}
-		if c.life.bits&firstGrace != 0 {
-			c.shutdownGrace()
-			return
-		}
-		c.timeout(ErrNoElement)
-	case elementClock:
-		c.timeout(ErrTooSlow)
-	case idleClock:
-		c.timeout(ErrIdle)
-	}
-}
-
-// timeout ends the channel. A handler that has HandleTimeout may say a last word.
-func (c *Channel) timeout(reason error) {
-	h, ok := as[TimeoutHandler](c.handler)
-	if !ok || !c.life.delivers() {
-		c.close(c.whyBroken(reason))
+// limitLifetime begins the channel's lifetime, and waits to hear of the peer, as far as those are
+// limited.
+func (c *Channel) limitLifetime() {
+	s := c.settings
+	if s.Lifetime <= 0 && s.SilenceTimeout <= 0 && c.ext == nil {
 		return
 	}
-	h.HandleTimeout(reason)
-	c.stopSoon(reason)
-	if c.closeReason() == nil {
-		c.setCloseReason(reason) // the handler has called CloseWhenDone
+	x := c.extension()
+	x.lifetime = 0
+	if s.Lifetime > 0 {
+		x.lifetime = c.now() + s.Lifetime
 	}
-}
-
-// limitLifetime begins the channel's lifetime, if it has one.
-func (c *Channel) limitLifetime() {
-	if c.settings.Lifetime > 0 {
-		c.extension().lifetime = c.now() + c.settings.Lifetime
-	} else if c.ext != nil {
-		c.ext.lifetime = 0
-	}
+	x.silence.start(c.now(), s.SilenceTimeout)
 }

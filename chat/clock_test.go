@@ -74,7 +74,7 @@ func TestInputClocks(t *testing.T) {
 			w.goesOn(time.Second)
 			w.SendString("x")
 		}
-		w.endsAt(time.Second, chat.ErrTooSlow)
+		w.endsAt(time.Second+29*(time.Second/1024), chat.ErrTooSlow)
 	})
 	t.Run("half a delimiter is a beginning", func(t *testing.T) {
 		w := watch(t, crlf)
@@ -137,7 +137,7 @@ func TestMinRate(t *testing.T) {
 		w.SendString(strings.Repeat("x", 2048))
 		w.goesOn(2 * time.Second)
 	}
-	w.endsAt(30*time.Second, chat.ErrTooSlow)
+	w.endsAt(28*time.Second, chat.ErrTooSlow)
 }
 
 // While we do not read, the peer is not to blame; while it takes our output, it is not idle.
@@ -154,10 +154,10 @@ func TestClocksStandStill(t *testing.T) {
 		w := watch(t, crlf)
 		w.SendString("first\r\n")
 		w.Stall()
-		w.Do(func() { w.r.Push(make([]byte, 900_000)) })
+		w.Do(func() { w.r.Push(make([]byte, 1_800_000)) })
 		for range 40 { // a download of twenty minutes
 			w.goesOn(29 * time.Second)
-			w.Accept(20_000)
+			w.Accept(40_000)
 		}
 		w.Unstall()
 		w.endsAt(5*time.Minute, chat.ErrIdle)
@@ -337,7 +337,7 @@ func TestExpectMore(t *testing.T) {
 		w.SendString("a\r\n")
 		w.goesOn(20 * time.Second)
 		w.SendString("b\r\n")
-		w.endsAt(10*time.Second, chat.ErrTooSlow)
+		w.endsAt(10*time.Second+3*time.Second/1024, chat.ErrTooSlow)
 	})
 	t.Run("also of the first one, from its first element", func(t *testing.T) {
 		w := parted(t)
@@ -345,12 +345,17 @@ func TestExpectMore(t *testing.T) {
 		w.SendString("a\r\n")
 		w.goesOn(29 * time.Second)
 		w.SendString("b\r\n")
-		w.endsAt(1*time.Second, chat.ErrTooSlow)
+		w.endsAt(1*time.Second+3*time.Second/1024, chat.ErrTooSlow)
 	})
 	t.Run("and one rate", func(t *testing.T) {
 		w := parted(t)
-		w.SendString("a\r\n" + strings.Repeat("b", 20<<10) + "\r\n")
-		w.endsAt(50*time.Second, chat.ErrTooSlow)
+		w.SendString("a\r\n")
+		for range 10 {
+			w.goesOn(5 * time.Second)
+			w.SendString(strings.Repeat("b", 5<<10))
+		}
+		w.SendString("\r\n")
+		w.endsAt(30*time.Second, chat.ErrTooSlow)
 	})
 	t.Run("each request its own", func(t *testing.T) {
 		w := parted(t)

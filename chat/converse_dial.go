@@ -64,18 +64,18 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 		return -1, err
 	}
 	defer owner.leave()
-	var timer *core.Timer
-	late := false
-	defer func() {
-		if timer != nil {
-			timer.Stop()
-		}
-	}()
+	late, over := false, false
+	defer func() { over = true }()
 	if !deadline.IsZero() {
-		timer = owner.c.conn.After(max(0, deadline.Sub(owner.c.Loop().Now())), func() {
-			late = true
-			owner.runner.resume()
-		})
+		defer owner.c.conn.Timeout(deadline.Sub(owner.c.Loop().Now()), func() {
+			for _, v := range among {
+				v.lastLook(forInput, &over)
+			}
+			if !over {
+				late = true
+				owner.runner.resume()
+			}
+		})()
 	}
 	for {
 		for i, v := range among {

@@ -280,6 +280,13 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	}
 	n := copy(p, v.buf)
 	v.buf = v.buf[n:]
+	if v.plain == nil { // as under None
+		v.c.foundElement()
+		v.c.endElement()
+		if v.c.life.bits&firstGrace != 0 {
+			v.c.shutdownGrace()
+		}
+	}
 	return n, nil
 }
 

@@ -16,21 +16,33 @@ func (v *Conversation) wait(what waiting, deadline time.Time) error {
 }
 
 func (v *Conversation) waitUntil(what waiting, deadline time.Time) error {
-	d := deadline.Sub(v.c.Loop().Now())
-	if d <= 0 {
-		return os.ErrDeadlineExceeded
-	}
-	late := false
-	timer := v.c.conn.After(d, func() {
-		late = true
-		v.wake(what)
+	late, over := false, false
+	stop := v.c.conn.Timeout(deadline.Sub(v.c.Loop().Now()), func() {
+		v.lastLook(what, &over)
+		if !over {
+			late = true
+			v.wake(what)
+		}
 	})
 	err := v.park(what)
-	timer.Stop()
+	over = true
+	stop()
 	if err == nil && late {
 		err = os.ErrDeadlineExceeded
 	}
 	return err
+}
+
+// lastLook reads or sends what can be, before a deadline is believed: the wait may be over then.
+func (v *Conversation) lastLook(what waiting, over *bool) {
+	switch what {
+	case forInput:
+		v.c.hear(func() bool { return !*over })
+	case forRoom, forFlush:
+		if v.c.life.phase != closed {
+			(*endpoint)(v.c).HandleWrite()
+		}
+	}
 }
 
 // park waits, and returns why there is nothing more to wait for.

@@ -7,9 +7,11 @@ type progress uint8
 const (
 	firstElement progress = 1 << iota // no element has ended yet
 	expectMore                        // the next element belongs to the last one: ExpectMore
-	gotInput                          // bytes came since the clock was set
-	sentOutput                        // bytes went since then
+	gotInput                          // bytes came since listen
+	sentOutput                        // bytes went since the clocks were looked at
 	endedElement                      // an element ended since then
+	dueStands                         // the clock of what the peer owes stands still
+	idleStands                        // and that of idleness
 )
 
 func (p progress) has(b progress) bool { return p&b != 0 }
@@ -20,6 +22,9 @@ func (p progress) has(b progress) bool { return p&b != 0 }
 // could take IdleTimeout for each; between them the end of the input is io.ErrUnexpectedEOF, and a
 // shutdown of the server waits for the last.
 func (c *Channel) ExpectMore() { c.progress |= expectMore }
+
+// listen forgets that bytes have come.
+func (c *Channel) listen() { c.progress &^= gotInput }
 
 // noteInput and noteSent say that bytes have come and gone.
 func (c *Channel) noteInput() { c.progress |= gotInput }

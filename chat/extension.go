@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
+	"github.com/go-asynchat/asynchat/chat/internal/record"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -16,6 +17,8 @@ type extension struct {
 	terminator *terminator.Terminator // set in CollectIncomingData, for the next element
 	unread     []byte                 // comes before unconsumed, or before the rest in delivery
 	lifetime   time.Duration          // when it ends, on the loop's clock; 0: never
+	stall      time.Duration          // when the clock of the output rings; 0: never
+	silence    watch                  // rings when nothing has come for long
 	tls        *secure                // nil: plain text
 	asker      asker                  // nil: input is handed to the handler
 	yieldedAt  uint64                 // turn in which as many elements were delivered as is fair
@@ -75,7 +78,6 @@ type addrs struct{ remote, local net.Addr }
 // them waits for its bucket, the channel has rateWait or waitRate, and the poller is not asked.
 type rateLimit struct {
 	read, write *rate.Limiter // nil: no bound
-	stopped     time.Duration // since when the input clock stands still
 	room        int           // what may be sent by the transmit in progress
 	piece       [1][]byte     // for it
 }
@@ -96,7 +98,9 @@ type secure struct {
 	plain int                  // bytes at its head that are plain text, for the tap
 	// What came from the peer, and crypto/tls has not taken: during one call.
 	in       []byte
-	held     []byte // the same, between two calls
+	held     []byte       // the same, between two calls
+	records  record.Meter // what crypto/tls has
+	known    int          // how much of both the clocks know as come
 	state    tls.ConnectionState
 	dry      bool // crypto/tls has nothing that it has not given us
 	securing bool // a handshake is in progress, or about to be

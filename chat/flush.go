@@ -86,8 +86,10 @@ func (c *Channel) sent(n, offered int) {
 		c.outputWaits(waitKernel)
 	}
 	if n > 0 {
-		c.noteSent()
-		c.endStall()
+		if c.special&actsTLS == 0 { // crypto/tls also says something by itself
+			c.noteSent()
+		}
+		c.taken(n)
 		c.countWritten(n)
 	}
 }

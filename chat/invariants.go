@@ -121,7 +121,7 @@ func (m moment) fitLife() {
 	m.hold("outShut ⇒ open or later", implies(l.out == outShut, l.phase >= open))
 	m.hold("outBroken ⇒ nothing waits to be sent, nor is this waited for",
 		implies(l.out == outBroken, m.outputEmpty() && !m.backlogged() &&
-			m.output.wait == waitNothing && m.stall == 0))
+			m.output.wait == waitNothing && !m.stalls()))
 	m.hold("lingering ⇒ outShut, stopNow, and the peer has not ended",
 		implies(l.phase == lingering, l.out == outShut && l.stop == stopNow && l.in == inOpen))
 	m.hold("stopElement ⇒ an element is in progress", // or its handler has panicked
@@ -143,6 +143,6 @@ func (m moment) betweenCalls() {
 		implies(m.life.bits&firstGrace != 0, m.progress.has(firstElement)))
 	m.hold("outBroken ⇒ there is a clock, or work", implies(m.life.out == outBroken &&
 		m.life.phase == open && !m.securing() && m.at != atRing,
-		m.clock != noClock || m.holds(holdWork)))
+		m.due > 0 || m.idle > 0 || m.holds(holdWork)))
 	m.hold("handshakeClock ⇒ securing", implies(m.clock == handshakeClock, m.securing()))
 }

@@ -31,18 +31,26 @@ type Limits struct {
 	// ElementsPerTurn is how many elements of one channel are delivered before others have their turn.
 	ElementsPerTurn int
 
-	// FirstTimeout is how long a peer may take to send its first whole element.
+	// FirstTimeout is how long a peer may take to send its first whole element. Under terminator.None,
+	// where there are none, IdleTimeout takes its place.
 	FirstTimeout time.Duration
 	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate what
-	// extends that: an element may take a second more for each MinRate bytes that it has brought.
+	// extends that: an element may take a second more for each MinRate bytes that it has brought, but
+	// never has more than ElementTimeout left. So it ends when nothing has come of it for that long.
 	ElementTimeout time.Duration
 	MinRate        int
-	// IdleTimeout is how long a channel may be still between two elements. What comes begins it anew,
-	// and so does what goes: a member of a lively room who only listens is not idle. Who wants to know
-	// whether such a peer is still there asks it, on a timer.
+	// IdleTimeout is how long a channel may be still between two elements. An element begins it anew,
+	// and so does what goes: a member of a lively room who only listens is not idle. It also runs
+	// while a producer is not ready.
 	IdleTimeout time.Duration
-	// StallTimeout is how long a peer may take none of the output that waits for it.
+	// SilenceTimeout is how long a peer may send nothing, whatever goes out; 0 is no limit. It is for
+	// protocols whose peers say from time to time that they are there.
+	SilenceTimeout time.Duration
+	// StallTimeout is how long a peer may take none of the output that waits for it, and MinWriteRate
+	// how fast it has to take that: a peer that takes less than that many bytes a second for
+	// StallTimeout is closed too. With NoLimit as MinWriteRate any byte that is taken will do.
 	StallTimeout time.Duration
+	MinWriteRate int
 	// HandshakeTimeout is how long a TLS handshake may take.
 	HandshakeTimeout time.Duration
 	// Linger is how long a channel that we have closed waits for the peer to take our last bytes and
@@ -77,6 +85,7 @@ const (
 	DefaultMinRate          = 1 << 10
 	DefaultIdleTimeout      = 5 * time.Minute
 	DefaultStallTimeout     = 30 * time.Second
+	DefaultMinWriteRate     = 1 << 10
 	DefaultHandshakeTimeout = 10 * time.Second
 	DefaultLinger           = 5 * time.Second
 )
@@ -91,7 +100,7 @@ const (
 // descriptors that are no peers on a network, as standard input.
 func (l Limits) WithoutTimeouts() Limits {
 	l.FirstTimeout, l.ElementTimeout, l.IdleTimeout = NoLimit, NoLimit, NoLimit
-	l.StallTimeout, l.Lifetime = NoLimit, NoLimit
+	l.StallTimeout, l.SilenceTimeout, l.Lifetime = NoLimit, NoLimit, NoLimit
 	return l
 }
 
@@ -112,6 +121,7 @@ func (l Limits) resolved() Limits {
 	orDefault(&l.MinRate, DefaultMinRate)
 	orDefault(&l.IdleTimeout, DefaultIdleTimeout)
 	orDefault(&l.StallTimeout, DefaultStallTimeout)
+	orDefault(&l.MinWriteRate, DefaultMinWriteRate)
 	orDefault(&l.HandshakeTimeout, DefaultHandshakeTimeout)
 	orDefault(&l.Linger, DefaultLinger)
 	return l

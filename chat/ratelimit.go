@@ -91,21 +91,11 @@ func (c *Channel) recvLimited(m *rate.Limiter, p []byte) (int, error) {
 	return n, err
 }
 
-// readSlowly stops the reading, and the input clock: it is not the peer who is slow.
-func (c *Channel) readSlowly() {
-	if !c.inputHas(rateWait) {
-		c.setInput(rateWait)
-		c.ext.rate.stopped = c.now()
-	}
-}
+// readSlowly stops the reading, and the input clocks: it is not the peer who is slow.
+func (c *Channel) readSlowly() { c.setInput(rateWait) }
 
 // readOn ends that.
-func (c *Channel) readOn() {
-	if c.inputHas(rateWait) {
-		c.clearInput(rateWait)
-		c.putOffClock(c.now() - c.ext.rate.stopped)
-	}
-}
+func (c *Channel) readOn() { c.clearInput(rateWait) }
 
 // endReadWait ends the waiting: what still comes is dropped, and that is not bounded.
 func (c *Channel) endReadWait() {

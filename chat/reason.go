@@ -49,7 +49,10 @@ var (
 	ErrTooSlow error = &timeoutError{"element came too slowly"}
 	// ErrIdle is the reason for a peer that began no element within IdleTimeout.
 	ErrIdle error = &timeoutError{"idle for too long"}
-	// ErrStalled is the reason for a peer that took none of the output within StallTimeout.
+	// ErrSilent is the reason for a peer that sent nothing within SilenceTimeout.
+	ErrSilent error = &timeoutError{"silent for too long"}
+	// ErrStalled is the reason for a peer that took none of the output within StallTimeout, or less
+	// than MinWriteRate.
 	ErrStalled error = &timeoutError{"output stalled"}
 	// ErrHandshake is the reason for a TLS handshake that did not end within HandshakeTimeout.
 	ErrHandshake error = &timeoutError{"TLS handshake took too long"}
@@ -97,7 +100,7 @@ const (
 	PeerAborted               // io.ErrUnexpectedEOF: inside an element
 	PeerReset                 // ECONNRESET and its like: the connection broke
 	Unconnected               // the *net.OpError of a dial: it was never made
-	Idle                      // ErrIdle
+	Idle                      // ErrIdle and ErrSilent
 	TooSlow                   // ErrTooSlow and ErrNoElement
 	Stalled                   // ErrStalled
 	Handshake                 // TLS could not be agreed upon, or not in time
@@ -166,7 +169,7 @@ var reasons = []struct {
 	reason Reason
 }{
 	{io.EOF, PeerClosed}, {io.ErrUnexpectedEOF, PeerAborted}, {ErrIdle, Idle},
-	{ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow}, {ErrStalled, Stalled},
+	{ErrSilent, Idle}, {ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow}, {ErrStalled, Stalled},
 	{ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong},
 	{ErrBuffered, TooLong}, {ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded},
 	{ErrRefused, Refused}, {ErrShutdown, Shutdown}, {ErrProxyHeader, BadProxy},

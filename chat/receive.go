@@ -38,6 +38,7 @@ func (c *Channel) receivePlain() {
 			c.updateWant()
 		case n > 0:
 			c.noteInput()
+			c.came(n)
 			c.take(buf[frontRoom-front:frontRoom+n], front)
 		}
 		if !c.adaptReads(n, size) || reads*c.conn.Loop().Ready() >= maxReads {
@@ -108,6 +109,9 @@ func (c *Channel) take(buf []byte, front int) {
 // last bytes with it.
 func (c *Channel) drop(buf []byte) {
 	n, err := c.conn.Recv(buf)
+	if n > 0 {
+		c.noteInput()
+	}
 	c.countRead(n)
 	c.tapBytes(Received, buf[:n])
 	if err == io.EOF {

@@ -56,7 +56,8 @@ func (c *Channel) settle() {
 // does nothing else: the end of most events. It reports whether that is so.
 func (c *Channel) settlePlain() bool {
 	if !c.isPlain() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
-		c.holding > 0 || c.stall > 0 || c.conn.Want() != core.Readable ||
+		!c.progress.has(endedElement|sentOutput) ||
+		c.holding > 0 || c.stalls() || c.conn.Want() != core.Readable ||
 		c.traits&tellsDrained != 0 && c.outputHas(undrained) {
 		return false
 	}

@@ -51,12 +51,13 @@ func (s *secure) decrypt() {
 		s.in, s.held = s.held, nil
 	}
 	s.dry = s.dry && len(s.in) == 0
-	buf := c.conn.Loop().ReadBuffer()[cipherPart:]
+	buf, plain := c.conn.Loop().ReadBuffer()[cipherPart:], 0
 	useless := -int(s.taken.records) // records of which no data comes
 	for c.mayDeliver() && !c.inputHas(rescan) && c.life.in == inOpen {
 		front := c.copyHeld(buf[:smallHeld])
 		n, err := s.conn.Read(buf[smallHeld:])
 		s.dry = n == 0
+		plain += n
 		if n > 0 {
 			useless--
 			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
@@ -77,6 +78,9 @@ func (s *secure) decrypt() {
 		return
 	}
 	s.held, s.in = keepRest(s.held, s.in), nil
+	n := s.begun()
+	c.came(plain + n - s.known) // what has brought nothing after all counts no more
+	s.known = n
 }
 
 // boundAnswers stops the input when what crypto/tls says by itself is not taken: a peer may ask it
@@ -92,6 +96,9 @@ func (s *secure) boundAnswers() {
 		c.close(ErrSlowReader)
 	}
 }
+
+// begun returns how much has come that is not decrypted.
+func (s *secure) begun() int { return len(s.held) + s.records.Begun() }
 
 // ended deals with an error of crypto/tls.
 func (s *secure) ended(err error) {
@@ -131,6 +138,9 @@ var records = sync.Pool{New: func() any { return new([tlsRecord]byte) }}
 // Send encrypts v, as much of it as the wire has room for.
 func (s *secure) Send(v [][]byte) (int, error) {
 	n, err := s.encrypt(v)
+	if n > 0 {
+		s.c.noteSent()
+	}
 	s.c.tapSent(v, n)
 	return n, err
 }

@@ -14,16 +14,19 @@ import (
 type DeadlineHandler interface{ HandleDeadline() }
 
 // Clock returns the time since the loop was made, as it was when the turn began: what is measured
-// by it costs no reading of a clock. It is the time of SetDeadline.
+// by it costs no reading of a clock. It is the time of SetDeadline. It stands still while the loop
+// is held up, by a callback that takes long or because the process was stopped, but for the first
+// 100 ms of each time: no peer can be heard then.
 func (l *Loop) Clock() time.Duration {
 	if !l.turning {
 		l.now = l.clock()
 	}
-	return time.Duration(l.now)
+	return time.Duration(l.now - l.held)
 }
 
-// Epoch returns when the clock was 0. With it, the clocks of several loops can be compared.
-func (l *Loop) Epoch() time.Time { return l.start }
+// Epoch returns when the clock was 0, or would have been without what has held the loop up since:
+// Epoch and Clock of several loops can be compared, if they are asked for together.
+func (l *Loop) Epoch() time.Time { return l.start.Add(time.Duration(l.held)) }
 
 // SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the
 // deadline away. There is one deadline a dispatcher: a handler that has several wants the earliest,
@@ -43,16 +46,18 @@ func (d *Dispatcher) arm(key int64) {
 	d.loop.deadlines.Push(heap.Deadline{At: key, Token: d.token})
 }
 
-// runDeadlines calls those whose deadline has come, and returns how many.
+// runDeadlines calls those whose deadline had come before the loop has looked for what is ready,
+// and returns how many.
 func (l *Loop) runDeadlines() (n int) {
-	for l.deadlines.Len() > 0 && l.deadlines.First().At <= l.now {
+	now := l.seen - l.held
+	for l.deadlines.Len() > 0 && l.deadlines.First().At <= now {
 		e := l.deadlines.Pop()
 		d := l.slots.Find(e.Token)
 		switch {
 		case d == nil || d.armed != e.At: // closed, or hastened
 		case d.deadline == 0:
 			d.armed = 0
-		case d.deadline > l.now: // put off
+		case d.deadline > now: // put off
 			d.arm(d.deadline)
 		default:
 			d.armed, d.deadline = 0, 0

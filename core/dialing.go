@@ -22,10 +22,10 @@ type dialing struct {
 	stagger   time.Duration
 	handler   any
 	want      Ready
-	addrs     []net.Addr // still to be tried
-	attempts  []*attempt // that have not ended
-	turn      *Timer     // for the next address
-	deadline  *Timer
+	addrs     []net.Addr         // still to be tried
+	attempts  []*attempt         // that have not ended
+	turn      *Timer             // for the next address
+	expire    func()             // stops its deadline
 	cancel    context.CancelFunc // of the look-up
 	forget    func() bool        // of the caller's context
 }
@@ -43,7 +43,7 @@ func (d *dialing) standsFor() any      { return d.handler }
 // bound gives the dialing its ends: the time, and the caller's context.
 func (d *dialing) bound(ctx context.Context, timeout time.Duration) {
 	if timeout > 0 {
-		d.deadline = d.conn.loop.After(timeout,
+		d.expire = d.conn.loop.Timeout(timeout,
 			func() { d.fail(dialError(d.network, d.tried(), os.ErrDeadlineExceeded)) })
 	}
 	if ctx.Done() == nil {
@@ -247,10 +247,11 @@ func (d *dialing) end() {
 	for _, a := range attempts {
 		a.Close()
 	}
-	for _, t := range []*Timer{d.turn, d.deadline} {
-		if t != nil {
-			t.Stop()
-		}
+	if d.turn != nil {
+		d.turn.Stop()
+	}
+	if d.expire != nil {
+		d.expire()
 	}
 	if d.cancel != nil {
 		d.cancel()

@@ -241,6 +241,11 @@ func (d *Dispatcher) Every(interval time.Duration, f func()) *Timer {
 	return d.loop.Every(interval, func() { d.guard(f) })
 }
 
+// Timeout is [Loop.Timeout] for a function that belongs to the dispatcher, as that of After.
+func (d *Dispatcher) Timeout(delay time.Duration, f func()) (stop func()) {
+	return d.loop.Timeout(delay, func() { d.guard(f) })
+}
+
 // guard calls what belongs to the dispatcher.
 func (d *Dispatcher) guard(f func()) {
 	d.loop.watchdog.belongsTo(d.handler)

@@ -24,6 +24,10 @@ type Loop struct {
 	slots     heap.Slots[Dispatcher]
 	start     time.Time // of the timers' clock
 	now       int64     // what it says, read once a turn
+	seen      int64     // what was ready then has been reported
+	round     int64     // when the first of the full batches began, of which reported is the sum
+	reported  int
+	held      int64 // for how long the loop was held up
 	timers    heap.Timers
 	deadlines heap.Deadlines
 	turning   bool

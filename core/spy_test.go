@@ -20,6 +20,7 @@ type spy struct {
 	background func(work func())
 	stale      []core.Event // reported by the next Wait
 	wait       func()       // called at each Wait
+	signal     func()       // interrupts the next Wait that waits
 	mine       map[int]bool // descriptors that the test closes
 }
 
@@ -171,6 +172,11 @@ func (p *spyPoller) Wait(events []core.Event, timeout time.Duration) (int, error
 	}
 	if err := p.s.enter("Wait"); err != nil {
 		return 0, err
+	}
+	if f := p.s.signal; f != nil && timeout != 0 {
+		p.s.signal = nil
+		f()
+		return 0, nil
 	}
 	if n := copy(events, p.s.stale); n > 0 {
 		p.s.stale = p.s.stale[n:]

@@ -32,6 +32,21 @@ func (l *Loop) Every(d time.Duration, f func()) *Timer {
 	return t
 }
 
+// Timeout is [Loop.After] for what a peer is to do in time: f is called once d has passed in which
+// the loop was not held up, as on the loop's Clock. stop takes it back.
+func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
+	var t *Timer
+	end := l.clock() - l.held + int64(d)
+	t = l.After(d, func() {
+		if left := end - (l.clock() - l.held); left > 0 {
+			t.Reset(time.Duration(left))
+			return
+		}
+		f()
+	})
+	return func() { t.Stop() }
+}
+
 // Stop disarms t and reports whether it was armed. f is not called any more. O(log n).
 func (t *Timer) Stop() bool { return t.loop.timers.Disarm(&t.timer) }
 
@@ -68,18 +83,19 @@ func (l *Loop) NextTimer() (time.Time, bool) {
 // nextTime returns when the loop has to look at its timers and deadlines again.
 func (l *Loop) nextTime() (at int64, ok bool) {
 	at, ok = l.timers.Next()
-	if l.deadlines.Len() > 0 && (!ok || l.deadlines.First().At < at) {
-		at, ok = l.deadlines.First().At, true
+	if l.deadlines.Len() > 0 && (!ok || l.deadlines.First().At+l.held < at) {
+		at, ok = l.deadlines.First().At+l.held, true
 	}
 	return at, ok
 }
 
-// runTimers calls the timers that are due and were armed before it began, and returns how many.
-func (l *Loop) runTimers() int {
+// runTimers calls the timers that were due before the loop has looked for what is ready, and were
+// armed before the turn began, as the mark last says. It returns how many.
+func (l *Loop) runTimers(last uint64) int {
 	if l.timers.Len() == 0 {
 		return 0
 	}
-	now, last, n := l.clock(), l.timers.Last(), 0
+	now, n := l.seen, 0
 	for {
 		t, when := l.timers.Due(now, last)
 		if t == nil {

@@ -143,7 +143,7 @@ func TestResetInCallbacks(t *testing.T) {
 }
 
 // Resetting a timer again and again does not make the loop turn for each time: it wakes up at most
-// once for where the timer was.
+// once for where the timer was. When the time has come, it looks once more before it calls (W2).
 func TestPutOffIsCheap(t *testing.T) {
 	w := simulated(t)
 	idle := w.l.After(time.Second, w.noteTimer("idle"))
@@ -158,8 +158,8 @@ func TestPutOffIsCheap(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if waited, turns := w.l.Now().Sub(start), w.k.total("Wait"); waited != time.Second || turns > 2 {
-		t.Errorf("it fired after %v and %d turns, want 1s and no more than 2", waited, turns)
+	if waited, turns := w.l.Now().Sub(start), w.k.total("Wait"); waited != time.Second || turns > 3 {
+		t.Errorf("it fired after %v and %d waits, want 1s and no more than 3", waited, turns)
 	}
 }
 

@@ -29,11 +29,12 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	l.turning = true
 	defer l.endTurn()
 
+	last := l.timers.Last()
 	n, err := l.wait(timeout, now)
 	if err != nil {
 		return 0, now, err
 	}
-	l.now, l.ready = l.clock(), n
+	l.ready = n
 	l.stats.Turns++
 	l.stats.Events += uint64(n)
 	l.beginNextTurn()
@@ -55,12 +56,13 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 		l.events = make([]Event, 4*n)
 	}
 	calls += l.runPosted()
-	calls += l.runTimers()
+	calls += l.runTimers(last)
 	calls += l.runDeadlines()
 	calls += l.runDeferred()
 	calls += l.runCloses()
 	ended = l.clock()
 	l.measure(ended)
+	l.heldUp(ended - l.now)
 	return calls, ended, nil
 }
 
@@ -79,20 +81,57 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 			timeout = due
 		}
 	}
-	return l.sleep(timeout)
+	n, err := l.sleep(&timeout)
+	if err != nil {
+		return 0, err
+	}
+	l.now = l.clock()
+	if timeout >= 0 {
+		l.heldUp(l.now - now - int64(timeout))
+	}
+	if next, ok := l.nextTime(); ok && n == 0 && timeout != 0 && next <= l.now {
+		// The time is up, or there was a signal, and nobody has looked since.
+		now = l.now
+		n, err = l.poll(0)
+	}
+	l.looked(now, n)
+	return n, err
 }
 
-// sleep waits in the poller, unless somebody has posted something.
-func (l *Loop) sleep(timeout time.Duration) (int, error) {
+// looked takes note of a look that began at the time now and found n events. Timers and deadlines
+// run that were due before a look for all that is ready began: what has come in time is delivered
+// before somebody is found to be late. A full batch leaves some out; they come in further ones.
+func (l *Loop) looked(now int64, n int) {
+	if n < len(l.events) {
+		l.seen, l.reported = now, 0
+		return
+	}
+	if l.reported == 0 {
+		l.round = now
+	}
+	if l.reported += n; l.reported >= l.slots.Len() {
+		l.seen, l.reported = l.round, 0
+	}
+}
+
+// hiccup is how long a turn may take, and how late a wait may end, before the loop counts as held
+// up: a long callback, or a process that was stopped.
+const hiccup = 100 * time.Millisecond
+
+// heldUp stops the clock of deadlines for what is more than that.
+func (l *Loop) heldUp(d int64) { l.held += max(0, d-int64(hiccup)) }
+
+// sleep waits in the poller. If somebody has posted something, the timeout becomes 0.
+func (l *Loop) sleep(timeout *time.Duration) (int, error) {
 	l.mu.Lock()
 	if len(l.posted) > 0 {
-		timeout = 0
+		*timeout = 0
 	}
-	l.sleeping = timeout != 0
+	l.sleeping = *timeout != 0
 	l.publish()
 	l.mu.Unlock()
-	n, err := l.look(timeout)
-	if timeout != 0 {
+	n, err := l.look(*timeout)
+	if *timeout != 0 {
 		l.mu.Lock()
 		l.sleeping = false
 		l.mu.Unlock()

@@ -46,9 +46,9 @@ func TestTurnOrder(t *testing.T) {
 		c.SetWant(core.Readable | core.Writable)
 		w.turn()
 		w.check("a read", "a deferred", "a write", "a deferred", "post", "a deferred", "timer",
-			"timer of the post", "a closed <nil>")
-		w.until("the timer", func() bool { w.turn(); return len(w.did) >= 3 })
-		w.check("post posted meanwhile", "late post", "late timer")
+			"a closed <nil>")
+		w.until("the timer", func() bool { w.turn(); return len(w.did) >= 4 })
+		w.check("post posted meanwhile", "late post", "timer of the post", "late timer")
 	})
 }
 

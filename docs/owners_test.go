@@ -16,9 +16,9 @@ var owners = []struct{ states, files string }{
 	{"output", "output"},
 
 	{"Channel.holding", "account"},
-	{"Channel.clock Channel.due Channel.stall", "clock"},
+	{"Channel.clock Channel.due Channel.idle", "clock"},
 	{"Channel.conn", "dialer open"},
-	{"Channel.elementBytes", "clock element settle"},
+	{"Channel.elementBytes", "element settle"},
 	{"Channel.ext", "extension"},
 	{"Channel.handler borrows rests tellsDrained", "open"},
 	{"Channel.matcher", "converse_read"},
@@ -29,8 +29,9 @@ var owners = []struct{ states, files string }{
 
 	{"countedAddress countedConn", "serving"},
 	{"dialled", "dialer"},
-	{"endedElement gotInput sentOutput", "clock element"},
-	{"expectMore firstElement", "element"},
+	{"dueStands idleStands", "clock"},
+	{"endedElement sentOutput", "clock element"},
+	{"expectMore firstElement gotInput", "element"},
 	{"inRead", "endpoint"},
 	{"settleQueued", "channel endpoint"},
 	{"largeReads largestReads", "receive"},

@@ -79,8 +79,12 @@ func (s *simple) More() ([]byte, error) {
 // Reader returns a producer of everything that r reads, in pieces of 60 KiB at most from a pooled
 // buffer, which it holds from when it is asked until it has nothing to give or is closed. It closes
 // r, if r is an io.Closer. A Read that blocks blocks the loop that drains the queue: r should be a
-// file or in memory. A Read of no bytes without an error is taken as [ErrNotReady].
+// file or in memory. A Read of no bytes without an error is made again, at most 100 times in a row;
+// then it is taken as [ErrNotReady].
 func Reader(r io.Reader) Producer { return &reader{r: r} }
+
+// maxEmptyReads is as many as those of package bufio.
+const maxEmptyReads = 100
 
 type reader struct {
 	r io.Reader
@@ -90,6 +94,9 @@ type reader struct {
 func (p *reader) More() ([]byte, error) {
 	piece := p.take()[:pieceSize]
 	n, err := p.r.Read(piece)
+	for tries := 1; n == 0 && err == nil && tries < maxEmptyReads; tries++ {
+		n, err = p.r.Read(piece)
+	}
 	if !p.filled(n) {
 		return nil, io.EOF
 	}

@@ -108,7 +108,7 @@ var fastPaths = []mutant{
 	{"settle leaves out what acts", "chat/settle.go", "	if !c.isPlain() || ", "	if "},
 	{"settle leaves out half an element", "chat/settle.go",
 		"!c.queue.Empty() || c.partial() ||", "!c.queue.Empty() ||"},
-	{"settle leaves a stall behind", "chat/settle.go", " || c.stall > 0", ""},
+	{"settle leaves a stall behind", "chat/settle.go", " || c.stalls()", ""},
 	{"settle leaves the interest as it was", "chat/settle.go",
 		"c.conn.Want() != core.Readable", "c.conn.Want() > core.Readable|core.Writable"},
 	{"settle leaves HandleDrained out", "chat/settle.go",

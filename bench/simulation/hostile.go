@@ -67,7 +67,7 @@ func (w *world) newHostile(i int) *hostile {
 	case creeping:
 		h.data = []byte(hello + strings.Repeat("c", maxLine/2))
 	case sipping:
-		h.data = []byte(hello + strings.Repeat(fmt.Sprintf("GET %d 0\r\n", maxData), 3))
+		h.data = []byte(hello + strings.Repeat(fmt.Sprintf("GET %d 0\r\n", maxData), 4))
 	case idle, lingering, halfOpen:
 		h.data = []byte(hello)
 		if h.kind == lingering {
@@ -161,12 +161,12 @@ func (h *hostile) sip() {
 	for room, tries := 1000, 0; room > 0 && tries < 20; tries++ {
 		n, err := h.conn.Recv(h.loop.ReadBuffer()[:room])
 		room -= n
-		if h.got += n; err != nil || h.got > 3*maxData {
+		if h.got += n; err != nil || h.got > 4*maxData {
 			h.conn.Close()
 			return
 		}
 	}
-	h.conn.After(1200*time.Millisecond, h.sip)
+	h.conn.After(800*time.Millisecond, h.sip) // more than MinWriteRate
 }
 
 func (h *hostile) allSent() {
@@ -219,7 +219,7 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 	case creeping:
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.opened)
 	case sipping:
-		return (reason == nil || isOf(reason, io.EOF, syscall.ECONNRESET)) && h.got > 3*maxData
+		return (reason == nil || isOf(reason, io.EOF, syscall.ECONNRESET)) && h.got > 4*maxData
 	case stuck:
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.last)
 	case idle:

@@ -31,7 +31,6 @@ type Loop interface {
 type Waiters struct {
 	bucket *SharedBucket
 	loop   Loop
-	offset time.Duration // what the loop's clock is behind the bucket's
 	queue  list.List[*Limiter]
 	call   func() // callFirst
 
@@ -59,11 +58,15 @@ func (s *SharedBucket) Join(l Loop) *Waiters {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := &Waiters{bucket: s, loop: l, offset: l.Epoch().Sub(s.base)}
+	w := &Waiters{bucket: s, loop: l}
 	w.call = w.callFirst
 	s.loops = append(s.loops, w)
 	return w
 }
+
+// offset returns what the loop's clock is behind the bucket's: that stands still while the loop is
+// held up.
+func (w *Waiters) offset() time.Duration { return w.loop.Epoch().Sub(w.bucket.base) }
 
 // next returns the waiters whose first is next, nil if nobody waits.
 func (s *SharedBucket) next() (next *Waiters) {
@@ -95,7 +98,7 @@ func (w *Waiters) take(m *Limiter, now time.Duration, want, need int) (n int, at
 	s := w.bucket
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now += w.offset
+	now += w.offset()
 	s.bucket.refill(now)
 	if !m.node.Listed() {
 		if s.next() == nil && s.bucket.tokens() > 0 {
@@ -117,7 +120,7 @@ func (w *Waiters) take(m *Limiter, now time.Duration, want, need int) (n int, at
 		}
 		if now < w.patience {
 			w.yielding = true
-			return 0, w.patience - w.offset
+			return 0, w.patience - w.offset()
 		}
 		next.late = true
 	}
@@ -130,7 +133,7 @@ func (w *Waiters) take(m *Limiter, now time.Duration, want, need int) (n int, at
 
 // due returns when there is enough for m, on its loop's clock.
 func (w *Waiters) due(m *Limiter) time.Duration {
-	return max(1, w.bucket.bucket.when(m.need)-w.offset)
+	return max(1, w.bucket.bucket.when(m.need)-w.offset())
 }
 
 // refund puts back what was taken and not used, and sees to it that those who wait know.
