@@ -28,6 +28,7 @@ type socket struct {
 	deaf          bool // we read nothing more
 	connecting    bool // it is not yet known whether the connection is made
 	gone          bool // closed, while something may be on the way
+	words         bool // a reset leaves what has come before it
 	err           syscall.Errno
 	listening     bool
 	datagrams     bool
@@ -82,7 +83,9 @@ func (s *socket) abort() {
 
 func (s *socket) reset(errno syscall.Errno) {
 	s.err, s.ended = errno, true
-	s.in = segments{}
+	if !s.words {
+		s.in = segments{}
+	}
 	s.changed()
 }
 

@@ -93,6 +93,7 @@ func (w *wire) arrive(it item) {
 		if s.peer != nil {
 			s.peer = nil
 			s.connecting = false
+			s.words = w.k.luck.roll(w.k.luck.Words)
 			s.reset(it.errno)
 		}
 	}
