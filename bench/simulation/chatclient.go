@@ -13,9 +13,10 @@ import (
 // dialer is what channels are dialled with.
 func (w *world) dialer() *chat.Dialer {
 	if !w.tls {
-		return &chat.Dialer{}
+		return &chat.Dialer{Limits: w.clientLimits()}
 	}
-	return &chat.Dialer{TLSConfig: &tls.Config{InsecureSkipVerify: true}}
+	return &chat.Dialer{Limits: w.clientLimits(),
+		TLSConfig: &tls.Config{InsecureSkipVerify: true}}
 }
 
 func (c *client) dialChannel(h chat.NewHandler) error {

@@ -186,10 +186,12 @@ func (c *client) excused(err error) bool {
 	k := c.w.k
 	faults := k.Breaks() > 0 || c.w.faults.NoFiles > 0
 	switch {
-	case c.local == nil, k.Broken(c.local):
+	case c.local == nil, k.Broken(c.local), c.w.forgiven[addrPort(c.local)]:
 		return true
+	case !c.w.rules.clocks && c.w.lag > 0 && (broke(err) || !c.direct):
+		return true // the time to linger was over while the server was held up
 	case !c.direct:
-		return faults || c.w.ending || c.w.maxConns > 0 || c.w.faults.Refuse > 0 ||
+		return faults || len(c.w.forgiven) > 0 || c.w.ending || c.w.maxConns > 0 || c.w.faults.Refuse > 0 ||
 			c.w.faults.NoName > 0 || c.script.end == dies
 	case c.got == 0 && c.w.faults.NoFiles > 0:
 		return true // turned away

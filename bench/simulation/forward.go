@@ -45,6 +45,9 @@ type side struct {
 func (f *forwarder) newSide(c *chat.Channel) *side {
 	limits := c.Limits()
 	limits.HighWater, limits.FirstTimeout = chat.NoLimit, chat.NoLimit
+	if f.w.unsteady() {
+		limits = limits.WithoutTimeouts()
+	}
 	c.SetLimits(limits)
 	s := &side{Channel: c, audit: f.w.newAudit("forwarder", c)}
 	s.most = forwardQueued + 64<<10

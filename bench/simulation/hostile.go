@@ -27,6 +27,7 @@ type hostile struct {
 	got    int
 	data   []byte
 	tries  int
+	words  int // its last
 }
 
 type hostility uint8
@@ -45,13 +46,14 @@ const (
 	crashing                   // resets in the middle
 	lingering                  // says goodbye and stays
 	halfOpen                   // ends its direction and stays, reading nothing
+	parting                    // says its last words while output waits, and resets
 	sipping                    // is not hostile: it takes what it has asked for, but slowly
 	numHostilities
 )
 
 var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "creeping", "idle",
 	"deaf", "endless", "babbling", "flooding", "leaving", "crashing", "lingering",
-	"halfOpen", "sipping"}
+	"halfOpen", "parting", "sipping"}
 
 func (w *world) newHostile(i int) *hostile {
 	r := w.rand
@@ -76,6 +78,9 @@ func (w *world) newHostile(i int) *hostile {
 	case deaf:
 		h.data = []byte(hello +
 			strings.Repeat(fmt.Sprintf("GET %d %d\r\n", maxData, r.IntN(numWays-2)), 20))
+	case parting:
+		h.data = []byte(hello + strings.Repeat(fmt.Sprintf("GET %d %d\r\n", r.IntN(maxData),
+			r.IntN(numWays)), 1+r.IntN(4)))
 	case endless:
 		h.data = []byte("STRICT\r\n" + strings.Repeat("x", 300_000))
 	case babbling:
@@ -115,7 +120,7 @@ func (h *hostile) HandleConnect() {
 	h.opened = h.w.now()
 	h.w.peers[addrPort(h.local)] = h
 	switch h.kind {
-	case deaf, halfOpen:
+	case deaf, halfOpen, parting:
 		h.conn.SetWant(0)
 	case leaving:
 		h.conn.Close()
@@ -173,6 +178,13 @@ func (h *hostile) allSent() {
 	switch h.kind {
 	case halfOpen:
 		h.conn.CloseWrite()
+	case parting:
+		if h.words == 0 {
+			h.parting()
+			return
+		}
+		h.conn.SetOption(core.Linger, 0)
+		h.conn.Close()
 	case crashing:
 		h.conn.SetOption(core.Linger, 0)
 		h.conn.Close()
@@ -206,7 +218,7 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		return true // they do not know how to begin
 	}
 	at := func(limit time.Duration, since, atMost time.Duration) bool {
-		return w.now()-since >= limit && w.now()-atMost <= limit+slack
+		return w.now()-since >= limit && w.now()-atMost <= limit+slack+w.lag
 	}
 	switch h.kind {
 	case dripping:
@@ -234,6 +246,8 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 	case halfOpen:
 		// With a window of a few bytes.
 		return reason == nil || reason == io.EOF || reason == chat.ErrStalled
+	case parting:
+		return h.mayPart(a, reason)
 	case leaving:
 		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE) ||
 			reason == nil

@@ -31,6 +31,9 @@ type guest struct {
 
 func (r *room) join(c *chat.Channel) chat.Handler {
 	c.SetTerminator(crlf)
+	if r.w.unsteady() { // members wait for each other before they speak
+		c.SetLimits(c.Limits().WithoutTimeouts())
+	}
 	g := &guest{Channel: c, audit: r.w.newAudit("room", c), room: r}
 	g.most = chat.DefaultMaxOutput // what others say does not wait for it
 	return g
@@ -158,7 +161,7 @@ func (m *member) HandleClose(err error) { m.leave() }
 
 // leave ends a member that was cut, or never came in.
 func (m *member) leave() {
-	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending {
+	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending && len(m.w.forgiven) == 0 {
 		m.w.fail("%v: is put out of the room", m)
 	}
 	m.gone, m.done = true, true

@@ -107,7 +107,7 @@ func newScript(r *rand.Rand, tag string) *script {
 func (s *script) add(in, out string) { s.steps = append(s.steps, step{[]byte(in), []byte(out)}) }
 
 func (s *script) request(r *rand.Rand) {
-	switch r.IntN(9) {
+	switch r.IntN(10) {
 	case 0, 1:
 		text := word(r)
 		s.add("ECHO "+text+"\r\n", text+"\r\n")
@@ -134,6 +134,8 @@ func (s *script) request(r *rand.Rand) {
 			fmt.Sprintf("UNTIL %d %08x\r\n", len(p), sum(p)))
 	case 8:
 		s.add("SKIP "+strings.Repeat("s", maxLine+size(r, 10_000))+"\r\n", "LONG\r\n")
+	case 9:
+		s.add("BUSY\r\n", "BUSY\r\n") // it takes its time, if time passes in callbacks
 	}
 }
 

@@ -147,6 +147,11 @@ func (s *session) command(line string) {
 	case "REST":
 		s.state = inRest
 		s.SetTerminator(terminator.None)
+	case "BUSY":
+		s.w.takeTime()
+		s.PushString("BUSY\r\n")
+	case "LAST":
+		s.words++
 	case "HALF":
 		s.PushString("HALF\r\n")
 		s.CloseWrite()

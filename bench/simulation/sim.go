@@ -55,7 +55,10 @@ type world struct {
 	endingAt time.Duration
 	report   Report
 	failure  *Failure
-	dying    int // handlers that were asked to panic, and whose panic was not told yet
+	rules    rules
+	lag      time.Duration           // how long the servers were held up, in all
+	forgiven map[netip.AddrPort]bool // closed against a rule that is not kept yet
+	dying    int                     // handlers that were asked to panic, and whose panic was not told yet
 }
 
 // A peer knows for which reasons a channel to it may be closed.
@@ -77,6 +80,10 @@ func Run(seed uint64, o Options) (Report, error) {
 	w.k.Trace = o.Log
 	w.profile = newProfile(w.rand)
 	w.tls = o.TLS
+	w.rules = kept
+	if o.Strict {
+		w.rules = rules{true, true, true, true, true}
+	}
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)
 	w.build()
@@ -148,7 +155,7 @@ func (w *world) build() {
 	// Nobody listens on the first.
 	w.k.AddName("server", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1"))
 	w.k.Inject(w.rand, w.faults)
-	for i := range w.numClients {
+	for i := range w.numClients + w.crowd {
 		w.clients = append(w.clients, w.newClient(i))
 	}
 	for i := range w.numHostile {
@@ -186,6 +193,7 @@ const busy = "BUSY\r\n"
 
 // play lets everything happen, and is done when every client has come to its end.
 func (w *world) play() {
+	w.pauses()
 	if w.shutdownAt > 0 {
 		w.k.After(w.shutdownAt, w.shutdown)
 	}

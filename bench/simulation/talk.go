@@ -38,7 +38,7 @@ func (s *script) suit(service string) {
 			if service == "talk" {
 				kept = append(kept, st)
 			}
-		case "HELLO", "ECHO", "PUT", "GET", "WAIT", "UNTIL":
+		case "HELLO", "ECHO", "PUT", "GET", "WAIT", "UNTIL", "BUSY\r\n":
 			kept = append(kept, st)
 		default:
 			if strings.HasPrefix(verb, "QUIT") {
@@ -61,11 +61,14 @@ func (s *script) suit(service string) {
 }
 
 func (a *audit) talk(v *chat.Conversation) error {
+	var failed error // of a write: what has come is still to be read
 	for {
 		line, err := v.ReadUntil(crlf)
-		switch err {
-		case nil:
-		case io.EOF:
+		switch {
+		case err == nil:
+		case failed != nil:
+			return failed
+		case err == io.EOF:
 			return nil
 		default:
 			return err
@@ -78,7 +81,10 @@ func (a *audit) talk(v *chat.Conversation) error {
 			return nil
 		}
 		if err := a.answer(v, verb, arg); err != nil {
-			return err
+			if !broke(err) {
+				return err
+			}
+			failed = err
 		}
 	}
 }
@@ -125,6 +131,11 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 			return err
 		}
 		v.Printf("UNTIL %d %08x\r\n", len(elem), sum(elem))
+	case "BUSY":
+		a.w.takeTime()
+		v.WriteString("BUSY\r\n")
+	case "LAST":
+		a.words++
 	case "DIE":
 		a.finished = true
 		a.w.dying++
