@@ -108,7 +108,9 @@ func (c *Channel) take(buf []byte, front int) {
 func (c *Channel) drop(buf []byte) {
 	n, err := c.conn.Recv(buf)
 	c.countRead(n)
-	c.tapBytes(Received, buf[:n])
+	if c.special&actsTLS == 0 { // a tap sees what is plain, and this was not decrypted
+		c.tapBytes(Received, buf[:n])
+	}
 	if err == io.EOF {
 		c.tapEnd(Received)
 	}

@@ -106,7 +106,7 @@ func (a *audit) ended(reason error) {
 	if p == nil && a.kind != "forwarder" && a.w.lag > 0 && late(reason) && !a.w.forgives(a, reason) {
 		a.w.fail("%s: closed for the reason %v, while the servers were held up", a, reason)
 	}
-	if p == nil || a.kind == "forwarder" || a.w.k.Broken(net.TCPAddrFromAddrPort(a.from)) {
+	if p == nil || a.kind == "forwarder" || a.w.k.Broken(net.TCPAddrFromAddrPort(a.w.ownOf(a.from))) {
 		return
 	}
 	if a.w.ending && isOf(reason, chat.ErrShutdown) {

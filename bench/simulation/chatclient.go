@@ -107,6 +107,9 @@ func (c *client) talk(v *chat.Conversation) error {
 }
 
 func (c *client) say(v *chat.Conversation) error {
+	if len(c.header) > 0 {
+		v.Write(c.header)
+	}
 	for i, s := range c.script.steps {
 		if _, err := v.Write(s.in); err != nil {
 			if len(s.out) == 0 || c.script.end == tooLong {

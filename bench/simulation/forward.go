@@ -23,6 +23,7 @@ func (f *forwarder) accept(c *chat.Channel) chat.Handler {
 	client := f.newSide(c)
 	_, err := f.w.dialer().Dial(context.Background(), c.Loop(), "tcp", f.remote.String(),
 		func(c *chat.Channel) chat.Handler {
+			c.Push(f.w.claim(nil, nil))
 			client.other = f.newSide(c)
 			client.other.other = client
 			return client.other

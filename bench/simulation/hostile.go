@@ -28,6 +28,7 @@ type hostile struct {
 	data   []byte
 	tries  int
 	words  int // its last
+	first  int // bytes of data, which are a PROXY header
 }
 
 type hostility uint8
@@ -119,6 +120,9 @@ func (h *hostile) HandleConnect() {
 	}
 	h.opened = h.w.now()
 	h.w.peers[addrPort(h.local)] = h
+	header := h.w.claim(h, h.local)
+	h.data = append(header, h.data[h.first:]...)
+	h.first = len(header)
 	switch h.kind {
 	case deaf, halfOpen, parting:
 		h.conn.SetWant(0)
@@ -138,7 +142,7 @@ func (h *hostile) HandleWrite() {
 		return
 	}
 	most := len(h.data)
-	if h.kind == dripping || h.kind == creeping && h.sent >= len("HELLO\r\n") {
+	if h.kind == dripping || h.kind == creeping && h.sent >= h.first+len("HELLO\r\n") {
 		most = h.sent + 1
 	}
 	n, err := h.conn.Send(h.data[h.sent:most])
@@ -212,7 +216,7 @@ func (h *hostile) end() {
 func (h *hostile) mayClose(a *audit, reason error) bool {
 	w := h.w
 	if isOf(reason, chat.ErrRefused) {
-		return w.maxConns > 0
+		return w.refuses()
 	}
 	if w.tls {
 		return true // they do not know how to begin
@@ -227,12 +231,18 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		}
 		fallthrough
 	case silent:
-		return reason == chat.ErrNoElement && at(chat.DefaultFirstTimeout, a.opened, a.opened)
+		return isOf(reason, chat.ErrNoElement) && at(chat.DefaultFirstTimeout, a.opened, a.opened)
 	case creeping:
+		if w.nibbles && a.kind == "talk" {
+			return reason == nil || isOf(reason, chat.ErrTooSlow, chat.ErrIdle, io.EOF)
+		}
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.opened)
 	case sipping:
 		return (reason == nil || isOf(reason, io.EOF, syscall.ECONNRESET)) && h.got > 3*maxData
 	case stuck:
+		if w.nibbles && a.kind == "talk" {
+			return isOf(reason, chat.ErrTooSlow, chat.ErrIdle)
+		}
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.last)
 	case idle:
 		return reason == chat.ErrIdle && at(chat.DefaultIdleTimeout, a.last, a.last)

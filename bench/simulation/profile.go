@@ -23,6 +23,7 @@ type profile struct {
 	tls                                  bool
 	crowd                                int // clients more, with little to say
 	unkind
+	settings
 }
 
 // newProfile chooses one. Some faults are absent altogether, so that what holds without them is
@@ -53,6 +54,7 @@ func newProfile(r *rand.Rand) profile {
 		p.shutdownAt = time.Duration(1 + r.Int64N(int64(5*time.Second)))
 	}
 	p.unkind = newUnkind(r, &p)
+	p.settings = newSettings(r, &p)
 	return p
 }
 

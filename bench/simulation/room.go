@@ -60,6 +60,11 @@ func (g *guest) FoundTerminator() {
 	g.line = g.line[:0]
 	g.room.mu.Lock()
 	defer g.room.mu.Unlock()
+	if g.room.w.broadcasts {
+		chat.Broadcast(g.room.inside, []byte(line))
+		g.PushString("said " + strings.TrimPrefix(line, "say "))
+		return
+	}
 	for _, l := range g.room.w.loops {
 		l.Post(func() { g.room.say(l, line) })
 	}
@@ -126,18 +131,30 @@ func (m *member) String() string {
 		m.said, m.gone, m.heard)
 }
 
+func (m *member) HandleConnect() {
+	if local := m.LocalAddr(); local != nil && m.w.proxied {
+		m.Push(m.w.claim(m, local))
+	}
+}
+
 func (m *member) CollectIncomingData(data []byte) { m.line = append(m.line, data...) }
 
 func (m *member) FoundTerminator() {
 	line := string(m.line)
 	m.line = m.line[:0]
+	if said, ok := strings.CutPrefix(line, "said "); ok {
+		if _, n := numbers(said); m.w.rules.order && m.w.limits.HighWater == 0 && m.heard[m.id] <= n {
+			m.w.fail("%v: is told that it said line %d before it hears it", m, n)
+		}
+		return
+	}
 	said, ok := strings.CutPrefix(line, "say ")
 	if !ok {
 		m.enter(line)
 		return
 	}
 	from, n := numbers(said)
-	if m.w.maxConns == 0 && (from >= len(m.heard) || n != m.heard[from]) {
+	if !m.w.refuses() && (from >= len(m.heard) || n != m.heard[from]) {
 		m.w.fail("%v: hears line %d of member %d", m, n, from)
 		return
 	}
@@ -151,7 +168,7 @@ func (m *member) enter(line string) {
 		m.in = true
 		m.w.peers[addrPort(m.LocalAddr())] = m
 		m.w.room.look()
-	case line+"\r\n" == busy && m.w.maxConns > 0:
+	case line+"\r\n" == busy && m.w.refuses():
 	default:
 		m.w.fail("%v: hears %q", m, line)
 	}

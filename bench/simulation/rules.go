@@ -9,6 +9,8 @@ type rules struct {
 	// Nobody who was in time is closed as late when only the servers stood still, or a callback took
 	// its time.
 	clocks bool
+	// A dial is not given up as late when only its own loop stood still.
+	dials bool
 	// Ciphertext that brings no element moves no clock: a record that drips is an element that does.
 	ciphertext bool
 	// What crypto/tls writes by itself is held within the limits of output: who asks for it without

@@ -56,9 +56,11 @@ type world struct {
 	report   Report
 	failure  *Failure
 	rules    rules
-	lag      time.Duration           // how long the servers were held up, in all
-	forgiven map[netip.AddrPort]bool // closed against a rule that is not kept yet
-	dying    int                     // handlers that were asked to panic, and whose panic was not told yet
+	lag      time.Duration                     // how long the servers were held up, in all
+	forgiven map[netip.AddrPort]bool           // closed against a rule that is not kept yet
+	claims   int                               // of addresses, in PROXY headers
+	own      map[netip.AddrPort]netip.AddrPort // whose those are
+	dying    int                               // handlers that were asked to panic, and whose panic was not told yet
 }
 
 // A peer knows for which reasons a channel to it may be closed.
@@ -75,6 +77,7 @@ func Run(seed uint64, o Options) (Report, error) {
 		addrs: make(map[string]net.Addr),
 		peers: make(map[netip.AddrPort]peer),
 		open:  make(map[*audit]bool),
+		own:   make(map[netip.AddrPort]netip.AddrPort),
 	}
 	w.start = w.k.Now()
 	w.k.Trace = o.Log
@@ -82,7 +85,7 @@ func Run(seed uint64, o Options) (Report, error) {
 	w.tls = o.TLS
 	w.rules = kept
 	if o.Strict {
-		w.rules = rules{true, true, true, true, true}
+		w.rules = rules{true, true, true, true, true, true}
 	}
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)
@@ -144,7 +147,7 @@ func (w *world) build() {
 		w.near, w.far = w.newLoops(w.clientLoops), w.newLoops(w.proxyLoops)
 	}
 	w.room = newRoom(w)
-	handlers := []chat.NewHandler{w.newSession, w.newPlain, w.newTalk, w.newReader}
+	handlers := []chat.NewHandler{w.newSession, w.newPlain, w.newTalk, w.newReader, w.newLines}
 	for i, name := range services {
 		w.serve(name, handlers[i], w.loops)
 	}
@@ -166,9 +169,9 @@ func (w *world) build() {
 	}
 }
 
-// services are what clients talk to: a session with HandleEOF, one without, a conversation, and
-// typed reads.
-var services = []string{"session", "plain", "talk", "reads"}
+// services are what clients talk to: a session with HandleEOF, one without, a conversation, typed
+// reads, and chat.Lines.
+var services = []string{"session", "plain", "talk", "reads", "lines"}
 
 func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
 	l, err := w.k.NewListener("tcp", "127.0.0.1:0")
@@ -179,6 +182,7 @@ func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
 		MaxWorkers: w.maxWorkers}
 	s.OnRefuse = func(c *chat.Channel) { c.PushString(busy) }
 	s.ListenConfig.Spread = w.spread
+	w.set(s)
 	if w.tls {
 		s.TLSConfig = serverTLS()
 	}

@@ -38,7 +38,11 @@ func (s *script) suit(service string) {
 			if service == "talk" {
 				kept = append(kept, st)
 			}
-		case "HELLO", "ECHO", "PUT", "GET", "WAIT", "UNTIL", "BUSY\r\n":
+		case "PUT", "WAIT", "UNTIL":
+			if service != "lines" {
+				kept = append(kept, st)
+			}
+		case "HELLO", "ECHO", "GET", "BUSY\r\n":
 			kept = append(kept, st)
 		default:
 			if strings.HasPrefix(verb, "QUIT") {
@@ -49,7 +53,7 @@ func (s *script) suit(service string) {
 	s.steps = kept
 	switch s.end {
 	case dies:
-		if service == "reads" {
+		if service != "talk" {
 			s.end = closes
 		}
 	case rests, unfinished, halfQuits, tooLong:
@@ -63,7 +67,7 @@ func (s *script) suit(service string) {
 func (a *audit) talk(v *chat.Conversation) error {
 	var failed error // of a write: what has come is still to be read
 	for {
-		line, err := v.ReadUntil(crlf)
+		line, err := a.readLine(v)
 		switch {
 		case err == nil:
 		case failed != nil:
@@ -134,6 +138,10 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 	case "BUSY":
 		a.w.takeTime()
 		v.WriteString("BUSY\r\n")
+	case "CALL":
+		if err := a.call(v, arg); err != nil {
+			return &callError{err}
+		}
 	case "LAST":
 		a.words++
 	case "DIE":

@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"errors"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"syscall"
 	"time"
@@ -42,7 +44,7 @@ func newUnkind(r *rand.Rand, p *profile) (u unkind) {
 	if r.IntN(3) == 0 {
 		p.faults.Few = r.Float64()
 	}
-	if r.IntN(5) == 0 {
+	if r.IntN(10) == 0 {
 		p.crowd = 20 + r.IntN(30) // more are ready at a time than one Wait tells
 	}
 	return u
@@ -92,6 +94,11 @@ func late(reason error) bool {
 		chat.ErrHandshake)
 }
 
+func dialTimeout(reason error) bool {
+	var dial *net.OpError
+	return errors.As(reason, &dial) && dial.Op == "dial" && dial.Timeout()
+}
+
 func broke(reason error) bool {
 	return isOf(reason, syscall.ECONNRESET, syscall.EPIPE, syscall.ETIMEDOUT, syscall.EHOSTUNREACH)
 }
@@ -99,13 +106,18 @@ func broke(reason error) bool {
 // forgives reports whether a close breaks a rule that is not kept yet, and remembers whose
 // connection that was.
 func (w *world) forgives(a *audit, reason error) bool {
-	if w.rules.clocks || w.lag == 0 || !late(reason) {
+	call, ok := reason.(*callError)
+	if ok {
+		reason = call.err
+	}
+	excused := !w.rules.clocks && (late(reason) || ok) || !w.rules.dials && dialTimeout(reason)
+	if w.lag == 0 || !excused {
 		return false
 	}
 	if w.forgiven == nil {
 		w.forgiven = make(map[netip.AddrPort]bool)
 	}
-	w.forgiven[a.from] = true
+	w.forgiven[w.ownOf(a.from)] = true
 	w.report.Forgiven++
 	return true
 }
