@@ -103,6 +103,9 @@ func (a *audit) ended(reason error) {
 	if _, ok := p.(*hostile); ok {
 		a.w.report.Hostile++
 	}
+	if a.w.mayEnd(a, reason) {
+		return
+	}
 	if p == nil && a.kind != "forwarder" && a.w.lag > 0 && late(reason) && !a.w.forgives(a, reason) {
 		a.w.fail("%s: closed for the reason %v, while the servers were held up", a, reason)
 	}

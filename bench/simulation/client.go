@@ -175,7 +175,7 @@ func (c *client) over(err error) {
 	}
 	c.isOver = true
 	clean := err == nil || err == io.EOF
-	agreed := c.hasAll() && clean || c.started && c.script.end == dies // what was queued went with it
+	agreed := c.hasAll() && clean || c.started && c.script.end.loses() // what was queued went with it
 	switch {
 	case agreed:
 		c.w.report.Clients++
@@ -201,7 +201,7 @@ func (c *client) excused(err error) bool {
 		return true // some clock, also that of lingering, rang while the server was held up
 	case !c.direct:
 		return faults || len(c.w.forgiven) > 0 || c.w.ending || c.w.refuses() || c.w.faults.Refuse > 0 ||
-			c.w.faults.NoName > 0 || c.script.end == dies
+			c.w.faults.NoName > 0 || c.script.end.loses()
 	case c.got == 0 && c.w.faults.NoFiles > 0:
 		return true // turned away
 	case c.got == 0 && c.w.refuses() && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
@@ -242,6 +242,8 @@ func (c *client) mayClose(a *audit, reason error) bool {
 		return reason == nil
 	case tooLong:
 		return isOf(reason, chat.ErrTooLong)
+	case drops:
+		return reason == nil
 	case dies:
 		return asPanic(reason, &panicked)
 	}

@@ -9,6 +9,9 @@ type rules struct {
 	// Nobody who was in time is closed as late when only the servers stood still, or a callback took
 	// its time.
 	clocks bool
+	// A pause stops the clock of the input, and what was used of it stays used: also for a conversation
+	// that reads with deadlines.
+	pauses bool
 	// A dial is not given up as late when only its own loop stood still.
 	dials bool
 	// Ciphertext that brings no element moves no clock: a record that drips is an element that does.

@@ -85,7 +85,7 @@ func Run(seed uint64, o Options) (Report, error) {
 	w.tls = o.TLS
 	w.rules = kept
 	if o.Strict {
-		w.rules = rules{true, true, true, true, true, true}
+		w.rules = rules{true, true, true, true, true, true, true}
 	}
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"io"
+	"os"
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -38,11 +39,11 @@ func (s *script) suit(service string) {
 			if service == "talk" {
 				kept = append(kept, st)
 			}
-		case "PUT", "WAIT", "UNTIL":
+		case "PUT", "UNTIL":
 			if service != "lines" {
 				kept = append(kept, st)
 			}
-		case "HELLO", "ECHO", "GET", "BUSY\r\n":
+		case "HELLO", "ECHO", "GET", "WAIT", "BUSY\r\n":
 			kept = append(kept, st)
 		default:
 			if strings.HasPrefix(verb, "QUIT") {
@@ -56,6 +57,8 @@ func (s *script) suit(service string) {
 		if service != "talk" {
 			s.end = closes
 		}
+	case drops:
+		s.end = closes
 	case rests, unfinished, halfQuits, tooLong:
 		s.end = halfCloses
 		if last := s.steps[len(s.steps)-1]; len(last.out) == 0 {
@@ -111,7 +114,10 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 		for p := pattern(min(max(n, 0), maxData)); len(p) > 0; {
 			piece := p[:min(len(p), 5000)]
 			p = p[len(piece):]
-			if _, err := v.Write(piece); err != nil {
+			if a.w.impatient {
+				v.SetWriteDeadline(v.Loop().Now().Add(milliseconds(1)))
+			}
+			if n, err := v.Write(piece); err != nil && (err != os.ErrDeadlineExceeded || n < len(piece)) {
 				return err
 			}
 		}

@@ -103,6 +103,26 @@ func broke(reason error) bool {
 	return isOf(reason, syscall.ECONNRESET, syscall.EPIPE, syscall.ETIMEDOUT, syscall.EHOSTUNREACH)
 }
 
+// mayEnd reports whether a limit of the world has closed a channel, whoever its peer is.
+func (w *world) mayEnd(a *audit, reason error) bool {
+	since := w.now() - a.opened
+	switch life := w.limits.Lifetime; {
+	case isOf(reason, chat.ErrOverloaded) && w.maxBuffered > 0:
+	case isOf(reason, chat.ErrLifetime) && life > 0 && since <= life+slack+w.lag:
+	default:
+		return false
+	}
+	w.excuse(a)
+	return true
+}
+
+func (w *world) excuse(a *audit) {
+	if w.forgiven == nil {
+		w.forgiven = make(map[netip.AddrPort]bool)
+	}
+	w.forgiven[w.ownOf(a.from)] = true
+}
+
 // forgives reports whether a close breaks a rule that is not kept yet, and remembers whose
 // connection that was.
 func (w *world) forgives(a *audit, reason error) bool {
@@ -114,10 +134,7 @@ func (w *world) forgives(a *audit, reason error) bool {
 	if w.lag == 0 || !excused {
 		return false
 	}
-	if w.forgiven == nil {
-		w.forgiven = make(map[netip.AddrPort]bool)
-	}
-	w.forgiven[w.ownOf(a.from)] = true
+	w.excuse(a)
 	w.report.Forgiven++
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -19,6 +20,8 @@ type settings struct {
 	maxPerAddress           int
 	turnsAway               bool // OnAccept does, at times
 	tapped                  bool
+	transcribed             bool
+	maxBuffered             int64
 	totalRead, totalWritten chat.Rate
 	broadcasts              bool // the room says its lines by chat.Broadcast
 	impatient               bool // conversations read with deadlines
@@ -35,7 +38,13 @@ func newSettings(r *rand.Rand, p *profile) (s settings) {
 	if s.proxied = some(6); s.proxied && some(3) {
 		s.maxPerAddress = 2 + r.IntN(3)
 	}
-	s.turnsAway, s.tapped = some(16), some(6)
+	s.turnsAway, s.tapped, s.transcribed = some(16), some(6), some(8)
+	if some(10) {
+		s.maxBuffered = int64(100_000 + r.IntN(400_000))
+	}
+	if some(12) {
+		p.limits.Lifetime = time.Duration(1+r.IntN(100)) * time.Second
+	}
 	if some(6) {
 		p.limits.ReadRate, p.limits.WriteRate = rate(), rate()
 	}
@@ -56,6 +65,7 @@ func (p *profile) calm() bool {
 
 func (w *world) set(s *chat.Server) {
 	s.MaxConnsPerAddress = w.maxPerAddress
+	s.MaxTotalBuffered = w.maxBuffered
 	s.TotalReadRate, s.TotalWriteRate = w.totalRead, w.totalWritten
 	if w.proxied && !w.tls {
 		s.ProxyFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -69,8 +79,11 @@ func (w *world) set(s *chat.Server) {
 			return errAway
 		}
 	}
-	if w.tapped {
+	switch {
+	case w.tapped:
 		s.Tap = w.newTap
+	case w.transcribed:
+		s.Tap = (&chat.Transcript{W: io.Discard}).Tap
 	}
 }
 
@@ -172,7 +185,10 @@ func (a *audit) readLine(v *chat.Conversation) ([]byte, error) {
 	}
 	defer v.SetReadDeadline(zeroTime)
 	var begun []byte
-	for {
+	for tries := 0; ; tries++ {
+		if tries > 4000 && !w.rules.pauses {
+			return nil, chat.ErrIdle
+		}
 		v.SetReadDeadline(v.Loop().Now().Add(milliseconds(1 + w.rand.IntN(200))))
 		if !bytes.HasSuffix(begun, []byte("\r")) {
 			line, err := v.ReadUntil(crlf)
@@ -237,6 +253,12 @@ func (s *lines) line(c *chat.Channel, line []byte) {
 	case "GET":
 		fmt.Fprintf(c, "GET %d\r\n", n)
 		c.Push(pattern(min(max(n, 0), maxData)))
+	case "WAIT":
+		c.PauseReading()
+		c.After(milliseconds(n), func() {
+			fmt.Fprintf(c, "WAIT %d\r\n", n)
+			c.ResumeReading()
+		})
 	case "BUSY":
 		s.w.takeTime()
 		c.PushString("BUSY\r\n")
