@@ -28,6 +28,7 @@ type hostile struct {
 	data   []byte
 	tries  int
 	words  int // its last
+	secure secureKind
 	first  int // bytes of data, which are a PROXY header
 }
 
@@ -47,6 +48,7 @@ const (
 	crashing                   // resets in the middle
 	lingering                  // says goodbye and stays
 	halfOpen                   // ends its direction and stays, reading nothing
+	unhearing                  // sits in the room and reads nothing
 	parting                    // says its last words while output waits, and resets
 	sipping                    // is not hostile: it takes what it has asked for, but slowly
 	numHostilities
@@ -54,13 +56,14 @@ const (
 
 var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "creeping", "idle",
 	"deaf", "endless", "babbling", "flooding", "leaving", "crashing", "lingering",
-	"halfOpen", "parting", "sipping"}
+	"halfOpen", "unhearing", "parting", "sipping"}
 
 func (w *world) newHostile(i int) *hostile {
 	r := w.rand
 	h := &hostile{w: w, id: i, kind: hostility(r.IntN(int(numHostilities))),
 		loop: w.near[r.IntN(len(w.near))]}
 	h.addr = w.addrs[services[r.IntN(len(services))]].String()
+	h.secure = secureKind(r.IntN(int(numSecureKinds)))
 	hello := "HELLO\r\n"
 	switch h.kind {
 	case dripping:
@@ -79,6 +82,9 @@ func (w *world) newHostile(i int) *hostile {
 	case deaf:
 		h.data = []byte(hello +
 			strings.Repeat(fmt.Sprintf("GET %d %d\r\n", maxData, r.IntN(numWays-2)), 20))
+	case unhearing:
+		h.addr = w.addrs["room"].String()
+		h.data = []byte(fmt.Sprintf("deaf %d\r\n", r.IntN(3)))
 	case parting:
 		h.data = []byte(hello + strings.Repeat(fmt.Sprintf("GET %d %d\r\n", r.IntN(maxData),
 			r.IntN(numWays)), 1+r.IntN(4)))
@@ -108,6 +114,12 @@ func (h *hostile) dial() {
 		return
 	}
 	h.sent = 0
+	if h.w.tls && h.id%2 == 0 {
+		if h.dialSecure() != nil {
+			h.w.k.After(time.Second, func() { h.loop.Post(h.dial) })
+		}
+		return
+	}
 	conn, err := core.Dial(h.loop, "tcp", h.addr, h, core.Readable)
 	if h.conn = conn; err != nil {
 		h.w.k.After(time.Second, func() { h.loop.Post(h.dial) })
@@ -124,6 +136,9 @@ func (h *hostile) HandleConnect() {
 	h.data = append(header, h.data[h.first:]...)
 	h.first = len(header)
 	switch h.kind {
+	case unhearing:
+		h.conn.SetOption(core.ReceiveBuffer, 200)
+		h.conn.SetWant(0)
 	case deaf, halfOpen, parting:
 		h.conn.SetWant(0)
 	case leaving:
@@ -256,6 +271,8 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 	case halfOpen:
 		// With a window of a few bytes.
 		return reason == nil || reason == io.EOF || reason == chat.ErrStalled
+	case unhearing:
+		return isOf(reason, chat.ErrStalled, chat.ErrSlowReader, chat.ErrIdle)
 	case parting:
 		return h.mayPart(a, reason)
 	case leaving:

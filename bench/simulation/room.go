@@ -24,9 +24,9 @@ func newRoom(w *world) *room { return &room{w: w} }
 // A guest is a channel in the room.
 type guest struct {
 	*chat.Channel
+	chat.Collector
 	*audit
 	room *room
-	line []byte
 }
 
 func (r *room) join(c *chat.Channel) chat.Handler {
@@ -51,13 +51,17 @@ func (g *guest) HandleConnect() {
 func (g *guest) CollectIncomingData(data []byte) {
 	defer g.enter("CollectIncomingData")()
 	g.input(len(data))
-	g.line = append(g.line, data...)
+	g.Collector.CollectIncomingData(data)
 }
 
 func (g *guest) FoundTerminator() {
 	defer g.enter("FoundTerminator")()
-	line := string(g.line) + "\r\n"
-	g.line = g.line[:0]
+	line := string(g.Take()) + "\r\n"
+	if policy, ok := strings.CutPrefix(line, "deaf "); ok {
+		n, _ := numbers(strings.TrimSpace(policy))
+		g.SetLimits(chat.Limits{HighWater: 100, MaxOutput: 500, Slow: chat.SlowPolicy(n)})
+		return
+	}
 	g.room.mu.Lock()
 	defer g.room.mu.Unlock()
 	if g.room.w.broadcasts {
@@ -143,7 +147,7 @@ func (m *member) FoundTerminator() {
 	line := string(m.line)
 	m.line = m.line[:0]
 	if said, ok := strings.CutPrefix(line, "said "); ok {
-		if _, n := numbers(said); m.w.rules.order && m.w.limits.HighWater == 0 && m.heard[m.id] <= n {
+		if _, n := numbers(said); m.w.rules.order && m.w.broadcasts && m.w.limits.HighWater == 0 && m.heard[m.id] <= n {
 			m.w.fail("%v: is told that it said line %d before it hears it", m, n)
 		}
 		return

@@ -251,6 +251,7 @@ func (w *world) finish() {
 		}
 		return true
 	})
+	w.look()
 	for _, h := range w.hostile {
 		h.end()
 	}
@@ -258,6 +259,17 @@ func (w *world) finish() {
 	w.closeLoops()
 	if n := w.k.Open(); n > 0 {
 		w.fail("%d descriptors are open when all is closed", n)
+	}
+}
+
+// look fails unless the servers have counted that everything has ended.
+func (w *world) look() {
+	for i, s := range w.servers {
+		st := s.Stats()
+		if w.failure == nil && (st.Connections != 0 || st.Buffered != 0 || st.Working+st.WorkQueue != 0 ||
+			st.Accepted != st.Closed.Sum()) {
+			w.fail("at the end server %d has the counts %+v", i, st)
+		}
 	}
 }
 
