@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -149,6 +150,29 @@ func (p askedPieces) More() ([]byte, error) {
 	return make([]byte, 16<<10), nil
 }
 
+// Work that waits for a worker when its client goes is none for a shutdown to wait for.
+func TestShutdownDoesNotWaitForWorkThatNeverBegan(t *testing.T) {
+	l := chattest.Listen(t)
+	l.HoldWork()
+	s := &chat.Server{MaxWorkers: 1, Handler: chat.Lines(func(c *chat.Channel, line []byte) {
+		c.Go(func() func() { return nil })
+	})}
+	require.NoError(t, s.Serve(l))
+	first, second := l.Dial(), l.Dial()
+	first.SendString("go\r\n")
+	second.SendString("go\r\n")
+	second.Reset()
+	first.Reset()
+	l.FinishWork()
+	s.BeginShutdown()
+	l.Advance(0)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Shutdown(over); err != nil {
+		t.Errorf("Shutdown when no work is left = %v", err)
+	}
+}
+
 // What a ReadUntil has gathered before its deadline is what the next Read returns.
 func TestReadBehindADeadline(t *testing.T) {
 	c, notes := converse(t, func(v *chat.Conversation, note func(string, ...any)) error {
@@ -210,7 +234,8 @@ func TestFlushUnderTLS(t *testing.T) {
 		if _, err := v.ReadLine(); err != nil {
 			return err
 		}
-		v.Write(bytes.Repeat([]byte("x"), 100_000))
+		v.Write(bytes.Repeat([]byte("x"), 60_000))
+		v.Write(bytes.Repeat([]byte("y"), 20_000)) // all is encrypted, not all is taken
 		note("flushed %v", v.Flush())
 		return nil
 	})
