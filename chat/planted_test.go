@@ -364,7 +364,9 @@ func TestMaxBufferedOfManyReads(t *testing.T) {
 	more := func([]byte, bool) (int, []byte, error) { return 0, nil, nil }
 	w := watch(t, terminator.Split(more))
 	w.Do(func() {
-		setLimits(w.r.Channel, func(l *chat.Limits) { l.MaxElement, l.MaxBuffered = chat.NoLimit, 20_000 })
+		setLimits(w.r.Channel, func(l *chat.Limits) {
+			l.MaxElement, l.MaxBuffered = chat.NoLimit, 20_000
+		})
 	})
 	for i := range 5 {
 		w.Send(make([]byte, 5000))

@@ -1,16 +1,15 @@
 package sim
 
-// The rules of ends and clocks that a verdict goes by, where the framework does not keep them all
-// yet. A rule that is false has its verdict left out: what breaks it is forgiven. They are
-// variables so that a run can ask what would be found: see Options.Strict.
+// rules are those of ends and clocks that some verdicts go by. What breaks a rule that is not kept
+// yet is forgiven; Options.Strict asks what would be found.
 type rules struct {
 	// What the peer has sent before a reset is delivered, although a write has failed meanwhile.
 	ends bool
 	// Nobody who was in time is closed as late when only the servers stood still, or a callback took
 	// its time.
 	clocks bool
-	// A pause stops the clock of the input, and what was used of it stays used: also for a conversation
-	// that reads with deadlines.
+	// A pause stops the clock of the input, and what was used of it stays used: also where a
+	// conversation reads with deadlines.
 	pauses bool
 	// A dial is not given up as late when only its own loop stood still.
 	dials bool
@@ -23,5 +22,5 @@ type rules struct {
 	order bool
 }
 
-// kept are those that hold.
+// kept are those that the framework keeps.
 var kept = rules{}

@@ -77,8 +77,8 @@ func (w *world) takeTime() {
 	}
 }
 
-// clientLimits are those of channels that are dialled: where the servers are held up, nobody else is
-// to lose patience.
+// clientLimits are those of channels that are dialled: where the servers are held up, nobody else
+// is to lose patience.
 func (w *world) clientLimits() chat.Limits {
 	if !w.unsteady() {
 		return chat.Limits{}

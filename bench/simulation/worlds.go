@@ -89,6 +89,17 @@ func (w *world) set(s *chat.Server) {
 
 var errAway = errors.New("turned away")
 
+// look fails unless the servers have counted that everything has ended.
+func (w *world) look() {
+	for i, s := range w.servers {
+		st := s.Stats()
+		if w.failure == nil && (st.Connections != 0 || st.Buffered != 0 || st.Working+st.WorkQueue != 0 ||
+			st.Accepted != st.Closed.Sum()) {
+			w.fail("at the end server %d has the counts %+v", i, st)
+		}
+	}
+}
+
 // claim returns a PROXY header, nil if there are none in this world. It claims an address that
 // stands for p, which is nil for nobody in particular, and whose own is local.
 func (w *world) claim(p peer, local net.Addr) []byte {
@@ -217,7 +228,7 @@ func (a *audit) readLine(v *chat.Conversation) ([]byte, error) {
 func (w *world) newLines(c *chat.Channel) chat.Handler {
 	s := &lines{audit: w.newAudit("lines", c)}
 	s.Handler = chat.Lines(s.line)(c)
-	if w.rand.IntN(2) == 0 { // the handler itself, which takes whole lines, and of whose end nobody hears
+	if w.rand.IntN(2) == 0 { // the handler itself takes whole lines, and nobody hears of its end
 		s.began = true
 		delete(w.open, s.audit)
 		return s.Handler
