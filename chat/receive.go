@@ -113,7 +113,9 @@ func (c *Channel) drop(buf []byte) {
 		c.noteInput()
 	}
 	c.countRead(n)
-	c.tapBytes(Received, buf[:n])
+	if c.special&actsTLS == 0 { // a tap sees what is plain, and this was not decrypted
+		c.tapBytes(Received, buf[:n])
+	}
 	if err == io.EOF {
 		c.tapEnd(Received)
 	}

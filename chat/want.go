@@ -10,9 +10,8 @@ func (c *Channel) updateWant() {
 	case c.life.phase == connecting || c.life.phase == closed:
 		return
 	case c.readAll():
-	case c.securing():
-		want = core.Readable
-	case c.life.drops() || c.input.holds == 0 && !c.inputHas(rescan|rateWait):
+	case c.life.drops() || !c.inputHas(rateWait) &&
+		(c.securing() || c.input.holds == 0 && !c.inputHas(rescan)):
 		want = core.Readable
 	}
 	if c.life.phase >= opening && c.life.phase < lingering && c.wantsWrite() {

@@ -46,12 +46,12 @@ func main() {
 	}
 	fmt.Println("| fault | where | simulation | dialogues | others |")
 	fmt.Println("|---|---|---|---|---|")
-	planted, found, early := 0, 0, 0
+	tried, found, early := 0, 0, 0
 	for _, m := range mutants {
 		if !strings.Contains(m.name, *pattern) {
 			continue
 		}
-		planted++
+		tried++
 		results, err := m.try(root, *all)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -66,8 +66,8 @@ func main() {
 		}
 	}
 	fmt.Printf("\n%d faults planted, %d found, %d of them by the simulation or the dialogues\n",
-		planted, found, early)
-	if found < planted || *pattern == "" && early < 15 {
+		tried, found, early)
+	if found < tried || *pattern == "" && early < 15 {
 		os.Exit(1)
 	}
 }

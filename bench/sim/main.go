@@ -33,9 +33,10 @@ func main() {
 		"run all of it over TLS, whose random numbers are not of the seed")
 	digests := flag.Bool("digests", false,
 		"print each seed with the sum of its event log, and nothing else")
+	strict := flag.Bool("strict", false, "with the verdicts of rules that are not all kept yet")
 	log := flag.String("log", "", "write the event log of the seed -start to this `file`")
 	flag.Parse()
-	opts := sim.Options{TLS: *secure}
+	opts := sim.Options{TLS: *secure, Strict: *strict}
 	var err error
 	switch {
 	case *digests:

@@ -13,9 +13,10 @@ import (
 // dialer is what channels are dialled with.
 func (w *world) dialer() *chat.Dialer {
 	if !w.tls {
-		return &chat.Dialer{}
+		return &chat.Dialer{Limits: w.clientLimits()}
 	}
-	return &chat.Dialer{TLSConfig: &tls.Config{InsecureSkipVerify: true}}
+	return &chat.Dialer{Limits: w.clientLimits(),
+		TLSConfig: &tls.Config{InsecureSkipVerify: true}}
 }
 
 func (c *client) dialChannel(h chat.NewHandler) error {
@@ -106,6 +107,9 @@ func (c *client) talk(v *chat.Conversation) error {
 }
 
 func (c *client) say(v *chat.Conversation) error {
+	if len(c.header) > 0 {
+		v.Write(c.header)
+	}
 	for i, s := range c.script.steps {
 		if _, err := v.Write(s.in); err != nil {
 			if len(s.out) == 0 || c.script.end == tooLong {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ type client struct {
 	id     int
 	script *script
 	input  []byte
+	header []byte // of the PROXY protocol, which input begins with
 	want   []byte
 	ends   map[int]bool
 	addr   string
@@ -60,6 +62,10 @@ func (w *world) newClient(i int) *client {
 	c.script.suit(service)
 	if w.tls {
 		c.style = channel + style(r.IntN(2))
+	}
+	if service == "talk" && c.direct && w.calm() && r.IntN(2) == 0 {
+		st := step{[]byte("CALL you\r\n"), []byte("CALL you\r\n")}
+		c.script.steps = slices.Insert(c.script.steps, 1, st)
 	}
 	c.input = c.script.input()
 	c.want, c.ends = c.script.want()
@@ -116,6 +122,9 @@ func (c *client) connected(local net.Addr) {
 		return // it has been closed meanwhile
 	}
 	c.local = local
+	if c.header = c.w.claim(c, local); c.header != nil {
+		c.input = append(c.header, c.script.input()...)
+	}
 	c.w.peers[addrPort(local)] = c
 }
 
@@ -166,12 +175,12 @@ func (c *client) over(err error) {
 	}
 	c.isOver = true
 	clean := err == nil || err == io.EOF
-	agreed := c.hasAll() && clean || c.started && c.script.end == dies // what was queued went with it
+	agreed := c.hasAll() && clean || c.started && c.script.end.loses() // what was queued went with it
 	switch {
 	case agreed:
 		c.w.report.Clients++
 		c.finish("as agreed")
-	case bytes.Equal(c.early, []byte(busy)) && clean && c.w.maxConns > 0, !c.started:
+	case bytes.Equal(c.early, []byte(busy)) && clean && c.w.refuses(), !c.started:
 		c.again()
 	case c.excused(err):
 		c.w.report.Cut++
@@ -186,14 +195,16 @@ func (c *client) excused(err error) bool {
 	k := c.w.k
 	faults := k.Breaks() > 0 || c.w.faults.NoFiles > 0
 	switch {
-	case c.local == nil, k.Broken(c.local):
+	case c.local == nil, k.Broken(c.local), c.w.forgiven[addrPort(c.local)]:
 		return true
+	case !c.w.rules.clocks && c.w.lag > 0:
+		return true // some clock, also that of lingering, rang while the server was held up
 	case !c.direct:
-		return faults || c.w.ending || c.w.maxConns > 0 || c.w.faults.Refuse > 0 ||
-			c.w.faults.NoName > 0 || c.script.end == dies
+		return faults || len(c.w.forgiven) > 0 || c.w.ending || c.w.refuses() || c.w.faults.Refuse > 0 ||
+			c.w.faults.NoName > 0 || c.script.end.loses()
 	case c.got == 0 && c.w.faults.NoFiles > 0:
 		return true // turned away
-	case c.got == 0 && c.w.maxConns > 0 && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
+	case c.got == 0 && c.w.refuses() && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
 		return true // the last word was lost, since it is not waited for
 	case c.w.ending && c.got == 0:
 		return true // the listener was closed before it was accepted
@@ -217,7 +228,7 @@ func (c *client) finish(outcome string) {
 // mayClose implements peer.
 func (c *client) mayClose(a *audit, reason error) bool {
 	if isOf(reason, chat.ErrRefused) {
-		return a.w.maxConns > 0
+		return a.w.refuses()
 	}
 	var panicked *chat.PanicError
 	switch c.script.end {
@@ -231,6 +242,8 @@ func (c *client) mayClose(a *audit, reason error) bool {
 		return reason == nil
 	case tooLong:
 		return isOf(reason, chat.ErrTooLong)
+	case drops:
+		return reason == nil
 	case dies:
 		return asPanic(reason, &panicked)
 	}

@@ -23,6 +23,7 @@ func (f *forwarder) accept(c *chat.Channel) chat.Handler {
 	client := f.newSide(c)
 	_, err := f.w.dialer().Dial(context.Background(), c.Loop(), "tcp", f.remote.String(),
 		func(c *chat.Channel) chat.Handler {
+			c.Push(f.w.claim(nil, nil))
 			client.other = f.newSide(c)
 			client.other.other = client
 			return client.other
@@ -45,6 +46,9 @@ type side struct {
 func (f *forwarder) newSide(c *chat.Channel) *side {
 	limits := c.Limits()
 	limits.HighWater, limits.FirstTimeout = chat.NoLimit, chat.NoLimit
+	if f.w.unsteady() {
+		limits = limits.WithoutTimeouts()
+	}
 	c.SetLimits(limits)
 	s := &side{Channel: c, audit: f.w.newAudit("forwarder", c)}
 	s.most = forwardQueued + 64<<10

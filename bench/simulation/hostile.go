@@ -27,6 +27,9 @@ type hostile struct {
 	got    int
 	data   []byte
 	tries  int
+	words  int // its last
+	secure secureKind
+	first  int // bytes of data, which are a PROXY header
 }
 
 type hostility uint8
@@ -45,19 +48,22 @@ const (
 	crashing                   // resets in the middle
 	lingering                  // says goodbye and stays
 	halfOpen                   // ends its direction and stays, reading nothing
+	unhearing                  // sits in the room and reads nothing
+	parting                    // says its last words while output waits, and resets
 	sipping                    // is not hostile: it takes what it has asked for, but slowly
 	numHostilities
 )
 
 var hostilityNames = [numHostilities]string{"silent", "dripping", "stuck", "creeping", "idle",
 	"deaf", "endless", "babbling", "flooding", "leaving", "crashing", "lingering",
-	"halfOpen", "sipping"}
+	"halfOpen", "unhearing", "parting", "sipping"}
 
 func (w *world) newHostile(i int) *hostile {
 	r := w.rand
 	h := &hostile{w: w, id: i, kind: hostility(r.IntN(int(numHostilities))),
 		loop: w.near[r.IntN(len(w.near))]}
 	h.addr = w.addrs[services[r.IntN(len(services))]].String()
+	h.secure = secureKind(r.IntN(int(numSecureKinds)))
 	hello := "HELLO\r\n"
 	switch h.kind {
 	case dripping:
@@ -76,6 +82,12 @@ func (w *world) newHostile(i int) *hostile {
 	case deaf:
 		h.data = []byte(hello +
 			strings.Repeat(fmt.Sprintf("GET %d %d\r\n", maxData, r.IntN(numWays-2)), 20))
+	case unhearing:
+		h.addr = w.addrs["room"].String()
+		h.data = []byte(fmt.Sprintf("deaf %d\r\n", r.IntN(3)))
+	case parting:
+		h.data = []byte(hello + strings.Repeat(fmt.Sprintf("GET %d %d\r\n", r.IntN(maxData),
+			r.IntN(numWays)), 1+r.IntN(4)))
 	case endless:
 		h.data = []byte("STRICT\r\n" + strings.Repeat("x", 300_000))
 	case babbling:
@@ -102,6 +114,12 @@ func (h *hostile) dial() {
 		return
 	}
 	h.sent = 0
+	if h.w.tls && h.id%2 == 0 {
+		if h.dialSecure() != nil {
+			h.w.k.After(time.Second, func() { h.loop.Post(h.dial) })
+		}
+		return
+	}
 	conn, err := core.Dial(h.loop, "tcp", h.addr, h, core.Readable)
 	if h.conn = conn; err != nil {
 		h.w.k.After(time.Second, func() { h.loop.Post(h.dial) })
@@ -114,8 +132,14 @@ func (h *hostile) HandleConnect() {
 	}
 	h.opened = h.w.now()
 	h.w.peers[addrPort(h.local)] = h
+	header := h.w.claim(h, h.local)
+	h.data = append(header, h.data[h.first:]...)
+	h.first = len(header)
 	switch h.kind {
-	case deaf, halfOpen:
+	case unhearing:
+		h.conn.SetOption(core.ReceiveBuffer, 200)
+		h.conn.SetWant(0)
+	case deaf, halfOpen, parting:
 		h.conn.SetWant(0)
 	case leaving:
 		h.conn.Close()
@@ -133,7 +157,7 @@ func (h *hostile) HandleWrite() {
 		return
 	}
 	most := len(h.data)
-	if h.kind == dripping || h.kind == creeping && h.sent >= len("HELLO\r\n") {
+	if h.kind == dripping || h.kind == creeping && h.sent >= h.first+len("HELLO\r\n") {
 		most = h.sent + 1
 	}
 	n, err := h.conn.Send(h.data[h.sent:most])
@@ -173,6 +197,13 @@ func (h *hostile) allSent() {
 	switch h.kind {
 	case halfOpen:
 		h.conn.CloseWrite()
+	case parting:
+		if h.words == 0 {
+			h.parting()
+			return
+		}
+		h.conn.SetOption(core.Linger, 0)
+		h.conn.Close()
 	case crashing:
 		h.conn.SetOption(core.Linger, 0)
 		h.conn.Close()
@@ -200,13 +231,13 @@ func (h *hostile) end() {
 func (h *hostile) mayClose(a *audit, reason error) bool {
 	w := h.w
 	if isOf(reason, chat.ErrRefused) {
-		return w.maxConns > 0
+		return w.refuses()
 	}
 	if w.tls {
 		return true // they do not know how to begin
 	}
 	at := func(limit time.Duration, since, atMost time.Duration) bool {
-		return w.now()-since >= limit && w.now()-atMost <= limit+slack
+		return w.now()-since >= limit && w.now()-atMost <= limit+slack+w.lag
 	}
 	switch h.kind {
 	case dripping:
@@ -215,12 +246,18 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		}
 		fallthrough
 	case silent:
-		return reason == chat.ErrNoElement && at(chat.DefaultFirstTimeout, a.opened, a.opened)
+		return isOf(reason, chat.ErrNoElement) && at(chat.DefaultFirstTimeout, a.opened, a.opened)
 	case creeping:
+		if w.nibbles && a.kind == "talk" {
+			return reason == nil || isOf(reason, chat.ErrTooSlow, chat.ErrIdle, io.EOF)
+		}
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.opened)
 	case sipping:
 		return (reason == nil || isOf(reason, io.EOF, syscall.ECONNRESET)) && h.got > 4*maxData
 	case stuck:
+		if w.nibbles && a.kind == "talk" {
+			return isOf(reason, chat.ErrTooSlow, chat.ErrIdle)
+		}
 		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.last)
 	case idle:
 		return reason == chat.ErrIdle && at(chat.DefaultIdleTimeout, a.last, a.last)
@@ -234,6 +271,10 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 	case halfOpen:
 		// With a window of a few bytes.
 		return reason == nil || reason == io.EOF || reason == chat.ErrStalled
+	case unhearing:
+		return isOf(reason, chat.ErrStalled, chat.ErrSlowReader, chat.ErrIdle)
+	case parting:
+		return h.mayPart(a, reason)
 	case leaving:
 		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE) ||
 			reason == nil

@@ -21,6 +21,9 @@ type profile struct {
 	spread                               core.Spread
 	shutdownAt                           time.Duration // 0: not in the middle
 	tls                                  bool
+	crowd                                int // clients more, with little to say
+	unkind
+	settings
 }
 
 // newProfile chooses one. Some faults are absent altogether, so that what holds without them is
@@ -50,6 +53,8 @@ func newProfile(r *rand.Rand) profile {
 	if r.IntN(4) == 0 {
 		p.shutdownAt = time.Duration(1 + r.Int64N(int64(5*time.Second)))
 	}
+	p.unkind = newUnkind(r, &p)
+	p.settings = newSettings(r, &p)
 	return p
 }
 

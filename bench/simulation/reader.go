@@ -48,6 +48,17 @@ func (s *reader) line(line []byte) {
 		s.again()
 		return
 	}
+	if string(line) == "BUSY" {
+		s.w.takeTime()
+		s.PushLine("BUSY")
+		s.again()
+		return
+	}
+	if string(line) == "LAST" {
+		s.words++
+		s.again()
+		return
+	}
 	readerCommands.Call(s, line)
 }
 

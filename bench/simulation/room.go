@@ -24,13 +24,16 @@ func newRoom(w *world) *room { return &room{w: w} }
 // A guest is a channel in the room.
 type guest struct {
 	*chat.Channel
+	chat.Collector
 	*audit
 	room *room
-	line []byte
 }
 
 func (r *room) join(c *chat.Channel) chat.Handler {
 	c.SetTerminator(crlf)
+	if r.w.unsteady() { // members wait for each other before they speak
+		c.SetLimits(c.Limits().WithoutTimeouts())
+	}
 	g := &guest{Channel: c, audit: r.w.newAudit("room", c), room: r}
 	g.most = chat.DefaultMaxOutput // what others say does not wait for it
 	return g
@@ -48,15 +51,24 @@ func (g *guest) HandleConnect() {
 func (g *guest) CollectIncomingData(data []byte) {
 	defer g.enter("CollectIncomingData")()
 	g.input(len(data))
-	g.line = append(g.line, data...)
+	g.Collector.CollectIncomingData(data)
 }
 
 func (g *guest) FoundTerminator() {
 	defer g.enter("FoundTerminator")()
-	line := string(g.line) + "\r\n"
-	g.line = g.line[:0]
+	line := string(g.Take()) + "\r\n"
+	if policy, ok := strings.CutPrefix(line, "deaf "); ok {
+		n, _ := numbers(strings.TrimSpace(policy))
+		g.SetLimits(chat.Limits{HighWater: 100, MaxOutput: 500, Slow: chat.SlowPolicy(n)})
+		return
+	}
 	g.room.mu.Lock()
 	defer g.room.mu.Unlock()
+	if g.room.w.broadcasts {
+		chat.Broadcast(g.room.inside, []byte(line))
+		g.PushString("said " + strings.TrimPrefix(line, "say "))
+		return
+	}
 	for _, l := range g.room.w.loops {
 		l.Post(func() { g.room.say(l, line) })
 	}
@@ -123,18 +135,31 @@ func (m *member) String() string {
 		m.said, m.gone, m.heard)
 }
 
+func (m *member) HandleConnect() {
+	if local := m.LocalAddr(); local != nil && m.w.proxied {
+		m.Push(m.w.claim(m, local))
+	}
+}
+
 func (m *member) CollectIncomingData(data []byte) { m.line = append(m.line, data...) }
 
 func (m *member) FoundTerminator() {
 	line := string(m.line)
 	m.line = m.line[:0]
+	if said, ok := strings.CutPrefix(line, "said "); ok {
+		inOrder := m.w.broadcasts && m.w.limits.HighWater == 0 // else pushes may go first
+		if _, n := numbers(said); m.w.rules.order && inOrder && m.heard[m.id] <= n {
+			m.w.fail("%v: is told that it said line %d before it hears it", m, n)
+		}
+		return
+	}
 	said, ok := strings.CutPrefix(line, "say ")
 	if !ok {
 		m.enter(line)
 		return
 	}
 	from, n := numbers(said)
-	if m.w.maxConns == 0 && (from >= len(m.heard) || n != m.heard[from]) {
+	if !m.w.refuses() && (from >= len(m.heard) || n != m.heard[from]) {
 		m.w.fail("%v: hears line %d of member %d", m, n, from)
 		return
 	}
@@ -148,7 +173,7 @@ func (m *member) enter(line string) {
 		m.in = true
 		m.w.peers[addrPort(m.LocalAddr())] = m
 		m.w.room.look()
-	case line+"\r\n" == busy && m.w.maxConns > 0:
+	case line+"\r\n" == busy && m.w.refuses():
 	default:
 		m.w.fail("%v: hears %q", m, line)
 	}
@@ -158,7 +183,7 @@ func (m *member) HandleClose(err error) { m.leave() }
 
 // leave ends a member that was cut, or never came in.
 func (m *member) leave() {
-	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending {
+	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending && len(m.w.forgiven) == 0 {
 		m.w.fail("%v: is put out of the room", m)
 	}
 	m.gone, m.done = true, true

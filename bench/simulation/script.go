@@ -31,14 +31,18 @@ const (
 	halfQuits                // the server ends its direction, by request
 	tooLong                  // the server closes: a request is too long
 	dies                     // the server's handler panics
+	drops                    // the server drops what is queued, by request
 	numEndings
 )
 
 var endingNames = [numEndings]string{"closes", "halfCloses", "rests", "unfinished", "quits",
-	"halfQuits", "tooLong", "dies"}
+	"halfQuits", "tooLong", "dies", "drops"}
 
 // byClient reports whether the client ends its direction when it has said all.
 func (e ending) byClient() bool { return e == halfCloses || e == rests || e == unfinished }
+
+// loses reports whether what is queued goes with the end.
+func (e ending) loses() bool { return e == dies || e == drops }
 
 // Limits of the services' sessions.
 const (
@@ -93,7 +97,7 @@ func body(r *rand.Rand, delim string, n int) []byte {
 
 func newScript(r *rand.Rand, tag string) *script {
 	s := &script{end: ending(r.IntN(int(numEndings)))}
-	if s.end == dies && r.IntN(3) > 0 {
+	if (s.end == dies || s.end == drops) && r.IntN(3) > 0 {
 		s.end = closes
 	}
 	s.add("HELLO "+tag+"\r\n", "HELLO "+tag+"\r\n")
@@ -107,7 +111,7 @@ func newScript(r *rand.Rand, tag string) *script {
 func (s *script) add(in, out string) { s.steps = append(s.steps, step{[]byte(in), []byte(out)}) }
 
 func (s *script) request(r *rand.Rand) {
-	switch r.IntN(9) {
+	switch r.IntN(11) {
 	case 0, 1:
 		text := word(r)
 		s.add("ECHO "+text+"\r\n", text+"\r\n")
@@ -134,6 +138,12 @@ func (s *script) request(r *rand.Rand) {
 			fmt.Sprintf("UNTIL %d %08x\r\n", len(p), sum(p)))
 	case 8:
 		s.add("SKIP "+strings.Repeat("s", maxLine+size(r, 10_000))+"\r\n", "LONG\r\n")
+	case 9:
+		s.add("BUSY\r\n", "BUSY\r\n") // it takes its time, if time passes in callbacks
+	case 10:
+		s.add(fmt.Sprintf("PAUSE %d\r\n", r.IntN(300)), "PAUSE\r\n")
+		s.add("ECHO one\r\n", "one\r\n")
+		s.add("ECHO two\r\n", "two\r\n")
 	}
 }
 
@@ -157,6 +167,8 @@ func (s *script) last(r *rand.Rand) {
 		s.add("STRICT\r\n"+strings.Repeat("l", maxLine+1+size(r, 100_000)), "STRICT\r\n")
 	case dies:
 		s.add("DIE\r\nECHO never\r\n", "")
+	case drops:
+		s.add(fmt.Sprintf("DROP %d\r\nECHO never\r\n", r.IntN(3)), "")
 	}
 }
 

@@ -82,6 +82,9 @@ func (s *session) FoundTerminator() {
 		s.nextLine()
 	case inUntil:
 		fmt.Fprintf(s, "UNTIL %d %08x\r\n", s.n, s.sum)
+		if s.Matched() != 0 {
+			s.w.fail("%s: of one delimiter, the %d. has matched", s, s.Matched())
+		}
 		s.nextLine()
 	}
 }
@@ -115,6 +118,9 @@ func (s *session) command(line string) {
 		s.PushString("\r\n")
 	case "PUT":
 		s.state = inData
+		if n%2 == 0 {
+			s.ExpectMore() // it is one request
+		}
 		s.SetTerminator(terminator.Length(int64(min(max(n, 0), maxData))))
 	case "GET":
 		fmt.Fprintf(s, "GET %d\r\n", n)
@@ -147,6 +153,30 @@ func (s *session) command(line string) {
 	case "REST":
 		s.state = inRest
 		s.SetTerminator(terminator.None)
+	case "PAUSE":
+		s.PushString("PAUSE\r\n")
+		s.PauseAfter(1 + n%2)
+		s.After(milliseconds(n), func() {
+			defer s.enter("timer")()
+			s.PauseAfter(chat.NoLimit)
+			s.ResumeReading()
+		})
+	case "DROP":
+		s.finished = true
+		switch n {
+		case 0:
+			s.Abort()
+		case 1:
+			s.CloseWhenDone()
+			s.DiscardBuffers()
+		default:
+			s.Close()
+		}
+	case "BUSY":
+		s.w.takeTime()
+		s.PushString("BUSY\r\n")
+	case "LAST":
+		s.words++
 	case "HALF":
 		s.PushString("HALF\r\n")
 		s.CloseWrite()

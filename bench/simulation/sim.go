@@ -55,7 +55,12 @@ type world struct {
 	endingAt time.Duration
 	report   Report
 	failure  *Failure
-	dying    int // handlers that were asked to panic, and whose panic was not told yet
+	rules    rules
+	lag      time.Duration                     // how long the servers were held up, in all
+	forgiven map[netip.AddrPort]bool           // closed against a rule that is not kept yet
+	claims   int                               // of addresses, in PROXY headers
+	own      map[netip.AddrPort]netip.AddrPort // whose those are
+	dying    int                               // handlers that are to panic and have not yet
 }
 
 // A peer knows for which reasons a channel to it may be closed.
@@ -72,11 +77,16 @@ func Run(seed uint64, o Options) (Report, error) {
 		addrs: make(map[string]net.Addr),
 		peers: make(map[netip.AddrPort]peer),
 		open:  make(map[*audit]bool),
+		own:   make(map[netip.AddrPort]netip.AddrPort),
 	}
 	w.start = w.k.Now()
 	w.k.Trace = o.Log
 	w.profile = newProfile(w.rand)
 	w.tls = o.TLS
+	w.rules = kept
+	if o.Strict {
+		w.rules = rules{true, true, true, true, true, true, true}
+	}
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)
 	w.build()
@@ -137,7 +147,7 @@ func (w *world) build() {
 		w.near, w.far = w.newLoops(w.clientLoops), w.newLoops(w.proxyLoops)
 	}
 	w.room = newRoom(w)
-	handlers := []chat.NewHandler{w.newSession, w.newPlain, w.newTalk, w.newReader}
+	handlers := []chat.NewHandler{w.newSession, w.newPlain, w.newTalk, w.newReader, w.newLines}
 	for i, name := range services {
 		w.serve(name, handlers[i], w.loops)
 	}
@@ -148,7 +158,7 @@ func (w *world) build() {
 	// Nobody listens on the first.
 	w.k.AddName("server", netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1"))
 	w.k.Inject(w.rand, w.faults)
-	for i := range w.numClients {
+	for i := range w.numClients + w.crowd {
 		w.clients = append(w.clients, w.newClient(i))
 	}
 	for i := range w.numHostile {
@@ -159,9 +169,9 @@ func (w *world) build() {
 	}
 }
 
-// services are what clients talk to: a session with HandleEOF, one without, a conversation, and
-// typed reads.
-var services = []string{"session", "plain", "talk", "reads"}
+// services are what clients talk to: a session with HandleEOF, one without, a conversation, typed
+// reads, and chat.Lines.
+var services = []string{"session", "plain", "talk", "reads", "lines"}
 
 func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
 	l, err := w.k.NewListener("tcp", "127.0.0.1:0")
@@ -172,6 +182,7 @@ func (w *world) serve(name string, h chat.NewHandler, loops []*core.Loop) {
 		MaxWorkers: w.maxWorkers}
 	s.OnRefuse = func(c *chat.Channel) { c.PushString(busy) }
 	s.ListenConfig.Spread = w.spread
+	w.set(s)
 	if w.tls {
 		s.TLSConfig = serverTLS()
 	}
@@ -186,6 +197,7 @@ const busy = "BUSY\r\n"
 
 // play lets everything happen, and is done when every client has come to its end.
 func (w *world) play() {
+	w.pauses()
 	if w.shutdownAt > 0 {
 		w.k.After(w.shutdownAt, w.shutdown)
 	}
@@ -239,6 +251,7 @@ func (w *world) finish() {
 		}
 		return true
 	})
+	w.look()
 	for _, h := range w.hostile {
 		h.end()
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"io"
+	"os"
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -38,7 +39,11 @@ func (s *script) suit(service string) {
 			if service == "talk" {
 				kept = append(kept, st)
 			}
-		case "HELLO", "ECHO", "PUT", "GET", "WAIT", "UNTIL":
+		case "PUT", "UNTIL":
+			if service != "lines" {
+				kept = append(kept, st)
+			}
+		case "HELLO", "ECHO", "GET", "WAIT", "BUSY\r\n":
 			kept = append(kept, st)
 		default:
 			if strings.HasPrefix(verb, "QUIT") {
@@ -49,9 +54,11 @@ func (s *script) suit(service string) {
 	s.steps = kept
 	switch s.end {
 	case dies:
-		if service == "reads" {
+		if service != "talk" {
 			s.end = closes
 		}
+	case drops:
+		s.end = closes
 	case rests, unfinished, halfQuits, tooLong:
 		s.end = halfCloses
 		if last := s.steps[len(s.steps)-1]; len(last.out) == 0 {
@@ -61,11 +68,14 @@ func (s *script) suit(service string) {
 }
 
 func (a *audit) talk(v *chat.Conversation) error {
+	var failed error // of a write: what has come is still to be read
 	for {
-		line, err := v.ReadUntil(crlf)
-		switch err {
-		case nil:
-		case io.EOF:
+		line, err := a.readLine(v)
+		switch {
+		case err == nil:
+		case failed != nil:
+			return failed
+		case err == io.EOF:
 			return nil
 		default:
 			return err
@@ -78,7 +88,10 @@ func (a *audit) talk(v *chat.Conversation) error {
 			return nil
 		}
 		if err := a.answer(v, verb, arg); err != nil {
-			return err
+			if !broke(err) {
+				return err
+			}
+			failed = err
 		}
 	}
 }
@@ -101,7 +114,10 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 		for p := pattern(min(max(n, 0), maxData)); len(p) > 0; {
 			piece := p[:min(len(p), 5000)]
 			p = p[len(piece):]
-			if _, err := v.Write(piece); err != nil {
+			if a.w.impatient {
+				v.SetWriteDeadline(v.Loop().Now().Add(milliseconds(1)))
+			}
+			if n, err := v.Write(piece); err != nil && (err != os.ErrDeadlineExceeded || n < len(piece)) {
 				return err
 			}
 		}
@@ -125,6 +141,15 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 			return err
 		}
 		v.Printf("UNTIL %d %08x\r\n", len(elem), sum(elem))
+	case "BUSY":
+		a.w.takeTime()
+		v.WriteString("BUSY\r\n")
+	case "CALL":
+		if err := a.call(v, arg); err != nil {
+			return &callError{err}
+		}
+	case "LAST":
+		a.words++
 	case "DIE":
 		a.finished = true
 		a.w.dying++

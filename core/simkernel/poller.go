@@ -99,7 +99,9 @@ func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
 	if k.luck != nil && k.luck.running != nil {
 		return k.luck.running.wait(p, events, timeout)
 	}
-	k.happen()
+	if k.happen(); p.blind() {
+		return 0, nil
+	}
 	end := k.now.Add(timeout)
 	for {
 		n := p.collect(events)
@@ -120,7 +122,7 @@ func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
 }
 
 func (p *poller) collect(events []core.Event) (n int) {
-	seen, before := 0, len(p.queue)
+	seen, before := 0, p.k.luck.few(len(p.queue))
 	for ; seen < before && n < len(events); seen++ {
 		w := p.queue[seen]
 		w.queued = false

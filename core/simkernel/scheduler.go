@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -141,16 +142,42 @@ func (s *Scheduler) resume(t *task) {
 }
 
 func (s *Scheduler) nextTime() int64 {
-	next := int64(never)
+	next, now := int64(never), s.k.nanos()
 	if l := s.k.luck; !l.eventQueue.empty() {
 		next = l.eventQueue.heap[0].at
 	}
 	for _, t := range s.tasks {
-		if !t.ended {
+		switch {
+		case t.ended:
+		case t.still > now:
+			next = min(next, t.still)
+		default:
 			next = min(next, t.until)
 		}
 	}
 	return next
+}
+
+// StandStill has loops do nothing for d, as a process that is stopped and continued: what comes
+// meanwhile waits, and their Wait ends with nothing, as by EINTR. It is called from outside of
+// their turns.
+func (s *Scheduler) StandStill(d time.Duration, loops ...*core.Loop) {
+	for _, t := range s.tasks {
+		if slices.Contains(loops, t.loop) {
+			t.still = max(t.still, s.k.nanos()+int64(d))
+			t.signalled = true
+			s.k.log("still", t.name, int(d), nil)
+		}
+	}
+}
+
+// Pass lets time pass in the callback that calls it: its loop does nothing for d, others go on.
+func (s *Scheduler) Pass(d time.Duration) {
+	t := s.k.luck.running
+	s.k.log("pass", t.name, int(d), nil)
+	t.busy = true
+	t.park(s.k.nanos() + int64(d))
+	t.busy = false
 }
 
 // Close ends the loops and closes them, with everything that is registered with them. It is not
@@ -183,12 +210,17 @@ type task struct {
 	ending bool  // it is to end
 	ended  bool
 	err    error
+
+	still     int64 // it does nothing before: see StandStill
+	signalled bool  // and its wait is interrupted then
+	busy      bool  // it is in a callback: see Pass
 }
 
 const never = math.MaxInt64
 
 func (t *task) runnable(now int64) bool {
-	return !t.ended && (t.until <= now || len(t.p.queue) > 0 || t.p.woken.Load())
+	return !t.ended && t.still <= now &&
+		(t.until <= now || !t.busy && (len(t.p.queue) > 0 || t.p.woken.Load()))
 }
 
 // wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which
@@ -204,6 +236,10 @@ func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int,
 	}
 	t.park(t.k.nanos())
 	for {
+		if t.signalled || p.blind() {
+			t.signalled = false
+			return 0, nil
+		}
 		n := p.collect(events)
 		if woken := p.woken.Swap(false); woken || n > 0 || t.k.nanos() >= end || l.roll(l.Interrupt) {
 			return n, nil

@@ -33,6 +33,23 @@ func (k *Kernel) holdBack(w *watch) bool {
 	return true
 }
 
+// blind reports whether a Wait is interrupted before it has looked at what is ready.
+func (p *poller) blind() bool {
+	if l := p.k.luck; l == nil || len(p.queue) == 0 || !l.roll(l.Blind) {
+		return false
+	}
+	p.k.log("blind", 0, len(p.queue), nil)
+	return true
+}
+
+// few returns how many of n registrations a Wait looks at.
+func (l *luck) few(n int) int {
+	if n > 1 && l != nil && l.roll(l.Few) {
+		return l.some(n - 1)
+	}
+	return n
+}
+
 // lie makes the n events what Reorder, Spurious and Stale make of them, and returns how many they
 // are then.
 func (p *poller) lie(events []core.Event, n int) int {
