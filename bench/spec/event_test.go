@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"strings"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -11,21 +12,22 @@ import (
 type event uint8
 
 const (
-	piece1 event = iota // the peer sends
-	piece2
-	piece3
+	half event = iota // the peer sends a piece
+	rest
+	two
 	fin   // the peer ends its direction
 	reset // the peer breaks the connection
 	block // the peer's window closes
 	take  // it opens for 3 bytes, and closes again
 	open  // it opens
 	fail  // writes fail from now on
-	passLinger
-	passStall
-	passFirst
-	passElement
-	passIdle
-	passLifetime
+	// Time passes, as much as a clock may run.
+	pass
+	_
+	_
+	_
+	_
+	_
 	finish // the work of Go that has begun first ends; its answer pushes "d"
 	// What the handler does, from outside of its callbacks.
 	push
@@ -42,7 +44,7 @@ const (
 	events = inside + (inside - push)
 )
 
-// Together: an element, the half of a terminator, a whole one, two elements.
+// Together: the half of a terminator, the rest of it, a whole element, two elements.
 var pieces = [...]string{"a\r", "\n", "b\r\nc\r\n"}
 
 const (
@@ -60,34 +62,42 @@ var terminators = [...]terminator.Terminator{
 	terminator.String("\r\n"), terminator.Length(2), terminator.None,
 }
 
-// The clocks, in seconds. None is a sum of others: no two ring at the same time.
+// A clock is one of those of a channel.
+type clock uint8
+
 const (
-	linger   = 9
-	stall    = 12
-	first    = 19
-	element  = 34
-	idle     = 41
-	lifetime = 63
+	linger clock = iota
+	stall
+	first
+	element
+	idle
+	lifetime
 )
 
-// passes has how long the events last in which time passes.
-var passes = [...]int{linger, stall, first, element, idle, lifetime}
+// seconds has how long they run. None is a sum of others: no two ring at the same time. ringing has
+// why they close the channel.
+var (
+	seconds = [...]int{9, 12, 19, 34, 41, 63}
+	ringing = [...]byte{0, stalled, noElement, tooSlow, idleForLong, endOfLife}
+)
+
+func (c clock) limit() time.Duration { return time.Duration(seconds[c]) * time.Second }
 
 var limits = chat.Limits{
 	HighWater:      highWater,
 	LowWater:       lowWater,
 	MaxOutput:      maxOutput,
-	FirstTimeout:   first * time.Second,
-	ElementTimeout: element * time.Second,
-	IdleTimeout:    idle * time.Second,
-	StallTimeout:   stall * time.Second,
-	Linger:         linger * time.Second,
-	Lifetime:       lifetime * time.Second,
+	FirstTimeout:   first.limit(),
+	ElementTimeout: element.limit(),
+	IdleTimeout:    idle.limit(),
+	StallTimeout:   stall.limit(),
+	Linger:         linger.limit(),
+	Lifetime:       lifetime.limit(),
 }
 
-var names = [...]string{`"a\r"`, `"\n"`, `"b\r\nc\r\n"`, "fin", "reset", "block", "take", "open",
-	"fail", "9s", "12s", "19s", "34s", "41s", "63s", "finish", "push", "pause", "resume", "go",
-	"closewrite", "closewhendone", "close", "setterminator", "unread"}
+var names = strings.Fields(`half rest two fin reset block take open fail
+	linger stall first element idle lifetime finish
+	push pause resume go closewrite closewhendone close setterminator unread`)
 
 func (e event) String() string {
 	if e >= inside {

@@ -28,6 +28,7 @@ type rig struct {
 	seen   bool // the peer has seen the end
 	closed bool
 	broken bool // writes fail
+	reset  bool // by the peer
 	open   bool // the peer receives
 	armed  event
 	inside bool // a callback is running
@@ -36,6 +37,7 @@ type rig struct {
 
 	collected []byte
 	posts     [inside - push]func() // act, for each event
+	keeps     bool                  // the kernel keeps what came before a reset
 }
 
 func newRig(tb testing.TB, full bool) *rig {
@@ -48,21 +50,33 @@ func newRig(tb testing.TB, full bool) *rig {
 	for e := push; e < inside; e++ {
 		r.posts[e-push] = func() { r.act(e) }
 	}
+	a, b, err := r.Pair()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Kernel.Write(b, []byte("x"))
+	r.Reset(b)
+	r.keeps = r.Buffered(a) > 0
+	r.Close(a)
+	r.Close(b)
 	return r
 }
 
 // Background keeps work until finish.
 func (r *rig) Background(work func()) { r.held = append(r.held, work) }
 
+// fails reports whether a write that would not wait, nor fail for another reason, fails.
+func (r *rig) fails(fd int) bool { return r.broken && !r.reset && r.Room(fd) > 0 }
+
 func (r *rig) Write(fd int, p []byte) (int, error) {
-	if r.broken && r.Room(fd) > 0 {
+	if r.fails(fd) {
 		return 0, syscall.EPIPE
 	}
 	return r.Kernel.Write(fd, p)
 }
 
 func (r *rig) Writev(fd int, v [][]byte) (int, error) {
-	if r.broken && r.Room(fd) > 0 {
+	if r.fails(fd) {
 		return 0, syscall.EPIPE
 	}
 	return r.Kernel.Writev(fd, v)
@@ -76,7 +90,7 @@ func (r *rig) begin() {
 		r.tb.Fatal(err)
 	}
 	r.peer, r.open, r.armed = far, true, events
-	r.seen, r.closed, r.broken, r.term = false, false, false, 0
+	r.seen, r.closed, r.broken, r.reset, r.term = false, false, false, false, 0
 	chat.NewChannel(core.NewConn(r.loop, near), func(c *chat.Channel) chat.Handler {
 		r.ch = c
 		c.SetLimits(limits)
@@ -134,12 +148,12 @@ func (r *rig) receive() (moved bool) {
 func (r *rig) do(e event) []byte {
 	r.trace, r.got = r.trace[:0], r.got[:0]
 	switch {
-	case e <= piece3:
+	case e <= two:
 		r.Kernel.Write(r.peer, []byte(pieces[e]))
 	case e == fin:
 		r.CloseWrite(r.peer)
 	case e == reset:
-		r.seen = true
+		r.seen, r.reset = true, true
 		r.Reset(r.peer)
 	case e == block:
 		r.open = false
@@ -156,8 +170,8 @@ func (r *rig) do(e event) []byte {
 		r.SetWindow(r.peer, simkernel.Window)
 	case e == fail:
 		r.broken = true
-	case e <= passLifetime:
-		r.pass(time.Duration(passes[e-passLinger]) * time.Second)
+	case e < finish:
+		r.pass(clock(e - pass).limit())
 	case e == finish:
 		r.finish()
 	case e < inside:
