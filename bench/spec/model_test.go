@@ -50,8 +50,8 @@ const (
 
 func newModel(full, keeps bool, r *report) *model {
 	w := world{room: endless, keeps: keeps, armed: events}
-	return &model{full: full, world: w, report: r, term: crlf, clocks: [6]int{first: 0, lifetime: 0,
-		linger: off, stall: off, element: off, idle: off}}
+	clocks := [6]int{linger: off, stall: off, element: off, idle: off}
+	return &model{full: full, world: w, report: r, term: crlf, clocks: clocks}
 }
 
 // settle does what is due, until nothing is: input that was read is delivered, then what was pushed
@@ -255,7 +255,7 @@ func (m *model) seal() { m.last = m.last || m.ends() && m.works == 0 }
 
 func (m *model) push(data string) {
 	switch {
-	case m.last || m.closing || m.closed || m.ends() && !m.answering:
+	case m.last || m.lost != 0 || m.closing || m.closed || m.ends() && !m.answering:
 		m.result('p', false)
 	case len(m.queue) > maxOutput:
 		m.note('p', '*')
@@ -290,15 +290,11 @@ func (m *model) transmit() {
 func (m *model) fails(reason byte) {
 	m.lost = cmp.Or(m.lost, reason)
 	m.queue, m.drain, m.throttled = "", false, false
-	m.clocks[stall] = off
+	m.clocks[stall], m.clocks[first] = off, off
+	m.start(idle)
 }
 
 // What becomes of it.
-
-func (m *model) closeWrite() {
-	m.halfOpen = true
-	m.seal()
-}
 
 func (m *model) stopFor(reason byte) {
 	if !m.stop && !m.closing {
@@ -321,17 +317,20 @@ func (m *model) end() bool {
 	switch ready := m.works == 0; {
 	case m.last && !m.sealed && m.queue == "" && m.lost == 0:
 		m.sealed = true
-	case ready && m.sealed && m.stop && (m.fin || m.reset):
-		m.closeFor(m.reason)
 	case ready && m.lost != 0 && (m.told || m.stop):
 		m.closeFor(m.lost)
-	case m.reset && !m.silent && m.over() && m.held == "" && !m.due: // nothing lies before it
-		m.closeFor(m.lost)
+	case ready && m.sealed && m.stop && m.fin:
+		m.closeFor(m.reason)
 	case ready && m.sealed && m.halfOpen && m.told: // (CloseWrite)
 		m.closeFor(byUs)
 	case ready && m.sealed && m.stop && !m.lingers: // (CloseWhenDone)
 		m.lingers = true
 		m.start(linger)
+	case m.justNow: // (A write that fails)
+		m.justNow = false
+		if m.works < 2 && (m.stop || m.over() && m.held == "" && !m.due) {
+			m.closeFor(m.lost) // neither input lies before the reset, nor work to which it has led
+		}
 	default:
 		return false
 	}
@@ -351,6 +350,8 @@ func (m *model) runs(c clock) bool {
 		return false
 	case c == first, c == element:
 		return m.hears() && !m.told
+	case c == idle && m.lost != 0 && (m.paused || !m.begun): // not for ever, whoever pauses
+		return m.works == 0
 	case c == idle:
 		return m.hears() && m.queue == "" && (m.told || !m.begun && m.clocks[first] == off)
 	}
@@ -385,7 +386,7 @@ func (m *model) ring(c clock) {
 	case c == linger:
 		m.closeFor(m.reason)
 	case c == stall || !m.full || m.stop:
-		m.closeFor(ringing[c])
+		m.closeFor(cmp.Or(m.lost, ringing[c]))
 	default:
 		m.call('T', ringing[c])
 		m.stop = true

@@ -15,7 +15,8 @@ import (
 var (
 	length = flag.Int("spec.length", 0, "compare all sequences of so many events; 0: 4, or 3 "+
 		"with -short and under the race detector")
-	replay = flag.String("spec.replay", "", "show what happens in this sequence of events")
+	verbose = flag.Bool("spec.known", false, "show each known difference")
+	replay  = flag.String("spec.replay", "", "show what happens in this sequence of events")
 )
 
 // Every sequence of events has the same effects on a channel and on the model of it: calls, what is
@@ -196,6 +197,9 @@ func (w *walk) agree(m *model, e event, sequences int) bool {
 	}
 	for i, k := range known {
 		if k.is(w.path, &was, m, string(want), string(got)) {
+			if *verbose {
+				w.t.Logf("%s: want %q, got %q: %s", w.words(), want, got, k.rule)
+			}
 			w.known[i] += sequences
 			return false
 		}
@@ -203,12 +207,14 @@ func (w *walk) agree(m *model, e event, sequences int) bool {
 	w.unknown += sequences
 	what := fmt.Sprintf("%v: want %q, got %q", e, want, got)
 	if w.times[what]++; w.times[what] == 1 && len(w.times) <= 30 {
-		words := strings.Trim(fmt.Sprint(w.path), "[]")
+		words := w.words()
 		w.t.Errorf("%s: want %q, got %q\nreplay: go test ./bench/spec -v -spec.replay=%q",
 			words, want, got, words)
 	}
 	return false
 }
+
+func (w *walk) words() string { return strings.Trim(fmt.Sprint(w.path), "[]") }
 
 // power returns how many sequences of n events there are.
 func power(n int) int {

@@ -4,13 +4,14 @@ import "bytes"
 
 // A world is what is around a channel: its peer, the network between, and the handler.
 type world struct {
-	wire   string // sent by the peer, and not read; each piece ends with '|'
-	fin    bool   // the peer has ended its direction
-	reset  bool   // it has broken the connection
-	keeps  bool   // the kernel keeps what came before that
-	silent bool   // both directions had ended: it is seen when we read
-	room   int    // how much the peer takes
-	broken bool   // writes fail
+	wire    string // sent by the peer, and not read; each piece ends with '|'
+	fin     bool   // the peer has ended its direction
+	reset   bool   // it has broken the connection
+	keeps   bool   // the kernel keeps what came before that
+	justNow bool   // in this event
+	silent  bool   // both directions had ended: it is seen when we read
+	room    int    // how much the peer takes
+	broken  bool   // writes fail
 
 	armed     event // what the handler does in its next callback
 	collects  bool  // it is in CollectIncomingData
@@ -75,7 +76,8 @@ func (m *model) act(e event) {
 	case work:
 		m.begin()
 	case closeWrite:
-		m.closeWrite()
+		m.halfOpen = true
+		m.seal()
 	case closeWhenDone:
 		m.stopFor(byUs)
 	case closeNow:
@@ -87,17 +89,24 @@ func (m *model) act(e event) {
 	}
 }
 
-// isReset says that the connection is broken. What the kernel has, it may lose.
+// isReset says that the connection is broken. What lies before that is delivered, unless the kernel
+// has lost it.
 func (m *model) isReset() {
 	m.reset = true
+	if m.lingers { // it is an end like any other
+		m.fin = true
+		return
+	}
 	m.silent = m.fin && m.sealed && !m.hears()
 	m.fin = m.fin && m.told
 	if !m.keeps {
 		m.wire = ""
 	}
-	if !m.silent {
-		m.fails(byReset)
+	if m.silent {
+		return
 	}
+	m.fails(byReset)
+	m.justNow = true
 }
 
 // possible reports whether an event can happen now.
