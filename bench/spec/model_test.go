@@ -311,8 +311,8 @@ func (m *model) closeFor(reason byte) {
 
 // end does what the ends of the two directions lead to. Work in flight holds all of them up.
 func (m *model) end() bool {
-	if m.stop && m.works == 0 {
-		m.wire = "" // read and dropped
+	if m.stop && m.works == 0 { // input is read and dropped
+		m.wire, m.fin, m.silent = "", m.fin || m.silent, false
 	}
 	switch ready := m.works == 0; {
 	case m.last && !m.sealed && m.queue == "" && m.lost == 0:

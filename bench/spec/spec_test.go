@@ -109,8 +109,12 @@ var known = [...]struct {
 		}},
 	{"A pause stops the clock, and what was used stays used", "it begins anew (clocks)", 4,
 		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && count(path, pause)+count(path, work) > 0 &&
-				strings.ContainsAny(want, "fsi")
+			held := count(path, pause)+count(path, work) > 0 || slices.Contains(path, block)
+			return passes(path) && held && strings.ContainsAny(want, "fsi")
+		}},
+	{"CloseWrite does not wait for work that begins later", "it does if the peer has ended", 6,
+		func(path []event, was, m *model, want, got string) bool {
+			return m.halfOpen && m.told && m.works > 0 && want == got+"$"
 		}},
 }
 
