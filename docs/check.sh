@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.." || exit 1
 export ASYNCHAT_FOREIGN=1 # with the browsers, clients, servers and load generators of others
 whole=()
 [ "${1:-}" = -full ] && export ASYNCHAT_FULL=1 && whole=(-count=1) # or results of a run at a tenth would be taken for it
+spec=5
+[ ${#whole[@]} -eq 0 ] || spec=6
 failed=()
 
 step() { # step NAME COMMAND...: runs it, and goes on to the next if it fails
@@ -82,6 +84,7 @@ step "go test -race" go test -race -shuffle=on ./...
 for package in $(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do
   step "fuzz $package" fuzz "$package"
 done
+step "specification, sequences of $spec" go test -tags=invariants -count=1 -v -timeout 3h ./bench/spec -spec.length="$spec"
 step "simulation, the race build's logs" same_logs
 step "simulation, 1,000 seeds" go run -tags=invariants ./bench/sim -start 1000 -seeds 1000
 [ ${#whole[@]} -eq 0 ] || step "simulation, new seeds" go run ./bench/sim -minutes "${SIMMINUTES:-5}"

@@ -1,0 +1,398 @@
+package spec_test
+
+import (
+	"cmp"
+	"strings"
+)
+
+// A model is the specification: what a channel is and does, as docs/semantics.md says. It is a
+// value: a copy of it is another channel in the same state. Titles of that page are in parentheses.
+type model struct {
+	full bool // the handler has all optional methods
+	world
+	*report
+
+	// Input.
+	held  string // read, or put back, and not delivered
+	term  ending // in force
+	next  ending // set within an element, for the next one; 0: none
+	got   int    // what an element of a length has brought
+	begun bool   // there are bytes of an element
+	due   bool   // it has ended, and FoundTerminator was not called
+	turn  bool   // what was read is being delivered
+	told  bool   // the end of the input was delivered
+	// What holds it: PauseReading, our output, works of Go that are not done.
+	paused, throttled bool
+	works             int
+	// Output.
+	queue  string
+	drain  bool // HandleDrained is due
+	last   bool // the queue has its end: nothing more is pushed
+	sealed bool // our direction has ended
+	lost   byte // it has failed, for this reason
+	// What is to become of it.
+	halfOpen                 bool // CloseWrite
+	stop                     bool // CloseWhenDone, by us or by a rule
+	lingers, closing, closed bool
+	reason                   byte   // of stop and closing
+	clocks                   [6]int // how long each has run, or off
+}
+
+// An ending is the index of a terminator, from 1 on.
+type ending uint8
+
+const (
+	crlf ending = 1 + iota
+	length2
+	none
+	off = -1
+)
+
+func newModel(full, keeps bool, r *report) *model {
+	w := world{room: endless, keeps: keeps, armed: events}
+	clocks := [6]int{linger: off, stall: off, element: off, idle: off}
+	return &model{full: full, world: w, report: r, term: crlf, clocks: clocks}
+}
+
+// settle does what is due, until nothing is: input that was read is delivered, then what was pushed
+// leaves in one write (Many small pushes), then more is read.
+func (m *model) settle() {
+	m.turn = false
+	for !m.closed && m.step() {
+	}
+}
+
+func (m *model) step() bool {
+	drained := m.drain && m.queue == ""
+	switch {
+	case m.closing:
+		m.closed = true
+		m.works = min(m.works, 1) // what has not begun is dropped (Work that blocks)
+		m.call('X', m.reason)
+	case m.turn && m.hears() && !(m.drain && m.did('D')) && m.deliver():
+	case m.queue != "" && m.room > 0:
+		m.turn = false
+		m.transmit()
+	case m.hears() && !(drained && m.did('D')) && m.read():
+		m.turn = true
+	case drained: // before more input, or behind it (HandleDrained)
+		m.drain = false
+		if m.full && !m.ends() {
+			m.call('D')
+		}
+	default:
+		return m.end()
+	}
+	return true
+}
+
+// begin begins work, or puts it behind that in flight (Work that blocks).
+func (m *model) begin() {
+	ok := !m.closing && !m.closed && (!m.stop || m.answering)
+	if m.result('g', ok); ok {
+		m.works++
+	}
+}
+
+// finish ends the work that has begun first.
+func (m *model) finish() {
+	m.works--
+	m.note('d')
+	m.answering = true
+	m.push(answer)
+	m.answering = false
+	m.seal()
+}
+
+// Input.
+
+// hears reports whether input is delivered (Close or PauseReading, A peer that does not read, Work
+// that blocks, CloseWhenDone).
+func (m *model) hears() bool {
+	return !m.stop && !m.paused && !m.throttled && m.works == 0
+}
+
+// over reports whether all was read.
+func (m *model) over() bool { return m.wire == "" && (m.fin || m.reset && !m.silent) }
+
+// read reads, if there is something to deliver.
+func (m *model) read() bool {
+	switch {
+	case m.silent && !m.told:
+		m.silent = false
+		m.fails(byReset)
+	case m.due || m.certain() > 0:
+	case m.wire != "":
+		piece, rest, _ := strings.Cut(m.wire, "|")
+		m.held, m.wire = m.held+piece, rest
+		m.found()
+	default:
+		return m.over() && (!m.told || m.held != "")
+	}
+	return true
+}
+
+// deliver makes one call, if there is anything to deliver.
+func (m *model) deliver() bool {
+	switch n := m.certain(); {
+	case m.due:
+		m.due = false
+		m.elementEnds()
+		m.call('F')
+	case n > 0:
+		m.collect(m.group(n))
+	case !m.over():
+		return false
+	case m.held != "": // the beginning of a terminator that does not end (End of input)
+		m.collect(m.group(len(m.held)))
+	case !m.told:
+		m.tellEnd()
+	default:
+		return false
+	}
+	m.found()
+	return true
+}
+
+// certain returns how much of what is held belongs to the element whatever follows.
+func (m *model) certain() int {
+	switch m.term {
+	case crlf:
+		if i := strings.Index(m.held, "\r\n"); i >= 0 {
+			return i
+		}
+		return len(strings.TrimSuffix(m.held, "\r"))
+	case length2:
+		return min(len(m.held), 2-m.got)
+	}
+	return len(m.held)
+}
+
+func (m *model) collect(n int) {
+	data := m.held[:n]
+	m.held = m.held[n:]
+	m.got += n
+	m.comes()
+	m.found()
+	m.collects = true
+	m.call(append(append([]byte{'c'}, data...), ';')...)
+	m.collects = false
+	if m.term == none { // every byte is an element
+		m.elementEnds()
+	}
+}
+
+// comes says that there are bytes of an element.
+func (m *model) comes() {
+	m.begun = true
+	m.start(element)
+}
+
+// found looks whether the element has ended.
+func (m *model) found() {
+	switch {
+	case m.due || m.closing:
+	case m.term == crlf && strings.HasPrefix(m.held, "\r\n"):
+		m.held, m.due = m.held[2:], true
+	case m.term == length2 && m.got == 2:
+		m.due = true
+	case m.held != "":
+		m.comes()
+	}
+}
+
+// elementEnds begins the next one. The terminator stays (A terminator that has fired).
+func (m *model) elementEnds() {
+	m.begun, m.got = false, 0
+	if m.next != 0 {
+		m.term, m.next = m.next, 0
+	}
+	m.clocks[first], m.clocks[element], m.clocks[idle] = off, off, 0
+}
+
+// setTerminator sets the next of terminators (SetTerminator inside CollectIncomingData, outside of
+// input).
+func (m *model) setTerminator() {
+	t := cmp.Or(m.next, m.term)%none + 1
+	if m.collects {
+		m.next = t
+		return
+	}
+	m.term, m.next = t, 0
+	m.begun, m.got = false, 0
+	if m.held == "" {
+		m.clocks[element] = off // else the next one began with that
+	}
+}
+
+// tellEnd says that nothing more comes (End of input).
+func (m *model) tellEnd() {
+	m.told = true
+	switch {
+	case m.lost != 0: // HandleClose follows (A write that fails)
+	case m.full:
+		if m.start(idle); m.begun {
+			m.clocks[idle] = 0
+		}
+		m.clocks[first], m.clocks[element] = off, off
+		m.call('E')
+	case m.begun:
+		m.stopFor(insideOne)
+	case m.halfOpen:
+		m.stopFor(byUs)
+	default:
+		m.stopFor(byPeer)
+	}
+}
+
+// Output.
+
+// ends reports whether our direction has ended, or is to.
+func (m *model) ends() bool { return m.stop || m.halfOpen || m.lost != 0 || m.closing || m.closed }
+
+// seal puts the end of our direction behind what is queued and behind the answers of work.
+func (m *model) seal() { m.last = m.last || m.ends() && m.works == 0 }
+
+func (m *model) push(data string) {
+	switch {
+	case m.last || m.lost != 0 || m.closing || m.closed || m.ends() && !m.answering:
+		m.result('p', false)
+	case len(m.queue) > maxOutput:
+		m.note('p', '*')
+		m.closeFor(slowReader)
+	default:
+		m.result('p', true)
+		m.queue += data
+		m.drain = true
+		m.throttled = m.throttled || len(m.queue) > highWater
+		m.start(stall)
+	}
+}
+
+// transmit hands to the system what it takes.
+func (m *model) transmit() {
+	if m.broken {
+		m.fails(byWrite)
+		return
+	}
+	n := min(len(m.queue), m.room)
+	m.sent = append(m.sent, m.queue[:n]...)
+	m.queue = m.queue[n:]
+	m.room -= n
+	m.throttled = m.throttled && len(m.queue) >= lowWater
+	if m.clocks[stall] = 0; m.queue == "" {
+		m.clocks[stall] = off
+	}
+	m.clocks[idle] = min(m.clocks[idle], 0)
+}
+
+// fails ends our direction, and no more (A write that fails).
+func (m *model) fails(reason byte) {
+	m.lost = cmp.Or(m.lost, reason)
+	m.queue, m.drain, m.throttled = "", false, false
+	m.clocks[stall], m.clocks[first] = off, off
+	m.start(idle)
+}
+
+// What becomes of it.
+
+func (m *model) stopFor(reason byte) {
+	if !m.stop && !m.closing {
+		m.stop, m.reason = true, reason
+		m.seal()
+	}
+}
+
+func (m *model) closeFor(reason byte) {
+	if !m.closing && !m.closed {
+		m.closing, m.reason, m.queue = true, reason, ""
+	}
+}
+
+// end does what the ends of the two directions lead to. Work in flight holds all of them up.
+func (m *model) end() bool {
+	if m.stop && m.works == 0 { // input is read and dropped
+		m.wire, m.fin, m.silent = "", m.fin || m.silent, false
+	}
+	switch ready := m.works == 0; {
+	case m.last && !m.sealed && m.queue == "" && m.lost == 0:
+		m.sealed = true
+	case ready && m.lost != 0 && (m.told || m.stop):
+		m.closeFor(m.lost)
+	case ready && m.sealed && m.stop && m.fin:
+		m.closeFor(m.reason)
+	case ready && m.sealed && m.halfOpen && m.told: // (CloseWrite)
+		m.closeFor(byUs)
+	case ready && m.sealed && m.stop && !m.lingers: // (CloseWhenDone)
+		m.lingers = true
+		m.start(linger)
+	case m.justNow: // (A write that fails)
+		m.justNow = false
+		if m.works < 2 && (m.stop || m.over() && m.held == "" && !m.due) {
+			m.closeFor(m.lost) // neither input lies before the reset, nor work to which it has led
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// Clocks.
+
+// start starts a clock, unless it has been.
+func (m *model) start(c clock) { m.clocks[c] = max(m.clocks[c], 0) }
+
+// runs reports whether a clock goes on: those of the input stand still while we do not read, and
+// that of idleness also while output waits.
+func (m *model) runs(c clock) bool {
+	switch {
+	case m.clocks[c] == off:
+		return false
+	case c == first, c == element:
+		return m.hears() && !m.told
+	case c == idle && m.lost != 0 && (m.paused || !m.begun): // not for ever, whoever pauses
+		return m.works == 0
+	case c == idle:
+		return m.hears() && m.queue == "" && (m.told || !m.begun && m.clocks[first] == off)
+	}
+	return true
+}
+
+// pass lets time pass, standing still at each clock that rings.
+func (m *model) pass(left int) {
+	for left > 0 && !m.closed {
+		step, rings := left, clock(len(m.clocks))
+		for c := range rings {
+			if n := seconds[c] - m.clocks[c]; m.runs(c) && n <= step {
+				step, rings = n, c
+			}
+		}
+		for c := range m.clocks {
+			if m.runs(clock(c)) {
+				m.clocks[c] += step
+			}
+		}
+		if left -= step; int(rings) < len(m.clocks) {
+			m.ring(rings)
+			m.settle()
+		}
+	}
+}
+
+// ring ends the channel, after the last word of a handler that has one.
+func (m *model) ring(c clock) {
+	m.clocks[c] = off
+	switch {
+	case c == linger:
+		m.closeFor(m.reason)
+	case c == stall || !m.full || m.stop:
+		m.closeFor(cmp.Or(m.lost, ringing[c]))
+	default:
+		m.call('T', ringing[c])
+		m.stop = true
+		m.seal()
+		if !m.closing {
+			m.reason = ringing[c]
+		}
+	}
+}
