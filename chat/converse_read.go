@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"io"
 	"iter"
 	"os"
@@ -143,7 +144,7 @@ func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 // interrupted ends a read that has failed: at a deadline what was gathered is for the next, else it
 // is the rest, which comes with the error.
 func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
-	if !v.partial || err == os.ErrDeadlineExceeded {
+	if !v.partial || errors.Is(err, os.ErrDeadlineExceeded) {
 		return nil, err
 	}
 	v.partial = false

@@ -115,8 +115,9 @@ func (c *Channel) postsRan() {
 // was delivered, and HandleEOF has returned, the channel closes by itself once everything is sent:
 // with nil, or with io.ErrUnexpectedEOF if the peer ended inside an element and the handler has no
 // HandleEOF. CloseWhenDone, Close and DiscardBuffers may still be called; DiscardBuffers brings the
-// end of our direction forward. What has no half-close, such as a pipe that was adopted, is closed
-// with that error.
+// end of our direction forward. If the system refuses, since the connection is broken or has no
+// half-close, such as a pipe that was adopted, that is like a failed write: HandleClose gets the
+// error when the input has come to its end.
 func (c *Channel) CloseWrite() {
 	c.heedMail()
 	if c.life.closeWrite() == actSeal {

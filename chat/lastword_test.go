@@ -100,7 +100,8 @@ func TestNoEOFBehindFailedWrite(t *testing.T) {
 	c.SendString("a\r\nhalf\r")
 	c.Reset()
 	c.Do(r.ResumeReading)
-	want := `connect, "a", found, "half\r", close read tcp 127.0.0.1:2: read: connection reset by peer`
+	want := `connect, "a", found, "half\r", close read tcp 127.0.0.1:2: read: ` +
+		`connection reset by peer`
 	r.expect(t, want)
 
 	r, h = recordEOF(crlf)
@@ -173,8 +174,8 @@ func TestWorkBehindReset(t *testing.T) {
 	w.Reset()
 	w.goesOn(24 * time.Hour) // the clocks are for peers
 	w.finishesWork(3)
-	if got := w.r.events(); !strings.HasPrefix(got, `connect, "a", found, work a, done a, "b", found, `+
-		`work b, done b, "c", found, `) || strings.Count(got, "done c") != 1 ||
+	const first = `connect, "a", found, work a, done a, "b", found, work b, done b, "c", found, `
+	if got := w.r.events(); !strings.HasPrefix(got, first) || strings.Count(got, "done c") != 1 ||
 		chat.ReasonOf(w.Reason()) != chat.PeerReset {
 		t.Errorf("the events are %s, want all work done", got)
 	}

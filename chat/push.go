@@ -11,8 +11,11 @@ import (
 
 // Push queues a copy of p to be sent; the caller may reuse p at once. All that is pushed during one
 // callback leaves in one write at its end. A push of nothing is no push. It returns [ErrClosed]
-// after a close or CloseWhenDone, and [ErrSlowReader] when it closes the channel because the queue
-// is above its limit. It calls no handler.
+// after a close, CloseWhenDone, or a failed write, and [ErrSlowReader] when it ends the channel
+// because the queue is above its limit. It calls no handler.
+//
+// A write that fails, now or later, ends our direction only: what the peer has sent before is
+// delivered, then HandleClose gets the error of the write.
 func (c *Channel) Push(p []byte) error {
 	if c.canAppend() && c.queue.Append(p) {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 )
@@ -18,8 +19,9 @@ type runner struct {
 	co       *coroutine.Coroutine // nil: a goroutine
 	turn     chan struct{}
 	back     chan struct{}
-	err      error // what every operation fails with, once the conversation is over
-	refused  int   // operations that have failed so
+	err      error                 // what every operation fails with, once the conversation is over
+	over     atomic.Pointer[error] // the same, for a goroutine that the loop does not hear any more
+	refused  int                   // operations that have failed so
 	running  bool
 	finished bool
 	result   error
@@ -68,6 +70,9 @@ func (s *runner) end() {
 func (s *runner) enter() error {
 	if s.co == nil {
 		if s.conv.c.Post(s.lend) != nil {
+			if why := s.over.Load(); why != nil {
+				return s.refuse(*why)
+			}
 			return s.refuse(net.ErrClosed)
 		}
 		<-s.turn
@@ -137,6 +142,10 @@ func (s *runner) resume() {
 // tries next, fails with err.
 func (s *runner) abandon(err error) {
 	s.err = err
+	if s.co == nil {
+		why := err
+		s.over.Store(&why)
+	}
 	waits := s.conv.waits != nothing
 	for _, v := range s.others {
 		waits = waits || v.waits != nothing

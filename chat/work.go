@@ -14,13 +14,13 @@ const DefaultMaxWorkers = 64
 // nil, on the channel's loop. It returns at once. What is read from a disk, asked of a database or
 // computed for long goes there: a handler that blocks stops all channels of its loop.
 //
-// Until done has returned, the channel's input waits: nothing is delivered and nothing read, the
-// input clocks stand still, and a peer that breaks the connection is noticed all the same. So
-// answers stay in the order of the requests. A second Go before the first is done begins when that
-// is. Work of other channels goes on meanwhile; how much at a time is bounded by
-// [Server.MaxWorkers]. What is more waits, and the addresses that wait take turns, so that one with
-// many connections does not hold up the others. Channels without a server share one bound of
-// DefaultMaxWorkers.
+// Until done has returned, the channel's input waits: nothing is delivered and nothing read, and
+// the input clocks stand still. A peer that breaks the connection is noticed all the same, once no
+// input is left that came before. So answers stay in the order of the requests. A second Go before
+// the first is done begins when that is. Work of other channels goes on meanwhile; how much at a
+// time is bounded by [Server.MaxWorkers]. What is more waits, and the addresses that wait take
+// turns, so that one with many connections does not hold up the others. Channels without a server
+// share one bound of DefaultMaxWorkers.
 //
 // work must not touch the channel, nor what the handler uses on the loop, but for [Channel.Post].
 // done may, as every callback: usually it pushes what work has found. If one of them panics, the

@@ -143,6 +143,55 @@ func TestEndWhilePaused(t *testing.T) {
 	})
 }
 
+type hangingUp struct {
+	*handler
+	hangUp func()
+}
+
+func (h *hangingUp) HandleHangUp() { h.hangUp() }
+
+// W1: a handler with HandleHangUp that wants nothing is asked once, and can read what came before a
+// reset, then or when it likes.
+func TestHangUpHandler(t *testing.T) {
+	everywhere(t, func(w *world) {
+		h := &hangingUp{handler: w.noting("a")}
+		c, far := w.watched(h, 0)
+		near := w.near
+		read := func() {
+			p := make([]byte, 10)
+			n, err := c.Recv(p)
+			w.note("%q %v", p[:n], err)
+			if err != nil {
+				c.CloseWith(err)
+			}
+		}
+		h.read = read
+		h.hangUp = func() {
+			if err := c.Err(); !errors.Is(err, syscall.ECONNRESET) || c.Err() != nil {
+				w.Errorf("Err = %v, and then %v; want ECONNRESET, once", err, c.Err())
+			}
+			w.note("hang-up")
+			read()
+		}
+		c.Send([]byte("never read"))
+		w.send(far, "twelve bytes")
+		w.arrive(near)
+		w.arrive(far)
+		w.settle()
+		w.closeFar(far)
+		w.untilNoted(2)
+		w.k.total()
+		w.l.After(3*time.Millisecond, w.noteTimer("timer"))
+		w.untilNoted(3)
+		if turns := w.k.total("Wait"); turns > 8 {
+			w.Errorf("%d turns while a hang-up was pending that was dealt with", turns)
+		}
+		c.SetWant(core.Readable)
+		w.untilNoted(6)
+		w.check("hang-up", `"twelve byt" <nil>`, "timer", `"es" <nil>`, `"" EOF`, "a closed EOF")
+	})
+}
+
 // The same when the handler stops to read in the very event that reports the hang-up.
 func TestPauseAtHangUp(t *testing.T) {
 	w := simulated(t)
