@@ -23,8 +23,9 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 }
 
 // PauseReading stops the delivery of input at once, also of what has been read already, until
-// ResumeReading; it is a state, and not counted. The clocks of the input stand still. A peer that
-// breaks the connection is noticed meanwhile, one that ends it when reading is resumed.
+// ResumeReading; it is a state, and not counted. The clocks of the input stand still, except that a
+// producer that is not ready has IdleTimeout. A peer that breaks the connection is noticed
+// meanwhile, one that ends it when reading is resumed.
 func (c *Channel) PauseReading() { c.hold(holdUser) }
 
 // ResumeReading goes on where PauseReading or PauseAfter stopped, as soon as the callback in
