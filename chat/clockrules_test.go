@@ -156,41 +156,27 @@ func TestFirstElementWithoutFirstTimeout(t *testing.T) {
 
 // W15: a pause, of whatever kind, stops the clock, and what was used stays used.
 func TestPausesKeepWhatWasUsed(t *testing.T) {
-	for _, c := range []struct {
-		what  string
-		pause func(w *watched) (goOn func())
-	}{
-		{"PauseReading", func(w *watched) func() {
+	for _, pause := range []func(w *watched) (goOn func()){
+		func(w *watched) func() {
 			w.Do(func() { w.r.PauseReading() })
 			return func() { w.Do(func() { w.r.ResumeReading() }) }
-		}},
-		{"PauseAfter(0)", func(w *watched) func() {
+		},
+		func(w *watched) func() {
 			w.Do(func() { w.r.PauseAfter(0) })
 			return func() { w.Do(func() { w.r.ResumeReading() }) }
-		}},
-		{"output that waits", func(w *watched) func() {
+		},
+		func(w *watched) func() {
 			w.Stall()
 			w.Do(func() { w.r.Push(make([]byte, 100_000)) })
 			return w.Unstall
-		}},
-		{"a rate", func(w *watched) func() {
-			w.Do(func() {
-				setLimits(w.r.Channel, func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: 1} })
-			})
-			w.SendString("yy")
-			return func() {}
-		}},
+		},
 	} {
 		w := watch(t, crlf)
 		w.SendString("first\r\nx")
-		if c.what == "a rate" {
-			continue // the clocks begin anew by SetLimits; see TestReadRateStopsTheClocks
-		}
 		w.goesOn(20 * time.Second)
-		goOn := c.pause(w)
+		goOn := pause(w)
 		w.goesOn(25 * time.Second)
 		goOn()
-		t.Log(c.what)
 		w.endsAt(10*time.Second, chat.ErrTooSlow)
 	}
 }
@@ -221,6 +207,42 @@ func TestProducerThatIsNeverReady(t *testing.T) {
 	begin(func(w *watched) { // queued behind the producer, above the high-water mark
 		w.Do(func() { w.r.Push(make([]byte, 100_000)) })
 	}).endsAt(4*time.Minute, chat.ErrIdle)
+}
+
+// What goes out under TLS shows that a channel is not idle, as without.
+func TestOutputUnderTLSIsNoIdleness(t *testing.T) {
+	w, _, peer, _ := secureWatch(t)
+	io.WriteString(peer, "first\r\n")
+	w.goesOn(4 * time.Minute)
+	w.Do(func() { w.r.PushString("news") })
+	w.endsAt(5*time.Minute, chat.ErrIdle)
+}
+
+// While output waits, its own clock is the only one: nothing is to be expected of the peer.
+func TestIdleStandsWhileOutputWaits(t *testing.T) {
+	w := watch(t, crlf)
+	w.SendString("first\r\n")
+	w.Do(func() { setLimits(w.r.Channel, func(l *chat.Limits) { l.StallTimeout = chat.NoLimit }) })
+	w.Stall()
+	w.goesOn(time.Minute)
+	w.Do(func() { w.r.Push(make([]byte, 100_000)) })
+	w.goesOn(time.Hour)
+}
+
+// A pause of the handler holds up neither a handshake nor the end.
+func TestPauseHoldsUpNoEnd(t *testing.T) {
+	w := watch(t, crlf)
+	w.SendString("first\r\n")
+	w.Do(func() { w.r.PauseReading(); w.r.PushString("bye"); w.r.CloseWhenDone() })
+	w.Advance(5*time.Second - 1)
+	require.NotContains(t, w.r.events(), "close")
+	w.Advance(1)
+	w.r.expect(t, `connect, "first", found, close <nil>`)
+
+	w = watch(t, crlf)
+	w.SendString("first\r\n")
+	w.Do(func() { w.r.PauseReading(); w.r.StartTLS(serverConfig()) })
+	w.endsAt(10*time.Second, chat.ErrHandshake)
 }
 
 // M11: a peer that listens and says nothing.

@@ -23,10 +23,10 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 }
 
 // PauseReading stops the delivery of input at once, also of what has been read already, until
-// ResumeReading; it is a state, and not counted. The clocks of the input stand still. The end of
-// the stream is noticed when reading is resumed. A reset is noticed at once: the channel closes if
-// nothing came before it; else pushes fail, and what came is delivered when reading is resumed,
-// which has to be within IdleTimeout.
+// ResumeReading; it is a state, and not counted. The clocks of the input stand still, except that a
+// producer that is not ready has IdleTimeout. The end of the stream is noticed when reading is
+// resumed. A reset is noticed at once: the channel closes if nothing came before it; else pushes
+// fail, and what came is delivered when reading is resumed, which has to be within IdleTimeout.
 func (c *Channel) PauseReading() { c.hold(holdUser) }
 
 // ResumeReading goes on where PauseReading or PauseAfter stopped, as soon as the callback in

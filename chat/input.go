@@ -5,7 +5,7 @@ import "github.com/go-asynchat/asynchat/terminator"
 // input is what a channel does with its input.
 //
 //	                     delivery stops               reading stops   input clock
-//	a hold               yes                          yes             none
+//	a hold               yes                          yes             stands still
 //	a TLS handshake      yes                          no              that of the handshake
 //	rateWait             no: what was read is ours    yes             stands still
 //	rescan               no, but TLS decrypts no more yes             as before
