@@ -207,8 +207,8 @@ func TestMaxConnsPerAddress(t *testing.T) {
 	s.isAdmitted(s.dial("198.51.100.1"), false)
 }
 
-// S5 of the security notes: the sum of what the channels hold is bounded; who needs more then is
-// closed, and the others are not.
+// S5 of the security notes: the sum of what the channels hold is bounded; the one that holds most is
+// closed then, and the others are not.
 func TestMaxTotalBuffered(t *testing.T) {
 	s := serveInMemory(t,
 		&chat.Server{MaxTotalBuffered: 100_000, Limits: chat.Limits{MaxElement: 60_000}})
@@ -242,6 +242,38 @@ func TestMaxTotalBuffered(t *testing.T) {
 	s.settle()
 	if got := s.reasons; len(got) != 1 || !errors.Is(got[0], chat.ErrOverloaded) {
 		t.Errorf("the reasons are %v, want ErrOverloaded", got)
+	}
+}
+
+// W18: it is not the one that needs a few bytes more, on whatever loop the largest is.
+func TestTheLargestHolderIsClosed(t *testing.T) {
+	for largest := range 4 {
+		s := &chat.Server{MaxTotalBuffered: 99_995, Handler: newEcho}
+		l := served(t, s, 3)
+		var peers []*chattest.Peer
+		for i := range 4 {
+			p := l.Dial()
+			size := 24_990
+			if i == largest {
+				size = 25_020
+			}
+			p.Send(make([]byte, size))
+			peers = append(peers, p)
+		}
+		short := l.Dial()
+		short.SendString("hello wo")
+		short.SendString("rld\r\n")
+		if got := string(short.Received()); got != "hello world\r\n" {
+			t.Errorf("the short request gets %q", got)
+		}
+		for i, p := range peers {
+			if p.Closed() != (i == largest) {
+				t.Errorf("%d is the largest; %d is closed: %t", largest, i, p.Closed())
+			}
+		}
+		if st := s.Stats(); st.Closed[chat.Overloaded] != 1 || st.Buffered != 3*24_990 {
+			t.Errorf("closed: %v, %d bytes are held", st.Closed, st.Buffered)
+		}
 	}
 }
 

@@ -14,4 +14,8 @@ func TestSizeOfAConnection(t *testing.T) {
 	if got := unsafe.Sizeof(connSlot{}); got > 320 {
 		t.Errorf("a connection and its channel have %d bytes, at most 320", got)
 	}
+	// So is the handler of Lines and Messages, of 48.
+	if got := unsafe.Sizeof(messages{}); got > 48 {
+		t.Errorf("a handler of Messages has %d bytes, at most 48", got)
+	}
 }

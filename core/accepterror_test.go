@@ -99,3 +99,27 @@ func TestAcceptErrorOfTheSystem(t *testing.T) {
 		}
 	}
 }
+
+// W19: however often accept fails and succeeds again, the log says so once a second.
+func TestAcceptErrorsAreLoggedSeldom(t *testing.T) {
+	w := simulated(t)
+	ln, _ := w.listen()
+	fails := func(n int) {
+		for range n {
+			w.k.fault = failing("Accept", 1, syscall.EMFILE)
+			w.client(ln)
+			w.settle()
+			w.advance(5 * time.Millisecond)
+			w.check("accepted")
+		}
+	}
+	fails(100)
+	if said := w.logs.take(); len(said) != 1 {
+		t.Errorf("100 failures in half a second: logged %q", said)
+	}
+	w.advance(time.Second)
+	fails(1)
+	if said := w.logs.take(); len(said) != 1 || w.logs.last["unlogged"] != int64(99) {
+		t.Errorf("a second later: logged %q, %v", said, w.logs.last)
+	}
+}

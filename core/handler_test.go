@@ -64,6 +64,7 @@ func (w *world) noting(name string) *handler {
 type logs struct {
 	mu   sync.Mutex
 	said []string
+	last map[string]any // what the last line had beside its text
 }
 
 func (g *logs) Enabled(context.Context, slog.Level) bool { return true }
@@ -73,7 +74,11 @@ func (g *logs) WithGroup(string) slog.Handler            { return g }
 func (g *logs) Handle(_ context.Context, r slog.Record) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.said = append(g.said, r.Message)
+	g.said, g.last = append(g.said, r.Message), map[string]any{}
+	r.Attrs(func(a slog.Attr) bool {
+		g.last[a.Key] = a.Value.Any()
+		return true
+	})
 	return nil
 }
 
