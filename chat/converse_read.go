@@ -167,10 +167,7 @@ func (v *Conversation) giveBack() {
 
 // tooLong reports whether an element of n bytes is over the limit.
 func (v *Conversation) tooLong(n int) bool {
-	limit := int64(DefaultMaxElement)
-	if v.plain == nil {
-		limit = v.c.settings.MaxElement
-	}
+	limit := v.matcher().Limit()
 	return limit > 0 && int64(n) > limit
 }
 

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"math"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -53,15 +54,18 @@ func (c *Channel) After(d time.Duration, f func()) *core.Timer {
 	if d > 0 {
 		return c.ownTimer(c.conn.After(d, func() { c.callUnlessClosed(f) }))
 	}
-	t := c.ownTimer(c.conn.After(0, func() { c.callUnlessClosed(func() { c.callPosted(f) }) }))
-	// What waits for f does so until a timer behind it, since that may be stopped, or put off.
-	c.shared.addPost()
-	c.conn.After(0, func() {
-		c.shared.dropPost()
-		c.postsRan()
+	// In one order with what is posted. The timer is there to be stopped, or reset.
+	t := c.ownTimer(c.conn.After(never, func() { c.callUnlessClosed(f) }))
+	c.Post(func() {
+		if at, armed := t.When(); armed && at == never {
+			t.Stop()
+			c.callUnlessClosed(f)
+		}
 	})
 	return t
 }
+
+const never = time.Duration(math.MaxInt64)
 
 // Every calls f on the channel's loop every d, until the timer is stopped or the channel closed.
 // Calls that a busy loop missed are not made up for. If f panics, the channel is closed. Every

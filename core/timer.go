@@ -50,8 +50,11 @@ func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 // Stop disarms t and reports whether it was armed. f is not called any more. O(log n).
 func (t *Timer) Stop() bool { return t.loop.timers.Disarm(&t.timer) }
 
-// Armed reports whether t is to fire.
-func (t *Timer) Armed() bool { return t.timer.Armed() }
+// When returns when t is to fire, on the loop's clock, if it is armed.
+func (t *Timer) When() (at time.Duration, armed bool) {
+	when, armed := t.timer.When()
+	return time.Duration(when), armed
+}
 
 // Reset arms t to fire d from now, whether it is armed, stopped or has fired; a repeating one
 // repeats from there. To put an armed timer off costs O(1), so that an idle timer can be reset at

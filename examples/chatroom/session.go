@@ -76,16 +76,13 @@ func (s *session) enter(line string) {
 	}
 }
 
-// quit ends the session behind what the rooms have told it, which this loop still has to hand out.
+// quit ends the session behind what the rooms have told it.
 func (s *session) quit(word string) {
 	s.leaving = true
-	s.PauseReading() // what follows /quit is not said
-	s.Post(func() {
-		if word != "" {
-			s.PushString("-- " + word + "\r\n")
-		}
-		s.CloseWhenDone()
-	})
+	if word != "" {
+		s.PushString("-- " + word + "\r\n")
+	}
+	s.CloseWhenDone()
 }
 
 func (s *session) HandleTooLong() {

@@ -155,15 +155,14 @@ func (s *session) leave(reason string) {
 	}
 }
 
-// tell broadcasts a line. All that is told of a change goes this way, also to the client that has
-// made it: what was told before it then comes before it.
+// tell broadcasts a line, to the client too if it is among those who are told.
 func (s *session) tell(to []*chat.Channel, format string, args ...any) {
 	s.send(to, appendLine(nil, format, args...))
 }
 
 func (s *session) send(to []*chat.Channel, lines []byte) {
-	s.told = s.told || slices.Contains(to, s.Channel)
-	chat.Broadcast(to, lines)
+	s.flush() // what was replied before comes before it
+	s.Broadcast(to, lines)
 	clear(to) // the list is used again, and must not keep them
 }
 

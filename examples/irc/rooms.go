@@ -41,10 +41,8 @@ func (c *call) joinOne(name, key string) {
 		c.reply(471, "%s :Cannot join channel (+l)", r.name)
 	default:
 		r = c.enter(r, name).room
-		c.tell(c.others(r, c.session), ":%s JOIN %s", c.mask(), r.name)
-		// To the client all of it comes as one message, behind which no other can get.
-		c.send(c.only(c.session),
-			c.appendNames(c.appendTopic(appendLine(nil, ":%s JOIN %s", c.mask(), r.name), r), r))
+		c.announce(r, ":%s JOIN %s", c.mask(), r.name)
+		c.net.out = c.appendNames(c.appendTopic(c.net.out, r), r)
 	}
 }
 

@@ -38,7 +38,6 @@ type session struct {
 	line     []byte
 	password string
 	agreeing bool // on capabilities: it registers at CAP END
-	told     bool // by Broadcast, in the command in progress
 	leaving  bool // it closes behind the command in progress
 	strikes  chat.Budget
 	heard    time.Time
@@ -87,20 +86,21 @@ func (s *session) do(f func()) {
 	n := s.net
 	n.mu.Lock()
 	defer n.mu.Unlock() // f may panic, and others live on
-	n.out, s.told = n.out[:0], false
+	n.out = n.out[:0]
 	f()
-	s.Push(n.out)
+	s.flush()
 	if cap(n.out) > maxOutput {
 		n.out = nil
 	}
 	if s.leaving {
 		s.CloseWhenDone()
-	} else if s.told {
-		// What was told to all of a room comes to this client too, but behind this callback. The next
-		// command waits for that, or its answer would come first.
-		s.hold()
-		s.Post(s.release)
 	}
+}
+
+// flush sends what was replied.
+func (s *session) flush() {
+	s.Push(s.net.out)
+	s.net.out = s.net.out[:0]
 }
 
 // pay makes a client that sends too fast wait. RFC 1459 has it so: each line costs some time, and

@@ -13,65 +13,52 @@ import (
 // to the loops, so all subscribers get all messages in the same order.
 type hub struct {
 	mu       sync.Mutex
-	channels map[string]*audience
-	patterns map[string]*audience
-}
-
-// An audience are those who get a message. members is what Broadcast takes, index finds one to
-// remove.
-type audience struct {
-	members []*chat.Channel
-	index   map[*chat.Channel]int
+	channels map[string]*chat.Room
+	patterns map[string]*chat.Room
 }
 
 func newHub() *hub {
-	return &hub{channels: map[string]*audience{}, patterns: map[string]*audience{}}
+	return &hub{channels: map[string]*chat.Room{}, patterns: map[string]*chat.Room{}}
 }
 
 // add subscribes c to a name, in one of the two maps.
-func (h *hub) add(to map[string]*audience, name string, c *chat.Channel) {
+func (h *hub) add(to map[string]*chat.Room, name string, c *chat.Channel) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	a := to[name]
-	if a == nil {
-		a = &audience{index: map[*chat.Channel]int{}}
-		to[name] = a
+	if to[name] == nil {
+		to[name] = &chat.Room{}
 	}
-	a.index[c] = len(a.members)
-	a.members = append(a.members, c)
+	to[name].Add(c)
 }
 
-func (h *hub) remove(from map[string]*audience, name string, c *chat.Channel) {
+// remove takes c out, which has left by itself if it is closed.
+func (h *hub) remove(from map[string]*chat.Room, name string, c *chat.Channel) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	a := from[name]
-	i, last := a.index[c], len(a.members)-1
-	a.members[i] = a.members[last]
-	a.index[a.members[i]] = i
-	a.members[last] = nil
-	a.members = a.members[:last]
-	if delete(a.index, c); last == 0 {
-		delete(from, name)
+	if room := from[name]; room != nil {
+		if room.Remove(c); room.Len() == 0 {
+			delete(from, name)
+		}
 	}
 }
 
-// publish hands a message to all who have subscribed to the channel, or to a pattern that it fits,
-// and returns how many there are.
-func (h *hub) publish(channel, message []byte) (receivers int) {
+// publish hands a message of a client to all who have subscribed to the channel, or to a pattern
+// that it fits, and returns how many there are.
+func (h *hub) publish(from *chat.Channel, channel, message []byte) (receivers int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r := request{maxReply: math.MaxInt}
 	if a := h.channels[string(channel)]; a != nil {
 		r.message("message", channel, message)
-		chat.Broadcast(a.members, r.out)
-		receivers += len(a.members)
+		a.Send(from, r.out)
+		receivers += a.Len()
 	}
 	for pattern, a := range h.patterns {
 		if match([]byte(pattern), channel) {
 			r.out = r.out[:0]
 			r.message("pmessage", []byte(pattern), channel, message)
-			chat.Broadcast(a.members, r.out)
-			receivers += len(a.members)
+			a.Send(from, r.out)
+			receivers += a.Len()
 		}
 	}
 	return receivers

@@ -1,9 +1,13 @@
 package main
 
+import "github.com/go-asynchat/asynchat/chat"
+
 // maxTopics bounds what one client may subscribe to, in Redis by its memory.
 const maxTopics = 10_000
 
-func (s *session) publish(args [][]byte) { s.integer(int64(s.db.hub.publish(args[1], args[2]))) }
+func (s *session) publish(args [][]byte) {
+	s.integer(int64(s.db.hub.publish(s.Channel, args[1], args[2])))
+}
 
 func (s *session) subscribe(args [][]byte) {
 	t := s.begun()
@@ -51,7 +55,7 @@ func (s *session) ended() {
 	}
 }
 
-func (s *session) join(kind string, to map[string]*audience, mine map[string]bool, name []byte) {
+func (s *session) join(kind string, to map[string]*chat.Room, mine map[string]bool, name []byte) {
 	if !mine[string(name)] {
 		if s.topics.len() == maxTopics {
 			s.fail("ERR too many subscriptions")
@@ -65,7 +69,7 @@ func (s *session) join(kind string, to map[string]*audience, mine map[string]boo
 
 // leave ends subscriptions; of no names, all of them.
 func (s *session) leave(
-	kind string, from map[string]*audience, mine map[string]bool, names [][]byte,
+	kind string, from map[string]*chat.Room, mine map[string]bool, names [][]byte,
 ) {
 	if len(names) == 0 {
 		if len(mine) == 0 {

@@ -11,8 +11,8 @@ type Timer struct {
 	place int32  // in the heap, plus 1; 0: not armed
 }
 
-// Armed reports whether t is in the heap.
-func (t *Timer) Armed() bool { return t.place != 0 }
+// When returns the time of t, if it is armed.
+func (t *Timer) When() (when int64, armed bool) { return t.when, t.place != 0 }
 
 // Timers is a heap of armed timers. The keys stand beside the pointers: moving a timer looks at no
 // timer. The zero value is empty. Times are numbers on the clock of whoever uses it.
