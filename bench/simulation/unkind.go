@@ -36,13 +36,13 @@ func newUnkind(r *rand.Rand, p *profile) (u unkind) {
 		u.busy = 2 * mostPause
 	}
 	if r.IntN(2) == 0 {
-		p.faults.Words = 1
+		p.faults.Keep = 1
 	}
 	if r.IntN(3) == 0 {
 		p.faults.Blind = r.Float64() / 2
 	}
-	if r.IntN(3) == 0 {
-		p.faults.Few = r.Float64()
+	if r.IntN(3) == 0 && !u.unsteady() {
+		p.faults.Few = r.Float64() // a wait with room left for more events tells all, if time may pass
 	}
 	if r.IntN(10) == 0 {
 		p.crowd = 20 + r.IntN(30) // more are ready at a time than one Wait tells
@@ -161,7 +161,7 @@ func (h *hostile) mayPart(a *audit, reason error) bool {
 		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, chat.ErrStalled, chat.ErrSlowReader,
 			chat.ErrTooSlow)
 	}
-	if w.rules.ends && w.faults.Words == 1 && h.words > 0 && h.sent == len(h.data) && !w.ending &&
+	if w.rules.ends && w.faults.Keep == 1 && h.words > 0 && h.sent == len(h.data) && !w.ending &&
 		a.words < h.words {
 		w.fail("%s: of %d last words that %v has said before its reset, %d were delivered", a, h.words, h,
 			a.words)

@@ -25,7 +25,7 @@ type Faults struct {
 	// of each Wait: a registration is reported that was removed. No poller should, and the contract
 	// forbids it
 	Stale float64
-	Blind float64 // of each Wait: it ends early and tells nothing, as after EINTR
+	Blind float64 // of each Wait that may wait: it ends early and tells nothing, as after EINTR
 	Few   float64 // of each Wait: it tells only some of what is ready, and the rest next time
 
 	Oversleep time.Duration // a Wait that nothing ends ends up to so much later than it should
@@ -34,10 +34,10 @@ type Faults struct {
 	Refuse float64 // refused
 	Slow   float64 // some seconds late, as when a SYN is lost
 	Abort  float64 // reset just before it is accepted
-	Break  float64 // broken at some place in the stream: both ends are reset
-	// of each reset: what has come before it can still be read, and only writes fail, as on Linux;
-	// else it is lost
-	Words float64
+	// of each reset: what has arrived before it can still be read, as on Linux; else it is lost, as on
+	// Windows
+	Keep  float64
+	Break float64 // broken at some place in the stream: both ends are reset
 	// bytes are on the way for up to this long, in each direction for as long as its connection lasts
 	Latency time.Duration
 	Jitter  time.Duration // and sometimes for up to this much longer. They keep their order

@@ -28,7 +28,6 @@ type socket struct {
 	deaf          bool // we read nothing more
 	connecting    bool // it is not yet known whether the connection is made
 	gone          bool // closed, while something may be on the way
-	words         bool // a reset leaves what has come before it
 	err           syscall.Errno
 	listening     bool
 	datagrams     bool
@@ -77,15 +76,14 @@ func (s *socket) abort() {
 		s.answerReset()
 	default:
 		s.peer, p.peer = nil, nil
+		p.in = segments{}
 		p.reset(syscall.ECONNRESET)
 	}
 }
 
+// reset comes behind what has arrived: that can still be read, as on Linux and the BSDs.
 func (s *socket) reset(errno syscall.Errno) {
 	s.err, s.ended = errno, true
-	if !s.words {
-		s.in = segments{}
-	}
 	s.changed()
 }
 

@@ -83,10 +83,10 @@ func TestBlindAndFew(t *testing.T) {
 	require.True(t, empty == 0 && some > 20 && all > 20, "%d %d %d", empty, some, all)
 }
 
-// Under Words a reset leaves what has come before it: a write fails, and it is read nevertheless.
+// Under Keep a reset leaves what has come before it: a write fails, and it is read nevertheless.
 func TestWordsBeforeAReset(t *testing.T) {
 	for _, words := range []float64{0, 1} {
-		k, ln, connect := faulty(t, 1, simkernel.Faults{Words: words})
+		k, ln, connect := faulty(t, 1, simkernel.Faults{Keep: words})
 		fd := connect()
 		conn, _, err := k.Accept(ln)
 		require.NoError(t, err)

@@ -93,7 +93,9 @@ func (w *wire) arrive(it item) {
 		if s.peer != nil {
 			s.peer = nil
 			s.connecting = false
-			s.words = w.k.luck.roll(w.k.luck.Words)
+			if !w.k.luck.roll(w.k.luck.Keep) {
+				s.in = segments{}
+			}
 			s.reset(it.errno)
 		}
 	}
@@ -237,6 +239,7 @@ func (k *Kernel) abortFirst(ln *socket) bool {
 	l.noteBroken(conn)
 	k.log("abort", ln.fd, 0, nil)
 	conn.answerReset()
+	conn.in = segments{}
 	conn.reset(syscall.ECONNRESET)
 	if l.rand.IntN(2) == 0 {
 		return false
