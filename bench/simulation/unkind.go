@@ -41,8 +41,8 @@ func newUnkind(r *rand.Rand, p *profile) (u unkind) {
 	if r.IntN(3) == 0 {
 		p.faults.Blind = r.Float64() / 2
 	}
-	if r.IntN(3) == 0 {
-		p.faults.Few = r.Float64()
+	if r.IntN(3) == 0 && !u.unsteady() {
+		p.faults.Few = r.Float64() // a wait with room left for more events tells all, if time may pass
 	}
 	if r.IntN(10) == 0 {
 		p.crowd = 20 + r.IntN(30) // more are ready at a time than one Wait tells

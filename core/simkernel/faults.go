@@ -25,7 +25,7 @@ type Faults struct {
 	// of each Wait: a registration is reported that was removed. No poller should, and the contract
 	// forbids it
 	Stale float64
-	Blind float64 // of each Wait: it ends early and tells nothing, as after EINTR
+	Blind float64 // of each Wait that may wait: it ends early and tells nothing, as after EINTR
 	Few   float64 // of each Wait: it tells only some of what is ready, and the rest next time
 
 	Oversleep time.Duration // a Wait that nothing ends ends up to so much later than it should

@@ -99,7 +99,7 @@ func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
 	if k.luck != nil && k.luck.running != nil {
 		return k.luck.running.wait(p, events, timeout)
 	}
-	if k.happen(); p.blind() {
+	if k.happen(); p.blind(timeout) {
 		return 0, nil
 	}
 	end := k.now.Add(timeout)

@@ -236,7 +236,7 @@ func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int,
 	}
 	t.park(t.k.nanos())
 	for {
-		if t.signalled || p.blind() {
+		if t.signalled && timeout != 0 || p.blind(timeout) {
 			t.signalled = false
 			return 0, nil
 		}

@@ -34,8 +34,8 @@ func (k *Kernel) holdBack(w *watch) bool {
 }
 
 // blind reports whether a Wait is interrupted before it has looked at what is ready.
-func (p *poller) blind() bool {
-	if l := p.k.luck; l == nil || len(p.queue) == 0 || !l.roll(l.Blind) {
+func (p *poller) blind(timeout time.Duration) bool {
+	if l := p.k.luck; timeout == 0 || l == nil || len(p.queue) == 0 || !l.roll(l.Blind) {
 		return false
 	}
 	p.k.log("blind", 0, len(p.queue), nil)
