@@ -101,16 +101,16 @@ var known = [...]struct {
 		}},
 	{"What moves the clocks of input", "a new terminator may (clocks)", 3,
 		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && count(path, setTerminator) > 0 && strings.ContainsAny(want+got, "fi")
+			return passes(path) && count(path, setTerminator) > 0 && strings.ContainsAny(want+got, "fio")
 		}},
 	{"What moves the clocks of input", "an element that was put back does not (clocks)", 4,
 		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && count(path, unread) > 0 && strings.ContainsAny(got, "if")
+			return passes(path) && count(path, unread) > 0 && strings.ContainsAny(got, "fio")
 		}},
 	{"A pause stops the clock, and what was used stays used", "it begins anew (clocks)", 4,
 		func(path []event, was, m *model, want, got string) bool {
 			held := count(path, pause)+count(path, work) > 0 || slices.Contains(path, block)
-			return passes(path) && held && strings.ContainsAny(want, "fsi")
+			return passes(path) && held && strings.ContainsAny(want+got, "fsio")
 		}},
 	{"CloseWrite does not wait for work that begins later", "it does if the peer has ended", 6,
 		func(path []event, was, m *model, want, got string) bool {
