@@ -127,6 +127,7 @@ func (m *model) read() bool {
 	case m.wire != "" && m.lost != slowReader:
 		piece, rest, _ := strings.Cut(m.wire, "|")
 		m.held, m.wire = m.held+piece, rest
+		m.clocks[idle] = 0
 		m.found()
 	default:
 		return m.over() && (!m.told || m.held != "")
@@ -233,9 +234,6 @@ func (m *model) tellEnd() {
 	switch {
 	case m.lost != 0: // HandleClose follows (A write that fails)
 	case m.full:
-		if m.begun {
-			m.clocks[idle] = 0
-		}
 		m.clocks[first], m.clocks[element] = off, off
 		m.call('E')
 	case m.begun:
@@ -351,10 +349,10 @@ func (m *model) runs(c clock) bool {
 		return false
 	case c == first, c == element:
 		return m.hears() && !m.told && (c == element || m.term != none)
-	case c == idle && m.lost != 0 && (m.paused || !m.begun): // not for ever, whoever pauses
+	case c == idle && m.lost != 0: // whoever pauses
 		return m.works == 0
 	case c == idle:
-		return m.hears() && m.queue == "" && (m.told || !m.begun)
+		return m.hears() && m.queue == ""
 	}
 	return true
 }
