@@ -50,7 +50,7 @@ const (
 
 func newModel(full, keeps bool, r *report) *model {
 	w := world{room: endless, keeps: keeps, armed: events}
-	clocks := [6]int{linger: off, stall: off, element: off, idle: off}
+	clocks := [6]int{linger: off, stall: off, element: off}
 	return &model{full: full, world: w, report: r, term: crlf, clocks: clocks}
 }
 
@@ -113,7 +113,9 @@ func (m *model) hears() bool {
 }
 
 // over reports whether all was read.
-func (m *model) over() bool { return m.wire == "" && (m.fin || m.reset && !m.silent) }
+func (m *model) over() bool {
+	return m.wire == "" && (m.fin || m.reset && !m.silent) || m.lost == slowReader
+}
 
 // read reads, if there is something to deliver.
 func (m *model) read() bool {
@@ -122,9 +124,10 @@ func (m *model) read() bool {
 		m.silent = false
 		m.fails(byReset)
 	case m.due || m.certain() > 0:
-	case m.wire != "":
+	case m.wire != "" && m.lost != slowReader:
 		piece, rest, _ := strings.Cut(m.wire, "|")
 		m.held, m.wire = m.held+piece, rest
+		m.clocks[idle] = 0
 		m.found()
 	default:
 		return m.over() && (!m.told || m.held != "")
@@ -231,9 +234,6 @@ func (m *model) tellEnd() {
 	switch {
 	case m.lost != 0: // HandleClose follows (A write that fails)
 	case m.full:
-		if m.start(idle); m.begun {
-			m.clocks[idle] = 0
-		}
 		m.clocks[first], m.clocks[element] = off, off
 		m.call('E')
 	case m.begun:
@@ -259,7 +259,7 @@ func (m *model) push(data string) {
 		m.result('p', false)
 	case len(m.queue) > maxOutput:
 		m.note('p', '*')
-		m.closeFor(slowReader)
+		m.fails(slowReader)
 	default:
 		m.result('p', true)
 		m.queue += data
@@ -280,10 +280,10 @@ func (m *model) transmit() {
 	m.queue = m.queue[n:]
 	m.room -= n
 	m.throttled = m.throttled && len(m.queue) >= lowWater
-	if m.clocks[stall] = 0; m.queue == "" {
+	if m.queue == "" { // so few bytes are no progress else
 		m.clocks[stall] = off
 	}
-	m.clocks[idle] = min(m.clocks[idle], 0)
+	m.clocks[idle] = 0
 }
 
 // fails ends our direction, and no more (A write that fails).
@@ -291,7 +291,6 @@ func (m *model) fails(reason byte) {
 	m.lost = cmp.Or(m.lost, reason)
 	m.queue, m.drain, m.throttled = "", false, false
 	m.clocks[stall], m.clocks[first] = off, off
-	m.start(idle)
 }
 
 // What becomes of it.
@@ -349,11 +348,11 @@ func (m *model) runs(c clock) bool {
 	case m.clocks[c] == off:
 		return false
 	case c == first, c == element:
-		return m.hears() && !m.told
-	case c == idle && m.lost != 0 && (m.paused || !m.begun): // not for ever, whoever pauses
+		return m.hears() && !m.told && (c == element || m.term != none)
+	case c == idle && m.lost != 0: // whoever pauses
 		return m.works == 0
 	case c == idle:
-		return m.hears() && m.queue == "" && (m.told || !m.begun && m.clocks[first] == off)
+		return m.hears() && m.queue == ""
 	}
 	return true
 }
