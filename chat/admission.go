@@ -93,14 +93,3 @@ func network(peer netip.AddrPort) netip.Addr {
 	}
 	return netip.Addr{}
 }
-
-// networkOf returns whose a connection is, the zero value if it has no address. Who has one address
-// of an IPv6 network has all of it.
-func networkOf(peer netip.AddrPort) netip.Addr {
-	ip := peer.Addr().Unmap().WithZone("")
-	if ip.Is6() && !ip.IsLoopback() {
-		prefix, _ := ip.Prefix(64)
-		return prefix.Addr()
-	}
-	return ip
-}

@@ -129,7 +129,7 @@ func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
 		v.count(collect+skip, found)
 		v.partial = !found
 		switch {
-		case !v.elem.dropping:
+		case !v.elem.drops():
 			v.elem.append(data)
 			if found {
 				return v.elem.data, nil

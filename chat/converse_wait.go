@@ -16,6 +16,9 @@ func (v *Conversation) wait(what waiting, deadline time.Time) error {
 }
 
 func (v *Conversation) waitUntil(what waiting, deadline time.Time) error {
+	if deadline.Equal(expired) {
+		return os.ErrDeadlineExceeded
+	}
 	late, over := false, false
 	stop := v.c.conn.Timeout(deadline.Sub(v.c.Loop().Now()), func() {
 		v.lastLook(what, &over)
@@ -107,12 +110,23 @@ func (v *Conversation) SetDeadline(t time.Time) error {
 	return v.SetWriteDeadline(t)
 }
 
+// expired is every deadline that had passed when it was set. Like in package net, operations fail
+// at once then, while a later deadline is looked at once more when it comes.
+var expired = time.Unix(1, 0)
+
+func (v *Conversation) asDeadline(t time.Time) time.Time {
+	if !t.IsZero() && !t.After(v.c.Loop().Now()) {
+		return expired
+	}
+	return t
+}
+
 // SetReadDeadline is SetDeadline for reads.
 func (v *Conversation) SetReadDeadline(t time.Time) error {
 	if v.plain != nil {
 		return v.plain.conn.SetReadDeadline(t)
 	}
-	v.read = t
+	v.read = v.asDeadline(t)
 	return nil
 }
 
@@ -121,6 +135,6 @@ func (v *Conversation) SetWriteDeadline(t time.Time) error {
 	if v.plain != nil {
 		return v.plain.conn.SetWriteDeadline(t)
 	}
-	v.write = t
+	v.write = v.asDeadline(t)
 	return nil
 }

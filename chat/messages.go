@@ -33,7 +33,7 @@ type messages struct {
 func (m *messages) CollectIncomingData(data []byte) { m.add(m.c, data) }
 
 func (m *messages) FoundTerminator() {
-	if m.dropping {
+	if m.drops() {
 		m.forget()
 		return
 	}
@@ -42,7 +42,7 @@ func (m *messages) FoundTerminator() {
 }
 
 func (m *messages) takesWhole() func(*Channel, []byte) {
-	if len(m.data) > 0 || m.dropping {
+	if len(m.data) > 0 || m.drops() {
 		return nil
 	}
 	return m.f
@@ -62,8 +62,7 @@ func (m *messages) HandleTooLong() { m.forget() }
 // busy one makes none for each element.
 type gathered struct {
 	data     []byte
-	borrowed *borrowed // what data is in, if it is large
-	dropping bool      // it was too long, and is dropped to its end
+	borrowed *borrowed // what data is in, if it is large; dropping: nothing, until the element ends
 }
 
 type borrowed struct {
@@ -80,7 +79,7 @@ const maxLent = 64 << 10
 func (g *gathered) add(c *Channel, data []byte) {
 	have := len(g.data)
 	switch {
-	case g.dropping:
+	case g.drops():
 	case c.overLimit(have + len(data)):
 		if !g.drop(c.matcher.Skips(), c.matcher.Terminator()) {
 			c.stopSoon(ErrTooLong)
@@ -94,9 +93,16 @@ func (g *gathered) add(c *Channel, data []byte) {
 // dropped: where that skips, and the element has an end.
 func (g *gathered) drop(skips bool, t terminator.Terminator) bool {
 	g.forget()
-	g.dropping = skips && !t.Equal(terminator.None)
-	return g.dropping
+	if skips && !t.Equal(terminator.None) {
+		g.borrowed = dropping
+	}
+	return g.drops()
 }
+
+// dropping stands for the rest of an element over its limit, which is dropped.
+var dropping = new(borrowed)
+
+func (g *gathered) drops() bool { return g.borrowed == dropping }
 
 // bytes returns what there is of the element.
 func (g *gathered) bytes() []byte { return g.data }

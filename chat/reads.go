@@ -119,7 +119,7 @@ func (r *Reads) FoundTerminator() {
 	if r.head++; r.head == len(r.queue) {
 		r.queue, r.head = r.queue[:0], 0
 	}
-	if r.gathered.dropping {
+	if r.gathered.drops() {
 		r.gathered.forget()
 		r.skipped = true
 	}
@@ -149,7 +149,7 @@ func (r *Reads) HandleTooLong() { r.forget() }
 // HandleSkipped calls the function of the read whose element was too long.
 func (r *Reads) HandleSkipped() {
 	r.gathered.forget()
-	r.gathered.dropping = true
+	r.gathered.borrowed = dropping
 	r.FoundTerminator()
 }
 
