@@ -174,7 +174,7 @@ var ways = []mutant{
 		"if s.ended || s.sent || t.idle", "if s.kind != t.kind || s.ended || s.sent || t.idle"},
 	{"a clock closes whom nobody has heard", "chat/ring.go",
 		"		c.hear(func() bool { return c.isLate(now) })\n", ""},
-	{"a wait that was cut short is a look", "core/turn.go", "		n, err = l.poll(0)\n", ""},
+	{"a wait that was cut short is a look", "core/turn.go", "			n, err = l.poll(0)\n", ""},
 	{"a full batch is a look", "core/turn.go",
 		"	if n < len(l.events) {", "	if n <= len(l.events) {"},
 	{"the peer pays for a loop that is held up", "core/turn.go",
