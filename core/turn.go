@@ -89,10 +89,12 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 	if timeout >= 0 {
 		l.heldUp(l.now - now - int64(timeout))
 	}
-	if next, ok := l.nextTime(); ok && n == 0 && timeout != 0 && next <= l.now {
-		// The time is up, or there was a signal, and nobody has looked since.
-		now = l.now
-		n, err = l.poll(0)
+	if n == 0 && timeout != 0 {
+		if next, ok := l.nextTime(); ok && next <= l.now {
+			// The time is up, or there was a signal, and nobody has looked since.
+			now = l.now
+			n, err = l.poll(0)
+		}
 	}
 	l.looked(now, n)
 	return n, err
