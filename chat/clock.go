@@ -84,6 +84,9 @@ func (c *Channel) updateClock() {
 			return
 		}
 	}
+	if c.life.stop == stopElement && !c.partial() { // it was skipped, or discarded
+		c.stopSoon(ErrShutdown)
+	}
 	k := c.fittingClock()
 	switch {
 	case k != c.clock, k == idleClock && c.progress.has(gotInput|sentOutput),
