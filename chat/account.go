@@ -100,9 +100,8 @@ type holder Channel
 func (h *holder) Place() *int32 { return &h.holding }
 func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
 
-// preambleHeld is what a channel keeps while a preamble is read: its extension, less the handler
-// that it has not yet.
-const preambleHeld = 160
+// preambleHeld is what a channel keeps while a preamble is read: its extension.
+const preambleHeld = int(unsafe.Sizeof(extension{}))
 
 // heldBytes returns how many bytes are kept for the channel. Of an element in progress that is as
 // much as a handler may gather.

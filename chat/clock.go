@@ -107,6 +107,9 @@ func (c *Channel) updateClock() {
 			}
 		}
 	}
+	if c.life.stop == stopElement && !c.partial() { // it was skipped, or discarded
+		c.stopSoon(ErrShutdown)
+	}
 	k := c.fittingClock()
 	notRead := c.notRead()
 	c.setTiming(c.timing().follow(situation{

@@ -17,7 +17,7 @@ import (
 )
 
 // A caller runs f as a client of addr, in one of the ways in which a function of a conversation can
-// be run, and returns when it has ended.
+// be run, and returns when its connection is closed.
 type caller func(t *testing.T, addr string, f func(*chat.Conversation) error)
 
 func runLoop(t *testing.T, addr string, h chat.NewHandler) {
@@ -136,7 +136,7 @@ func TestOneFunctionAtAllEnds(t *testing.T) {
 						conns <- c
 					}
 				}()
-				got := "it was not called"
+				result := make(chan string, 1)
 				call(t, l.Addr().String(), func(v *chat.Conversation) error {
 					peer := <-conns // the loop stands still meanwhile
 					io.WriteString(peer, words)
@@ -144,9 +144,14 @@ func TestOneFunctionAtAllEnds(t *testing.T) {
 						peer.(*net.TCPConn).SetLinger(0)
 					}
 					peer.Close()
-					got = test.act(v)
+					result <- test.act(v)
 					return nil
 				})
+				got := "it has not ended"
+				select { // on a goroutine it may outlive the loop
+				case got = <-result:
+				case <-time.After(patience):
+				}
 				if got != test.want {
 					t.Errorf("\n got %s\nwant %s", got, test.want)
 				}

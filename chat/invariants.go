@@ -139,7 +139,7 @@ func (m moment) betweenCalls() {
 	m.hold("firstGrace ⇒ nothing has come yet",
 		implies(m.life.bits&firstGrace != 0, m.progress.has(firstElement)))
 	m.hold("outBroken ⇒ there is a clock, or work", implies(m.life.out == outBroken &&
-		m.life.phase == open && !m.securing() && m.at != atRing,
+		m.life.delivers() && !m.securing() && m.at != atRing,
 		m.due > 0 || m.idle > 0 || m.holds(holdWork)))
 	m.hold("handshakeClock ⇒ securing", implies(m.clock == handshakeClock, m.securing()))
 }

@@ -366,3 +366,28 @@ func TestGraceIsOfTheFirstInput(t *testing.T) {
 		t.Errorf("%d lines were read in the grace, want the first", lines)
 	}
 }
+
+// A shutdown that waits for the end of an element waits for that of one that is skipped, too. (It
+// went on with the next. Found by the simulation.)
+func TestShutdownBehindASkippedElement(t *testing.T) {
+	var reasons []error
+	l := chattest.Listen(t)
+	server := &chat.Server{Limits: chat.Limits{MaxElement: 10, SkipTooLong: true},
+		Handler: func(c *chat.Channel) chat.Handler {
+			c.SetTerminator(crlf)
+			return &ended{Channel: c, reasons: &reasons}
+		}}
+	require.NoError(t, server.Serve(l))
+	p := l.Dial()
+	p.SendString("a\r\n0123456789abcdef")
+	server.BeginShutdown()
+	l.Advance(0)
+	if p.Closed() {
+		t.Error("closed inside the element")
+	}
+	p.SendString("\r\n")
+	closed := p.Closed()
+	if p.CloseWrite(); !closed || len(reasons) != 1 || !errors.Is(reasons[0], chat.ErrShutdown) {
+		t.Errorf("the reasons are %v, want ErrShutdown", reasons)
+	}
+}

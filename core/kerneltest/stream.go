@@ -183,7 +183,8 @@ func testResetBehindData(e *env) {
 		if string(got) != "last word" && runtime.GOOS != "windows" {
 			e.Errorf("after a reset, told by %s: read %q, want what came before", ask, got)
 		}
-		if told := err != nil; told != (ask == "Read") && runtime.GOOS != "windows" {
+		// A failed write may leave the error for the read, as on Unix sockets of Linux.
+		if told := err != nil; told != (ask == "Read") && ask != "Write" && runtime.GOOS != "windows" {
 			e.Errorf("after a reset, told by %s: the error at the end is %v", ask, err)
 		}
 		e.remove(a)
