@@ -64,9 +64,9 @@ type Server struct {
 	// that the loops share.
 	TotalReadRate, TotalWriteRate Rate
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and
-	// may push a last word, which is sent before the connection is closed. It sees no input. At most 32
-	// refused connections are open at a time, beside those of MaxConns, each for a second at most. The
-	// others are closed at once without a call, and so are all under TLSConfig.
+	// may push a last word, which is sent before the connection is closed. It sees no input. At most
+	// 32 refused connections are open at a time, beside those of MaxConns, each for a second at most.
+	// The others are closed at once without a call, and so are all under TLSConfig.
 	OnRefuse func(c *Channel)
 	// ProxyFrom are the addresses of proxies whose connections begin with a header of the PROXY
 	// protocol, version 1 or 2: they must, and nobody else may, since whoever sends one chooses its
