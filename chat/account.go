@@ -1,5 +1,7 @@
 package chat
 
+import "unsafe"
+
 // What passes over a channel, and what it holds, told to those who want to know.
 
 // SetTap has t called with what passes from now on; nil ends that. While there is a tap, files are

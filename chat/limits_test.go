@@ -207,8 +207,8 @@ func TestMaxConnsPerAddress(t *testing.T) {
 	s.isAdmitted(s.dial("198.51.100.1"), false)
 }
 
-// S5 of the security notes: the sum of what the channels hold is bounded; the one that holds most is
-// closed then, and the others are not.
+// S5 of the security notes: the sum of what the channels hold is bounded; the one that holds most
+// is closed then, and the others are not.
 func TestMaxTotalBuffered(t *testing.T) {
 	s := serveInMemory(t,
 		&chat.Server{MaxTotalBuffered: 100_000, Limits: chat.Limits{MaxElement: 60_000}})

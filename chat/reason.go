@@ -30,7 +30,7 @@ var (
 	ErrSlowReader = errors.New("chat: peer reads too slowly, output queue is full")
 	// ErrBuffered is the reason for input over MaxBuffered that the channel had to hold.
 	ErrBuffered = errors.New("chat: too much input is held")
-	// ErrOverloaded is the reason for a channel that needed more memory while its server had reached
+	// ErrOverloaded is the reason for the channel that held most while its server held more than
 	// MaxTotalBuffered.
 	ErrOverloaded = errors.New("chat: server buffers too much")
 	// ErrRefused is the reason for a connection that the server did not want: there were too many, or

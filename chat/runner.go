@@ -28,7 +28,7 @@ type runner struct {
 	panicked *PanicError
 }
 
-// parkedHeld is what a function keeps that waits in the middle of an element: its stack, most of it.
+// parkedHeld is what a function keeps that waits in the middle of an element, most of it its stack.
 const parkedHeld = 7 << 9
 
 // maxRefused is how often a function may go on after it was told that the conversation is over. One

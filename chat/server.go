@@ -54,8 +54,9 @@ type Server struct {
 	// counted: they may come from a proxy that stands for many.
 	MaxConnsPerAddress int
 	// MaxTotalBuffered bounds the bytes that all channels together hold: output that is queued, input
-	// that is not consumed, elements in progress as far as MaxElement allows them. Over it, a channel
-	// that needs more is closed with ErrOverloaded. 0 means DefaultMaxTotalBuffered, NoLimit none.
+	// that is not consumed, elements in progress as far as MaxElement allows them, and what TLS keeps.
+	// Over it, the channel that holds most is closed with ErrOverloaded; one with less than the mean,
+	// MaxTotalBuffered by MaxConns, never is. 0 means DefaultMaxTotalBuffered, NoLimit none.
 	MaxTotalBuffered int64
 	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is
 	// more waits. 0 means DefaultMaxWorkers, NoLimit none.
@@ -66,8 +67,9 @@ type Server struct {
 	// that the loops share.
 	TotalReadRate, TotalWriteRate Rate
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and
-	// may push a last word, which is sent before the connection is closed. It sees no input. Without
-	// it, such a connection is closed at once.
+	// may push a last word, which is sent before the connection is closed. It sees no input. At most
+	// 32 refused connections are open at a time, beside those of MaxConns, each for a second at most.
+	// The others are closed at once without a call, and so are all under TLSConfig.
 	OnRefuse func(c *Channel)
 	// ProxyFrom are the addresses of proxies whose connections begin with a header of the PROXY
 	// protocol, version 1 or 2: they must, and nobody else may, since whoever sends one chooses its
@@ -79,7 +81,7 @@ type Server struct {
 	ProxyFrom []netip.Prefix
 	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its
 	// handler is made: c tells the addresses, and may be given limits of its own. If it returns an
-	// error, the connection is refused; what OnAccept has pushed is sent, and then it is closed. The
+	// error, the connection is refused; what OnAccept has pushed is sent, as that of OnRefuse. The
 	// reason in the log is an ErrRefused that wraps that error.
 	OnAccept func(c *Channel) error
 	// Tap, if it is not nil, is asked for the tap of each new channel, before OnAccept; nil is none.

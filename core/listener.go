@@ -15,10 +15,11 @@ import (
 // will live.
 //
 // When the system has no descriptor left, the listener says so in the log, at most once a second
-// with the number of times that it did not, and rests, from 5 ms up to 1 s at a time: what is connected goes on being served, and who has come meanwhile waits.
-// When that has lasted for more than a second, those who wait are turned away, closed without a
-// word, with the help of a descriptor that was kept for that: they can try elsewhere, instead of
-// hanging. As soon as there are descriptors again, it accepts.
+// with the number of times that it did not, and rests, from 5 ms up to 1 s at a time: what is
+// connected goes on being served, and who has come meanwhile waits. When that has lasted for more
+// than a second, those who wait are turned away, closed without a word, with the help of a
+// descriptor that was kept for that: they can try elsewhere, instead of hanging. As soon as there
+// are descriptors again, it accepts.
 type Listener struct {
 	Dispatcher
 	addr    net.Addr
@@ -204,8 +205,8 @@ func isOfListener(err error) bool {
 // would stay ready, and keep the loop busy. What is connected goes on being served.
 func (ln *Listener) rest(err error) {
 	if ln.backoff == 0 {
-		ln.loop.logSeldom(ln.loop.Logger, slog.LevelWarn, "accept failed, backing off", "addr", ln.addr,
-			"error", ln.acceptError(err))
+		ln.loop.seldom.log(ln.loop.Now(), ln.loop.Logger, slog.LevelWarn, "accept failed, backing off",
+			"addr", ln.addr, "error", ln.acceptError(err))
 	}
 	pause := min(max(2*ln.backoff, minBackoff), maxBackoff)
 	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) &&

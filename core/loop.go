@@ -18,8 +18,8 @@ type Loop struct {
 	kernel    Kernel
 	poller    Poller
 	logger    *slog.Logger
-	seldom    map[string]*seldom // what was logged, by its text
-	watchdog  *watchdog          // nil: none
+	seldom    seldom    // what was logged
+	watchdog  *watchdog // nil: none
 	events    []Event
 	slots     heap.Slots[Dispatcher]
 	start     time.Time // of the timers' clock

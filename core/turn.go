@@ -186,6 +186,6 @@ func (l *Loop) logPanic(where string, handler any) {
 }
 
 func (l *Loop) logPanicOf(handler any, where string, err *PanicError) {
-	l.logSeldom(func() *slog.Logger { return l.loggerOf(handler) }, slog.LevelError, "panic in "+where,
-		"panic", err.Value, "stack", string(err.Stack))
+	l.seldom.log(l.Now(), func() *slog.Logger { return l.loggerOf(handler) }, slog.LevelError,
+		"panic in "+where, "panic", err.Value, "stack", string(err.Stack))
 }

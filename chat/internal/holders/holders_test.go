@@ -16,8 +16,8 @@ type thing struct {
 func (h *thing) Place() *int32 { return &h.place }
 func (h *thing) Drop()         { h.dropped, h.bytes = true, 0 }
 
-// Whatever changes, on three groups, of which those of others hear of it later: the sum is right, and
-// no more than the bound for long.
+// Whatever changes, on three groups, of which those of others hear of it later: the sum is right,
+// and no more than the bound for long.
 func TestTheSumIsBounded(t *testing.T) {
 	for seed := range uint64(50) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
