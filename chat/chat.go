@@ -19,10 +19,11 @@
 // All callbacks of a channel come on the goroutine of its loop, one at a time, and never from
 // within a method of the channel: what a method sets off happens when the callback in progress has
 // returned. So handlers need no locks, and must not block: [Channel.Go] is for work that does. From
-// other goroutines there are [Channel.Post] and [Broadcast].
+// other goroutines there are [Channel.Post], [Broadcast] and [Room].
 //
 // What a handler sees is a function of the bytes that the peer sends, never of how they were cut
-// into reads. Only the grouping of an element's pieces depends on that.
+// into reads. Only the grouping of an element's pieces depends on that. What a callback posts to
+// its channel, or broadcasts, comes before the next element and before an end.
 //
 // HandleConnect is the first callback, and HandleClose the last, called once, with the reason: see
 // [ReasonOf]. After Close nothing else is delivered, and after CloseWhenDone no input. A panic, an

@@ -25,6 +25,9 @@ var orderly = map[string]func(c *chat.Channel, line string){
 		chat.Broadcast([]*chat.Channel{c}, []byte("<"+line+">"))
 		c.PushString("after ")
 	},
+	"Broadcast alone": func(c *chat.Channel, line string) {
+		chat.Broadcast([]*chat.Channel{c}, []byte("<"+line+">"))
+	},
 	"Post": func(c *chat.Channel, line string) {
 		c.Post(func() { c.PushString("<" + line + ">") })
 		c.PushString("before ")
@@ -114,6 +117,25 @@ func TestPutOffIsInOrder(t *testing.T) {
 		}
 	}
 }
+
+// W8: and before the first bytes of the next element, which are told before all of it.
+func TestPutOffComesBeforeCollect(t *testing.T) {
+	h := func(c *chat.Channel) chat.Handler {
+		c.SetTerminator(crlf)
+		return &parrot{c}
+	}
+	stream := "one\r\ntwo\r\nthree\r\n"
+	chattest.EverySplit(t, h, stream)
+	c := chattest.NewConn(t, h)
+	c.SendString(stream)
+	expectReceived(t, c, "one<end>two<end>three<end>")
+}
+
+// A parrot repeats what comes, and says behind it that it has ended.
+type parrot struct{ *chat.Channel }
+
+func (p *parrot) CollectIncomingData(data []byte) { p.Push(data) }
+func (p *parrot) FoundTerminator()                { p.Post(func() { p.PushString("<end>") }) }
 
 // W8: so does the end that the peer makes, and what HandleConnect puts off comes before the first
 // element, which may be there already.
@@ -214,8 +236,8 @@ func TestPostsBesideInput(t *testing.T) {
 	}
 }
 
-// W8: to oneself a broadcast is a push: it does not wait behind the replies to a slow reader, nor is
-// it dropped.
+// W8: to oneself a broadcast is a push: it does not wait behind the replies to a slow reader, and
+// is not dropped.
 func TestOwnBroadcastToASlowReader(t *testing.T) {
 	a := gather(t, 1, 1)
 	c := a.channels[0]

@@ -44,7 +44,7 @@ type room struct {
 }
 
 func (m *member) FoundTerminator() {
-	chat.Broadcast(m.room.channels, append(m.Take(), '\r', '\n'))
+	m.Broadcast(m.room.channels, append(m.Take(), '\r', '\n'))
 }
 
 func (m *member) HandleClose(error) {

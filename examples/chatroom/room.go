@@ -66,8 +66,8 @@ func (r *room) tell(e event) {
 	}
 }
 
-// broadcast is chat.Broadcast: whoever has the lock of the house may be on any loop. What a callback
-// pushes to its own channel stays in order with that.
+// broadcast is chat.Broadcast: whoever has the lock of the house may be on any loop. What a
+// callback pushes to its own channel stays in order with that.
 func broadcast(channels []*chat.Channel, message []byte) { chat.Broadcast(channels, message) }
 
 // maxHistory bounds what a room remembers, in bytes.

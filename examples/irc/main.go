@@ -17,9 +17,9 @@
 //
 // It shows what sessions share that live on several loops. A channel of IRC, which is a room here,
 // since [chat.Channel] has the name already, has members on all of them; [chat.Channel.Broadcast]
-// brings a message there, copied once, and with one Post for each other loop. What is shared is behind one lock,
-// which a command holds until all that it says is on its way: so every member of a room sees the
-// same events in the same order.
+// brings a message there, copied once, and with one Post for each other loop. What is shared is
+// behind one lock, which a command holds until all that it says is on its way: so every member of a
+// room sees the same events in the same order.
 //
 // Read session.go first: how a line becomes a command, and what becomes of a client that floods,
 // sleeps or does not read. message.go is the lines themselves, network.go who is there, and who is
