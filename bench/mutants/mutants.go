@@ -9,7 +9,7 @@ type mutant struct {
 	old, new string
 }
 
-var mutants = slices.Concat(ways, fastPaths, planted)
+var mutants = slices.Concat(ways, fastPaths, planted, own)
 
 // ways are faults of what every program uses.
 var ways = []mutant{

@@ -91,9 +91,17 @@ var errAway = errors.New("turned away")
 
 // look fails unless the servers have counted that everything has ended.
 func (w *world) look() {
+	w.until("the work is done", func() bool {
+		n := 0
+		for _, s := range w.servers {
+			st := s.Stats()
+			n += st.Working + st.WorkQueue
+		}
+		return n == 0
+	})
 	for i, s := range w.servers {
 		st := s.Stats()
-		if w.failure == nil && (st.Connections != 0 || st.Buffered != 0 || st.Working+st.WorkQueue != 0 ||
+		if w.failure == nil && (st.Connections != 0 || st.Buffered != 0 ||
 			st.Accepted != st.Closed.Sum()) {
 			w.fail("at the end server %d has the counts %+v", i, st)
 		}
@@ -228,7 +236,8 @@ func (a *audit) readLine(v *chat.Conversation) ([]byte, error) {
 func (w *world) newLines(c *chat.Channel) chat.Handler {
 	s := &lines{audit: w.newAudit("lines", c)}
 	s.Handler = chat.Lines(s.line)(c)
-	if w.rand.IntN(2) == 0 { // the handler itself takes whole lines, and nobody hears of its end
+	watched := w.limits.Lifetime > 0 || w.maxBuffered > 0 // which may close it
+	if !watched && w.rand.IntN(2) == 0 {                  // the handler itself takes whole lines, and nobody hears of its end
 		s.began = true
 		delete(w.open, s.audit)
 		return s.Handler
