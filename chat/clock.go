@@ -123,8 +123,8 @@ func (c *Channel) updateClock() {
 	c.arm()
 }
 
-// idleLimit returns IdleTimeout. A broken channel has one in any case: a client may wait forever for
-// its answer, but not after a break.
+// idleLimit returns IdleTimeout. A broken channel has one in any case: a client may wait forever
+// for its answer, but not after a break.
 func (c *Channel) idleLimit() time.Duration {
 	if c.life.out == outBroken && c.settings.IdleTimeout <= 0 {
 		return DefaultIdleTimeout

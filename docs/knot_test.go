@@ -15,7 +15,7 @@ var knots = []struct {
 	most   int
 }{
 	{"chat", 18},
-	{"core", 8},
+	{"core", 9},
 	{"core/simkernel", 11},
 	{"terminator", 8},
 	{"fifo", 3},

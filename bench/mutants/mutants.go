@@ -21,7 +21,7 @@ var ways = []mutant{
 	{"an append to a closing queue", "fifo/append.go", "t.chunk == nil || f.closing || len(p)",
 		"t.chunk == nil || len(p)"},
 	{"an element is given to Messages whole that has begun before", "chat/messages.go",
-		"	if len(m.data) > 0 || m.dropping {\n		return nil", "	if false {\n		return nil"},
+		"	if len(m.data) > 0 || m.drops() {\n		return nil", "	if false {\n		return nil"},
 	{"Messages takes the rest of an element for a whole one", "terminator/whole.go",
 		"	if m.got > 0 {\n		return 0, 0",
 		"	if false {\n		return 0, 0"},
