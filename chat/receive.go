@@ -127,7 +127,7 @@ func (c *Channel) drop(buf []byte) {
 		c.setIn(inEnded)
 		c.updateWant()
 	default:
-		c.close(err)
+		c.close(c.whyBroken(err))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // may change a value ("life"). What a file no longer writes is to be taken out here.
 var owners = []struct{ states, files string }{
 	{"input", "deliver input"},
-	{"life", "break end endpoint life open proxy settle shutdown"},
+	{"life", "end endpoint life open proxy settle shutdown"},
 	{"output", "output"},
 
 	{"Channel.holding", "account"},
