@@ -31,7 +31,6 @@ func (s *secure) receive() {
 	case n == 0:
 		return
 	}
-	c.noteInput()
 	s.in, s.held = buf[:front+n], s.held[:0]
 	if s.co != nil {
 		s.step()
@@ -53,6 +52,7 @@ func (s *secure) decrypt() {
 		n, err := s.conn.Read(buf[smallHeld:])
 		if n > 0 {
 			useless--
+			c.noteInput()
 			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
 			c.take(buf[smallHeld-front:smallHeld+n], front)
 		}
