@@ -74,6 +74,9 @@ func (c *Channel) settleHandshake() {
 		s.begin()
 		c.transmit()
 	}
+	if c.outputHas(outFailed) {
+		c.fail(c.closeReason())
+	}
 	if c.life.phase != closed {
 		c.updateWant()
 		c.accountOrRelieve()

@@ -35,7 +35,6 @@ func (s *secure) receive() {
 	case n == 0:
 		return
 	}
-	c.noteInput()
 	s.in, s.held = buf[:front+n], s.held[:0]
 	if s.co != nil {
 		s.step()
@@ -60,6 +59,7 @@ func (s *secure) decrypt() {
 		plain += n
 		if n > 0 {
 			useless--
+			c.noteInput()
 			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
 			c.take(buf[smallHeld-front:smallHeld+n], front)
 		}
