@@ -114,7 +114,7 @@ func (h *hostile) dial() {
 		return
 	}
 	h.sent = 0
-	if h.w.tls && h.id%2 == 0 {
+	if h.w.tls && h.id%2 == 0 && h.kind != unhearing {
 		if h.dialSecure() != nil {
 			h.w.k.After(time.Second, func() { h.loop.Post(h.dial) })
 		}

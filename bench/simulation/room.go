@@ -183,7 +183,8 @@ func (m *member) HandleClose(err error) { m.leave() }
 
 // leave ends a member that was cut, or never came in.
 func (m *member) leave() {
-	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending && len(m.w.forgiven) == 0 {
+	heldUp := m.w.lag > 0 && !m.w.rules.clocks
+	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending && len(m.w.forgiven) == 0 && !heldUp {
 		m.w.fail("%v: is put out of the room", m)
 	}
 	m.gone, m.done = true, true

@@ -236,9 +236,8 @@ func (a *audit) readLine(v *chat.Conversation) ([]byte, error) {
 func (w *world) newLines(c *chat.Channel) chat.Handler {
 	s := &lines{audit: w.newAudit("lines", c)}
 	s.Handler = chat.Lines(s.line)(c)
-	watched := w.limits.Lifetime > 0 || w.maxBuffered > 0 // which may close it
-	if !watched && w.rand.IntN(2) == 0 {
-		// the handler itself takes whole lines, and nobody hears of its end
+	limited := w.limits.Lifetime > 0 || w.maxBuffered > 0
+	if !limited && w.rand.IntN(2) == 0 { // it takes whole lines, and nobody hears of its end
 		s.began = true
 		delete(w.open, s.audit)
 		return s.Handler
