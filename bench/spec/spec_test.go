@@ -99,7 +99,7 @@ var known = [...]struct {
 		func(path []event, was, m *model, want, got string) bool {
 			return passes(path) && was.told && strings.ContainsAny(want+got, "io")
 		}},
-	{"Output that goes slowly", "any byte begins its clock anew (clocks)", 5,
+	{"Output that goes slowly", "any byte begins its clock anew (clocks)", 6,
 		func(path []event, was, m *model, want, got string) bool {
 			return passes(path) && strings.Contains(want, "o") && slices.Contains(path, take)
 		}},
