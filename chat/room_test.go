@@ -84,36 +84,28 @@ func TestRoomHasOneOrder(t *testing.T) {
 			r.Send(h.Channel, []byte(element+"\n"))
 		}
 	}
-	var wg sync.WaitGroup
-	stop := make(chan bool)
-	for _, l := range a.group.Loops() {
-		wg.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					l.Poll(0)
-				}
-			}
-		})
-	}
-	var speakers sync.WaitGroup
-	for i := range members {
-		speakers.Go(func() {
-			for n := range each {
-				if i%3 == 0 {
+	spoken := make(chan bool)
+	go func() {
+		defer close(spoken)
+		var wg sync.WaitGroup
+		for i := 0; i < members; i += 3 {
+			wg.Go(func() {
+				for n := range each {
 					r.Send(nil, fmt.Appendf(nil, "%d %d\n", i, n))
-				} else {
-					a.k.Write(a.peers[i], fmt.Appendf(nil, "%d %d\r\n", i, n))
 				}
+			})
+		}
+		wg.Wait()
+	}()
+	for n := range each {
+		for i, fd := range a.peers {
+			if i%3 != 0 {
+				a.k.Write(fd, fmt.Appendf(nil, "%d %d\r\n", i, n))
 			}
-		})
+		}
+		a.turn()
 	}
-	speakers.Wait()
-	close(stop)
-	wg.Wait()
-	a.settle()
+	<-spoken
 	want := a.readAll(0)
 	if n := strings.Count(want, "\n"); n != members*each {
 		t.Fatalf("%d lines, want %d", n, members*each)
