@@ -13,12 +13,12 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 		next := t // t itself would be on the heap for every call
 		c.extension().terminator = &next
 		c.special |= actsTerminator
-	case c.input.phase != idle:
-		c.matcher.Set(t)
-		c.takeTerminator()
 	default:
 		c.matcher.Set(t)
-		c.scheduleRescan()
+		c.takeTerminator() // what was set before it for the next element is replaced
+		if c.input.phase == idle {
+			c.scheduleRescan()
+		}
 	}
 }
 

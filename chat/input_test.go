@@ -313,3 +313,18 @@ type closeFunc struct {
 }
 
 func (c closeFunc) HandleClose(err error) { c.f(err) }
+
+// A terminator that is set from outside replaces one that CollectIncomingData has set for the next
+// element.
+func TestSetTerminatorReplacesWhatWasSetInCollect(t *testing.T) {
+	r, h := record(crlf, onData(func(r *recorder, data string) {
+		if data == "a" {
+			r.SetTerminator(terminator.Length(2))
+		}
+	}))
+	c := chattest.NewConn(t, h)
+	c.SendString("a")
+	c.Do(func() { r.SetTerminator(terminator.String(";")) })
+	c.SendString("bc;d;")
+	r.expect(t, `connect, "abc", found, "d", found`)
+}
