@@ -22,5 +22,6 @@ type rules struct {
 	order bool
 }
 
-// kept are those that the framework keeps.
-var kept = rules{}
+// kept are those that the framework keeps in all worlds. The verdicts of the others do not know all
+// reasons yet for which a channel may be closed.
+var kept = rules{pauses: true, dials: true, wire: true, order: true}
