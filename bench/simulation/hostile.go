@@ -244,6 +244,9 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		if w.ending && reason == chat.ErrTooSlow {
 			return true // a shutdown waits for an element that has begun
 		}
+		if w.nibbles && a.kind == "talk" && isOf(reason, chat.ErrTooSlow, chat.ErrIdle) {
+			return true // what Read returns is an element
+		}
 		fallthrough
 	case silent:
 		return isOf(reason, chat.ErrNoElement) && at(chat.DefaultFirstTimeout, a.opened, a.opened)

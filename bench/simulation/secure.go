@@ -234,8 +234,8 @@ func (s *secure) mayClose(a *audit, reason error) bool {
 			w.now()-a.last <= chat.DefaultIdleTimeout+slack+w.lag
 	case tlsUpdates:
 		return !w.rules.wire || len(s.out) > 0
-	case tlsCuts, tlsEnds:
-		return cut
+	case tlsCuts, tlsEnds: // which may be before the server knows of the end of the handshake
+		return cut || handshake
 	}
 	return true
 }
