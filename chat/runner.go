@@ -29,7 +29,7 @@ type runner struct {
 }
 
 // parkedHeld is what a function keeps that waits in the middle of an element, most of it its stack.
-const parkedHeld = 3 << 10
+const parkedHeld = 3400
 
 // maxRefused is how often a function may go on after it was told that the conversation is over. One
 // that ignores errors would keep the loop for ever.

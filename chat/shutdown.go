@@ -31,6 +31,8 @@ func (c *Channel) shutdown() {
 	case c.life.phase == closed:
 	case c.life.phase == proxied:
 		c.close(ErrShutdown)
+	case c.life.out == outBroken && c.input.holds != 0 && !c.holds(holdWork):
+		c.close(c.closeReason()) // nobody is to wait for an answer that cannot be sent
 	case c.progress.has(firstElement) && c.life.bits&firstGrace == 0 &&
 		c.life.stop != stopNow && !c.partial():
 		c.setLifeBits(firstGrace)

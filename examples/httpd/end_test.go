@@ -97,7 +97,7 @@ func TestTimeouts(t *testing.T) {
 		{"\r\n", "", 5 * time.Minute, 5 * time.Minute, 0},
 		{get, "", 5 * time.Minute, 5 * time.Minute, 0},
 		{"G", "E", 3 * time.Second, 12 * time.Second, 408},
-		{get + "G", "E", 3 * time.Second, 30 * time.Second, 408},
+		{get + "G", "E", 3 * time.Second, 33 * time.Second, 408},
 		{"GET /small.txt HTTP/1.1\r\n", "X-Y: z\r\n", 9 * time.Second, 36 * time.Second, 408},
 		{get + "GET /small.txt HTTP/1.1\r\n", "X-Y: z\r\n", 9 * time.Second, 36 * time.Second, 408},
 		{"POST /echo" + host + "Content-Length: 100000\r\n\r\n", "x", 9 * time.Second,

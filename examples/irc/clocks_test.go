@@ -102,13 +102,13 @@ func TestPingWhileOutputWaits(t *testing.T) {
 	m := meet(t, newNetwork())
 	ada := m.guest("ada")
 	for i := range maxRooms {
-		m.rooms[fmt.Sprint("#x", i)] = &room{name: fmt.Sprint("#x", i)}
+		m.rooms[fmt.Sprint("#x", i)] = &room{name: fmt.Sprint("#x", i), topic: strings.Repeat("t", 300)}
 	}
 	ada.Stall()
 	ada.says("LIST")
 	for range 30 {
 		ada.Advance(20 * time.Second)
-		ada.Accept(1000)
+		ada.Accept(25_000) // more than MinWriteRate
 	}
 	if ada.Closed() {
 		t.Fatal("ada is closed")
