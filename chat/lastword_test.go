@@ -40,6 +40,17 @@ func TestFailedWriteLeavesTheInput(t *testing.T) {
 		"a broadcast":     func(c *chat.Channel) { chat.Broadcast([]*chat.Channel{c}, []byte("x")) },
 		"CloseWrite":      func(c *chat.Channel) { c.CloseWrite() },
 		"a push, and end": func(c *chat.Channel) { c.PushString("x"); c.CloseWrite() },
+		// What is offered to the system before more is queued may fail.
+		"over MaxOutput": func(c *chat.Channel) {
+			for range 300 {
+				c.PushString(strings.Repeat("x", 4<<10))
+			}
+		},
+		"broadcasts over HighWater": func(c *chat.Channel) {
+			for range 20 {
+				chat.Broadcast([]*chat.Channel{c}, make([]byte, 4<<10))
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, lines := withLastWord(t, act)

@@ -155,6 +155,9 @@ func (c *Channel) admitNow() error {
 			c.refuseSlow()
 			return ErrSlowReader
 		}
+		if err := c.mayPush(); err != nil { // that has failed
+			return err
+		}
 	}
 	c.notePush()
 	c.deferSettle()
