@@ -40,6 +40,9 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 // again: it is the handler's, if that has a method for it. Else an error closes at once. The end of
 // the stream is left for the time when something is wanted again.
 func (d *Dispatcher) ended(r Ready) {
+	if r&Failed != 0 {
+		d.flags |= sawFailed
+	}
 	if h, ok := d.handler.(HangUpHandler); ok {
 		h.HandleHangUp()
 		if d.want&(Readable|Writable) == 0 {
@@ -63,11 +66,14 @@ func (d *Dispatcher) ended(r Ready) {
 // socketError returns the error that is pending on the descriptor, and clears it.
 func (d *Dispatcher) socketError() error {
 	err := d.loop.kernel.SocketError(int(d.fd))
-	if err == syscall.ENOTSOCK {
-		// a pipe without a reader, or a terminal that has hung up: nothing tells which error it has
-		err = syscall.EPIPE
+	switch {
+	case err != syscall.ENOTSOCK:
+		return err
+	case d.flags&sawFailed == 0:
+		return nil // a pipe without a writer has ended, no more
 	}
-	return err
+	// A pipe without a reader, or a terminal that has hung up: nothing tells which error it has.
+	return syscall.EPIPE
 }
 
 // contain is deferred around every call of the handler: a panic closes this dispatcher, and no

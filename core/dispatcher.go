@@ -36,6 +36,7 @@ const (
 	counted       // is one of the loop's connections
 	nextTurn      // on the loop's list for the next turn
 	sawEOF        // its handler has seen the end of the stream
+	sawFailed     // the poller has reported an error
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must
