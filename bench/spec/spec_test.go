@@ -115,7 +115,7 @@ var known = [...]struct {
 		func(path []event, was, m *model, want, got string) bool {
 			return passes(path) && slices.Contains(path, reset) && strings.Contains(got, "i")
 		}},
-	{"What moves the clocks of input", "the end of the input does", 3,
+	{"What moves the clocks of input", "the end of the input does", 4,
 		func(path []event, was, m *model, want, got string) bool {
 			return passes(path) && m.told && strings.ContainsAny(want+got, "io")
 		}},
