@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -70,6 +71,9 @@ var callers = map[string]caller{
 // W1, W21: one function has the same results however it is run, also when the connection breaks:
 // reads return what has come, with the rest at its end, and then why there is no more.
 func TestOneFunctionAtAllEnds(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows loses what has come before a reset")
+	}
 	const words = "421 a\r\n421 b\r\nres"
 	broken := func(err error) string {
 		if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
