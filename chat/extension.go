@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
-	"github.com/go-asynchat/asynchat/chat/internal/record"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -98,9 +97,8 @@ type secure struct {
 	plain int                  // bytes at its head that are plain text, for the tap
 	// What came from the peer, and crypto/tls has not taken: during one call.
 	in       []byte
-	held     []byte       // the same, between two calls
-	records  record.Meter // what crypto/tls has
-	known    int          // how much of both the clocks know as come
+	held     []byte // the same, between two calls
+	known    int    // how much of both the clocks know as come
 	state    tls.ConnectionState
 	dry      bool // crypto/tls has nothing that it has not given us
 	securing bool // a handshake is in progress, or about to be

@@ -152,7 +152,6 @@ func (w *wire) Read(p []byte) (int, error) {
 		case len(w.in) > 0:
 			n := w.taken.take(p, w.in)
 			w.in = w.in[n:]
-			w.records.Pass(p[:n])
 			return n, nil
 		case w.eof:
 			return 0, errBareEnd

@@ -98,7 +98,7 @@ func (s *secure) boundAnswers() {
 }
 
 // begun returns how much has come that is not decrypted.
-func (s *secure) begun() int { return len(s.held) + s.records.Begun() }
+func (s *secure) begun() int { return len(s.held) + int(s.taken.got) }
 
 // ended deals with an error of crypto/tls.
 func (s *secure) ended(err error) {
