@@ -12,6 +12,7 @@ func (c *Channel) breakOutput(err error) {
 	c.setCloseReason(err)
 	c.countQueued()
 	c.dropBacklog()
+	c.queue.CloseWhenDone() // also to a push that has set off the write
 	c.queue.Discard()
 	if c.special&actsTLS != 0 {
 		c.ext.tls.wire.Discard()

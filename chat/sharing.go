@@ -10,9 +10,6 @@ func (c *Channel) pushShared(message []byte) {
 	c.conn.NextTurn()
 	if c.aboveHighWater() {
 		c.transmit() // it may be no more than a burst
-		if c.mayPush() != nil {
-			return
-		}
 	}
 	if c.backlogged() || c.aboveHighWater() {
 		c.enqueueBacklog(message)
