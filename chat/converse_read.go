@@ -199,12 +199,17 @@ func (v *Conversation) count(bytes int, found bool) {
 	v.c.addToElement(bytes)
 	if found {
 		v.c.countElements(1)
-		v.c.foundElement()
-		v.c.endElement()
 		v.left--
-		if v.c.life.bits&firstGrace != 0 {
-			v.c.shutdownGrace()
-		}
+		v.endElement()
+	}
+}
+
+// endElement says that an element has ended, or, for Read, bytes of which each is one.
+func (v *Conversation) endElement() {
+	v.c.foundElement()
+	v.c.endElement()
+	if v.c.life.bits&firstGrace != 0 {
+		v.c.shutdownGrace()
 	}
 }
 
@@ -214,13 +219,11 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 		return err
 	}
 	if v.atEOF() {
-		switch {
-		case v.plain != nil && v.plain.end != nil:
-			return v.plain.end
-		case v.partial || len(v.buf) > 0:
+		end := v.end()
+		if end == io.EOF && (v.partial || len(v.buf) > 0) {
 			return io.ErrUnexpectedEOF
 		}
-		return io.EOF
+		return end
 	}
 	if !v.partial {
 		v.elem.reset()
@@ -233,6 +236,14 @@ func (v *Conversation) atEOF() bool {
 		return v.plain.eof
 	}
 	return v.eof
+}
+
+// end returns why the input has ended: io.EOF, unless a connection over which Talk goes has broken.
+func (v *Conversation) end() error {
+	if v.plain != nil && v.plain.end != nil {
+		return v.plain.end
+	}
+	return io.EOF
 }
 
 // fill waits until there is more input, or its end.
@@ -267,10 +278,7 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	}
 	for len(v.buf) == 0 {
 		if v.atEOF() {
-			if v.plain != nil && v.plain.end != nil {
-				return 0, v.plain.end
-			}
-			return 0, io.EOF
+			return 0, v.end()
 		}
 		if err := v.fill(); err != nil {
 			return 0, err
@@ -278,12 +286,8 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	}
 	n := copy(p, v.buf)
 	v.buf = v.buf[n:]
-	if v.plain == nil { // as under None
-		v.c.foundElement()
-		v.c.endElement()
-		if v.c.life.bits&firstGrace != 0 {
-			v.c.shutdownGrace()
-		}
+	if v.plain == nil {
+		v.endElement()
 	}
 	return n, nil
 }

@@ -109,7 +109,17 @@ func (r *Reads) CollectIncomingData(data []byte) {
 }
 
 // FoundTerminator calls the function of the read that is complete.
-func (r *Reads) FoundTerminator() {
+func (r *Reads) FoundTerminator() { r.complete(r.gathered.drops()) }
+
+// HandleSkipped calls the function of the read whose element was too long.
+func (r *Reads) HandleSkipped() { r.complete(true) }
+
+// complete calls the function of the read at the head of the queue, with nothing if its element was
+// skipped.
+func (r *Reads) complete(skipped bool) {
+	if skipped {
+		r.gathered.forget()
+	}
 	if r.head == len(r.queue) {
 		return
 	}
@@ -119,11 +129,7 @@ func (r *Reads) FoundTerminator() {
 	if r.head++; r.head == len(r.queue) {
 		r.queue, r.head = r.queue[:0], 0
 	}
-	if r.gathered.drops() {
-		r.gathered.forget()
-		r.skipped = true
-	}
-	r.calling = true
+	r.calling, r.skipped = true, skipped
 	if r.lent != nil {
 		f(r.lent)
 		r.lent = nil
@@ -145,13 +151,6 @@ func (r *Reads) Err() error {
 
 // HandleTooLong forgets the beginning of an element whose rest is dropped.
 func (r *Reads) HandleTooLong() { r.forget() }
-
-// HandleSkipped calls the function of the read whose element was too long.
-func (r *Reads) HandleSkipped() {
-	r.gathered.forget()
-	r.gathered.borrowed = dropping
-	r.FoundTerminator()
-}
 
 // forget and own are those of a gatherer and a borrower. The reads that were asked for stay so.
 func (r *Reads) forget() {
