@@ -10,7 +10,6 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"io"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -292,23 +291,8 @@ func TestMinWriteRate(t *testing.T) {
 	w.endsAt(30*time.Second, chat.ErrStalled)
 }
 
-// keptBack is a connection that keeps what is written, once it is told to.
-type keptBack struct {
-	net.Conn
-	keep bool
-	kept []byte
-}
-
-func (k *keptBack) Write(p []byte) (int, error) {
-	if k.keep {
-		k.kept = append(k.kept, p...)
-		return len(p), nil
-	}
-	return k.Conn.Write(p)
-}
-
 // secureWatch returns a channel that speaks TLS 1.3, and what encrypts for its peer.
-func secureWatch(t *testing.T) (*watched, *keptBack, *tls.Conn, *keyLog) {
+func secureWatch(t *testing.T) (*watched, *withheld, *tls.Conn, *keyLog) {
 	r, h := record(crlf)
 	w := &watched{chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
 		config := serverConfig()
@@ -319,7 +303,7 @@ func secureWatch(t *testing.T) (*watched, *keptBack, *tls.Conn, *keyLog) {
 	log := &keyLog{}
 	config := clientConfig(tls.VersionTLS13)
 	config.KeyLogWriter = log
-	k := &keptBack{Conn: w.NetConn()}
+	k := &withheld{Conn: w.NetConn()}
 	peer := tls.Client(k, config)
 	require.NoError(t, peer.Handshake())
 	return w, k, peer, log
@@ -330,9 +314,9 @@ func TestRecordThatDrips(t *testing.T) {
 	begin := func(first string) (w *watched, record []byte) {
 		w, k, peer, _ := secureWatch(t)
 		io.WriteString(peer, first)
-		k.keep = true
+		k.withhold = true
 		peer.Write(make([]byte, 1000))
-		return w, k.kept
+		return w, k.written
 	}
 	w, record := begin("")
 	for i := range 9 {
@@ -355,11 +339,11 @@ func TestLargeRecordsOfASlowLine(t *testing.T) {
 	w, k, peer, _ := secureWatch(t)
 	io.WriteString(peer, "first\r\n")
 	w.Do(func() { w.r.SetTerminator(terminator.Length(64 << 10)) })
-	k.keep = true
+	k.withhold = true
 	for range 4 {
 		peer.Write(make([]byte, 16<<10))
 	}
-	for piece := range slices.Chunk(k.kept, 3<<10) {
+	for piece := range slices.Chunk(k.written, 3<<10) {
 		w.Send(piece)
 		w.goesOn(2 * time.Second)
 	}

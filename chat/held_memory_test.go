@@ -104,21 +104,6 @@ func handshaken(n int, f func([]byte) []byte, before ...string) func(*testing.T,
 	}
 }
 
-// withheld keeps what is written from some moment on.
-type withheld struct {
-	net.Conn
-	withhold bool
-	written  []byte
-}
-
-func (h *withheld) Write(p []byte) (int, error) {
-	if h.withhold {
-		h.written = append(h.written, p...)
-		return len(p), nil
-	}
-	return h.Conn.Write(p)
-}
-
 // clientHello is a record of a ClientHello of size bytes.
 func clientHello(size int) string {
 	body := append([]byte{1, 0, byte(size >> 8), byte(size), 3, 3}, make([]byte, size-2)...)

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"syscall"
 	"testing"
@@ -292,21 +291,6 @@ func TestLastWordUnderTLS(t *testing.T) {
 	})
 }
 
-// joined is a connection on which what is written while it holds goes in one piece.
-type joined struct {
-	net.Conn
-	holds bool
-	held  []byte
-}
-
-func (j *joined) Write(p []byte) (int, error) {
-	if j.holds {
-		j.held = append(j.held, p...)
-		return len(p), nil
-	}
-	return j.Conn.Write(p)
-}
-
 // W1 under TLS: what crypto/tls keeps to itself has arrived, too.
 func TestRecordsBehindAPause(t *testing.T) {
 	versions(t, func(t *testing.T, version uint16) {
@@ -318,14 +302,14 @@ func TestRecordsBehindAPause(t *testing.T) {
 		}
 		c := chattest.NewConn(t, h)
 		c.SendString("STARTTLS\r\n")
-		conn := &joined{Conn: c.NetConn()}
+		conn := &withheld{Conn: c.NetConn()}
 		peer := tls.Client(conn, clientConfig(version))
 		c.Received()
 		require.NoError(t, peer.Handshake())
-		conn.holds = true
+		conn.withhold = true
 		fmt.Fprint(peer, "a\r\n")
 		fmt.Fprint(peer, "b\r\n")
-		c.Send(conn.held)
+		c.Send(conn.written)
 		c.Reset()
 		c.Do(s.ResumeReading)
 		if got := s.events(); !strings.Contains(got, `"a", found, "b", found, close`) {

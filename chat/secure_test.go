@@ -556,3 +556,18 @@ func TestTapAndRateUnderTLS(t *testing.T) {
 		t.Errorf("%d bytes in the end, want %d", received, len(want))
 	}
 }
+
+// withheld keeps what is written from some moment on.
+type withheld struct {
+	net.Conn
+	withhold bool
+	written  []byte
+}
+
+func (h *withheld) Write(p []byte) (int, error) {
+	if h.withhold {
+		h.written = append(h.written, p...)
+		return len(p), nil
+	}
+	return h.Conn.Write(p)
+}
