@@ -63,7 +63,7 @@ var heldStates = []heldState{
 		peer: handshaken(8000, func(p []byte) []byte { return p[:len(p)/2] })},
 	{name: "half a line in a record", tls: true, secured: true,
 		peer: handshaken(10_000, func(p []byte) []byte { return p })},
-	{name: "the PROXY header", peer: sends("PROXY TCP4 192.0.2.1 "), server: func(s *chat.Server) {
+	{name: "the PROXY header", conns: 2000, peer: sends("PROXY TCP4 192.0.2.1 "), server: func(s *chat.Server) {
 		s.ProxyFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}},
 	{name: "half a line", peer: sends(manyX)},
@@ -126,7 +126,7 @@ func TestHeldIsMemory(t *testing.T) {
 	if raceEnabled || testing.Short() || runtime.GOOS == "windows" {
 		t.Skip("memory is as it is without the race detector, and not under wine")
 	}
-	idle, _ := measureHeld(t, &heldState{peer: sends("x\r\n")})
+	idle, _ := measureHeld(t, &heldState{conns: 2000, peer: sends("x\r\n")})
 	secured, said := measureHeld(t, &heldState{tls: true, peer: handshaken(0, nil)})
 	if said != 0 {
 		t.Errorf("%.0f bytes are held for an idle channel with TLS", said)
