@@ -30,7 +30,7 @@ func (c *Channel) peerEnded() {
 	c.setIn(inTold)
 	h, ok := as[EOFHandler](c.handler)
 	switch {
-	case c.life.out == outBroken: // by a reset, a failed write … it is no end that the peer has chosen
+	case c.life.out == outBroken: // by a reset or a failed write: the peer has chosen no end
 		c.deferSettle()
 	case c.life.bits&tlsTruncated != 0:
 		c.stopSoon(ErrTruncated)
