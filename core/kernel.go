@@ -20,6 +20,8 @@ type (
 
 	// A FileSender is a [Kernel] that can send from a file without a copy through this process.
 	FileSender = kernel.FileSender
+	// A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.
+	FileKeeper = kernel.FileKeeper
 	// A Multicaster is a [Kernel] whose datagram sockets can be members of multicast groups.
 	Multicaster = kernel.Multicaster
 	// A Controller is a [Kernel] that can show the operating system's descriptor behind one of its

@@ -16,7 +16,8 @@ import (
 )
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that
-// may block. A kernel may be more: see [FileSender], [Multicaster] and [Controller].
+// may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster] and
+// [Controller].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
@@ -89,6 +90,12 @@ type Multicaster interface {
 type Controller interface {
 	// Control calls f with the descriptor, which is valid only during the call.
 	Control(fd int, f func(fd uintptr)) error
+}
+
+// A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.
+type FileKeeper interface {
+	// KeepFile leaves the file where it is when fd is closed: somebody else has the socket too.
+	KeepFile(fd int)
 }
 
 // A FileSender is a [Kernel] that can send from a file without a copy through this process. Its

@@ -57,8 +57,7 @@ func (s *Kernel) removeAtClose(fd int, path string) {
 	})
 }
 
-// KeepFile leaves the file of a Unix socket where it is when fd is closed: somebody else has the
-// socket too.
+// KeepFile implements kernel.FileKeeper.
 func (s *Kernel) KeepFile(fd int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
