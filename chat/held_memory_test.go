@@ -63,9 +63,10 @@ var heldStates = []heldState{
 		peer: handshaken(8000, func(p []byte) []byte { return p[:len(p)/2] })},
 	{name: "half a line in a record", tls: true, secured: true,
 		peer: handshaken(10_000, func(p []byte) []byte { return p })},
-	{name: "the PROXY header", conns: 2000, peer: sends("PROXY TCP4 192.0.2.1 "), server: func(s *chat.Server) {
-		s.ProxyFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	}},
+	{name: "the PROXY header", conns: 2000, peer: sends("PROXY TCP4 192.0.2.1 "),
+		server: func(s *chat.Server) {
+			s.ProxyFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		}},
 	{name: "half a line", peer: sends(manyX)},
 	{name: "half a line of Lines", handler: chat.Lines(func(*chat.Channel, []byte) {}),
 		peer: sends(manyX)},
