@@ -11,24 +11,31 @@ import (
 // that does not read stops the function that writes to it, until it reads or the channel's clock
 // closes it. When one has failed, all that follow fail with the same error.
 func (v *Conversation) Write(p []byte) (int, error) {
-	if !v.direct() {
-		if v.plain != nil {
-			return v.plain.write(p)
+	if v.direct() {
+		if v.c.canAppend() && v.c.queue.Append(p) {
+			return len(p), v.awaitRoom()
 		}
-		if err := v.enter(); err != nil {
-			return 0, err
-		}
+	} else if v.plain != nil {
+		return v.plain.write(p)
+	} else if err := v.enter(); err != nil {
+		return 0, err
+	} else {
 		defer v.leave()
 	}
 	if err := v.c.Push(p); err != nil {
 		return 0, v.c.whyBroken(err)
 	}
+	return len(p), v.awaitRoom()
+}
+
+// awaitRoom waits while there is too much output.
+func (v *Conversation) awaitRoom() error {
 	if v.c.outputLen() > v.high() {
 		if err := v.wait(forRoom, v.write); err != nil {
-			return len(p), err
+			return err
 		}
 	}
-	return len(p), v.c.whyBroken(nil)
+	return v.c.whyBroken(nil)
 }
 
 // high is the high-water mark. Without marks, the default holds: a function that writes in a loop
@@ -42,24 +49,21 @@ func (v *Conversation) high() int {
 
 // WriteString is Write for a string. A long one is kept, not copied.
 func (v *Conversation) WriteString(s string) (int, error) {
-	if !v.direct() {
-		if v.plain != nil {
-			return v.plain.write([]byte(s))
+	if v.direct() {
+		if v.c.canAppend() && v.c.queue.AppendString(s) {
+			return len(s), v.awaitRoom()
 		}
-		if err := v.enter(); err != nil {
-			return 0, err
-		}
+	} else if v.plain != nil {
+		return v.plain.write([]byte(s))
+	} else if err := v.enter(); err != nil {
+		return 0, err
+	} else {
 		defer v.leave()
 	}
 	if err := v.c.PushString(s); err != nil {
 		return 0, v.c.whyBroken(err)
 	}
-	if v.c.outputLen() > v.high() {
-		if err := v.wait(forRoom, v.write); err != nil {
-			return len(s), err
-		}
-	}
-	return len(s), v.c.whyBroken(nil)
+	return len(s), v.awaitRoom()
 }
 
 // Printf writes as fmt.Printf formats.

@@ -115,6 +115,17 @@ func (g *gathered) append(data []byte) {
 	g.data = append(g.data, data...)
 }
 
+// set makes data, which it copies, all that there is.
+func (g *gathered) set(data []byte) {
+	if len(data) <= cap(g.data) {
+		g.data = g.data[:len(data)]
+		copy(g.data, data)
+		return
+	}
+	g.data = g.data[:0]
+	g.append(data)
+}
+
 // forget drops what there is. A function may just be looking at it, so a borrowed buffer is left to
 // the garbage collector.
 func (g *gathered) forget() { *g = gathered{} }

@@ -46,7 +46,7 @@ type read struct {
 }
 
 // Line asks for a line, ended by "\r\n" or a bare "\n", which is not part of it.
-func (r *Reads) Line(f func(line []byte)) { r.ask(read{f: f, line: true}) }
+func (r *Reads) Line(f func(line []byte)) { r.ask(f, nil) }
 
 // Bytes asks for the next n bytes. With n = 0, f is called with none as soon as its turn comes. It
 // panics if n is negative.
@@ -54,10 +54,11 @@ func (r *Reads) Bytes(n int64, f func(data []byte)) { r.Until(terminator.Length(
 
 // Until asks for an element that t ends.
 func (r *Reads) Until(t terminator.Terminator, f func(element []byte)) {
-	r.ask(read{f: f, t: t})
+	r.ask(f, &t)
 }
 
-func (r *Reads) ask(what read) {
+// ask asks for an element that t ends; nil: for a line.
+func (r *Reads) ask(f func([]byte), t *terminator.Terminator) {
 	idle := r.head == len(r.queue) && !r.calling
 	if r.head > 0 && len(r.queue) == cap(r.queue) && r.head >= len(r.queue)/2 {
 		// At least half is free: each read moves at most once, on average.
@@ -65,7 +66,16 @@ func (r *Reads) ask(what read) {
 		clear(r.queue[n:])
 		r.queue, r.head = r.queue[:n], 0
 	}
-	r.queue = append(r.queue, what)
+	if n := len(r.queue); n < cap(r.queue) {
+		r.queue = r.queue[:n+1]
+	} else {
+		r.queue = append(r.queue, read{})
+	}
+	what := &r.queue[len(r.queue)-1] // in its place: a copy of the whole costs more than all else
+	what.f, what.line = f, t == nil
+	if t != nil {
+		what.t = *t
+	}
 	if idle {
 		r.begin()
 	}
@@ -101,7 +111,7 @@ func (r *Reads) CollectIncomingData(data []byte) {
 		r.hold(holdUnasked)
 		return
 	}
-	if r.input.phase == collectingWhole && len(r.gathered.data) == 0 && !r.overLimit(len(data)) {
+	if r.input.phase == collectingWhole && len(r.gathered.data) == 0 {
 		r.lent = data
 		return
 	}
@@ -125,7 +135,10 @@ func (r *Reads) complete(skipped bool) {
 	}
 	done := &r.queue[r.head]
 	f := done.f
-	done.f, done.t = nil, terminator.None
+	done.f = nil
+	if !done.line {
+		done.t = terminator.Terminator{}
+	}
 	if r.head++; r.head == len(r.queue) {
 		r.queue, r.head = r.queue[:0], 0
 	}

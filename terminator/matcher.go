@@ -56,7 +56,7 @@ type extension struct {
 // given out so far is complete, and an error of the old terminator is forgotten. The bytes that
 // Next left are looked at again under t.
 func (m *Matcher) Set(t Terminator) {
-	if m.fast != other && m.fast == m.kind && m.got == 0 && m.isOf(t) {
+	if m.got == 0 && m.isOf(&t) {
 		m.which = 0 // all else is as after a Set
 		return
 	}
@@ -68,10 +68,18 @@ func (m *Matcher) Set(t Terminator) {
 	m.fast = m.kind
 }
 
-// isOf reports whether t, of a frequent kind, is in force already: programs that say before each
-// element what ends it set the same again.
-func (m *Matcher) isOf(t Terminator) bool {
-	return t.length == m.term.length && t.delim == m.term.delim && kindOf(t) == m.kind
+// isOf reports whether t is in force already, is of a frequent kind, and nothing unusual is going
+// on: programs that say before each element what ends it set the same again.
+func (m *Matcher) isOf(t *Terminator) bool {
+	switch m.fast {
+	case short:
+		return t.delim == m.term.delim
+	case line:
+		return t.rule == m.term.rule
+	case length:
+		return t.length == m.term.length
+	}
+	return false
 }
 
 // Terminator returns what was set last; None if nothing was.

@@ -8,7 +8,7 @@ var planted = []mutant{
 		"	if t.workers.Cancel(&t.entry) {\n		t.ended()\n", "	if t.workers.Cancel(&t.entry) {\n"},
 	{"Read leaves what an element has gathered", "chat/converse_read.go",
 		"	v.giveBack()\n	if v.plain == nil &&", "	if v.plain == nil &&"},
-	{"a conversation that gathers never gives way", "chat/converse_read.go",
+	{"a conversation that gathers never gives way", "chat/converse_element.go",
 		"	case v.left <= 0:\n", "	case false:\n"},
 	{"Flush does not wait for TLS", "chat/converse_write.go",
 		"	for !v.c.outputEmpty() {\n", "	for !v.c.queue.Empty() {\n"},

@@ -1,0 +1,167 @@
+package chat
+
+import (
+	"errors"
+	"os"
+
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// whole returns the next element if that is whole in what has come to the channel, and is to be
+// taken at once. It is copied: before the next read, the function may wait while the loop reads for
+// others.
+func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
+	if len(v.buf) == 0 || v.left <= 0 || v.c.shared.posted() {
+		return nil, false
+	}
+	if elem, ok = v.take(m); ok {
+		v.endElement()
+	}
+	return elem, ok
+}
+
+// take takes the next element if that is whole in what has come.
+func (v *Conversation) take(m *terminator.Matcher) (elem []byte, ok bool) {
+	n, size := m.Whole(v.buf)
+	if size == 0 {
+		return nil, false
+	}
+	v.elem.set(v.buf[:n])
+	v.buf = v.buf[size:]
+	return v.elem.data, true
+}
+
+// element returns the next element, or gathers the rest of one that a deadline has interrupted.
+func (v *Conversation) element() ([]byte, error) {
+	m := v.matcher()
+	if !v.partial {
+		if v.plain != nil {
+			if elem, ok := v.take(m); ok {
+				return elem, nil
+			}
+		}
+		v.elem.data = v.elem.data[:0] // a large one keeps its buffer for the next, until we wait
+		if err := v.begin(); err != nil {
+			return nil, err
+		}
+	}
+	if v.plain == nil && len(v.buf) == 0 && len(v.c.unconsumed) > 0 {
+		if err := v.fill(); err != nil { // which gives the matcher what it left before a deadline
+			return v.interrupted(err)
+		}
+	}
+	return v.gather(m)
+}
+
+// gather gathers an element step by step.
+func (v *Conversation) gather(m *terminator.Matcher) (elem []byte, err error) {
+	for {
+		collect, skip, found := m.Next(v.buf)
+		if collect == 0 && skip == 0 && !found && !m.Skipped() {
+			if err := v.awaitInput(m); err != nil {
+				return v.interrupted(err)
+			}
+			continue
+		}
+		data := m.Data()
+		if data == nil {
+			data = v.buf[:collect]
+		}
+		v.buf = v.buf[collect+skip:]
+		if m.TooLong() || v.tooLong(len(v.elem.data)+len(data)) {
+			if v.partial = v.elem.drop(m.Skips(), m.Terminator()); !v.partial {
+				return nil, ErrTooLong
+			}
+		}
+		found = found || m.Skipped()
+		v.count(collect+skip, found)
+		v.partial = !found
+		switch {
+		case !v.elem.drops():
+			v.elem.append(data)
+			if found {
+				return v.elem.data, nil
+			}
+		case found:
+			v.elem.forget()
+			return nil, ErrTooLong
+		}
+	}
+}
+
+// interrupted ends a read that has failed: at a deadline what was gathered is for the next, else it
+// is the rest, which comes with the error.
+func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
+	if !v.partial || errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, err
+	}
+	v.partial = false
+	return v.elem.data, err
+}
+
+// giveBack makes what was gathered of an element input again, for a read of another kind.
+func (v *Conversation) giveBack() {
+	if !v.partial {
+		return
+	}
+	v.partial = false
+	if v.plain != nil || v.c.input.phase != idle {
+		v.buf = append(v.elem.data, v.buf...)
+	} else {
+		v.c.unread(v.elem.data)
+	}
+	v.elem.forget()
+}
+
+// tooLong reports whether an element of n bytes is over the limit.
+func (v *Conversation) tooLong(n int) bool {
+	limit := v.matcher().Limit()
+	return limit > 0 && int64(n) > limit
+}
+
+// begin is called before each element. While the server is being shut down there is no next one. A
+// flood of them gives way to others.
+func (v *Conversation) begin() error {
+	switch {
+	case v.plain != nil:
+		return nil
+	case v.ending:
+		v.c.stopSoon(ErrShutdown)
+		return v.wait(forInput, v.read)
+	case len(v.buf) == 0:
+		return nil
+	case v.c.heedPosts():
+		return v.wait(forInput, v.read)
+	case v.left <= 0:
+		v.c.yieldTurn()
+		return v.wait(forInput, v.read)
+	}
+	return nil
+}
+
+// count keeps the books of the channel.
+func (v *Conversation) count(bytes int, found bool) {
+	if v.plain != nil {
+		return
+	}
+	v.c.addToElement(bytes)
+	if found {
+		v.endElement()
+	}
+}
+
+// endElement says that an element has ended.
+func (v *Conversation) endElement() {
+	v.c.countElements(1)
+	v.left--
+	v.tookInput()
+}
+
+// tookInput moves the clocks: an element has ended, or bytes were read, each of which is one.
+func (v *Conversation) tookInput() {
+	v.c.foundElement()
+	v.c.endElement()
+	if v.c.life.bits&firstGrace != 0 {
+		v.c.shutdownGrace()
+	}
+}
