@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
@@ -24,7 +23,7 @@ type Channel struct {
 	conn     *core.Conn
 	special  special  // the file of whoever acts: see special.go
 	life     life     // life, end, and open, proxy, settle for the phase
-	traits   traits   // open, dialer, serving: at its birth
+	traits   traits   // open, serving: at its birth
 	input    input    // input, deliver
 	output   output   // output
 	progress progress // element, clock
@@ -56,8 +55,8 @@ type owner interface {
 	tlsConfig() *tls.Config
 	baseLogger() *slog.Logger // nil: that of the loop
 	isDraining() bool
-	workers() *workers.Pool
-	// workBegun and workEnded are called once for each work of Go: a shutdown waits for it.
+	crew() *crew
+	// workBegun and workEnded are called once for each errand: a shutdown waits for it.
 	workBegun()
 	workEnded()
 	channelClosed(c *Channel, reason error)
@@ -67,8 +66,7 @@ type owner interface {
 type traits uint8
 
 const (
-	dialled        traits = 1 << iota // by us
-	countedConn                       // its server counts it among MaxConns
+	countedConn    traits = 1 << iota // its server counts it among MaxConns
 	countedAddress                    // and its address among MaxConnsPerAddress
 	tellsDrained                      // its handler has HandleDrained
 	rests                             // its handler is a rester

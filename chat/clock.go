@@ -154,15 +154,15 @@ func (c *Channel) fittingClock() clock {
 // notRead reports whether the peer is not listened to, and so cannot be late. The end of a channel
 // waits for no handler.
 func (c *Channel) notRead() bool {
-	return c.inputHas(rateWait) || c.input.holds != 0 && !c.securing() && !c.life.drops() &&
-		c.life.bits&firstGrace == 0
+	return c.inputHas(rateWait) || c.shakesElsewhere() || c.input.holds != 0 &&
+		!c.securing() && !c.life.drops() && c.life.bits&firstGrace == 0
 }
 
 // idleStands reports whether nothing is to be expected of the peer, or there is another clock for
 // it. While a producer is not ready it is to be asked whether anybody still waits.
 func (c *Channel) idleStands() bool {
 	switch {
-	case c.holds(holdWork):
+	case c.holds(holdWork), c.shakesElsewhere():
 		return true
 	case c.life.out == outBroken:
 		return false // whoever holds the input is not to keep forever what is broken

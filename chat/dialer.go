@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -41,7 +42,14 @@ func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channe
 func (d *Dialer) Dial(
 	ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Channel, error) {
-	c := &Channel{traits: dialled}
+	config := d.TLSConfig
+	if config != nil {
+		config = withServerName(config, addr)
+		if err := checkTLS(config, true); err != nil {
+			return nil, fmt.Errorf("chat: Dialer.TLSConfig: %w", err)
+		}
+	}
+	c := &Channel{}
 	c.setUp(d.settings())
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, KeepAlive: d.KeepAlive}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
@@ -49,8 +57,8 @@ func (d *Dialer) Dial(
 		return nil, err
 	}
 	c.conn = conn
-	if d.TLSConfig != nil {
-		c.StartTLS(withServerName(d.TLSConfig, addr)) // before the handler can push anything
+	if config != nil {
+		c.StartTLSClient(config) // before the handler can push anything
 	}
 	if c.makeHandler(newHandler); c.handler == nil {
 		return nil, errors.New("chat: Dial: the new handler is nil")

@@ -202,7 +202,7 @@ func (c *Channel) releaseAll() {
 	c.queue.Discard()
 	c.unconsumed = nil
 	if c.special&actsTLS != 0 {
-		c.ext.tls.wire.Discard()
+		c.ext.tls.discard()
 	}
 	c.account()
 	if c.ext != nil {

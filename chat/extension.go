@@ -5,7 +5,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
@@ -21,7 +20,7 @@ type extension struct {
 	tls        *secure                // nil: plain text
 	asker      asker                  // nil: input is handed to the handler
 	yieldedAt  uint64                 // turn in which as many elements were delivered as is fair
-	tasks      interface{ drop() }    // work in flight; nil: none
+	tasks      dropper                // work in flight; nil: none
 	answering  bool                   // in what it has returned, or was posted: may push behind an end
 	countdown  int                    // elements until delivery pauses; 0: it does not
 	reason     error                  // of the close that has begun; an EOF is a bit of life
@@ -91,10 +90,9 @@ type rateLimit struct {
 type secure struct {
 	c     *Channel
 	conn  *tls.Conn
-	co    *coroutine.Coroutine // the handshake, while it is in progress
-	err   error                // of the handshake
-	wire  fifo.FIFO            // what goes to the peer
-	plain int                  // bytes at its head that are plain text, for the tap
+	shake *handshake // while it is in progress
+	wire  fifo.FIFO  // what goes to the peer
+	plain int        // bytes at its head that are plain text, for the tap
 	// What came from the peer, and crypto/tls has not taken: during one call.
 	in       []byte
 	held     []byte // the same, between two calls
@@ -105,5 +103,7 @@ type secure struct {
 	eof      bool // the connection has ended
 	closed   bool // and we have said that we send no more
 	opens    bool // the channel opens when the handshake is done
+	client   bool // we are
+	burden   burden
 	taken    taken
 }

@@ -124,6 +124,9 @@ func (c *Channel) forgetInput() {
 // securing reports whether a TLS handshake is in progress, or about to be.
 func (c *Channel) securing() bool { return c.special&actsTLS != 0 && c.ext.tls.securing }
 
+// shakesElsewhere reports whether a worker has the handshake: the peer cannot be late then.
+func (c *Channel) shakesElsewhere() bool { return c.special&actsTLS != 0 && c.ext.tls.away() }
+
 // mayDeliver reports whether the handler may get the next piece of input.
 func (c *Channel) mayDeliver() bool {
 	return c.life.delivers() && c.input.holds == 0 && !c.inputHas(dropped|postWait) &&

@@ -36,7 +36,10 @@ func (c *Channel) setUp(s *settings) {
 // returned.
 func (c *Channel) begin(newHandler NewHandler) {
 	if o := c.settings.owner; o != nil && o.tlsConfig() != nil {
-		c.StartTLS(o.tlsConfig()) // before the handler can push anything
+		if err := c.StartTLSServer(o.tlsConfig()); err != nil { // before the handler can push anything
+			c.close(err)
+			return
+		}
 	}
 	c.makeHandler(newHandler)
 	c.deferSettle()

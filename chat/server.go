@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
-	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 )
 
@@ -96,7 +95,7 @@ type Server struct {
 	admission *admission
 	past      past // counts of servings that have ended
 	closed    bool
-	workers   workers.Pool
+	crew      crew
 
 	shared      bool // read and write have been made
 	read, write *rate.SharedBucket
@@ -181,8 +180,8 @@ func (s *Server) start(l net.Listener, group *core.Group, own bool) (*serving, e
 }
 
 func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*serving, error) {
-	if s.Handler == nil {
-		return nil, errors.New("chat: Server.Handler is nil")
+	if err := s.check(); err != nil {
+		return nil, err
 	}
 	v := newServing(s, l, group, own)
 	if !s.add(v) {
@@ -221,7 +220,7 @@ func (s *Server) add(v *serving) bool {
 	s.servings[v] = struct{}{}
 	limit := s.MaxWorkers
 	orDefault(&limit, DefaultMaxWorkers)
-	s.workers.SetMax(limit)
+	s.crew.setMax(limit)
 	return true
 }
 

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -11,7 +12,6 @@ import (
 	"sync/atomic"
 
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
-	"github.com/go-asynchat/asynchat/chat/internal/workers"
 	"github.com/go-asynchat/asynchat/core"
 )
 
@@ -30,6 +30,20 @@ type serving struct {
 	once      sync.Once
 	quiet     chan struct{} // closed when it drains and the last channel has gone
 	stopped   chan struct{} // closed when its loops have ended
+}
+
+// check returns what a server lacks.
+func (s *Server) check() error {
+	if s.Handler == nil {
+		return errors.New("chat: Server.Handler is nil")
+	}
+	if s.TLSConfig == nil {
+		return nil
+	}
+	if err := checkTLS(s.TLSConfig, false); err != nil {
+		return fmt.Errorf("chat: Server.TLSConfig: %w", err)
+	}
+	return nil
 }
 
 func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving {
@@ -151,7 +165,7 @@ func (v *serving) channelClosed(c *Channel, reason error) {
 func (v *serving) tlsConfig() *tls.Config   { return v.server.TLSConfig }
 func (v *serving) baseLogger() *slog.Logger { return v.server.Logger }
 func (v *serving) isDraining() bool         { return v.draining.Load() }
-func (v *serving) workers() *workers.Pool   { return &v.server.workers }
+func (v *serving) crew() *crew              { return &v.server.crew }
 func (v *serving) workBegun()               { v.channels.Add(1) }
 func (v *serving) workEnded()               { v.gone() }
 

@@ -70,7 +70,7 @@ func (c *Channel) settlePlain() bool {
 // settleHandshake sends what was pushed before it, and begins it.
 func (c *Channel) settleHandshake() {
 	c.transmit()
-	if s := c.ext.tls; s.co == nil && c.life.phase != closed {
+	if s := c.ext.tls; s.shake == nil && c.life.phase != closed {
 		s.begin()
 		c.transmit()
 	}
@@ -79,6 +79,7 @@ func (c *Channel) settleHandshake() {
 	}
 	if c.life.phase != closed {
 		c.updateWant()
+		c.updateClock()
 		c.accountOrRelieve()
 	}
 }

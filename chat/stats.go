@@ -55,7 +55,7 @@ func (s *Server) Stats() Stats {
 		MaxQueued: all.counts.queued, Loops: all.loops,
 	}
 	st.Connections = int(st.Accepted - st.Closed.Sum())
-	st.Working, st.WorkQueue = s.workers.Count()
+	st.Working, st.WorkQueue = s.crew.work.Count()
 	if s.admission != nil {
 		st.Buffered = s.admission.held.Sum()
 	}

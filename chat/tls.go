@@ -1,104 +1,127 @@
 package chat
 
 import (
-	"crypto/tls"
-	"errors"
+	"context"
+	"io"
 	"net"
-
-	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
-	"github.com/go-asynchat/asynchat/fifo"
 )
-
-// errSecured is returned by a second StartTLS.
-var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
-
-// StartTLS upgrades the channel to TLS: as client if it was dialled, else as server. What was
-// pushed before is sent in plain text first, what is pushed afterwards waits for the end of the
-// handshake and is encrypted. No callback but HandleClose comes until then. What the peer has sent
-// behind the command is taken for the beginning of its handshake, never for plain text; so what an
-// attacker has put there makes the handshake fail (CVE-2011-0411). The terminator, limits, and what
-// a Collector, Lines or Messages have gathered, start afresh; then HandleSecured is called. A
-// handshake that fails closes the channel with a [*HandshakeError], one that takes too long with
-// ErrHandshake. Called by a NewHandler, it secures the channel before HandleConnect.
-//
-// config must not be changed afterwards. As for tls.Client, it needs a ServerName or
-// InsecureSkipVerify on the client's side. StartTLS returns [ErrClosed] after a close,
-// CloseWhenDone or CloseWrite, and an error without any effect for a config of nil, for a channel
-// that has TLS, and from within a producer.
-func (c *Channel) StartTLS(config *tls.Config) error {
-	switch {
-	case c.life.phase >= lingering || c.life.ends() || c.life.in != inOpen || c.outputHas(outFailed):
-		return ErrClosed
-	case c.special&actsTLS != 0:
-		return errSecured
-	case config == nil:
-		return errors.New("chat: StartTLS without a configuration")
-	case c.outputHas(sending):
-		return errors.New("chat: StartTLS from within a producer")
-	}
-	s := &secure{c: c, securing: true, opens: c.life.phase < open}
-	if c.traits&dialled != 0 {
-		s.conn = tls.Client((*wire)(s), config)
-	} else {
-		s.conn = tls.Server((*wire)(s), config)
-	}
-	c.extension().tls = s
-	c.special |= actsTLS
-	s.wire, c.queue = c.queue, fifo.FIFO{}
-	s.plain = s.wire.Len()
-	c.queue.SetMarks(c.settings.LowWater, max(c.settings.HighWater, 0))
-	c.updateWant()
-	c.deferSettle()
-	return nil
-}
-
-// ConnectionState returns what was agreed upon in the handshake, and false if there was none yet.
-// It may be called for as long as the channel is open.
-func (c *Channel) ConnectionState() (tls.ConnectionState, bool) {
-	if c.special&actsTLS == 0 || c.securing() {
-		return tls.ConnectionState{}, false
-	}
-	return c.ext.tls.state, true
-}
 
 // begin starts the handshake, at a safe point.
 func (s *secure) begin() {
 	c := s.c
-	s.held = append(c.takeUnread(), c.unconsumed...)
+	in := append(c.takeUnread(), c.unconsumed...)
 	c.forgetInput()
 	c.clearInput(rescan)
 	c.startClock(handshakeClock)
-	s.co = coroutine.New(func() { s.err = s.conn.Handshake() })
-	s.in, s.held = s.held, nil
-	s.step()
+	h := &handshake{taken: &s.taken, shake: s.conn.HandshakeContext, ctx: context.Background()}
+	if s.burden != light {
+		h.errand = &errand{}
+		h.local, h.peer = c.LocalAddr(), c.RemoteAddr()
+		h.ctx, h.cancel = context.WithCancel(h.ctx)
+		pool := &c.crew().waiting
+		if s.burden == computes {
+			pool = &c.crew().computing
+		}
+		h.setUp(c, s, pool)
+	}
+	s.shake = h
+	s.step(in)
 }
 
-// step lets the handshake go on with what is in s.in.
-func (s *secure) step() {
+// step lets the handshake go on with what has come.
+func (s *secure) step(in []byte) {
+	h := s.shake
+	h.eof = s.eof
+	switch {
+	case s.c.life.phase == closed:
+	case h.errand == nil:
+		h.in = in
+		h.do()
+		s.stepped()
+	case h.co != nil || s.client || h.eof || len(in) > 0: // a server has nothing to say before
+		h.give(in)
+	}
+}
+
+// do is a step on a worker.
+func (s *secure) do() { s.shake.do() }
+
+// back goes on behind it, on the loop.
+func (s *secure) back(fault *PanicError) {
+	c, h := s.c, s.shake
+	h.away = false
+	switch {
+	case h.abandoned:
+		h.abandon()
+		return
+	case c.life.phase == closed:
+		return
+	case fault != nil:
+		panic(fault) // as one of a callback of the handler
+	}
+	s.say(h.out)
+	h.out = nil
+	c.deferSettle()
+	s.stepped()
+	if s.shake != nil && c.life.phase != closed && len(s.held) > 0 { // it has come meanwhile
+		in := s.held
+		s.held = nil
+		s.step(in)
+	}
+}
+
+func (s *secure) lost() { s.shake.lost() }
+
+// listen reads while a worker has the handshake.
+func (s *secure) listen() {
 	c := s.c
-	if c.life.phase == closed {
+	if !s.listens() {
 		return
 	}
-	ended := s.co.Resume()
-	s.held, s.in = keepRest(s.held, s.in), nil
-	if !ended {
+	n, err := c.recv(c.conn.Loop().ReadBuffer()[:maxHello])
+	c.countRead(n)
+	s.held = append(s.held, c.conn.Loop().ReadBuffer()[:n]...)
+	switch {
+	case err == io.EOF:
+		c.close(&HandshakeError{Err: errBareEnd})
+	case err != nil:
+		c.close(c.whyBroken(err))
+	default:
+		c.updateWant()
+	}
+}
+
+// stepped goes on behind a step.
+func (s *secure) stepped() {
+	c, h := s.c, s.shake
+	if len(h.in) > 0 {
+		s.held = append(append([]byte(nil), h.in...), s.held...)
+	}
+	h.in = nil
+	if !h.ended {
 		return
 	}
-	s.co = nil
+	s.shake = nil
 	c.transmitWire() // an alert, if it failed
-	if s.err != nil {
-		c.close(&HandshakeError{Err: s.err})
+	if h.err != nil {
+		c.close(&HandshakeError{Err: h.err})
 		return
 	}
 	s.established()
 }
 
+// discard drops what is to go to the peer, when the channel is closed.
+func (s *secure) discard() {
+	s.wire.Discard()
+	if s.shake != nil {
+		s.shake.discard()
+	}
+}
+
 // abandon ends a handshake in progress when the channel has been closed.
 func (s *secure) abandon() {
-	if s.co != nil {
-		defer func() { recover() }() // the coroutine has nobody left to tell
-		s.co.Cancel()
-		s.co = nil
+	if s.shake != nil {
+		s.shake.abandon()
 	}
 }
 
@@ -141,38 +164,50 @@ func (errWouldBlock) Error() string   { return "chat: no input yet" }
 func (errWouldBlock) Timeout() bool   { return false }
 func (errWouldBlock) Temporary() bool { return true }
 
-// errBareEnd is the end of the connection. As io.EOF, crypto/tls would take it for the peer's word.
-var errBareEnd = errors.New("connection ended")
-
 func (w *wire) Read(p []byte) (int, error) {
-	for {
-		switch {
-		case w.securing && w.taken.helloTooLong():
-			return 0, errHelloTooLong
-		case len(w.in) > 0:
-			n := w.taken.take(p, w.in)
-			w.in = w.in[n:]
-			return n, nil
-		case w.eof:
-			return 0, errBareEnd
-		case w.co == nil || !w.co.Running():
-			return 0, errWouldBlock{}
-		case !w.co.Park():
-			return 0, net.ErrClosed
-		}
+	switch {
+	case w.shake != nil:
+		return w.shake.read(p)
+	case len(w.in) > 0:
+		n := w.taken.take(p, w.in)
+		w.in = w.in[n:]
+		return n, nil
+	case w.eof:
+		return 0, errBareEnd
 	}
+	return 0, errWouldBlock{}
 }
 
 // Write queues what crypto/tls has encrypted. It never waits.
 func (w *wire) Write(p []byte) (int, error) {
 	w.taken.answer()
-	if w.c.life.out != outBroken {
-		w.wire.Push(p)
-		w.c.deferSettle()
+	if h := w.shake; h != nil && h.errand != nil {
+		h.out = append(h.out, p...)
+	} else {
+		(*secure)(w).say(p)
 	}
 	return len(p), nil
 }
 
-func (w *wire) Close() error         { return nil }
-func (w *wire) LocalAddr() net.Addr  { return w.c.LocalAddr() }
-func (w *wire) RemoteAddr() net.Addr { return w.c.RemoteAddr() }
+func (s *secure) say(p []byte) {
+	if len(p) > 0 && s.c.life.out != outBroken {
+		s.wire.Push(p)
+		s.c.deferSettle()
+	}
+}
+
+func (w *wire) Close() error { return nil }
+
+func (w *wire) LocalAddr() net.Addr {
+	if h := w.shake; h != nil && h.errand != nil {
+		return h.local
+	}
+	return w.c.LocalAddr()
+}
+
+func (w *wire) RemoteAddr() net.Addr {
+	if h := w.shake; h != nil && h.errand != nil {
+		return h.peer
+	}
+	return w.c.RemoteAddr()
+}

@@ -13,6 +13,10 @@ const cipherPart = 32 << 10
 // receive makes one read, and lets crypto/tls have what it brought.
 func (s *secure) receive() {
 	c := s.c
+	if s.away() {
+		s.listen()
+		return
+	}
 	buf := c.conn.Loop().ReadBuffer()[:cipherPart]
 	front := copy(buf, s.held)
 	if front < len(s.held) { // reading was paused
@@ -25,7 +29,7 @@ func (s *secure) receive() {
 	case err == io.EOF:
 		s.eof = true
 		c.updateWant()
-	case err != nil && s.co != nil:
+	case err != nil && s.shake != nil:
 		c.close(c.whyBroken(err))
 		return
 	case err != nil:
@@ -35,12 +39,14 @@ func (s *secure) receive() {
 	case n == 0:
 		return
 	}
-	s.in, s.held = buf[:front+n], s.held[:0]
-	if s.co != nil {
-		s.step()
-	} else {
-		s.decrypt()
+	in := buf[:front+n]
+	s.held = s.held[:0]
+	if s.shake != nil {
+		s.step(in)
+		return
 	}
+	s.in = in
+	s.decrypt()
 }
 
 // decrypt delivers what crypto/tls makes of the input, for as long as the handler wants it.

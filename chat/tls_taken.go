@@ -73,7 +73,11 @@ func (t *taken) helloTooLong() bool { return !t.answered && t.flight > maxHello 
 // heldBytes returns how much is kept for TLS, about, beside what an idle channel needs for it.
 func (s *secure) heldBytes() int {
 	n := s.wire.Held() + len(s.held)
-	switch t := &s.taken; {
+	t := &s.taken
+	if s.away() {
+		t = &s.shake.given
+	}
+	switch {
 	case s.securing:
 		n += handshakeHeld + int(t.room) + int(t.flight-t.got)
 	case t.got > 0 || t.room > t.flight:

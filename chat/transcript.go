@@ -47,7 +47,7 @@ const (
 // that is not enabled.
 func (t *Transcript) Tap(c *Channel) Tap {
 	s := &scribe{Transcript: t, c: c, names: [2]string{Received: "C", Sent: "S"}}
-	if c.traits&dialled != 0 {
+	if c.conn.Dialled() {
 		s.names = [2]string{Received: "S", Sent: "C"}
 	}
 	if t.W == nil {

@@ -9,7 +9,7 @@ func (c *Channel) updateWant() {
 	switch {
 	case c.life.phase == connecting || c.life.phase == closed:
 		return
-	case c.readAll():
+	case c.readAll(), c.shakesElsewhere() && !c.ext.tls.listens():
 	case c.life.drops() || !c.inputHas(rateWait) &&
 		(c.securing() || c.input.holds == 0 && !c.inputHas(rescan)):
 		want = core.Readable

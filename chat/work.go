@@ -1,15 +1,5 @@
 package chat
 
-import (
-	"runtime/debug"
-
-	"github.com/go-asynchat/asynchat/chat/internal/workers"
-)
-
-// DefaultMaxWorkers is the number of [Channel.Go] that run at a time. It is for work that waits for
-// others; what computes gains nothing from more than there are processors.
-const DefaultMaxWorkers = 64
-
 // Go runs work, which may block, on a goroutine, and then done, which work returns and which may be
 // nil, on the channel's loop. It returns at once. What is read from a disk, asked of a database or
 // computed for long goes there: a handler that blocks stops all channels of its loop.
@@ -49,7 +39,7 @@ func (c *Channel) Go(work func() (done func())) error {
 	x.tasks = t
 	c.special |= actsTasks
 	c.hold(holdWork)
-	t.begin(work)
+	t.next(work)
 	return nil
 }
 
@@ -62,74 +52,33 @@ func (c *Channel) workWaits() bool {
 	return ok && len(t.waiting) > 0
 }
 
-// ownWorkers are for the channels without a server.
-var ownWorkers = workers.New(DefaultMaxWorkers)
-
 // tasks is the work of one channel, from the first Go until nothing is left to do. One is in flight
 // at a time: with the workers, or done and on its way back to the loop.
 type tasks struct {
-	c       *Channel
-	workers *workers.Pool
-	entry   workers.Entry // in the queue of workers
+	errand
 	waiting []func() (done func())
 
-	// Of the one in flight. They belong to the worker until it has posted finish.
-	work  func() (done func())
-	done  func()
-	fault *PanicError
+	// Of the one in flight. They belong to the worker until it is back.
+	work func() (done func())
+	done func()
 }
 
 func newTasks(c *Channel) *tasks {
-	t := &tasks{c: c, workers: ownWorkers}
-	if o := c.settings.owner; o != nil {
-		t.workers = o.workers()
-	}
-	t.entry.Work, t.entry.Peer = t, networkOf(c.peer())
+	t := &tasks{}
+	t.setUp(c, t, &c.crew().work)
 	return t
 }
 
-// begin is called on the loop.
-func (t *tasks) begin(work func() (done func())) {
+func (t *tasks) next(work func() (done func())) {
 	t.work = work
-	if o := t.c.settings.owner; o != nil {
-		o.workBegun()
-	}
-	t.workers.Submit(&t.entry)
+	t.begin()
 }
 
-// ended is called once for each begin.
-func (t *tasks) ended() {
-	if o := t.c.settings.owner; o != nil {
-		o.workEnded()
-	}
-}
+func (t *tasks) do() { t.done = t.work() }
 
-// Start gives the work to a goroutine, or to what the kernel of a test has instead.
-func (t *tasks) Start() { t.c.conn.Loop().Kernel().Background(t.run) }
-
-// run is called by the kernel, on any goroutine.
-func (t *tasks) run() {
-	returned := false
-	defer func() {
-		if !returned {
-			t.fault = &PanicError{Value: recover(), Stack: debug.Stack()}
-			if t.fault.Value == nil {
-				t.fault.Value = "runtime.Goexit was called"
-			}
-		}
-		if t.c.conn.Post(t.finish) != nil {
-			t.ended() // there is no loop any more
-		}
-		t.workers.Done()
-	}()
-	t.done = t.work()
-	returned = true
-}
-
-// finish is called on the loop when work has returned.
-func (t *tasks) finish() {
-	defer t.ended()
-	c, answer, fault := t.c, t.done, t.fault
+// back is called on the loop when work has returned.
+func (t *tasks) back(fault *PanicError) {
+	c, answer := t.c, t.done
 	t.work, t.done = nil, nil
 	c.extension().answering = true
 	if fault != nil {
@@ -150,15 +99,10 @@ func (t *tasks) finish() {
 	case len(t.waiting) > 0:
 		work := t.waiting[0]
 		t.waiting = t.waiting[1:]
-		t.begin(work)
+		t.next(work)
 	case !c.holds(holdWork):
 		c.workDone()
 	}
 }
 
-// drop is called when the channel is closed: what has not begun never does.
-func (t *tasks) drop() {
-	if t.workers.Cancel(&t.entry) {
-		t.ended()
-	}
-}
+func (t *tasks) lost() {}

@@ -136,6 +136,10 @@ func (c *Conn) CloseRead() error {
 	return c.opError("shutdown", c.loop.kernel.CloseRead(int(c.fd)))
 }
 
+// Dialled reports whether this end has asked for the connection: by [Dial], not by [Adopt], which
+// cannot know.
+func (c *Conn) Dialled() bool { return c.flags&dialled != 0 }
+
 // LocalAddr returns the connection's own address, nil if it has none or no longer.
 func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 

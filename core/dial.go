@@ -67,7 +67,7 @@ func (dr *Dialer) Dial(
 	d := &dialing{conn: c, network: network, local: dr.LocalAddr, keepAlive: dr.KeepAlive,
 		stagger: orDefault(dr.Stagger, DefaultStagger), handler: handler, want: want}
 	c.setHandler(d)
-	c.flags |= connecting
+	c.flags |= connecting | dialled
 	addr := literal(network, address)
 	if addr != nil {
 		d.addrs = []net.Addr{addr}

@@ -37,6 +37,7 @@ const (
 	nextTurn      // on the loop's list for the next turn
 	sawEOF        // its handler has seen the end of the stream
 	sawFailed     // the poller has reported an error
+	dialled       // this end has asked for the connection
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must

@@ -1,0 +1,109 @@
+package chat
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+
+	"github.com/go-asynchat/asynchat/fifo"
+)
+
+// errSecured is returned by a second StartTLS.
+var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
+
+// StartTLS upgrades the channel to TLS: as client if this end has dialled, by [Dial] or core.Dial,
+// else as server. StartTLSClient and StartTLSServer say which, for protocols in which that does not
+// follow from who has dialled, and for connections that core.Adopt has made of others.
+//
+// What was pushed before is sent in plain text first, what is pushed afterwards waits for the end
+// of the handshake and is encrypted. No callback but HandleClose comes until then. What the peer
+// has sent behind the command is taken for the beginning of its handshake, never for plain text; so
+// what an attacker has put there makes the handshake fail (CVE-2011-0411). The terminator, limits,
+// and what a Collector, Lines or Messages have gathered, start afresh; then HandleSecured is
+// called. A handshake that fails closes the channel with a [*HandshakeError], one that takes too
+// long with ErrHandshake. Called by a NewHandler, it secures the channel before HandleConnect.
+//
+// What config calls may block, and holds up no other connection: its callbacks, its
+// ClientSessionCache and KeyLogWriter, and private keys that are not ECDSA of at most 256 bits, or
+// Ed25519, in memory, run on workers, beside the loop; they must not touch the channel. The clock
+// of the handshake stands still for so long. The Context of their ClientHelloInfo or
+// CertificateRequestInfo is done when the channel is closed. One that panics closes the channel
+// with a [*PanicError].
+//
+// config must not be changed afterwards. StartTLS returns [ErrClosed] after a close, CloseWhenDone
+// or CloseWrite, and an error without any effect for a config of nil, or that lacks what its side
+// needs, for a channel that has TLS, and from within a producer. A server needs Certificates,
+// GetCertificate or GetConfigForClient, a client ServerName or InsecureSkipVerify.
+func (c *Channel) StartTLS(config *tls.Config) error { return c.startTLS(config, c.conn.Dialled()) }
+
+// StartTLSServer is StartTLS as server, whoever has dialled: as in FTP, whose server opens the data
+// connection in active mode, and is the TLS server on it (RFC 4217).
+func (c *Channel) StartTLSServer(config *tls.Config) error { return c.startTLS(config, false) }
+
+// StartTLSClient is StartTLS as client, whoever has dialled.
+func (c *Channel) StartTLSClient(config *tls.Config) error { return c.startTLS(config, true) }
+
+func (c *Channel) startTLS(config *tls.Config, client bool) error {
+	switch err := checkTLS(config, client); {
+	case c.life.phase >= lingering || c.life.ends() || c.life.in != inOpen || c.outputHas(outFailed):
+		return ErrClosed
+	case c.special&actsTLS != 0:
+		return errSecured
+	case err != nil:
+		return fmt.Errorf("chat: StartTLS: %w", err)
+	case c.outputHas(sending):
+		return errors.New("chat: StartTLS from within a producer")
+	}
+	s := &secure{c: c, securing: true, opens: c.life.phase < open}
+	s.use(config, client)
+	c.extension().tls = s
+	c.special |= actsTLS
+	s.wire, c.queue = c.queue, fifo.FIFO{}
+	s.plain = s.wire.Len()
+	c.queue.SetMarks(c.settings.LowWater, max(c.settings.HighWater, 0))
+	c.updateWant()
+	c.deferSettle()
+	return nil
+}
+
+// use makes the connection of crypto/tls.
+func (s *secure) use(config *tls.Config, client bool) {
+	s.client, s.burden = client, burdenOf(config, client)
+	if !client {
+		s.conn = tls.Server((*wire)(s), config)
+		return
+	}
+	if isForeign(config.ClientSessionCache) {
+		config = config.Clone()
+		config.ClientSessionCache = &sessionCache{config.ClientSessionCache, s}
+	}
+	s.conn = tls.Client((*wire)(s), config)
+}
+
+// ConnectionState returns what was agreed upon in the handshake, and false if there was none yet.
+// It may be called for as long as the channel is open.
+func (c *Channel) ConnectionState() (tls.ConnectionState, bool) {
+	if c.special&actsTLS == 0 || c.securing() {
+		return tls.ConnectionState{}, false
+	}
+	return c.ext.tls.state, true
+}
+
+// A sessionCache is a foreign one, off the loop: in the handshake it is called by a worker, and
+// tickets that come behind it are stored by one.
+type sessionCache struct {
+	tls.ClientSessionCache
+	s *secure
+}
+
+func (k *sessionCache) Put(key string, state *tls.ClientSessionState) {
+	cache := k.ClientSessionCache
+	if k.s.shake != nil {
+		cache.Put(key, state)
+		return
+	}
+	k.s.c.Go(func() func() {
+		cache.Put(key, state)
+		return nil
+	})
+}
