@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"io/fs"
 	"net"
 
@@ -85,6 +86,9 @@ func (config ListenConfig) Open(network, address string) (net.Listener, error) {
 // decided elsewhere.
 func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Listener, error) {
 	fd, err := l.kernel.Adopt(ln)
+	if _, ok := l.kernel.(Controller); ok && errors.Is(err, ErrUnsupported) {
+		return wrap(l, ln, h, config) // whose connections are descriptors of the system
+	}
 	if err != nil {
 		return nil, kernel.OpError("listen", "dup", ln.Addr().Network(), ln.Addr(), err)
 	}
