@@ -23,21 +23,15 @@ type wrapped struct {
 }
 
 // wrap makes a listener of one that has no descriptor, or must not be asked for it.
-func wrap(
-	l *Loop, inner net.Listener, h AcceptHandler, config ListenConfig,
-) (*Listener, error) {
+func wrap(l *Loop, inner net.Listener, h AcceptHandler, config ListenConfig) *Listener {
 	ln := makeListener(l, -1, inner.Addr(), h, config)
 	ln.keepAlive = config.KeepAlive
 	ln.wrapped = &wrapped{ln: ln, inner: inner, ask: make(chan struct{}, 1)}
 	ln.setHandler((*accepting)(ln))
-	if l.closing {
-		ln.CloseWith(ErrClosed)
-		return nil, ErrClosed
-	}
 	ln.register()
 	go ln.wrapped.run()
 	ln.wrapped.goOn()
-	return ln, nil
+	return ln
 }
 
 func (w *wrapped) run() {
