@@ -23,7 +23,8 @@ type admission struct {
 
 	mu        sync.Mutex
 	conns     int
-	refused   int // those that hear a last word
+	waiting   []func() // of listeners, for when there is room again
+	refused   int      // those that hear a last word
 	addresses map[netip.Addr]int
 }
 
@@ -39,13 +40,22 @@ func newAdmission(s *Server) *admission {
 
 // enter counts a connection, and reports whether there was room for it.
 func (a *admission) enter() bool {
+	return a.enterOrWait(nil)
+}
+
+// enterOrWait is enter for a connection that is still to be accepted. If there is no room, again is
+// called when there may be.
+func (a *admission) enterOrWait(again func()) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.maxConns > 0 && a.conns >= a.maxConns {
-		return false
+	if a.maxConns < 0 || a.conns < a.maxConns {
+		a.conns++
+		return true
 	}
-	a.conns++
-	return true
+	if again != nil {
+		a.waiting = append(a.waiting, again)
+	}
+	return false
 }
 
 // leave is called once for each connection that was let in.
@@ -53,6 +63,11 @@ func (a *admission) leave() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.conns--
+	for i, again := range a.waiting {
+		a.waiting[i] = nil
+		again()
+	}
+	a.waiting = a.waiting[:0]
 }
 
 // enterFrom counts an address, and reports whether it may have one connection more.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -48,6 +47,9 @@ type Server struct {
 	Limits
 	// MaxConns bounds the connections that are open at a time; 0 means DefaultMaxConns, NoLimit none.
 	MaxConns int
+	// WaitAtMaxConns has the server stop accepting at MaxConns, instead of refusing: who comes waits in
+	// the backlog of the system until a connection is closed. OnRefuse is for MaxConnsPerAddress then.
+	WaitAtMaxConns bool
 	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means
 	// DefaultMaxConnsPerAddress, NoLimit none. Those from this host, and from Unix sockets, are not
 	// counted: they may come from a proxy that stands for many.
@@ -122,10 +124,13 @@ func (s *Server) ListenAndServe() error {
 }
 
 // Serve serves the connections of l until the server is shut down or closed, and returns
-// [ErrServerClosed] when that is done and every channel has been closed. l must be a listener of
-// package net, *net.TCPListener or *net.UnixListener; Serve closes it. A listener that wraps one is
-// refused with [core.ErrUnsupported]: its Accept would be bypassed. Serve may be called for several
-// listeners at once.
+// [ErrServerClosed] when that is done and every channel has been closed. If l fails for good, its
+// channels are ended as by Shutdown, and Serve returns the error when that is done; the log has it
+// at once. Serve closes l, and may be called for several listeners at once.
+//
+// Of a *net.TCPListener or a *net.UnixListener the loops accept themselves. Any other listener, such
+// as one that wraps these, has its Accept called, on a goroutine, and must return sockets of package
+// net: see [core.AdoptListener].
 //
 // A listener may bring the loops, by a method Loops(n int) ([]*core.Loop, error), as that of
 // package chattest does. Then Serve is Start on n = s.Loops of them: it returns nil at once, and
@@ -155,13 +160,13 @@ func (s *Server) Serve(l net.Listener) error {
 	if err := group.Run(context.Background()); err != nil {
 		return err
 	}
-	return ErrServerClosed
+	return v.result()
 }
 
 // Start serves the connections of l on loops that are the caller's to run, and returns at once;
 // Serve is Start on loops of its own, with a goroutine for each. It is called on the goroutine that
-// runs the loops, or before they run. l is the server's, which closes it when it ends. Neither
-// Shutdown nor Close stops the loops.
+// runs the loops, or before they run. l is the server's, which closes it when it ends. If l fails for
+// good, the log has it; its channels go on. Neither Shutdown nor Close stops the loops.
 func (s *Server) Start(l net.Listener, loops ...*core.Loop) error {
 	if len(loops) == 0 {
 		l.Close()
@@ -194,11 +199,7 @@ func (s *Server) listen(l net.Listener, group *core.Group, own bool) (*serving, 
 	var err error
 	if v.listeners, err = group.Adopt(config, l, v); err != nil {
 		s.remove(v)
-		if errors.Is(err, core.ErrUnsupported) {
-			err = fmt.Errorf("%w; for TLS see Server.TLSConfig, for an access list OnAccept, for limits "+
-				"MaxConns, for PROXY headers ProxyFrom, and for other connections Talk", err)
-		}
-		return nil, err
+		return nil, withWayOut(err)
 	}
 	return v, nil
 }
@@ -262,19 +263,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	return nil
 }
-
-// A CutError is returned by [Server.Shutdown] when its context was done before all channels had
-// ended by themselves.
-type CutError struct {
-	Channels int   // how many were closed at last
-	Err      error // the cause of the context
-}
-
-func (e *CutError) Error() string {
-	return fmt.Sprintf("chat: shutdown closed %d channels that had not ended: %v", e.Channels, e.Err)
-}
-
-func (e *CutError) Unwrap() error { return e.Err }
 
 // Close ends the server at once: all channels are closed with [ErrShutdown], what they have queued
 // is dropped. It returns nil when that is done; those on loops of Start are closed when the loop

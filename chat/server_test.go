@@ -229,13 +229,6 @@ func TestShutdownDeadline(t *testing.T) {
 	}
 }
 
-func TestServeWithoutDescriptor(t *testing.T) {
-	s := &chat.Server{Handler: newEcho}
-	if err := s.Serve(nopListener{}); !errors.Is(err, core.ErrUnsupported) {
-		t.Errorf("Serve = %v, want ErrUnsupported", err)
-	}
-}
-
 func TestListenAndServe(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no Unix sockets")
@@ -391,22 +384,4 @@ func TestLoopOptions(t *testing.T) {
 	if got := (<-loops).Logger(); got != logger {
 		t.Errorf("the loop logs to %v, want the logger of its options", got)
 	}
-}
-
-type guardedListener struct{ *net.TCPListener }
-
-func (l guardedListener) Accept() (net.Conn, error) { return nil, errors.New("nobody may") }
-
-// W3, W31: Serve does not bypass the Accept of a listener that wraps another. It says so at once,
-// names the type, and what to use instead.
-func TestServeRefusesWrappers(t *testing.T) {
-	ln, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	require.NoError(t, err)
-	s := &chat.Server{Handler: chat.Lines(func(*chat.Channel, []byte) {})}
-	err = s.Serve(guardedListener{ln})
-	require.ErrorIs(t, err, core.ErrUnsupported)
-	require.ErrorContains(t, err, "chat_test.guardedListener")
-	require.ErrorContains(t, err, "OnAccept")
-	_, err = net.Dial("tcp", ln.Addr().String())
-	require.Error(t, err, "Serve has not closed the listener")
 }

@@ -27,6 +27,7 @@ type serving struct {
 	listeners []*core.Listener
 	channels  atomic.Int64
 	draining  atomic.Bool
+	failure   atomic.Pointer[error] // of its listener
 	once      sync.Once
 	quiet     chan struct{} // closed when it drains and the last channel has gone
 	stopped   chan struct{} // closed when its loops have ended
@@ -64,6 +65,17 @@ func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving
 		v.settings = append(v.settings, &settings{Limits: limits, owner: v, perLoop: n})
 	}
 	return v
+}
+
+// Reserve counts a connection before it is accepted, if the server waits at MaxConns.
+func (v *serving) Reserve(again func()) bool {
+	return !v.server.WaitAtMaxConns || v.admission.enterOrWait(again)
+}
+
+func (v *serving) Unreserve() {
+	if v.server.WaitAtMaxConns {
+		v.admission.leave()
+	}
 }
 
 // A connSlot is a connection of a server and its channel, in one piece.
@@ -104,11 +116,14 @@ func (v *serving) accepted(c *Channel, conn *core.Conn) {
 	v.channels.Add(1)
 	s := v.settingsOn(conn.Loop())
 	s.perLoop.counts.accepted++
+	if v.server.WaitAtMaxConns {
+		c.traits |= countedConn // by Reserve
+	}
 	if err := c.attach(conn, s); err != nil {
 		v.dropped(c, err)
 		return
 	}
-	if !v.admission.enter() {
+	if c.traits&countedConn == 0 && !v.admission.enter() {
 		s.perLoop.counts.refused.MaxConns++
 		v.refuse(c, errTooMany, errTooMany, v.server.OnRefuse)
 		return
@@ -171,12 +186,9 @@ func (v *serving) workEnded()               { v.gone() }
 
 func (v *serving) gone() {
 	if v.channels.Add(-1) == 0 && v.draining.Load() {
-		v.once.Do(func() { close(v.quiet) })
+		v.once.Do(v.isQuiet)
 	}
 }
-
-// HandleClose is called when the listener is closed: the one that was adopted goes with it.
-func (v *serving) HandleClose(error) { v.origin.Close() }
 
 // drain stops accepting, then asks every channel to end: also those that were accepted by one loop
 // and are on their way to another.

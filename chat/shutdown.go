@@ -1,6 +1,22 @@
 package chat
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
+
+// A CutError is returned by [Server.Shutdown] when its context was done before all channels had
+// ended by themselves.
+type CutError struct {
+	Channels int   // how many were closed at last
+	Err      error // the cause of the context
+}
+
+func (e *CutError) Error() string {
+	return fmt.Sprintf("chat: shutdown closed %d channels that had not ended: %v", e.Channels, e.Err)
+}
+
+func (e *CutError) Unwrap() error { return e.Err }
 
 // shutdownLinger is how long a server that is being shut down lets peers that do not close hold it
 // up.

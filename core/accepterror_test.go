@@ -2,13 +2,18 @@ package core_test
 
 import (
 	"errors"
+	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
 // S56, B17: what is an error of one connection that has gone, or of the network on its way, is no
@@ -52,7 +57,7 @@ func TestAcceptErrorsAreBounded(t *testing.T) {
 // as its reason, once; it neither spins nor ends the loop.
 func TestAcceptErrorOfTheListener(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK,
-		syscall.EOPNOTSUPP} {
+		syscall.ENOSYS} {
 		w := simulated(t)
 		h := w.noting("listener")
 		var reason error
@@ -78,10 +83,11 @@ func TestAcceptErrorOfTheListener(t *testing.T) {
 }
 
 // What is neither, such as no memory, makes the listener rest: it would stay ready, and keep the
-// loop busy (S60, B18).
+// loop busy (S60, B18). So does EOPNOTSUPP, which accept(2) of Linux counts among the errors of one
+// connection (W16).
 func TestAcceptErrorOfTheSystem(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS,
-		syscall.ENOMEM, syscall.EPERM} {
+		syscall.ENOMEM, syscall.EPERM, syscall.EOPNOTSUPP} {
 		w := simulated(t)
 		ln, _ := w.listen()
 		w.client(ln)
@@ -97,6 +103,62 @@ func TestAcceptErrorOfTheSystem(t *testing.T) {
 		if said := w.logs.take(); !slices.Equal(said, []string{"accept failed, backing off"}) {
 			t.Errorf("%v: logged %q", errno, said)
 		}
+	}
+}
+
+// W16: an error that nobody knows is for good if it has lasted for two seconds; a want of
+// descriptors or memory never is.
+func TestAcceptErrorThatLasts(t *testing.T) {
+	for errno, good := range map[syscall.Errno]bool{syscall.EOPNOTSUPP: true, syscall.EPERM: true,
+		syscall.EMFILE: false, syscall.ENOBUFS: false} {
+		w := simulated(t)
+		ln, _ := w.listen()
+		w.client(ln)
+		w.k.fault = failing("Accept", 1000, errno)
+		for range 200 {
+			w.advance(10 * time.Millisecond)
+		}
+		w.check()
+		w.advance(time.Second)
+		if ln.Closed() != good {
+			t.Errorf("%v: after three seconds closed is %t, want %t", errno, ln.Closed(), good)
+		}
+		w.did = nil
+		w.k.fault = nil
+	}
+}
+
+// A forbidding kernel takes connections and does not give them out.
+type forbidding struct{ *simkernel.Kernel }
+
+func (k forbidding) Accept(fd int) (int, netip.AddrPort, error) {
+	conn, peer, err := k.Kernel.Accept(fd)
+	if err == nil {
+		k.Close(conn)
+		return -1, netip.AddrPort{}, syscall.EOPNOTSUPP
+	}
+	return conn, peer, err
+}
+
+// W16: an error that comes now and then is not for good: accept works in between, also where nobody
+// waits.
+func TestAcceptErrorNowAndThen(t *testing.T) {
+	k := forbidding{simkernel.New()}
+	logger := slog.New(slog.DiscardHandler)
+	l, err := core.New(core.WithKernel(k), core.WithLogger(logger))
+	require.NoError(t, err)
+	defer l.Close()
+	ln, err := core.Listen(l, "tcp", "127.0.0.1:0", core.AcceptFunc(func(*core.Conn) {}))
+	require.NoError(t, err)
+	for range 20 {
+		fd, err := k.Connect("tcp", nil, ln.Addr())
+		require.NoError(t, err)
+		for range 4 {
+			l.Poll(0)
+			k.Advance(time.Second)
+		}
+		k.Close(fd)
+		require.False(t, ln.Closed())
 	}
 }
 

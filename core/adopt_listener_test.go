@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
 // The connections of an adopted listener go to the loops in turn, and each is handed over on its
@@ -126,19 +127,19 @@ func dial(w *world, ln net.Listener) net.Conn {
 	return c
 }
 
-// notAdoptable is a listener without a descriptor.
-type notAdoptable struct{ net.Listener }
-
-func (notAdoptable) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 7} }
-
+// In a simulation there is nobody to call the Accept of a listener made elsewhere.
 func TestAdoptListenerFails(t *testing.T) {
-	everywhere(t, func(w *world) {
-		var op *net.OpError
-		ln, err := core.AdoptListener(w.l, notAdoptable{}, &handler{})
-		if ln != nil || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
-			w.Errorf("AdoptListener = %v, %v, want ErrUnsupported in a *net.OpError", ln, err)
-		}
-	})
+	l, err := core.New(core.WithKernel(simkernel.New()))
+	require.NoError(t, err)
+	defer l.Close()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer inner.Close()
+	var op *net.OpError
+	ln, err := core.AdoptListener(l, inner, &handler{})
+	if ln != nil || !errors.Is(err, core.ErrUnsupported) || !errors.As(err, &op) {
+		t.Errorf("AdoptListener = %v, %v, want ErrUnsupported in a *net.OpError", ln, err)
+	}
 }
 
 // A connection that waited before its listener was adopted does not inherit that one's TCP_NODELAY,

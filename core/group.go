@@ -50,7 +50,8 @@ func (g *Group) Listen(
 
 // Adopt is Listen for a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener].
 // With the spread ReusePort it must have been made with that property, or the other loops find its
-// address in use.
+// address in use; one whose Accept is called is not gone round, so its connections go to the loops
+// in turn.
 func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]*Listener, error) {
 	config.Loops = g.loops
 	if config.Spread == ReusePort {
@@ -59,6 +60,10 @@ func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]
 	first, err := config.Adopt(g.loops[0], ln, h)
 	if err != nil {
 		return nil, err
+	}
+	if first.wrapped != nil {
+		first.loops = g.loops
+		return []*Listener{first}, nil
 	}
 	return g.beside(first, config, ln.Addr().Network(), h)
 }

@@ -39,6 +39,8 @@ func (h *handler) HandleClose(err error) {
 	}
 }
 
+func (h *handler) HandleListenerClosed(err error) { h.HandleClose(err) }
+
 func (h *handler) HandleAccepted(c *core.Conn) {
 	if h.accepted != nil {
 		h.accepted(c)

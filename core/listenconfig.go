@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"io/fs"
 	"net"
 
@@ -66,6 +67,9 @@ func (config ListenConfig) Listen(
 	if kernel.IsDatagram(network) {
 		return nil, kernel.UnknownNetwork("listen", network)
 	}
+	if l.closing {
+		return nil, ErrClosed
+	}
 	fd, addr, err := l.kernel.Listen(config, network, address)
 	if err != nil {
 		return nil, err // the kernel's error names the address
@@ -84,7 +88,13 @@ func (config ListenConfig) Open(network, address string) (net.Listener, error) {
 // Adopt is [AdoptListener] with the configuration, of which Spread and Loops count: the rest was
 // decided elsewhere.
 func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Listener, error) {
+	if l.closing {
+		return nil, ErrClosed
+	}
 	fd, err := l.kernel.Adopt(ln)
+	if _, ok := l.kernel.(Controller); ok && errors.Is(err, ErrUnsupported) {
+		return wrap(l, ln, h, config), nil // its connections are sockets of the system
+	}
 	if err != nil {
 		return nil, kernel.OpError("listen", "dup", ln.Addr().Network(), ln.Addr(), err)
 	}

@@ -1,14 +1,9 @@
 package core
 
 import (
-	"errors"
-	"log/slog"
 	"net"
 	"net/netip"
-	"syscall"
 	"time"
-
-	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Listener accepts connections and hands each to its handler, on the loop on which the connection
@@ -20,15 +15,24 @@ import (
 // than a second, those who wait are turned away, closed without a word, with the help of a
 // descriptor that was kept for that: they can try elsewhere, instead of hanging. As soon as there
 // are descriptors again, it accepts.
+//
+// When accept fails for good, since the socket was shut down by somebody who shares it, or fails
+// for two seconds for no want of resources, the listener closes itself, with the error as the
+// reason.
 type Listener struct {
 	Dispatcher
 	addr    net.Addr
 	accept  AcceptHandler
+	room    RoomHandler // the same, if it is one
+	again   func()      // for it
+	wrapped *wrapped    // what is asked for connections; nil: the descriptor
 	loops   []*Loop
 	next    int
 	spread  Spread
+	holds   holds
 	reserve int32         // a descriptor to give up when there is no other; -1: none
 	backoff time.Duration // since accept failed; 0: it works
+	rested  time.Time     // the end of the last rest
 
 	keepAlive net.KeepAliveConfig
 	waited    bool // the next connection may be older than the listener, and not inherit keepAlive
@@ -40,31 +44,42 @@ func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error
 	return ListenConfig{}.Listen(l, network, address, h)
 }
 
-// AdoptListener is Listen for a *net.TCPListener or a *net.UnixListener made elsewhere. It works on
-// a duplicate of the descriptor; ln stays the caller's to close, and must not accept any more. The
-// connections are spread over loops in turn, where h is then called; without loops they stay on l.
-// Any other type is [ErrUnsupported], also one that embeds these: its Accept would not be called.
+// AdoptListener is Listen for a listener made elsewhere. Of a *net.TCPListener or a
+// *net.UnixListener it works on a duplicate of the descriptor; ln stays the caller's to close, and
+// must not accept any more. The connections are spread over loops in turn, where h is then called;
+// without loops they stay on l.
+//
+// Any other listener, also one that embeds these, is asked for its connections: its Accept is called
+// on a goroutine, the next time when the loop has taken the last connection. Connections must be
+// sockets of package net, which are taken over from it: the first one of another type closes the
+// listener with [ErrUnsupported], later ones are closed and logged. The goroutine ends when ln is
+// closed, which is the caller's to do once the listener is. In a simulation such a listener is
+// ErrUnsupported.
 func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*Listener, error) {
 	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }
 
-// AcceptHandler is called with each connection that a listener accepted. It owns the connection.
+// AcceptHandler is called with each connection that a listener accepted. It owns the connection. It
+// may be a [ListenerCloseHandler], and is one of [AcceptFunc] if it has methods for something else.
 type AcceptHandler interface{ HandleAccepted(*Conn) }
+
+// AcceptFunc is a function as an [AcceptHandler]: the end of the listener is told to nobody, but
+// logged if it has failed.
+type AcceptFunc func(*Conn)
+
+// HandleAccepted calls f.
+func (f AcceptFunc) HandleAccepted(c *Conn) { f(c) }
+
+// ListenerCloseHandler is an [AcceptHandler] that wants to know of the end of its listener, by
+// whatever it came: the reason is nil after Close. One that has no such method, but a HandleClose,
+// is called there if the listener has failed, and not if it was closed: HandleClose may mean the
+// end of something else.
+type ListenerCloseHandler interface{ HandleListenerClosed(err error) }
 
 func newListener(
 	l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenConfig,
 ) (*Listener, error) {
-	ln := &Listener{
-		Dispatcher: Dispatcher{loop: l, fd: int32(fd)},
-		addr:       addr,
-		accept:     h,
-		loops:      config.Loops,
-		spread:     config.Spread,
-		reserve:    -1,
-	}
-	if len(ln.loops) == 0 {
-		ln.loops = []*Loop{l}
-	}
+	ln := makeListener(l, fd, addr, h, config)
 	if _, ok := addr.(*net.TCPAddr); ok { // accepted connections inherit it
 		if err := setKeepAlive(l.kernel, fd, config.KeepAlive); err != nil {
 			ln.Close()
@@ -79,64 +94,80 @@ func newListener(
 	return ln, nil
 }
 
+func makeListener(
+	l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenConfig,
+) *Listener {
+	ln := &Listener{
+		Dispatcher: Dispatcher{loop: l, fd: int32(fd)},
+		addr:       addr,
+		accept:     h,
+		loops:      config.Loops,
+		spread:     config.Spread,
+		reserve:    -1,
+	}
+	if room, ok := h.(RoomHandler); ok {
+		ln.room, ln.again = room, func() { l.Post(func() { ln.release(full) }) }
+	}
+	if len(ln.loops) == 0 {
+		ln.loops = []*Loop{l}
+	}
+	return ln
+}
+
 // Addr returns the address on which the listener listens.
 func (ln *Listener) Addr() net.Addr { return ln.addr }
 
-// maxAccept bounds the connections taken at one event, so that a storm of them cannot starve those
-// that are there.
-const maxAccept = 64
+// holds are why a listener does not accept. It does where there is none of them.
+type holds uint8
 
-// maxClosings is how many descriptors may wait for the end of the turn to be closed when one more
-// connection is taken: where all are refused, that is what they cost.
-const maxClosings = 32
+const (
+	resting holds = 1 << iota // accept has failed
+	paused                    // by Pause
+	full                      // its handler has no room
+)
 
-const minBackoff, maxBackoff = 5 * time.Millisecond, time.Second
+// Pause stops accepting: who connects waits in the backlog of the system, which refuses those for
+// whom that has no room.
+func (ln *Listener) Pause() { ln.hold(paused) }
 
-// accepting is the handler of a listener's descriptor.
-type accepting Listener
+// Resume ends a pause.
+func (ln *Listener) Resume() { ln.release(paused) }
 
-func (a *accepting) HandleRead() {
-	ln := (*Listener)(a)
-	for range maxAccept {
-		fd, peer, err := ln.loop.kernel.Accept(int(ln.fd))
-		switch {
-		case err == nil:
-			ln.backoff = 0
-			if ln.waited {
-				setKeepAlive(ln.loop.kernel, fd, ln.keepAlive) // should it fail, it is not probed
-			}
-			ln.deliver(fd, peer)
-		case kernel.WouldBlock(err):
-			ln.waited = false
-			return
-		case isOfOneConnection(err):
-		case isOfListener(err):
-			ln.CloseWith(ln.acceptError(err))
-			return
-		default:
-			ln.rest(err)
-			return
-		}
-		if ln.Closed() || len(ln.loop.closings) >= maxClosings {
-			return
-		}
+// SetWant is Resume with Readable, and Pause without.
+func (ln *Listener) SetWant(want Ready) {
+	if want&Readable == 0 {
+		ln.Pause()
+	} else {
+		ln.Resume()
 	}
 }
 
-// HandleClose tells the owner, if it wants to know.
-func (a *accepting) HandleClose(err error) {
-	(*Listener)(a).giveUpReserve()
-	if h, ok := a.accept.(CloseHandler); ok {
-		h.HandleClose(err)
+func (ln *Listener) hold(why holds) {
+	ln.holds |= why
+	if ln.wrapped == nil {
+		ln.Dispatcher.SetWant(0)
 	}
 }
 
+func (ln *Listener) release(why holds) {
+	if ln.holds &^= why; ln.holds != 0 || ln.Closed() {
+		return
+	}
+	if ln.wrapped != nil {
+		ln.wrapped.goOn()
+	} else {
+		ln.Dispatcher.SetWant(Readable)
+	}
+}
+
+// deliver hands a connection over for which there is room.
 func (ln *Listener) deliver(fd int, peer netip.AddrPort) {
 	target := ln.target()
 	ln.loop.stats.Accepted++
 	c, place := ln.newConn(target, fd)
 	if c == nil {
 		ln.loop.kernel.Close(fd)
+		ln.unreserve()
 		return
 	}
 	c.peer = newPeer(peer)
@@ -147,6 +178,7 @@ func (ln *Listener) deliver(fd int, peer netip.AddrPort) {
 	} else if target.Post(func() { ln.hand(c, place) }) != nil {
 		target.conns.Add(-1)
 		ln.loop.kernel.Close(fd)
+		ln.unreserve()
 	}
 }
 
@@ -176,74 +208,5 @@ func (ln *Listener) hand(c *Conn, place Place) {
 		place.HandleAccepted()
 	} else {
 		ln.accept.HandleAccepted(c)
-	}
-}
-
-func (ln *Listener) acceptError(err error) error {
-	return kernel.OpError("accept", "accept", ln.addr.Network(), ln.addr, err)
-}
-
-// isOfOneConnection reports whether err is of a connection that has gone before it was accepted, or
-// of a signal: the next accept may succeed. Linux passes errors of the network on, too.
-func isOfOneConnection(err error) bool {
-	switch err {
-	case syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, syscall.EPROTO, syscall.ENETDOWN,
-		syscall.ENETUNREACH,
-		syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ENOPROTOOPT, syscall.ETIMEDOUT:
-		return true
-	}
-	return false
-}
-
-// isOfListener reports whether err says that this descriptor will never accept anything.
-func isOfListener(err error) bool {
-	return err == syscall.EBADF || err == syscall.EINVAL || err == syscall.ENOTSOCK ||
-		errors.Is(err, errors.ErrUnsupported)
-}
-
-// rest stops accepting for a while when there are no descriptors or no memory left: the listener
-// would stay ready, and keep the loop busy. What is connected goes on being served.
-func (ln *Listener) rest(err error) {
-	if ln.backoff == 0 {
-		ln.loop.seldom.log(ln.loop.Now(), ln.loop.Logger, slog.LevelWarn, "accept failed, backing off",
-			"addr", ln.addr, "error", ln.acceptError(err))
-	}
-	pause := min(max(2*ln.backoff, minBackoff), maxBackoff)
-	if ln.backoff == maxBackoff && (err == syscall.EMFILE || err == syscall.ENFILE) &&
-		ln.turnAway() == maxAccept {
-		pause = minBackoff // more of them wait
-	}
-	ln.backoff = max(ln.backoff, pause)
-	ln.SetWant(0)
-	ln.After(pause, func() { ln.SetWant(Readable) })
-}
-
-// turnAway closes those who wait, one after the other in the place of the reserve, and returns how
-// many.
-func (ln *Listener) turnAway() (n int) {
-	ln.giveUpReserve()
-	for n < maxAccept {
-		fd, _, err := ln.loop.kernel.Accept(int(ln.fd))
-		if err != nil {
-			break
-		}
-		ln.loop.kernel.Close(fd)
-		n++
-	}
-	ln.keepReserve()
-	ln.loop.stats.TurnedAway += uint64(n)
-	return n
-}
-
-func (ln *Listener) keepReserve() {
-	if fd, err := ln.loop.kernel.Reserve(); err == nil {
-		ln.reserve = int32(fd)
-	}
-}
-
-func (ln *Listener) giveUpReserve() {
-	if ln.reserve >= 0 {
-		ln.loop.kernel.Close(int(ln.reserve))
-		ln.reserve = -1
 	}
 }

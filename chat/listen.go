@@ -1,0 +1,61 @@
+package chat
+
+import (
+	"errors"
+	"net"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// A Listener accepts connections on a loop and makes a [Channel] of each: see [Listen]. Its methods
+// are for the loop's goroutine, but for Addr.
+type Listener struct {
+	listener   *core.Listener
+	newHandler NewHandler
+	once       bool
+}
+
+// Listen listens on a stream address ("tcp", "unix" …), and makes a channel of each connection, on
+// loop, as [NewChannel] does: with the default limits of a server, which newHandler may change, and
+// with nothing that a [Server] has beside them, such as a bound of connections. It is the twin of
+// [Dial], for the data port of a session and the like, and is called on the loop's goroutine. Port 0
+// picks a free one, which Addr tells. The file of a Unix socket on which nobody listens any more is
+// replaced. If the listener fails for good, it is closed, and the loop's log says so.
+func Listen(
+	loop *core.Loop, network, addr string, newHandler NewHandler,
+) (*Listener, error) {
+	if newHandler == nil {
+		return nil, errors.New("chat: Listen: the NewHandler is nil")
+	}
+	l := &Listener{newHandler: newHandler}
+	listener, err := core.ListenConfig{ReplaceStale: true}.Listen(loop, network, addr,
+		core.AcceptFunc(l.accepted))
+	if err != nil {
+		return nil, err
+	}
+	l.listener = listener
+	return l, nil
+}
+
+func (l *Listener) accepted(conn *core.Conn) {
+	if c := NewChannel(conn, l.newHandler); l.once && c.handler != nil {
+		l.Close()
+	}
+}
+
+// Addr returns the address on which the listener listens, also after Close.
+func (l *Listener) Addr() net.Addr { return l.listener.Addr() }
+
+// Close stops listening; who waits in the backlog is refused. Channels that the listener has made
+// live on. It always returns nil.
+func (l *Listener) Close() error { return l.listener.Close() }
+
+// Once has the listener close itself behind the next connection for which newHandler returns a
+// handler: one that it turns away, by nil, leaves the port to the right one.
+func (l *Listener) Once() { l.once = true }
+
+// Pause stops accepting: who connects waits in the backlog of the system.
+func (l *Listener) Pause() { l.listener.Pause() }
+
+// Resume ends a pause.
+func (l *Listener) Resume() { l.listener.Resume() }
