@@ -16,8 +16,8 @@ import (
 )
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that
-// may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster] and
-// [Controller].
+// may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster], [Controller],
+// [Preparer] and [PeerIdentifier].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
@@ -90,6 +90,16 @@ type Multicaster interface {
 type Controller interface {
 	// Control calls f with the descriptor, which is valid only during the call.
 	Control(fd int, f func(fd uintptr)) error
+}
+
+// A Preparer is a [Kernel] that can show a new socket before it is bound or connected.
+type Preparer interface {
+	// ConnectPrepared is Connect. It calls prepare with the operating system's descriptor of the new
+	// socket, which is valid only during the call, before that is bound or connected. If prepare
+	// returns an error, the socket is closed, and that is the error.
+	ConnectPrepared(
+		prepare func(fd uintptr) error, network string, local, remote net.Addr,
+	) (fd int, err error)
 }
 
 // A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.
