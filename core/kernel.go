@@ -31,6 +31,9 @@ type (
 	Preparer = kernel.Preparer
 	// A PeerIdentifier is a [Kernel] that knows which process is at the other end of a Unix socket.
 	PeerIdentifier = kernel.PeerIdentifier
+	// A LocalReporter is a [Kernel] whose UDP sockets can tell to which address of this host a
+	// datagram was sent, and can send from an address of choice.
+	LocalReporter = kernel.LocalReporter
 	// Credentials say which process is at the other end of a Unix socket.
 	Credentials = kernel.Credentials
 )

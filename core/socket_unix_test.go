@@ -142,7 +142,8 @@ func TestDescriptorsOverUnixSocket(t *testing.T) {
 			}))
 		}
 		require.NoError(w, accepted.Control(func(fd uintptr) {
-			require.NoError(w, unix.Sendmsg(int(fd), []byte("a pipe"), unix.UnixRights(int(pw.Fd())), nil, 0))
+			rights := unix.UnixRights(int(pw.Fd()))
+			require.NoError(w, unix.Sendmsg(int(fd), []byte("a pipe"), rights, nil, 0))
 		}))
 		w.until("a descriptor", func() bool { return len(got) > 0 })
 		passed := os.NewFile(uintptr(got[0]), "passed")

@@ -17,7 +17,8 @@ import (
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that
 // may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster], [Controller],
-// [Preparer] and [PeerIdentifier].
+// [Preparer],
+// [PeerIdentifier] and [LocalReporter].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
@@ -55,10 +56,11 @@ type Kernel interface {
 	// Writev is Write for the concatenation of at most 64 slices.
 	Writev(fd int, v [][]byte) (int, error)
 	// ReadBatch receives datagrams into m, in order, and returns how many; there may be more. An
-	// error of one that is not the first is told by the next call.
+	// error of one that is not the first is told by the next call. Local becomes the zero value.
 	ReadBatch(fd int, m []Datagram) (int, error)
 	// WriteBatch sends the datagrams of m, in order, and returns how many it sent. Errors are told
-	// as by ReadBatch.
+	// as by ReadBatch. A kernel that cannot send from Local refuses such a datagram with
+	// ErrUnsupported.
 	WriteBatch(fd int, m []Datagram) (int, error)
 	// CloseRead and CloseWrite end one direction of a connection.
 	CloseRead(fd int) error
@@ -84,6 +86,16 @@ type Multicaster interface {
 	// SetMember joins or leaves a group, on the named interface or, if that is empty, on one that
 	// the system chooses.
 	SetMember(fd int, group netip.Addr, ifname string, join bool) error
+}
+
+// A LocalReporter is a [Kernel] whose UDP sockets can tell to which address of this host a datagram
+// was sent, and can send from an address of choice: Local of a [Datagram].
+type LocalReporter interface {
+	// ReportLocal has the system keep that address. For a socket of another kind it is
+	// ErrUnsupported.
+	ReportLocal(fd int) error
+	// ReadBatchLocal is ReadBatch for a socket after ReportLocal, and sets Local.
+	ReadBatchLocal(fd int, m []Datagram) (int, error)
 }
 
 // A Controller is a [Kernel] that can show the operating system's descriptor behind one of its own.
