@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -19,6 +20,9 @@ type Dialer struct {
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
 	// *net.UnixAddr. nil leaves it to the system.
 	LocalAddr net.Addr
+	// Control, if it is not nil, is called with each new socket before it is bound or connected: see
+	// [core.Dialer].
+	Control func(network, address string, c syscall.RawConn) error
 	// KeepAlive says how the system probes a TCP peer that is silent: see [core.Dialer].
 	KeepAlive net.KeepAliveConfig
 	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes
@@ -51,7 +55,8 @@ func (d *Dialer) Dial(
 	}
 	c := &Channel{}
 	c.setUp(d.settings())
-	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, KeepAlive: d.KeepAlive}
+	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, Control: d.Control,
+		KeepAlive: d.KeepAlive}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
 	if err != nil {
 		return nil, err

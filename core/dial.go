@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core/kernel"
@@ -19,6 +20,12 @@ type Dialer struct {
 	// *net.UnixAddr. nil leaves it to the system. Of the addresses of a name, those of the other IP
 	// version are not tried then.
 	LocalAddr net.Addr
+	// Control, if it is not nil, is called with each new socket before it is bound or connected, as
+	// that of net.Dialer: network is "tcp4", "tcp6" or "unix", address the one to connect to, and c
+	// valid during the call only. It is called on the goroutine of the loop. Its error ends the
+	// attempt, and is told with the address. KeepAlive is set afterwards. In a simulation there is no
+	// socket to be shown: Control is [ErrUnsupported].
+	Control func(network, address string, c syscall.RawConn) error
 	// KeepAlive says how the system probes a TCP peer that is silent. The zero value is what package
 	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
 	KeepAlive net.KeepAliveConfig
@@ -64,8 +71,9 @@ func (dr *Dialer) Dial(
 		return nil, dialError(network, nil, context.Cause(ctx))
 	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
-	d := &dialing{conn: c, network: network, local: dr.LocalAddr, keepAlive: dr.KeepAlive,
-		stagger: orDefault(dr.Stagger, DefaultStagger), handler: handler, want: want}
+	d := &dialing{conn: c, network: network, local: dr.LocalAddr, control: dr.Control,
+		keepAlive: dr.KeepAlive, stagger: orDefault(dr.Stagger, DefaultStagger),
+		handler: handler, want: want}
 	c.setHandler(d)
 	c.flags |= connecting | dialled
 	addr := literal(network, address)

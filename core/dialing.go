@@ -18,6 +18,7 @@ type dialing struct {
 	conn      *Conn
 	network   string
 	local     net.Addr
+	control   control
 	keepAlive net.KeepAliveConfig
 	stagger   time.Duration
 	handler   any
@@ -139,9 +140,9 @@ func (d *dialing) next() (err error) {
 
 func (d *dialing) try(addr net.Addr) error {
 	l := d.conn.loop
-	fd, err := l.kernel.Connect(d.network, d.local, addr)
+	fd, err := d.control.connect(l.kernel, d.network, d.local, addr)
 	if err != nil {
-		return kernel.OpError("dial", "connect", d.network, addr, err)
+		return err
 	}
 	if _, ok := addr.(*net.TCPAddr); ok {
 		if err := setKeepAlive(l.kernel, fd, d.keepAlive); err != nil {

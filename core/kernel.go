@@ -27,6 +27,15 @@ type (
 	// A Controller is a [Kernel] that can show the operating system's descriptor behind one of its
 	// own.
 	Controller = kernel.Controller
+	// A Preparer is a [Kernel] that can show a new socket before it is bound or connected.
+	Preparer = kernel.Preparer
+	// A PeerIdentifier is a [Kernel] that knows which process is at the other end of a Unix socket.
+	PeerIdentifier = kernel.PeerIdentifier
+	// A LocalReporter is a [Kernel] whose UDP sockets can tell to which address of this host a
+	// datagram was sent, and can send from an address of choice.
+	LocalReporter = kernel.LocalReporter
+	// Credentials say which process is at the other end of a Unix socket.
+	Credentials = kernel.Credentials
 )
 
 // What a descriptor may be ready for.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"syscall"
 
 	"github.com/go-asynchat/asynchat/core/internal/system"
 	"github.com/go-asynchat/asynchat/core/kernel"
@@ -28,6 +29,11 @@ type ListenConfig struct {
 	// ReplaceStale removes the file of a Unix socket on which nobody listens any more, left by a
 	// process that ended without removing it.
 	ReplaceStale bool
+	// Control, if it is not nil, is called with each new socket before it is bound, as that of
+	// net.ListenConfig: network ends in 4 or 6 for IP sockets, and c is valid during the call only.
+	// Its error is that of the call that listens, with the operation and the address. In a simulation
+	// there is no socket to be shown: Control is [ErrUnsupported].
+	Control func(network, address string, c syscall.RawConn) error
 
 	// KeepAlive says how the system probes TCP peers that are silent. The zero value is what package
 	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
@@ -47,6 +53,7 @@ func (config ListenConfig) Options() kernel.ListenOptions {
 		ReusePort:    config.ReusePort || config.Spread == ReusePort,
 		Mode:         config.Mode,
 		ReplaceStale: config.ReplaceStale,
+		Control:      config.Control,
 	}
 }
 
@@ -79,8 +86,8 @@ func (config ListenConfig) Listen(
 
 // Open listens and leaves the accepting to others: for chat.Server.Serve, for package net, for a
 // process to which the listener is handed over. Spread and Loops do not count, but for ReusePort,
-// which sets the field of that name. On Windows it has no settings: those that are set are
-// [ErrUnsupported].
+// which sets the field of that name. On Windows it has no settings but Control: others that are set
+// are [ErrUnsupported].
 func (config ListenConfig) Open(network, address string) (net.Listener, error) {
 	return system.Open(config.Options(), network, address)
 }

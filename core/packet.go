@@ -16,7 +16,8 @@ import (
 type PacketConn struct {
 	Dispatcher
 	network string
-	one     [1]Datagram // of ReadFrom and WriteTo
+	local   LocalReporter // nil: it was not asked for
+	one     [1]Datagram   // of ReadFrom and WriteTo
 }
 
 // ListenPacket receives datagrams on a network of net.ListenPacket: "udp", "udp4", "udp6",
@@ -152,7 +153,9 @@ func (c *PacketConn) batch(op string, m []Datagram) (n int, err error) {
 		return 0, nil
 	}
 	for {
-		if op == "read" {
+		if op == "read" && c.local != nil {
+			n, err = c.local.ReadBatchLocal(int(c.fd), m)
+		} else if op == "read" {
 			n, err = c.loop.kernel.ReadBatch(int(c.fd), m)
 		} else {
 			n, err = c.loop.kernel.WriteBatch(int(c.fd), m)

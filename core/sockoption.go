@@ -49,15 +49,15 @@ func (d *Dispatcher) Option(o SocketOption) (int, error) {
 }
 
 // Control calls f with the operating system's descriptor, for what has no method here. f must
-// neither close it nor keep it. Where there is no such descriptor, as in a simulation, it returns
-// [ErrUnsupported].
+// neither close it nor keep it. Where there is no such descriptor, as in a simulation, Control does
+// not call f and returns an error that is [ErrUnsupported].
 func (d *Dispatcher) Control(f func(fd uintptr)) error {
 	if d.Closed() || d.fd < 0 {
 		return ErrClosed
 	}
 	k, ok := d.loop.kernel.(Controller)
 	if !ok {
-		return ErrUnsupported
+		return kernel.OpError("control", "", "", nil, ErrUnsupported)
 	}
 	return k.Control(int(d.fd), f)
 }

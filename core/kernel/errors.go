@@ -12,14 +12,17 @@ import (
 // knows. errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
 var ErrUnsupported = fmt.Errorf("asynchat: %w", errors.ErrUnsupported)
 
+// ErrNoControl is returned where a Control is set and there is no descriptor to be shown.
+var ErrNoControl = fmt.Errorf("no socket of the operating system for Control: %w", ErrUnsupported)
+
 // OpError says which operation failed on what, in the form that the net package uses, and by which
-// system call if err is an errno. Of nil it makes nil.
+// system call if err is an errno. If call is empty, err is kept as it is. Of nil it makes nil.
 func OpError(op, call, network string, addr net.Addr, err error) error {
 	if err == nil {
 		return nil
 	}
 	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	if call != "" && errors.As(err, &errno) {
 		err = os.NewSyscallError(call, errno)
 	}
 	return &net.OpError{Op: op, Net: network, Addr: addr, Err: err}

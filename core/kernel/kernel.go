@@ -16,8 +16,9 @@ import (
 )
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that
-// may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster] and
-// [Controller].
+// may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster], [Controller],
+// [Preparer],
+// [PeerIdentifier] and [LocalReporter].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
@@ -55,10 +56,11 @@ type Kernel interface {
 	// Writev is Write for the concatenation of at most 64 slices.
 	Writev(fd int, v [][]byte) (int, error)
 	// ReadBatch receives datagrams into m, in order, and returns how many; there may be more. An
-	// error of one that is not the first is told by the next call.
+	// error of one that is not the first is told by the next call. Local becomes the zero value.
 	ReadBatch(fd int, m []Datagram) (int, error)
 	// WriteBatch sends the datagrams of m, in order, and returns how many it sent. Errors are told
-	// as by ReadBatch.
+	// as by ReadBatch. A kernel that cannot send from Local refuses such a datagram with
+	// ErrUnsupported.
 	WriteBatch(fd int, m []Datagram) (int, error)
 	// CloseRead and CloseWrite end one direction of a connection.
 	CloseRead(fd int) error
@@ -86,10 +88,30 @@ type Multicaster interface {
 	SetMember(fd int, group netip.Addr, ifname string, join bool) error
 }
 
+// A LocalReporter is a [Kernel] whose UDP sockets can tell to which address of this host a datagram
+// was sent, and can send from an address of choice: Local of a [Datagram].
+type LocalReporter interface {
+	// ReportLocal has the system keep that address. For a socket of another kind it is
+	// ErrUnsupported.
+	ReportLocal(fd int) error
+	// ReadBatchLocal is ReadBatch for a socket after ReportLocal, and sets Local.
+	ReadBatchLocal(fd int, m []Datagram) (int, error)
+}
+
 // A Controller is a [Kernel] that can show the operating system's descriptor behind one of its own.
 type Controller interface {
 	// Control calls f with the descriptor, which is valid only during the call.
 	Control(fd int, f func(fd uintptr)) error
+}
+
+// A Preparer is a [Kernel] that can show a new socket before it is bound or connected.
+type Preparer interface {
+	// ConnectPrepared is Connect. It calls prepare with the operating system's descriptor of the new
+	// socket, which is valid only during the call, before that is bound or connected. If prepare
+	// returns an error, the socket is closed, and that is the error.
+	ConnectPrepared(
+		prepare func(fd uintptr) error, network string, local, remote net.Addr,
+	) (fd int, err error)
 }
 
 // A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.

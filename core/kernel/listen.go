@@ -1,6 +1,9 @@
 package kernel
 
-import "io/fs"
+import (
+	"io/fs"
+	"syscall"
+)
 
 // ListenOptions says how to open a socket that listens, or one that receives. The zero value does
 // as package net does: the network "tcp" is dual stack where the address allows it, "tcp6" is IPv6
@@ -22,6 +25,9 @@ type ListenOptions struct {
 	// ReplaceStale removes the file of a Unix socket on which nobody listens any more, left by a
 	// process that ended without removing it.
 	ReplaceStale bool
+	// Control, if it is not nil, is called with each new socket before it is bound, as that of
+	// net.ListenConfig.
+	Control func(network, address string, c syscall.RawConn) error
 }
 
 // Options returns o: it is the shortest [ListenConfig].

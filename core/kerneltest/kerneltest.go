@@ -176,6 +176,8 @@ var datagramTests = []test{
 var udpTests = []test{
 	{name: "DatagramPeer6", f: testDatagramPeer6},
 	{name: "MappedPeer", f: testMappedPeer},
+	{name: "LocalOfDatagram", f: testLocalOfDatagram},
+	{name: "LocalNotAskedFor", f: testLocalNotAskedFor},
 	{name: "ReuseAddr", f: testReuseAddr},
 	{name: "ReusePortOfDatagrams", f: testReusePortOfDatagrams},
 	{name: "ReceiveBufferOfDatagrams", f: testReceiveBufferOfDatagrams},

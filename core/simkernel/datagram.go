@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // maxDatagram is the most that a UDP datagram over IPv4 can carry, and overhead what it takes of
@@ -23,6 +24,24 @@ func (k *Kernel) datagramSocket(fd int) (*socket, error) {
 
 // ReadBatch takes the datagrams that have waited longest.
 func (k *Kernel) ReadBatch(fd int, m []core.Datagram) (int, error) {
+	n, err := k.ReadBatchLocal(fd, m)
+	for i := range n {
+		m[i].Local = netip.Addr{}
+	}
+	return n, err
+}
+
+// ReportLocal has nothing to do but to refuse what is no UDP socket.
+func (k *Kernel) ReportLocal(fd int) error {
+	s, err := k.datagramSocket(fd)
+	if err == nil && s.local.Network() != "udp" {
+		err = core.ErrUnsupported
+	}
+	return err
+}
+
+// ReadBatchLocal is ReadBatch with the addresses to which the datagrams were sent.
+func (k *Kernel) ReadBatchLocal(fd int, m []core.Datagram) (int, error) {
 	s, err := k.datagramSocket(fd)
 	switch {
 	case err != nil:
@@ -92,7 +111,14 @@ func (k *Kernel) deliver(s *socket, m *core.Datagram) error {
 	case len(m.Data) > maxDatagram:
 		return syscall.EMSGSIZE
 	}
-	receiver, from := k.pick(to), source(s.local, to)
+	from := source(s.local, to)
+	if err := kernel.CheckLocal(m); err != nil {
+		return err
+	} else if m.Local.IsValid() {
+		_, port := ipOf(s.local)
+		from = withIP(s.local, m.Local.Unmap().AsSlice(), port)
+	}
+	receiver := k.pick(to)
 	if receiver == nil {
 		return s.unreachable(to)
 	}
@@ -107,6 +133,7 @@ func (k *Kernel) deliver(s *socket, m *core.Datagram) error {
 	case *net.UDPAddr:
 		ap := from.AddrPort()
 		got.Addr = netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+		got.Local = to.(*net.UDPAddr).AddrPort().Addr().Unmap()
 	case *net.UnixAddr:
 		got.Path = from.Name
 	}

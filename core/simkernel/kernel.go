@@ -153,6 +153,9 @@ func (k *Kernel) Listen(config kernel.ListenConfig, network, address string) (in
 		return -1, nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
 	o := config.Options()
+	if o.Control != nil {
+		return -1, nil, kernel.OpError("listen", "", network, addr, kernel.ErrNoControl)
+	}
 	s := &socket{
 		window:    Window,
 		listening: !isDatagram(addr),

@@ -2,6 +2,7 @@ package sys
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 )
 
@@ -38,4 +39,13 @@ func InterfaceIPv4(ifname string) (ip [4]byte, ok bool) {
 		}
 	}
 	return ip, false
+}
+
+// WithZone returns an address of an interface: one that means another host on each has its zone.
+func WithZone(ip netip.Addr, id uint32) netip.Addr {
+	ip = ip.Unmap()
+	if ip.IsLinkLocalUnicast() && ip.Is6() {
+		ip = ip.WithZone(ZoneName(id))
+	}
+	return ip
 }

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"net/netip"
 	"sync"
 	"syscall"
 	"unsafe"
@@ -25,17 +26,26 @@ type batch struct {
 	vectors [maxBatch]unix.Iovec
 	names   [maxBatch]unix.RawSockaddrAny
 	empty   byte // where datagrams of no bytes point to
+
+	controls *[maxBatch]control // for local addresses; nil until one is asked for
 }
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
 
 func (s *Kernel) ReadBatch(fd int, m []kernel.Datagram) (int, error) {
+	return readBatch(fd, m, false)
+}
+
+func readBatch(fd int, m []kernel.Datagram, local bool) (int, error) {
 	b := batches.Get().(*batch)
 	defer batches.Put(b)
 	m = m[:min(len(m), maxBatch)]
 	for i := range m {
 		b.prepare(i, m[i].Data)
 		b.headers[i].Namelen = unix.SizeofSockaddrAny
+		if local {
+			b.takeControl(i)
+		}
 	}
 	n, err := b.call(unix.SYS_RECVMMSG, fd, len(m))
 	for i := range m[:n] {
@@ -43,6 +53,10 @@ func (s *Kernel) ReadBatch(fd int, m []kernel.Datagram) (int, error) {
 		m[i].Data = m[i].Data[:h.n]
 		m[i].Truncated = h.Flags&unix.MSG_TRUNC != 0
 		m[i].Addr, m[i].Path = sys.PeerOf(&b.names[i], h.Namelen)
+		m[i].Local = netip.Addr{}
+		if local {
+			m[i].Local = b.localOf(i)
+		}
 	}
 	return n, err
 }
@@ -53,7 +67,7 @@ func (s *Kernel) WriteBatch(fd int, m []kernel.Datagram) (int, error) {
 	m = m[:min(len(m), maxBatch)]
 	for i := range m {
 		b.prepare(i, m[i].Data)
-		size, err := sys.EncodePeer(&m[i], &b.names[i])
+		size, err := encodeAddrs(&m[i], &b.names[i])
 		if err != nil && i == 0 {
 			return 0, err
 		}
@@ -62,8 +76,18 @@ func (s *Kernel) WriteBatch(fd int, m []kernel.Datagram) (int, error) {
 			break
 		}
 		b.headers[i].Namelen = size
+		if m[i].Local.IsValid() {
+			b.setControl(i, m[i].Local)
+		}
 	}
 	return b.call(unix.SYS_SENDMMSG, fd, len(m))
+}
+
+func encodeAddrs(m *kernel.Datagram, sa *unix.RawSockaddrAny) (uint32, error) {
+	if err := kernel.CheckLocal(m); err != nil {
+		return 0, err
+	}
+	return sys.EncodePeer(m, sa)
 }
 
 func (b *batch) prepare(i int, data []byte) {

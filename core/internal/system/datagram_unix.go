@@ -14,8 +14,13 @@ import (
 // These systems have no call for several datagrams.
 
 func (s *Kernel) ReadBatch(fd int, m []kernel.Datagram) (int, error) {
+	return readBatch(fd, m, nil)
+}
+
+// readBatch receives with room for what the system tells beside each datagram, or none.
+func readBatch(fd int, m []kernel.Datagram, room []byte) (int, error) {
 	for i := range m {
-		n, _, flags, from, err := unix.Recvmsg(fd, m[i].Data, nil, 0)
+		n, beside, flags, from, err := unix.Recvmsg(fd, m[i].Data, room, 0)
 		if err != nil {
 			return told(i, err)
 		}
@@ -25,6 +30,7 @@ func (s *Kernel) ReadBatch(fd int, m []kernel.Datagram) (int, error) {
 		if u, ok := from.(*unix.SockaddrUnix); ok {
 			m[i].Path = u.Name
 		}
+		m[i].Local = localOf(room[:beside])
 	}
 	return len(m), nil
 }
@@ -33,8 +39,12 @@ func (s *Kernel) WriteBatch(fd int, m []kernel.Datagram) (int, error) {
 	v6 := m[0].Addr.IsValid() && isIPv6(fd)
 	for i := range m {
 		to, err := peerSockaddr(&m[i], v6)
+		var beside []byte
+		if err == nil && m[i].Local.IsValid() {
+			beside, err = sendFrom(m[i].Local.Unmap())
+		}
 		if err == nil {
-			_, err = unix.SendmsgN(fd, m[i].Data, nil, to, 0)
+			_, err = unix.SendmsgN(fd, m[i].Data, beside, to, 0)
 		}
 		if err != nil {
 			return told(i, err)
@@ -54,6 +64,9 @@ func told(n int, err error) (int, error) {
 // peerSockaddr returns the peer of m, nil if it has none. A socket of IPv6 takes IPv4 addresses as
 // mapped ones.
 func peerSockaddr(m *kernel.Datagram, v6 bool) (unix.Sockaddr, error) {
+	if err := kernel.CheckLocal(m); err != nil {
+		return nil, err
+	}
 	switch {
 	case m.Path != "":
 		_, sa, err := sys.Sockaddr(&net.UnixAddr{Name: m.Path})

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"net/netip"
 	"syscall"
 
 	"golang.org/x/sys/windows"
@@ -26,7 +27,7 @@ func (s *Kernel) ReadBatch(fd int, m []kernel.Datagram) (int, error) {
 		}
 		m[i].Data = m[i].Data[:n]
 		m[i].Truncated = truncated
-		m[i].Addr, m[i].Path = sys.AddrPortOf(&from), ""
+		m[i].Addr, m[i].Path, m[i].Local = sys.AddrPortOf(&from), "", netip.Addr{}
 	}
 	return len(m), nil
 }
@@ -39,6 +40,8 @@ func (s *Kernel) WriteBatch(fd int, m []kernel.Datagram) (int, error) {
 		switch {
 		case m[i].Path != "":
 			return told(i, syscall.EAFNOSUPPORT)
+		case m[i].Local.IsValid():
+			return told(i, kernel.ErrUnsupported)
 		case m[i].Addr.IsValid():
 			if family == 0 {
 				family = familyOfSocket(fd)

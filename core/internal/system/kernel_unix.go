@@ -117,6 +117,13 @@ func (s *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 }
 
 func (s *Kernel) Connect(network string, local, remote net.Addr) (int, error) {
+	return s.ConnectPrepared(func(uintptr) error { return nil }, network, local, remote)
+}
+
+// ConnectPrepared implements kernel.Preparer.
+func (s *Kernel) ConnectPrepared(
+	prepare func(fd uintptr) error, network string, local, remote net.Addr,
+) (int, error) {
 	family, sa, err := sys.Sockaddr(remote)
 	if err != nil {
 		return -1, err
@@ -129,17 +136,24 @@ func (s *Kernel) Connect(network string, local, remote net.Addr) (int, error) {
 	if err != nil {
 		return -1, err
 	}
+	begun := false
+	defer func() {
+		if !begun { // prepare may panic, too
+			s.Close(fd)
+		}
+	}()
 	noDelay(fd)
+	if err := prepare(uintptr(fd)); err != nil {
+		return -1, err
+	}
 	if err = s.bind(fd, family, local); err == nil {
 		err = unix.Connect(fd, sa)
 	}
-	switch err {
-	case nil, unix.EINPROGRESS, unix.EINTR: // an interrupted connect goes on by itself
-		return fd, nil
-	default:
-		s.Close(fd)
+	if err != nil && err != unix.EINPROGRESS && err != unix.EINTR { // which goes on by itself
 		return -1, err
 	}
+	begun = true
+	return fd, nil
 }
 
 func (s *Kernel) bind(fd, family int, local net.Addr) error {

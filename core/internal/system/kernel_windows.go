@@ -151,6 +151,13 @@ func (s *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 }
 
 func (s *Kernel) Connect(network string, local, remote net.Addr) (int, error) {
+	return s.ConnectPrepared(func(uintptr) error { return nil }, network, local, remote)
+}
+
+// ConnectPrepared implements kernel.Preparer.
+func (s *Kernel) ConnectPrepared(
+	prepare func(fd uintptr) error, network string, local, remote net.Addr,
+) (int, error) {
 	to, err := sys.IPOf(remote)
 	if err != nil {
 		return -1, err
@@ -166,7 +173,16 @@ func (s *Kernel) Connect(network string, local, remote net.Addr) (int, error) {
 	if err != nil {
 		return -1, err
 	}
+	begun := false
+	defer func() {
+		if !begun { // prepare may panic, too
+			s.Close(fd)
+		}
+	}()
 	noDelay(fd)
+	if err := prepare(uintptr(fd)); err != nil {
+		return -1, err
+	}
 	var sa windows.RawSockaddrAny
 	size, err := sys.Encode(&sa, to, family)
 	if err == nil {
@@ -176,9 +192,9 @@ func (s *Kernel) Connect(network string, local, remote net.Addr) (int, error) {
 		err = sys.Connect(fd, &sa, size)
 	}
 	if err != nil && err != syscall.EAGAIN { // which says that it is under way
-		s.Close(fd)
 		return -1, err
 	}
+	begun = true
 	return fd, nil
 }
 

@@ -106,8 +106,12 @@ func (o listening) open(network, address string) (closer, net.Addr, error) {
 }
 
 func (o listening) netListen(network, address string) (closer, net.Addr, error) {
-	lc := net.ListenConfig{Control: func(_, _ string, rc syscall.RawConn) error {
-		return o.prepare(rc, network)
+	lc := net.ListenConfig{Control: func(version, address string, rc syscall.RawConn) error {
+		err := o.prepare(rc, network)
+		if err == nil && o.Control != nil {
+			err = o.Control(version, address, rc)
+		}
+		return err
 	}}
 	if kernel.IsDatagram(network) {
 		c, err := lc.ListenPacket(context.Background(), network, address)

@@ -58,7 +58,8 @@ func resolveLocal(network, address string) (net.Addr, error) {
 	return nil, net.UnknownNetworkError(network)
 }
 
-// openLocal opens the socket, binds it and listens. On failure it says which call failed.
+// openLocal opens the socket, binds it and listens. On failure it says which call failed, if it was
+// a call.
 func openLocal(
 	o kernel.ListenOptions, network string, ap netip.AddrPort,
 ) (fd int, call string, err error) {
@@ -78,11 +79,19 @@ func openLocal(
 	if both {
 		ap = netip.AddrPortFrom(netip.IPv6Unspecified(), ap.Port())
 	}
-	call, err = setUp(fd, o, family, both, ap)
+	bound, h := false, windows.Handle(fd)
+	defer func() {
+		if !bound { // Control may panic, too
+			windows.Closesocket(h)
+		}
+	}()
+	if call, err = setUp(fd, o, family, both); err == nil {
+		call, err = bindTo(fd, o, network, family, ap)
+	}
 	if err != nil {
-		windows.Closesocket(windows.Handle(fd))
 		return -1, call, err
 	}
+	bound = true
 	return fd, "", nil
 }
 
@@ -102,9 +111,7 @@ func localFamily(network string, ip netip.Addr) (family int, both bool) {
 	return windows.AF_INET6, false
 }
 
-func setUp(
-	fd int, o kernel.ListenOptions, family int, both bool, ap netip.AddrPort,
-) (call string, err error) {
+func setUp(fd int, o kernel.ListenOptions, family int, both bool) (call string, err error) {
 	h := windows.Handle(fd)
 	if family == windows.AF_INET6 {
 		only := 1
@@ -126,17 +133,35 @@ func setUp(
 			return "setsockopt", sys.WinsockError(err)
 		}
 	}
+	return "", nil
+}
+
+// bindTo shows the socket, if that is wanted, binds it and listens.
+func bindTo(
+	fd int, o kernel.ListenOptions, network string, family int, ap netip.AddrPort,
+) (call string, err error) {
+	if o.Control != nil {
+		version := "6"
+		if family == windows.AF_INET {
+			version = "4"
+		}
+		address := net.TCPAddrFromAddrPort(ap).String() // the same for UDP
+		err := sys.ShowSocket(o.Control, uintptr(fd), network[:3]+version, address)
+		if err != nil {
+			return "", err // as it is
+		}
+	}
 	var sa windows.RawSockaddrAny
 	size, err := sys.Encode(&sa, ap, family)
 	if err == nil {
 		err = sys.Bind(fd, &sa, size)
 	}
-	if err != nil || datagrams {
+	if err != nil || isDatagramSocket(fd) {
 		return "bind", err
 	}
 	backlog := o.Backlog
 	if backlog <= 0 {
 		backlog = windows.SOMAXCONN
 	}
-	return "listen", sys.WinsockError(windows.Listen(h, backlog))
+	return "listen", sys.WinsockError(windows.Listen(windows.Handle(fd), backlog))
 }

@@ -1,0 +1,125 @@
+//go:build unix && !aix
+
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// A channel has the options of its socket. For all others there is the descriptor.
+func ExampleChannel_SetOption() {
+	talk(&chat.Server{Handler: chat.Lines(func(c *chat.Channel, _ []byte) {
+		c.SetOption(core.TypeOfService, 0x10) // low delay
+		tos, err := c.Option(core.TypeOfService)
+		fmt.Fprintf(c, "type of service %#x, %v\r\n", tos, err)
+
+		inline := 0
+		err = c.Control(func(fd uintptr) {
+			inline, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_OOBINLINE)
+		})
+		fmt.Fprintf(c, "out-of-band data in line %d, %v\r\n", inline, err)
+	})}, "options?\r\n")
+	// Output:
+	// type of service 0x10, <nil>
+	// out-of-band data in line 0, <nil>
+}
+
+// A service of one machine lets in who may, by the user that the system knows.
+func ExampleChannel_PeerCredentials() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	server := &chat.Server{
+		Addr: "unix:" + filepath.Join(dir, "s"),
+		OnAccept: func(c *chat.Channel) error {
+			if who, err := c.PeerCredentials(); err != nil || who.UID != os.Getuid() {
+				return fmt.Errorf("user %d may not", who.UID)
+			}
+			return nil
+		},
+		Handler: chat.Lines(func(c *chat.Channel, line []byte) { c.PushLine("hello") }),
+	}
+	l, err := server.Listen()
+	if err != nil {
+		log.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- server.Serve(l) }()
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	c, err := chat.Dial(loop, "unix", l.Addr().String(),
+		chat.Lines(func(c *chat.Channel, line []byte) {
+			fmt.Printf("%s\n", line)
+			c.Close()
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	c.PushLine("anybody there?")
+	loop.RunUntilEmpty(context.Background())
+	server.Close()
+	<-ended
+	// Output: hello
+}
+
+// What has to be known before a connection is made is set by Control: here, how many hops it may
+// take.
+func ExampleDialer_control() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	ln, err := core.Listen(loop, "tcp", "127.0.0.1:0", hangUp{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	dialer := chat.Dialer{
+		Control: func(network, _ string, c syscall.RawConn) (err error) {
+			fmt.Println("a socket of", network)
+			controlErr := c.Control(func(fd uintptr) {
+				err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_TTL, 1)
+			})
+			if controlErr != nil {
+				return controlErr
+			}
+			return err
+		},
+	}
+	_, err = dialer.Dial(context.Background(), loop, "tcp", ln.Addr().String(),
+		chat.Lines(func(c *chat.Channel, line []byte) {
+			fmt.Printf("%s\n", line)
+			ln.Close()
+			c.Close()
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	loop.RunUntilEmpty(context.Background())
+	// Output:
+	// a socket of tcp4
+	// hello
+}
+
+// hangUp says hello to each connection and closes it.
+type hangUp struct{}
+
+func (hangUp) HandleAccepted(c *core.Conn) {
+	c.Send([]byte("hello\r\n"))
+	c.Close()
+}

@@ -1,0 +1,26 @@
+package chat
+
+import "github.com/go-asynchat/asynchat/core"
+
+// What a channel has of its socket. All of it is that of core.Conn.
+
+// SetOption sets a property of the channel's socket, such as [core.NoDelay]. A property that this
+// kind of socket, or the system, does not have is an error that names it. Before a dialled channel
+// is connected, as in its [NewHandler], there is no socket yet: SetOption returns [ErrClosed] then.
+// HandleConnect is the first place, and [Dialer.Control] an earlier one.
+func (c *Channel) SetOption(o core.SocketOption, value int) error {
+	return c.conn.SetOption(o, value)
+}
+
+// Option returns a property of the channel's socket. Errors are those of SetOption.
+func (c *Channel) Option(o core.SocketOption) (int, error) { return c.conn.Option(o) }
+
+// Control calls f with the operating system's descriptor of the channel's socket, for what has no
+// method here. f must neither close the descriptor, nor keep it, nor read or write. Control returns
+// [ErrClosed] as SetOption does. In a simulation there is no descriptor: Control does not call f
+// and returns an error that is [core.ErrUnsupported].
+func (c *Channel) Control(f func(fd uintptr)) error { return c.conn.Control(f) }
+
+// PeerCredentials returns which process is at the other end of a Unix socket: see
+// [core.Conn.PeerCredentials]. Behind a proxy that is the proxy.
+func (c *Channel) PeerCredentials() (core.Credentials, error) { return c.conn.PeerCredentials() }

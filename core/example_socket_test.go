@@ -1,0 +1,116 @@
+//go:build unix && !aix
+
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/go-asynchat/asynchat/core"
+)
+
+// What has to be known before a socket is bound is set by Control: here, the largest piece of data
+// in a packet.
+func ExampleListenConfig() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	config := core.ListenConfig{
+		Control: func(network, address string, c syscall.RawConn) error {
+			fmt.Println("a socket for", network, address)
+			return c.Control(func(fd uintptr) {
+				unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_MAXSEG, 1200)
+			})
+		},
+	}
+	ln, err := config.Listen(loop, "tcp", "127.0.0.1:0", refuse{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ln.Close()
+	// Output: a socket for tcp4 127.0.0.1:0
+}
+
+// owner says hello to the processes of its own user.
+type owner struct{}
+
+func (owner) HandleAccepted(c *core.Conn) {
+	who, err := c.PeerCredentials()
+	fmt.Println("the same user:", err == nil && who.UID == os.Getuid())
+	c.Close()
+}
+
+func ExampleConn_PeerCredentials() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	path := filepath.Join(dir, "s")
+	if _, err := core.Listen(loop, "unix", path, owner{}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := core.Dial(loop, "unix", path, nil, 0); err != nil {
+		log.Fatal(err)
+	}
+	loop.Poll(-1)
+	// Output: the same user: true
+}
+
+// resolver answers each question from the address that was asked.
+type resolver struct{ c *core.PacketConn }
+
+func (r *resolver) HandleRead() {
+	m := []core.Datagram{{Data: make([]byte, 512)}}
+	if _, err := r.c.ReadBatch(m); err != nil {
+		return // core.ErrWouldBlock: nothing is there any more
+	}
+	fmt.Printf("%q to %v\n", m[0].Data, m[0].Local)
+	r.c.WriteBatch(m) // Addr is where it came from, Local where it went to
+	r.c.Close()
+}
+
+// A server on all addresses of a host with several answers from the right one.
+func ExamplePacketConn_ReportLocal() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	r := &resolver{}
+	r.c, err = core.ListenPacket(loop, "udp4", "0.0.0.0:0", r, core.Readable)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := r.c.ReportLocal(); err != nil {
+		log.Fatal(err)
+	}
+	port := r.c.LocalAddr().(*net.UDPAddr).Port
+	asker, err := net.DialUDP("udp4", nil, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer asker.Close()
+	asker.Write([]byte("example.com"))
+	loop.RunUntilEmpty(context.Background())
+	answer := make([]byte, 512)
+	n, err := asker.Read(answer) // a connected socket hears the address that it has asked, only
+	fmt.Printf("%q, %v\n", answer[:n], err)
+	// Output:
+	// "example.com" to 127.0.0.1
+	// "example.com", <nil>
+}
