@@ -27,6 +27,8 @@ type (
 	// A Controller is a [Kernel] that can show the operating system's descriptor behind one of its
 	// own.
 	Controller = kernel.Controller
+	// A Giver is a [Kernel] whose connections can be given to package net.
+	Giver = kernel.Giver
 )
 
 // What a descriptor may be ready for.

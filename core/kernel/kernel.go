@@ -16,8 +16,8 @@ import (
 )
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that
-// may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster] and
-// [Controller].
+// may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster], [Controller] and
+// [Giver].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
@@ -90,6 +90,13 @@ type Multicaster interface {
 type Controller interface {
 	// Control calls f with the descriptor, which is valid only during the call.
 	Control(fd int, f func(fd uintptr)) error
+}
+
+// A Giver is a [Kernel] whose connections can be given to package net.
+type Giver interface {
+	// NetConn returns the connection as one of package net, on a descriptor of its own: fd is still
+	// to be closed, which has no effect on the other any more.
+	NetConn(fd int) (net.Conn, error)
 }
 
 // A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.
