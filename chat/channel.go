@@ -46,8 +46,9 @@ type Channel struct {
 // settings are what channels of one origin have in common.
 type settings struct {
 	Limits
-	owner   owner    // nil: no server
-	perLoop *perLoop // of the server and the loop; nil: no server
+	owner   owner     // nil: no server
+	perLoop *perLoop  // of the server and the loop; nil: no server
+	origin  *settings // of which a handler has made these; nil: none has
 }
 
 // owner is the server of a channel, as that sees it.

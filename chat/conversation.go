@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"time"
@@ -34,12 +35,15 @@ type Conversation struct {
 	read   time.Time
 	write  time.Time
 
+	left int // elements until others have their turn
+
 	threaded  bool
+	always    bool // f runs even if there is never a connection
 	connected bool
 	eof       bool // all input has been delivered
 	partial   bool // an element has begun
-	left      int  // elements until others have their turn
 	ending    bool // the server is being shut down
+	gone      bool // the channel is somebody else's
 }
 
 // waiting is what a conversation waits for.
@@ -60,7 +64,8 @@ var lineEnd = terminator.Line()
 // connected. When f returns nil, what it has written is sent, and the channel closes, as by
 // CloseWhenDone; an error that it returns is the reason. A panic closes the channel with a
 // *PanicError. Close, and Shutdown while f waits for the next element, have the operation on which
-// f waits fail, so that it can return.
+// f waits fail, so that it can return. On a channel that is dialled f runs in any case: if the
+// connection cannot be made, every operation fails with the reason.
 //
 // A waiting conversation costs about 5.4 KiB beside its channel, most of it the stack. f must
 // neither lock its thread nor end its goroutine.
@@ -74,6 +79,7 @@ func converse(f func(*Conversation) error, threaded bool) NewHandler {
 	return func(c *Channel) Handler {
 		v := newConversation(c)
 		v.f, v.threaded = f, threaded
+		v.always = c.conn.Dialled() || c.life.phase == closed
 		v.runner = &runner{conv: v}
 		return (*convHandler)(v)
 	}
@@ -135,6 +141,11 @@ func (t *convHandler) HandleClose(reason error) {
 	if err == nil || errors.Is(err, ErrShutdown) {
 		err = net.ErrClosed
 	}
+	v.over(err)
+}
+
+// over ends the function, or what it has to do with a channel that it has dialled.
+func (v *Conversation) over(err error) {
 	if v.cancel != nil {
 		v.cancel(err)
 	}
@@ -146,10 +157,32 @@ func (t *convHandler) HandleClose(reason error) {
 	for _, other := range v.runner.others {
 		other.c.close(nil)
 	}
-	if v.connected {
+	switch {
+	case v.connected:
 		v.runner.abandon(err)
+	case v.always:
+		v.runner.fail(err)
+		v.runner.start(v.f, v.threaded)
 	}
 }
+
+var errAnother = fmt.Errorf("chat: the channel has another handler: %w", net.ErrClosed)
+
+// giveUp and abandoned are those of an asker: the channel is somebody else's.
+func (v *Conversation) giveUp() (unread []byte) {
+	if v.partial {
+		unread = append(unread, v.elem.data...)
+	}
+	unread = append(unread, v.buf...)
+	v.gone, v.partial, v.buf = true, false, nil
+	v.elem.forget()
+	if v.f == nil {
+		v.runner.forget(v)
+	}
+	return unread
+}
+
+func (v *Conversation) abandoned() { v.over(errAnother) }
 
 // begun reports whether an element has begun to come.
 func (v *Conversation) begun() bool {
@@ -206,7 +239,7 @@ func (v *Conversation) after() {
 
 // want holds the input unless the function waits for it.
 func (v *Conversation) want() {
-	if v.c.setHold(holdUnasked, v.waits != forInput) {
+	if !v.gone && v.c.setHold(holdUnasked, v.waits != forInput) {
 		v.c.deferSettle()
 	}
 }
@@ -220,6 +253,9 @@ func (v *Conversation) finish() {
 		v.cancel(net.ErrClosed)
 	}
 	v.runner.err = net.ErrClosed
+	if v.gone {
+		return
+	}
 	v.c.stopSoon(v.runner.result)
 	if err := v.runner.result; err != nil && v.c.life.phase < lingering {
 		v.c.setCloseReason(err) // also of what is broken

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -47,9 +46,7 @@ func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation,
 // drop closes what could not be made.
 func (v *Conversation) drop() {
 	v.c.close(nil)
-	if i := slices.Index(v.runner.others, v); i >= 0 {
-		v.runner.others = slices.Delete(v.runner.others, i, i+1)
-	}
+	v.runner.forget(v)
 }
 
 // Select waits until one of the conversations has input, or its end, and returns its index. Without

@@ -15,6 +15,17 @@ func (c *Channel) setAsker(a asker) {
 	c.special |= actsAsker
 }
 
+// dropAsker has the input handed to the handler again, and returns who has asked for it, and not
+// consumed unread.
+func (c *Channel) dropAsker() (a asker, unread []byte) {
+	if c.special&actsAsker == 0 {
+		return nil, nil
+	}
+	c.special &^= actsAsker
+	a, c.ext.asker = c.ext.asker, nil
+	return a, a.giveUp()
+}
+
 // deliver is the input loop. It hands buf to the handler step by step, looking before each step
 // whether it still may, and keeps what is left. owned says that buf is ours to keep; otherwise it
 // is the loop's buffer.

@@ -19,6 +19,7 @@ type extension struct {
 	silence    watch                  // rings when nothing has come for long
 	tls        *secure                // nil: plain text
 	asker      asker                  // nil: input is handed to the handler
+	next       nextHandler            // that Use has asked for; nil: none
 	yieldedAt  uint64                 // turn in which as many elements were delivered as is fair
 	tasks      dropper                // work in flight; nil: none
 	answering  bool                   // in what it has returned, or was posted: may push behind an end
@@ -41,6 +42,9 @@ type preamble interface {
 	read(*Channel)
 	late(*Channel)
 }
+
+// A nextHandler takes the place of the handler, at a safe point.
+type nextHandler interface{ begin(*Channel) }
 
 // release drops what a closed channel has no use for. Who it was is still asked for.
 func (x *extension) release() {
@@ -66,6 +70,10 @@ type asker interface {
 	secured()
 	// held returns how much it keeps while it waits in the middle of an element.
 	held() int
+	// giveUp says that the channel is somebody else's from now on, and returns what was read and not
+	// consumed. abandoned is called behind it, at a safe point.
+	giveUp() (unread []byte)
+	abandoned()
 }
 
 // addrs are the ends of a connection that a proxy has accepted. Both are nil if its header tells

@@ -8,8 +8,11 @@ import (
 // What package chattest puts between a channel and a handler, a kernel or a listener is found by
 // these methods. Each is asked for in one place.
 type (
-	// A wrapper is a handler that stands before another.
-	wrapper interface{ Inner() Handler }
+	// A wrapper is a handler that stands before another. Wrap puts it before the next one, too.
+	wrapper interface {
+		Inner() Handler
+		Wrap(NewHandler) NewHandler
+	}
 	// A producerWatcher is a kernel that sees what becomes of the producers.
 	producerWatcher interface {
 		WatchProducer(fifo.Producer) fifo.Producer
@@ -23,6 +26,10 @@ type (
 // A gatherer is a handler that gathers elements. forget drops what there is of one: DiscardBuffers,
 // or a TLS handshake, begins anew.
 type gatherer interface{ forget() }
+
+// An unfinisher is a handler that gathers elements before anybody sees them. unfinished returns what
+// there is of one.
+type unfinisher interface{ unfinished() []byte }
 
 // A borrower is a handler that does not copy an element which came in one piece. own makes a copy,
 // since FoundTerminator does not follow at once.

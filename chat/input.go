@@ -27,6 +27,7 @@ const (
 	holdOutput                    // the queue of output is above its high-water mark
 	holdWork                      // work of Go is in flight
 	holdUnasked                   // a conversation, or Reads, asks for nothing
+	holdUse                       // another handler is about to begin
 )
 
 // inputPhase is where in the input loop the channel is.

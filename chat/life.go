@@ -126,6 +126,9 @@ func (l *life) stopSoon() act {
 	return actSeal
 }
 
+// another says that another handler begins: it is told of the end of the input anew.
+func (l *life) another() { l.in = min(l.in, inEnded) }
+
 // closeWrite is CloseWrite.
 func (l *life) closeWrite() act {
 	if l.phase >= lingering || l.ends() {

@@ -107,6 +107,9 @@ func (g *gathered) drops() bool { return g.borrowed == dropping }
 // bytes returns what there is of the element.
 func (g *gathered) bytes() []byte { return g.data }
 
+// unfinished is that of an unfinisher.
+func (g *gathered) unfinished() []byte { return g.data }
+
 func (g *gathered) append(data []byte) {
 	if len(g.data)+len(data) > smallHeld && g.borrowed == nil {
 		g.borrowed = lenders.Get().(*borrowed)

@@ -29,7 +29,7 @@ func (c *Channel) attach(conn *core.Conn, s *settings) error {
 
 func (c *Channel) setUp(s *settings) {
 	c.awaitFirst()
-	c.use(s)
+	c.ruledBy(s)
 }
 
 // begin makes the handler. What it is called with first comes when the callback in progress has
@@ -48,6 +48,8 @@ func (c *Channel) begin(newHandler NewHandler) {
 // makeHandler closes the channel if there is no handler. A panic is passed on, to whoever made the
 // connection.
 func (c *Channel) makeHandler(newHandler NewHandler) {
+	c.handler = nil
+	c.settings.begin()
 	defer func() {
 		if c.handler != nil {
 			return
@@ -60,7 +62,13 @@ func (c *Channel) makeHandler(newHandler NewHandler) {
 		c.close(&PanicError{Value: v, Stack: debug.Stack()})
 		panic(v)
 	}()
-	c.handler = newHandler(c)
+	c.setHandler(newHandler(c))
+}
+
+// setHandler lets h be called from now on, and finds out what the fast ways have to know of it.
+func (c *Channel) setHandler(h Handler) {
+	c.handler = h
+	c.traits &^= tellsDrained | borrows | rests
 	if _, ok := as[DrainedHandler](c.handler); ok {
 		c.traits |= tellsDrained
 	}

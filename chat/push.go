@@ -75,7 +75,7 @@ func (c *Channel) notHandler(p fifo.Producer) fifo.Producer {
 		return p
 	}
 	if _, ok := p.(io.Closer); ok && (c.handler == nil || c.isHandler(p)) {
-		return &sessionProducer{p, c}
+		return &sessionProducer{p, c, c.handler != nil}
 	}
 	return p
 }
@@ -88,11 +88,17 @@ func (c *Channel) isHandler(p fifo.Producer) bool {
 // handler.
 type sessionProducer struct {
 	fifo.Producer
-	c *Channel
+	c       *Channel
+	handler bool // it was the handler: by the end of its data, another may be
+}
+
+func (p *sessionProducer) More() ([]byte, error) {
+	p.handler = p.handler || p.c.isHandler(p.Producer)
+	return p.Producer.More()
 }
 
 func (p *sessionProducer) Close() error {
-	if p.c.isHandler(p.Producer) {
+	if p.handler || p.c.isHandler(p.Producer) {
 		return nil
 	}
 	return p.Producer.(io.Closer).Close()

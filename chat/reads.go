@@ -171,6 +171,9 @@ func (r *Reads) forget() {
 	r.lent = nil
 }
 
+// unfinished is that of an unfinisher.
+func (r *Reads) unfinished() []byte { return r.gathered.data }
+
 func (r *Reads) own() {
 	if lent := r.lent; lent != nil {
 		r.lent = nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
@@ -138,14 +139,25 @@ func (s *runner) resume() {
 	s.conv.after()
 }
 
+// fail has every operation that begins fail with err.
+func (s *runner) fail(err error) {
+	s.err = err
+	if s.co == nil {
+		s.over.Store(&err)
+	}
+}
+
+// forget takes a conversation from those that end with the function.
+func (s *runner) forget(v *Conversation) {
+	if i := slices.Index(s.others, v); i >= 0 {
+		s.others = slices.Delete(s.others, i, i+1)
+	}
+}
+
 // abandon ends the function when its channel has been closed: what it waits for, and whatever it
 // tries next, fails with err.
 func (s *runner) abandon(err error) {
-	s.err = err
-	if s.co == nil {
-		why := err
-		s.over.Store(&why)
-	}
+	s.fail(err)
 	waits := s.conv.waits != nothing
 	for _, v := range s.others {
 		waits = waits || v.waits != nothing

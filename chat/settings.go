@@ -23,13 +23,32 @@ func (c *Channel) SetLimits(l Limits) {
 		return
 	}
 	s := *c.settings
+	if s.origin == nil {
+		s.origin = c.settings
+	}
 	s.Limits = l.resolved()
-	c.use(&s)
+	c.ruledBy(&s)
 	c.deferSettle()
 }
 
-// use lets s rule the channel.
-func (c *Channel) use(s *settings) {
+// begin is called before a handler is made: what OnAccept has set is for all handlers of the
+// channel, what they set themselves for one.
+func (s *settings) begin() {
+	if s.origin != nil {
+		s.origin = nil
+	}
+}
+
+// first returns the settings with which a new handler begins.
+func (s *settings) first() *settings {
+	if s.origin != nil {
+		return s.origin
+	}
+	return s
+}
+
+// ruledBy lets s rule the channel.
+func (c *Channel) ruledBy(s *settings) {
 	c.settings = s
 	c.matcher.SetLimit(max(s.MaxElement, 0), s.SkipTooLong)
 	c.queue.SetMarks(s.LowWater, max(s.HighWater, 0))

@@ -11,6 +11,9 @@ func (c *Channel) settle() {
 	if c.life.phase == opening && !c.securing() {
 		c.opened()
 	}
+	if c.holds(holdUse) && !c.securing() {
+		c.ext.next.begin(c)
+	}
 	if c.life.phase < open || c.life.phase >= lingering {
 		return
 	}

@@ -145,6 +145,9 @@ func (s *secure) established() {
 	if s.opens {
 		c.opened()
 	}
+	if c.holds(holdUse) {
+		c.ext.next.begin(c)
+	}
 	if h, ok := as[SecuredHandler](c.handler); ok && c.life.delivers() {
 		h.HandleSecured(s.state)
 		c.heedPosts()

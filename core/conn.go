@@ -140,6 +140,23 @@ func (c *Conn) CloseRead() error {
 // cannot know.
 func (c *Conn) Dialled() bool { return c.flags&dialled != 0 }
 
+// NetConn returns the connection as one of package net, on a descriptor of its own, which the
+// caller closes. It is meant for who gives the connection away: what arrives is read by one of the
+// two, so c is to be closed next, which does not end the connection. Keep-alive is as package net
+// sets it. Where the kernel has no such connection, as a simulation, and for a pipe, it returns
+// an error: the former is [ErrUnsupported].
+func (c *Conn) NetConn() (net.Conn, error) {
+	if c.Closed() || c.fd < 0 {
+		return nil, ErrClosed
+	}
+	k, ok := c.loop.kernel.(Giver)
+	if !ok {
+		return nil, c.opError("give away", ErrUnsupported)
+	}
+	conn, err := k.NetConn(int(c.fd))
+	return conn, c.opError("give away", err)
+}
+
 // LocalAddr returns the connection's own address, nil if it has none or no longer.
 func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 

@@ -184,8 +184,11 @@ func (d *Dispatcher) SetWant(want Ready) {
 // later.
 type wantKeeper interface{ keepWant(want Ready) }
 
-// add tells the poller what is wanted.
+// add tells the poller what is wanted. Without a descriptor there is nothing to tell.
 func (d *Dispatcher) add() error {
+	if d.fd < 0 {
+		return nil
+	}
 	var err error
 	if d.flags&added != 0 {
 		err = d.loop.poller.Modify(int(d.fd), d.token, d.want)

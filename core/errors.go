@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"syscall"
@@ -15,6 +16,9 @@ var ErrClosed = fmt.Errorf("asynchat: %w", net.ErrClosed)
 // ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet.
 // errors.Is(ErrWouldBlock, syscall.EAGAIN) is true.
 var ErrWouldBlock = fmt.Errorf("asynchat: %w", syscall.EAGAIN)
+
+// ErrRunning is returned by Run of a loop that another goroutine runs: see [Loop.Join].
+var ErrRunning = errors.New("core: another goroutine runs the loop")
 
 // ErrUnsupported is returned where the platform has no poller, or a network is none that core
 // knows. errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.

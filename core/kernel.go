@@ -36,6 +36,8 @@ type (
 	LocalReporter = kernel.LocalReporter
 	// Credentials say which process is at the other end of a Unix socket.
 	Credentials = kernel.Credentials
+	// A Giver is a [Kernel] whose connections can be given to package net.
+	Giver = kernel.Giver
 )
 
 // What a descriptor may be ready for.

@@ -55,8 +55,9 @@ type Loop struct {
 	spareBatch []func() // memory for the next posted
 	sleeping   bool     // the poller may be waiting: a post must wake it
 	closed     bool
-	published  Stats // what other goroutines see
-	local      any   // of who uses the loop
+	running    *running // nil: nobody runs it
+	published  Stats    // what other goroutines see
+	local      any      // of who uses the loop
 }
 
 // New returns a loop that is ready to be set up and run. It fails if the system has no descriptor

@@ -9,7 +9,7 @@ import (
 // Run turns the loop until Stop is called, then it returns nil, or until ctx is done, then it
 // returns the cause. An error of the poller itself ends it too. What is registered stays so, and
 // the loop may be run again. The handlers are called on a goroutine that Run starts. After Close it
-// returns [ErrClosed].
+// returns [ErrClosed], and while another goroutine runs the loop [ErrRunning].
 func (l *Loop) Run(ctx context.Context) error {
 	return l.run(ctx, func() bool { return false })
 }
@@ -29,12 +29,17 @@ func (l *Loop) empty() bool {
 // run turns the loop on a goroutine of its own. A handler may end that, by runtime.Goexit, as
 // t.FailNow does: then another one goes on.
 func (l *Loop) run(ctx context.Context, done func() bool) error {
+	r, err := l.claim()
+	if err != nil {
+		return err
+	}
+	defer l.disclaim()
 	defer context.AfterFunc(ctx, l.wake)()
 	for {
 		ended := make(chan error, 1)
 		go func() {
 			defer close(ended)
-			ended <- l.turns(ctx, done)
+			ended <- l.turns(ctx, done, r)
 		}()
 		if err, ok := <-ended; ok {
 			return err
@@ -43,7 +48,7 @@ func (l *Loop) run(ctx context.Context, done func() bool) error {
 	}
 }
 
-func (l *Loop) turns(ctx context.Context, done func() bool) error {
+func (l *Loop) turns(ctx context.Context, done func() bool, r *running) error {
 	if l.closing {
 		return ErrClosed
 	}
@@ -51,7 +56,14 @@ func (l *Loop) turns(ctx context.Context, done func() bool) error {
 		defer l.watchdog.start()()
 	}
 	now := l.clock()
-	for !l.stopped.Swap(false) && !done() {
+	for {
+		if l.stopped.Swap(false) {
+			r.stopped = true
+			return nil
+		}
+		if done() {
+			return nil
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -60,7 +72,6 @@ func (l *Loop) turns(ctx context.Context, done func() bool) error {
 			return err
 		}
 	}
-	return nil
 }
 
 var errGoexit = errors.New("the handler ended its goroutine (runtime.Goexit)")

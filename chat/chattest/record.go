@@ -51,6 +51,10 @@ const (
 var kindNames = [...]string{"Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong",
 	"Skipped", "Shutdown", "Timeout", "Error", "Close"}
 
+// Wrap returns h with the same recorder before it: a channel finds this method by its name, when it
+// is to have another handler.
+func (r *recorder) Wrap(h chat.NewHandler) chat.NewHandler { return r.wrap(h) }
+
 // wrap returns h with r between the channel and the handler.
 func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
 	return func(c *chat.Channel) chat.Handler {

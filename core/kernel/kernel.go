@@ -17,8 +17,7 @@ import (
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that
 // may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster], [Controller],
-// [Preparer],
-// [PeerIdentifier] and [LocalReporter].
+// [Preparer], [PeerIdentifier], [LocalReporter] and [Giver].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
@@ -112,6 +111,13 @@ type Preparer interface {
 	ConnectPrepared(
 		prepare func(fd uintptr) error, network string, local, remote net.Addr,
 	) (fd int, err error)
+}
+
+// A Giver is a [Kernel] whose connections can be given to package net.
+type Giver interface {
+	// NetConn returns the connection as one of package net, on a descriptor of its own: fd is still
+	// to be closed, which has no effect on the other any more.
+	NetConn(fd int) (net.Conn, error)
 }
 
 // A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.

@@ -1,0 +1,52 @@
+package core
+
+import "context"
+
+// Join is Run for who need not be the only one: while another goroutine runs the loop, it waits, and
+// when that ends, but not by Stop, it runs the loop in its place.
+func (l *Loop) Join(ctx context.Context) error {
+	for {
+		err := l.Run(ctx)
+		if err != ErrRunning {
+			return err
+		}
+		l.mu.Lock()
+		other := l.running
+		l.mu.Unlock()
+		if other == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-other.over:
+			if other.stopped {
+				return nil
+			}
+		}
+	}
+}
+
+// running is one Run of a loop.
+type running struct {
+	over    chan struct{} // closed at its end
+	stopped bool          // by Stop
+}
+
+// claim begins a Run, if there is no other.
+func (l *Loop) claim() (*running, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running != nil {
+		return nil, ErrRunning
+	}
+	l.running = &running{over: make(chan struct{})}
+	return l.running, nil
+}
+
+func (l *Loop) disclaim() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.running.over)
+	l.running = nil
+}
