@@ -234,7 +234,7 @@ func (w *world) shutdown() {
 // finish ends the faults, waits until the servers are rid of their hostile peers, ends the servers,
 // and looks whether anything is left.
 func (w *world) finish() {
-	w.k.Inject(w.rand, simkernel.Faults{})
+	w.k.Inject(w.rand, simkernel.Faults{Keep: w.faults.Keep}) // a way of the system, not a fault
 	w.room.leave()
 	w.until("the servers get rid of hostile peers", func() bool { return len(w.open) == 0 })
 	if w.failure != nil {
