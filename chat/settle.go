@@ -79,6 +79,7 @@ func (c *Channel) settleHandshake() {
 	}
 	if c.life.phase != closed {
 		c.updateWant()
+		c.arm() // it may wait for a rate
 		c.accountOrRelieve()
 	}
 }

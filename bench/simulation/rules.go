@@ -24,4 +24,4 @@ type rules struct {
 
 // kept are those that the framework keeps in all worlds. The verdicts of the others do not know all
 // reasons yet for which a channel may be closed.
-var kept = rules{ends: true, pauses: true, dials: true, wire: true, order: true}
+var kept = rules{ends: true, clocks: true, pauses: true, dials: true, ciphertext: true, wire: true, order: true}

@@ -88,6 +88,18 @@ func (w *world) clientLimits() chat.Limits {
 	return l
 }
 
+// hiccup is what passes on a loop's clock of each time that it is held up, in the turn in which a
+// channel may have been opened behind the callback that did so.
+const hiccup = 100 * time.Millisecond
+
+// isDue reports whether a limit of what began at since may have come.
+func (w *world) isDue(limit, since time.Duration) bool {
+	if w.lag > 0 {
+		limit -= hiccup
+	}
+	return w.now()-since >= limit
+}
+
 // late reports whether somebody was closed by a clock.
 func late(reason error) bool {
 	return isOf(reason, chat.ErrNoElement, chat.ErrTooSlow, chat.ErrIdle, chat.ErrStalled,
