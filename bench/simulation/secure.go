@@ -238,7 +238,7 @@ func (s *secure) mayClose(a *audit, reason error) bool {
 		return isOf(reason, chat.ErrNoElement, chat.ErrTooSlow) &&
 			w.now()-a.opened <= 2*chat.DefaultElementTimeout+slack+w.lag
 	case tlsUpdates:
-		return !w.rules.wire || len(s.out) > 0
+		return len(s.out) > 0
 	case tlsCuts, tlsEnds: // which may be before the server knows of the end of the handshake
 		return cut || handshake
 	}

@@ -55,9 +55,8 @@ type world struct {
 	endingAt time.Duration
 	report   Report
 	failure  *Failure
-	rules    rules
 	lag      time.Duration                     // how long the servers were held up, in all
-	forgiven map[netip.AddrPort]bool           // closed against a rule that is not kept yet
+	forgiven map[netip.AddrPort]bool           // closed by a limit of the world
 	claims   int                               // of addresses, in PROXY headers
 	own      map[netip.AddrPort]netip.AddrPort // whose those are
 	dying    int                               // handlers that are to panic and have not yet
@@ -83,10 +82,6 @@ func Run(seed uint64, o Options) (Report, error) {
 	w.k.Trace = o.Log
 	w.profile = newProfile(w.rand)
 	w.tls = o.TLS
-	w.rules = kept
-	if o.Strict {
-		w.rules = rules{true, true, true, true, true, true, true}
-	}
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)
 	w.build()

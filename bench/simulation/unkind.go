@@ -1,10 +1,8 @@
 package sim
 
 import (
-	"errors"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/netip"
 	"syscall"
 	"time"
@@ -106,11 +104,6 @@ func late(reason error) bool {
 		chat.ErrHandshake)
 }
 
-func dialTimeout(reason error) bool {
-	var dial *net.OpError
-	return errors.As(reason, &dial) && dial.Op == "dial" && dial.Timeout()
-}
-
 func broke(reason error) bool {
 	return isOf(reason, syscall.ECONNRESET, syscall.EPIPE, syscall.ETIMEDOUT, syscall.EHOSTUNREACH)
 }
@@ -135,22 +128,6 @@ func (w *world) excuse(a *audit) {
 	w.forgiven[w.ownOf(a.from)] = true
 }
 
-// forgives reports whether a close breaks a rule that is not kept yet, and remembers whose
-// connection that was.
-func (w *world) forgives(a *audit, reason error) bool {
-	call, ok := reason.(*callError)
-	if ok {
-		reason = call.err
-	}
-	excused := !w.rules.clocks && (late(reason) || ok) || !w.rules.dials && dialTimeout(reason)
-	if w.lag == 0 || !excused {
-		return false
-	}
-	w.excuse(a)
-	w.report.Forgiven++
-	return true
-}
-
 // The last words of a peer that leaves in the middle of what it is told.
 const lastWord = "LAST\r\n"
 
@@ -173,7 +150,7 @@ func (h *hostile) mayPart(a *audit, reason error) bool {
 		return isOf(reason, io.EOF, io.ErrUnexpectedEOF, chat.ErrStalled, chat.ErrSlowReader,
 			chat.ErrTooSlow)
 	}
-	if w.rules.ends && w.faults.Keep == 1 && h.words > 0 && h.sent == len(h.data) && !w.ending &&
+	if w.faults.Keep == 1 && h.words > 0 && h.sent == len(h.data) && !w.ending &&
 		a.words < h.words {
 		w.fail("%s: of %d last words that %v has said before its reset, %d were delivered", a, h.words, h,
 			a.words)

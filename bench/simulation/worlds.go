@@ -204,10 +204,7 @@ func (a *audit) readLine(v *chat.Conversation) ([]byte, error) {
 	}
 	defer v.SetReadDeadline(zeroTime)
 	var begun []byte
-	for tries := 0; ; tries++ {
-		if tries > 4000 && !w.rules.pauses {
-			return nil, chat.ErrIdle
-		}
+	for {
 		v.SetReadDeadline(v.Loop().Now().Add(milliseconds(1 + w.rand.IntN(200))))
 		if !bytes.HasSuffix(begun, []byte("\r")) {
 			line, err := v.ReadUntil(crlf)
