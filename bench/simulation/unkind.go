@@ -15,6 +15,7 @@ import (
 type unkind struct {
 	stands int           // how often the servers' process stands still
 	busy   time.Duration // how long callbacks of the servers take, in all
+	taken  time.Duration // of that, until now
 }
 
 const (
@@ -68,8 +69,8 @@ func (w *world) aPause() time.Duration {
 
 // takeTime is a callback that takes its time, if there is any left in this world.
 func (w *world) takeTime() {
-	if d := min(w.busy, w.aPause()); d > 0 {
-		w.busy -= d
+	if d := min(w.busy-w.taken, w.aPause()); d > 0 {
+		w.taken += d
 		w.lag += d
 		w.sched.Pass(d)
 	}
