@@ -82,14 +82,6 @@ var known = [...]struct {
 	length    int // of the shortest sequence
 	is        func(path []event, was, m *model, want, got string) bool
 }{
-	{"A reset ends a channel that is to end", "work comes first behind half a delimiter", 4,
-		func(path []event, was, m *model, want, got string) bool {
-			return strings.HasPrefix(want, "Xr") && got == "" && was.stop && was.works > 0
-		}},
-	{"CloseWhenDone waits for work", "not behind CloseWrite; nor does a clock", 4,
-		func(path []event, was, m *model, want, got string) bool {
-			return m.sealed && m.stop && m.works > 0
-		}},
 	{"What moves the clocks of input", "idle time goes on behind what turns out to be no element", 5,
 		func(path []event, was, m *model, want, got string) bool {
 			rest, longer := strings.CutPrefix(got, want)
@@ -122,10 +114,6 @@ var known = [...]struct {
 	{"Output that goes slowly", "any byte begins its clock anew (clocks)", 6,
 		func(path []event, was, m *model, want, got string) bool {
 			return passes(path) && strings.Contains(want, "o") && slices.Contains(path, take)
-		}},
-	{"CloseWrite does not wait for work that begins later", "it does if the peer has ended", 6,
-		func(path []event, was, m *model, want, got string) bool {
-			return m.halfOpen && m.told && m.works > 0 && want == got+"$"
 		}},
 }
 
