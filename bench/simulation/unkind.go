@@ -114,6 +114,7 @@ func (w *world) mayEnd(a *audit, reason error) bool {
 	since := w.now() - a.opened
 	switch life := w.limits.Lifetime; {
 	case isOf(reason, chat.ErrOverloaded) && w.maxBuffered > 0:
+	case w.lag > 0 && isCall(reason): // its loop stood still, and was late itself, but not the other
 	case isOf(reason, chat.ErrLifetime) && life > 0 && since <= life+slack+w.lag:
 	default:
 		return false

@@ -163,6 +163,11 @@ type callError struct{ err error }
 
 func (e *callError) Error() string { return "call: " + e.err.Error() }
 
+func isCall(err error) bool {
+	_, ok := err.(*callError)
+	return ok
+}
+
 // call is a conversation that talks to another service meanwhile.
 func (a *audit) call(v *chat.Conversation, text string) error {
 	w := a.w

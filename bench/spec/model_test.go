@@ -24,6 +24,7 @@ type model struct {
 	// What holds it: PauseReading, our output, works of Go that are not done.
 	paused, throttled bool
 	works             int
+	queued            bool // some of it has waited since a reset
 	// Output.
 	queue  string
 	drain  bool // HandleDrained is due
@@ -91,12 +92,14 @@ func (m *model) begin() {
 	ok := !m.closing && !m.closed && (!m.stop || m.answering)
 	if m.result('g', ok); ok {
 		m.works++
+		m.queued = m.queued || m.reset && m.works > 1
 	}
 }
 
 // finish ends the work that has begun first.
 func (m *model) finish() {
 	m.works--
+	m.queued = m.queued && m.works > 0
 	m.note('d')
 	m.answering = true
 	m.push(answer)
@@ -325,11 +328,9 @@ func (m *model) end() bool {
 	case ready && m.sealed && m.stop && !m.lingers: // (CloseWhenDone)
 		m.lingers = true
 		m.start(linger)
-	case m.justNow: // (A write that fails)
-		m.justNow = false
-		if m.works < 2 && (m.stop || m.over() && m.held == "" && !m.due) {
-			m.closeFor(m.lost) // neither input lies before the reset, nor work to which it has led
-		}
+	case m.reset && m.lost != 0 && !m.queued && (m.stop || m.over() && m.held == "" && !m.due):
+		// Neither input lies before it, nor work to which that has led (A peer that is gone).
+		m.closeFor(m.lost)
 	default:
 		return false
 	}

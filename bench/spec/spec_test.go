@@ -99,10 +99,6 @@ var known = [...]struct {
 		func(path []event, was, m *model, want, got string) bool {
 			return passes(path) && count(path, unread) > 0 && strings.ContainsAny(want+got, "fios")
 		}},
-	{"A reset ends a channel whose input is delivered", "also if it pauses or works anew", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return slices.Contains(path, reset) && (got == want+"Xr" || got == want+"Xw")
-		}},
 	{"What moves the clocks of input", "a break does not begin them", 5,
 		func(path []event, was, m *model, want, got string) bool {
 			return passes(path) && slices.Contains(path, reset) && strings.Contains(got, "i")
