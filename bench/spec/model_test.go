@@ -130,7 +130,6 @@ func (m *model) read() bool {
 	case m.wire != "" && m.lost != slowReader:
 		piece, rest, _ := strings.Cut(m.wire, "|")
 		m.held, m.wire = m.held+piece, rest
-		m.clocks[idle] = 0
 		m.found()
 	default:
 		return m.over() && (!m.told || m.held != "")
@@ -291,6 +290,9 @@ func (m *model) transmit() {
 
 // fails ends our direction, and no more (A write that fails).
 func (m *model) fails(reason byte) {
+	if m.lost == 0 { // whoever holds the input has the whole time to resume
+		m.clocks[idle] = 0
+	}
 	m.lost = cmp.Or(m.lost, reason)
 	m.queue, m.drain, m.throttled = "", false, false
 	m.clocks[stall], m.clocks[first] = off, off
@@ -358,12 +360,18 @@ func (m *model) runs(c clock) bool {
 	return true
 }
 
+// mayRing reports whether a clock that runs rings when its time is up: an element that has begun
+// has a clock of its own, but the time of an element that turns out to be none is idle.
+func (m *model) mayRing(c clock) bool {
+	return m.runs(c) && (c != idle || !m.runs(first) && !m.runs(element))
+}
+
 // pass lets time pass, standing still at each clock that rings.
 func (m *model) pass(left int) {
-	for left > 0 && !m.closed {
+	for !m.closed {
 		step, rings := left, clock(len(m.clocks))
 		for c := range rings {
-			if n := seconds[c] - m.clocks[c]; m.runs(c) && n <= step {
+			if n := max(0, seconds[c]-m.clocks[c]); m.mayRing(c) && n <= step {
 				step, rings = n, c
 			}
 		}
@@ -372,10 +380,12 @@ func (m *model) pass(left int) {
 				m.clocks[c] += step
 			}
 		}
-		if left -= step; int(rings) < len(m.clocks) {
-			m.ring(rings)
-			m.settle()
+		left -= step
+		if int(rings) == len(m.clocks) {
+			return
 		}
+		m.ring(rings)
+		m.settle()
 	}
 }
 

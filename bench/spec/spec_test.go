@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -81,37 +80,7 @@ var known = [...]struct {
 	rule, now string
 	length    int // of the shortest sequence
 	is        func(path []event, was, m *model, want, got string) bool
-}{
-	{"What moves the clocks of input", "idle time goes on behind what turns out to be no element", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			rest, longer := strings.CutPrefix(got, want)
-			return !passes(path) && longer && strings.Contains(rest, "i")
-		}},
-	{"What moves the clocks of input", "an element is too slow once", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && strings.Replace(want, "Xs", "", 1) == got
-		}},
-	{"What moves the clocks of input", "a terminator set in mid-element does not begin them", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && count(path, setTerminator) > 0 && strings.ContainsAny(want+got, "fio")
-		}},
-	{"What moves the clocks of input", "an element that was put back does not", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && count(path, unread) > 0 && strings.ContainsAny(want+got, "fios")
-		}},
-	{"What moves the clocks of input", "a break does not begin them", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && slices.Contains(path, reset) && strings.Contains(got, "i")
-		}},
-	{"What moves the clocks of input", "the end of the input does", 4,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && m.told && strings.ContainsAny(want+got, "io")
-		}},
-	{"Output that goes slowly", "any byte begins its clock anew (clocks)", 6,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && strings.Contains(want, "o") && slices.Contains(path, take)
-		}},
-}
+}{}
 
 // passes reports whether time passes in the last event of the path.
 func passes(path []event) bool {

@@ -46,6 +46,7 @@ func (m *model) happens(e event) {
 		m.armed = e - inside + push
 	}
 	m.settle()
+	m.pass(0) // what was due rings when nothing is in the way any more
 	if e == take {
 		m.room = 0
 	}
