@@ -59,6 +59,7 @@ type world struct {
 	forgiven map[netip.AddrPort]bool           // closed by a limit of the world
 	claims   int                               // of addresses, in PROXY headers
 	own      map[netip.AddrPort]netip.AddrPort // whose those are
+	calling  int                               // conversations that talk to another service
 	dying    int                               // handlers that are to panic and have not yet
 }
 

@@ -168,9 +168,12 @@ func isCall(err error) bool {
 	return ok
 }
 
-// call is a conversation that talks to another service meanwhile.
+// call is a conversation that talks to another service meanwhile. If its loop stands still, it may
+// be late itself.
 func (a *audit) call(v *chat.Conversation, text string) error {
 	w := a.w
+	w.calling++
+	defer func() { w.calling-- }()
 	other, err := v.DialWith(w.dialer(), "tcp", w.addrs["session"].String())
 	if err != nil {
 		return err
