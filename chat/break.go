@@ -19,6 +19,7 @@ func (c *Channel) breakOutput(err error) {
 	}
 	c.outputWaits(waitNothing)
 	c.endStall()
+	c.forgetIdle()
 	c.deferSettle()
 }
 

@@ -17,6 +17,7 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 		c.matcher.Set(t)
 		c.takeTerminator() // what was set before it for the next element is replaced
 		if c.input.phase == idle {
+			c.cutElement()
 			c.scheduleRescan()
 		}
 	}

@@ -48,6 +48,9 @@ func (c *Channel) endElement() {
 	c.elementBytes = 0
 }
 
+// cutElement says that the element in progress ends where it is: what has come of it is none.
+func (c *Channel) cutElement() { c.elementBytes = 0 }
+
 // dropElement says that what has come of an element counts no more.
 func (c *Channel) dropElement() {
 	c.progress &^= expectMore

@@ -95,9 +95,12 @@ func (e *endpoint) HandleHangUp() {
 	}
 }
 
-// inputWaits reports whether there is input that was read and not delivered, or work that has not
-// begun, to which it has led.
+// inputWaits reports whether there is input that was read and will be delivered, or work that has
+// not begun, to which it has led.
 func (c *Channel) inputWaits() bool {
+	if c.life.stop == stopNow {
+		return c.workWaits()
+	}
 	if c.special&actsTLS != 0 && (len(c.ext.tls.held) > 0 || !c.ext.tls.dry) {
 		return true
 	}

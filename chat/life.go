@@ -157,15 +157,13 @@ func (l *life) sent(working bool) act {
 		return actClose
 	case l.out == outBroken:
 		return actNone // there is input, or work that has begun with it
-	case l.drains():
+	case l.drains() && !working:
 		return actLinger
 	case l.out < outSealed && l.ends():
 		return actNone // when the work is done
 	case l.out < outSealed:
 		return actTellSent
-	case l.in == inTold && working:
-		return actNone
-	case l.in == inTold:
+	case l.in == inTold && !working:
 		return actClose
 	case l.out == outShut:
 		return actNone

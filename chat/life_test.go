@@ -102,7 +102,7 @@ var table = []row{
 	{"breakOutput", "", "", "", "", "out=outBroken", actNone},
 
 	// What is broken lives on until its input has been delivered, and its work is done; it does not
-	// linger. What drains has nothing more to do when all is sent. Else an end of the queue is passed
+	// linger. What drains has nothing more to do when all is sent, and work is done. Else an end of the queue is passed
 	// on, or both directions have ended.
 	{"sent", "", "inTold", "outBroken", "", "", actClose},
 	{"sent", "", "", "outBroken", "stopNow", "", actClose},
@@ -115,10 +115,8 @@ var table = []row{
 	{"sent", "", "", "outSealed", "", "out=outShut", actShutWrite},
 
 	{"sent, working", "", "", "outBroken", "", "", actNone},
-	{"sent, working", "open", "", "outSealed+", "stopNow", "", actLinger},
 	{"sent, working", "", "", "outOpen", "stopNever|stopElement", "", actTellSent},
 	{"sent, working", "", "", "outOpen|outClosing", "", "", actNone},
-	{"sent, working", "", "inTold", "", "", "", actNone},
 	{"sent, working", "", "", "outShut", "", "", actNone},
 	{"sent, working", "", "", "outSealed", "", "out=outShut", actShutWrite},
 

@@ -2,7 +2,9 @@ package chat_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"io"
+	"math/rand/v2"
 	"os"
 	"testing"
 	"time"
@@ -181,4 +183,29 @@ func TestWriteRateOfProducers(t *testing.T) {
 	c.Do(func() { r.DiscardBuffers(); r.PushString("x") })
 	c.Advance(waitOfSlow)
 	expectReceived(t, c, "x")
+}
+
+// A rate that a handshake meets when the system has room again is waited for, like any.
+func TestHandshakeWaitsForTheWriteRate(t *testing.T) {
+	k := simkernel.New()
+	random := rand.New(rand.NewPCG(1, 1))
+	sched := simkernel.NewScheduler(k, random)
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	sched.Go(loop)
+	defer sched.Close()
+	l, err := k.NewListener("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := &chat.Server{Handler: newEcho, TLSConfig: serverConfig(),
+		Limits: chat.Limits{WriteRate: chat.Rate{PerSecond: slow, Burst: 200}}}
+	require.NoError(t, s.Start(l, loop))
+	k.Inject(random, simkernel.Faults{Short: 1})
+
+	r, h := record(crlf)
+	d := &chat.Dialer{TLSConfig: clientConfig(tls.VersionTLS13)}
+	_, err = d.Dial(t.Context(), loop, "tcp", l.Addr().String(), h)
+	require.NoError(t, err)
+	connected := func() bool { return r.events() != "" }
+	require.NoError(t, sched.Run(chat.DefaultHandshakeTimeout-time.Second, connected))
+	r.expect(t, "connect")
 }

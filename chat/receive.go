@@ -126,6 +126,9 @@ func (c *Channel) drop(buf []byte) {
 	case err == io.EOF:
 		c.setIn(inEnded)
 		c.updateWant()
+	case c.workWaits(): // which has come before it
+		c.breakInput(err)
+		c.updateWant()
 	default:
 		c.close(c.whyBroken(err))
 	}

@@ -33,10 +33,9 @@ func main() {
 		"run all of it over TLS, whose random numbers are not of the seed")
 	digests := flag.Bool("digests", false,
 		"print each seed with the sum of its event log, and nothing else")
-	strict := flag.Bool("strict", false, "with the verdicts of rules that are not all kept yet")
 	log := flag.String("log", "", "write the event log of the seed -start to this `file`")
 	flag.Parse()
-	opts := sim.Options{TLS: *secure, Strict: *strict}
+	opts := sim.Options{TLS: *secure}
 	var err error
 	switch {
 	case *digests:

@@ -106,7 +106,7 @@ func (a *audit) ended(reason error) {
 	if a.w.mayEnd(a, reason) {
 		return
 	}
-	if p == nil && a.kind != "forwarder" && a.w.lag > 0 && late(reason) && !a.w.forgives(a, reason) {
+	if p == nil && a.kind != "forwarder" && a.w.lag > 0 && a.w.calling == 0 && late(reason) {
 		a.w.fail("%s: closed for the reason %v, while the servers were held up", a, reason)
 	}
 	if p == nil || a.kind == "forwarder" || a.w.k.Broken(net.TCPAddrFromAddrPort(a.w.ownOf(a.from))) {
@@ -115,7 +115,7 @@ func (a *audit) ended(reason error) {
 	if a.w.ending && isOf(reason, chat.ErrShutdown) {
 		return
 	}
-	if !p.mayClose(a, reason) && !a.w.forgives(a, reason) {
+	if !p.mayClose(a, reason) {
 		a.w.fail("%s: closed for the reason %v, which is none of %v", a, reason, p)
 	}
 }

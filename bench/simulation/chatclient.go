@@ -77,13 +77,14 @@ func (h *chatClient) HandleClose(err error) {
 
 // newTalking makes a client that is a conversation.
 func (c *client) newTalking(ch *chat.Channel) chat.Handler {
-	return &talkingClient{chat.Converse(c.talk)(ch), c}
+	return &talkingClient{chat.Converse(c.talk)(ch), c, c.tries}
 }
 
 // A talkingClient is the conversation, of which we want to know if it was never begun.
 type talkingClient struct {
 	chat.Handler
 	client *client
+	try    int
 }
 
 // Inner lets the channel find what the handler inside can do.
@@ -95,7 +96,9 @@ func (h *talkingClient) HandleShutdown() { h.Handler.(chat.ShutdownHandler).Hand
 
 func (h *talkingClient) HandleClose(err error) {
 	h.Handler.(chat.CloseHandler).HandleClose(err)
-	h.client.over(err)
+	if h.try == h.client.tries { // the next may have begun while this one lingered
+		h.client.over(err)
+	}
 }
 
 // talk is a client that waits for each answer.

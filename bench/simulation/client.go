@@ -197,8 +197,6 @@ func (c *client) excused(err error) bool {
 	switch {
 	case c.local == nil, k.Broken(c.local), c.w.forgiven[addrPort(c.local)]:
 		return true
-	case !c.w.rules.clocks && c.w.lag > 0:
-		return true // some clock, also that of lingering, rang while the server was held up
 	case !c.direct:
 		return faults || len(c.w.forgiven) > 0 || c.w.ending || c.w.refuses() || c.w.faults.Refuse > 0 ||
 			c.w.faults.NoName > 0 || c.script.end.loses()

@@ -237,7 +237,7 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		return true // they do not know how to begin
 	}
 	at := func(limit time.Duration, since, atMost time.Duration) bool {
-		return w.now()-since >= limit && w.now()-atMost <= limit+slack+w.lag
+		return w.isDue(limit, since) && w.now()-atMost <= limit+slack+w.lag
 	}
 	switch h.kind {
 	case dripping:

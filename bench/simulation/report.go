@@ -10,8 +10,6 @@ import (
 type Options struct {
 	Log io.Writer // gets the event log; nil: none is made
 	TLS bool      // the clients speak TLS, whose random numbers are not of the seed
-	// Strict has the verdicts of rules made that are not all kept yet.
-	Strict bool
 }
 
 // A Report says what a run has done.
@@ -19,7 +17,6 @@ type Report struct {
 	Seed     uint64
 	Clients  int           // that have come to their agreed end
 	Cut      int           // that a fault, or a shutdown, has ended before
-	Forgiven int           // closed against a rule that is not kept yet
 	Hostile  int           // peers that were got rid of
 	Channels int           // of servers
 	Bytes    int           // that clients have received
@@ -33,7 +30,6 @@ func (r *Report) Add(other Report) {
 	r.Clients += other.Clients
 	r.Cut += other.Cut
 	r.Hostile += other.Hostile
-	r.Forgiven += other.Forgiven
 	r.Channels += other.Channels
 	r.Bytes += other.Bytes
 	r.Turns += other.Turns

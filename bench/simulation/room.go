@@ -148,7 +148,7 @@ func (m *member) FoundTerminator() {
 	m.line = m.line[:0]
 	if said, ok := strings.CutPrefix(line, "said "); ok {
 		inOrder := m.w.broadcasts && m.w.limits.HighWater == 0 // else pushes may go first
-		if _, n := numbers(said); m.w.rules.order && inOrder && m.heard[m.id] <= n {
+		if _, n := numbers(said); inOrder && m.heard[m.id] <= n {
 			m.w.fail("%v: is told that it said line %d before it hears it", m, n)
 		}
 		return
@@ -183,8 +183,7 @@ func (m *member) HandleClose(err error) { m.leave() }
 
 // leave ends a member that was cut, or never came in.
 func (m *member) leave() {
-	heldUp := m.w.lag > 0 && !m.w.rules.clocks
-	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending && len(m.w.forgiven) == 0 && !heldUp {
+	if !m.done && m.in && m.w.k.Breaks() == 0 && !m.w.ending && len(m.w.forgiven) == 0 {
 		m.w.fail("%v: is put out of the room", m)
 	}
 	m.gone, m.done = true, true

@@ -219,21 +219,26 @@ func (s *secure) mayClose(a *audit, reason error) bool {
 	}
 	var failed *chat.HandshakeError
 	handshake := errors.As(reason, &failed) || isOf(reason, chat.ErrHandshake)
+	inTime := w.isDue(chat.DefaultHandshakeTimeout, a.opened) &&
+		w.now()-a.opened <= chat.DefaultHandshakeTimeout+slack+w.lag
 	cut := isOf(reason, chat.ErrTruncated, io.EOF, io.ErrUnexpectedEOF) || broke(reason)
 	switch s.kind {
 	case tlsHello, tlsHalfHello:
-		return handshake && w.now()-a.opened >= chat.DefaultHandshakeTimeout &&
-			w.now()-a.opened <= chat.DefaultHandshakeTimeout+slack+w.lag
+		return handshake && inTime
 	case tlsCutHello:
 		return handshake || cut
-	case tlsDrips:
-		return !w.rules.ciphertext || isOf(reason, chat.ErrNoElement, chat.ErrTooSlow) &&
+	case tlsDrips, tlsDripsOn:
+		switch {
+		case handshake: // a short write has left some of it to drip
+			return inTime
+		case s.kind == tlsDripsOn:
+			return isOf(reason, chat.ErrTooSlow, chat.ErrIdle) &&
+				w.now()-a.last <= chat.DefaultIdleTimeout+slack+w.lag
+		}
+		return isOf(reason, chat.ErrNoElement, chat.ErrTooSlow) &&
 			w.now()-a.opened <= 2*chat.DefaultElementTimeout+slack+w.lag
-	case tlsDripsOn:
-		return !w.rules.ciphertext || isOf(reason, chat.ErrTooSlow, chat.ErrIdle) &&
-			w.now()-a.last <= chat.DefaultIdleTimeout+slack+w.lag
 	case tlsUpdates:
-		return !w.rules.wire || len(s.out) > 0
+		return len(s.out) > 0
 	case tlsCuts, tlsEnds: // which may be before the server knows of the end of the handshake
 		return cut || handshake
 	}

@@ -55,11 +55,11 @@ type world struct {
 	endingAt time.Duration
 	report   Report
 	failure  *Failure
-	rules    rules
 	lag      time.Duration                     // how long the servers were held up, in all
-	forgiven map[netip.AddrPort]bool           // closed against a rule that is not kept yet
+	forgiven map[netip.AddrPort]bool           // closed by a limit of the world
 	claims   int                               // of addresses, in PROXY headers
 	own      map[netip.AddrPort]netip.AddrPort // whose those are
+	calling  int                               // conversations that talk to another service
 	dying    int                               // handlers that are to panic and have not yet
 }
 
@@ -83,10 +83,6 @@ func Run(seed uint64, o Options) (Report, error) {
 	w.k.Trace = o.Log
 	w.profile = newProfile(w.rand)
 	w.tls = o.TLS
-	w.rules = kept
-	if o.Strict {
-		w.rules = rules{true, true, true, true, true, true, true}
-	}
 	w.logger = slog.New(&listener{w: w})
 	w.sched = simkernel.NewScheduler(w.k, w.rand)
 	w.build()
@@ -234,7 +230,7 @@ func (w *world) shutdown() {
 // finish ends the faults, waits until the servers are rid of their hostile peers, ends the servers,
 // and looks whether anything is left.
 func (w *world) finish() {
-	w.k.Inject(w.rand, simkernel.Faults{})
+	w.k.Inject(w.rand, simkernel.Faults{Keep: w.faults.Keep}) // a way of the system, not a fault
 	w.room.leave()
 	w.until("the servers get rid of hostile peers", func() bool { return len(w.open) == 0 })
 	if w.failure != nil {

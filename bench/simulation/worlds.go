@@ -163,9 +163,17 @@ type callError struct{ err error }
 
 func (e *callError) Error() string { return "call: " + e.err.Error() }
 
-// call is a conversation that talks to another service meanwhile.
+func isCall(err error) bool {
+	_, ok := err.(*callError)
+	return ok
+}
+
+// call is a conversation that talks to another service meanwhile. If its loop stands still, it may
+// be late itself.
 func (a *audit) call(v *chat.Conversation, text string) error {
 	w := a.w
+	w.calling++
+	defer func() { w.calling-- }()
 	other, err := v.DialWith(w.dialer(), "tcp", w.addrs["session"].String())
 	if err != nil {
 		return err
@@ -204,10 +212,7 @@ func (a *audit) readLine(v *chat.Conversation) ([]byte, error) {
 	}
 	defer v.SetReadDeadline(zeroTime)
 	var begun []byte
-	for tries := 0; ; tries++ {
-		if tries > 4000 && !w.rules.pauses {
-			return nil, chat.ErrIdle
-		}
+	for {
 		v.SetReadDeadline(v.Loop().Now().Add(milliseconds(1 + w.rand.IntN(200))))
 		if !bytes.HasSuffix(begun, []byte("\r")) {
 			line, err := v.ReadUntil(crlf)

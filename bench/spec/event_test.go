@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -92,6 +93,8 @@ var limits = chat.Limits{
 	IdleTimeout:    idle.limit(),
 	StallTimeout:   stall.limit(),
 	Linger:         linger.limit(),
+	MinRate:        math.MaxInt, // so few bytes gain no time
+	MinWriteRate:   math.MaxInt,
 	Lifetime:       lifetime.limit(),
 }
 

@@ -24,6 +24,7 @@ type model struct {
 	// What holds it: PauseReading, our output, works of Go that are not done.
 	paused, throttled bool
 	works             int
+	queued            bool // some of it has waited since a reset
 	// Output.
 	queue  string
 	drain  bool // HandleDrained is due
@@ -91,12 +92,14 @@ func (m *model) begin() {
 	ok := !m.closing && !m.closed && (!m.stop || m.answering)
 	if m.result('g', ok); ok {
 		m.works++
+		m.queued = m.queued || m.reset && m.works > 1
 	}
 }
 
 // finish ends the work that has begun first.
 func (m *model) finish() {
 	m.works--
+	m.queued = m.queued && m.works > 0
 	m.note('d')
 	m.answering = true
 	m.push(answer)
@@ -127,7 +130,6 @@ func (m *model) read() bool {
 	case m.wire != "" && m.lost != slowReader:
 		piece, rest, _ := strings.Cut(m.wire, "|")
 		m.held, m.wire = m.held+piece, rest
-		m.clocks[idle] = 0
 		m.found()
 	default:
 		return m.over() && (!m.told || m.held != "")
@@ -288,6 +290,9 @@ func (m *model) transmit() {
 
 // fails ends our direction, and no more (A write that fails).
 func (m *model) fails(reason byte) {
+	if m.lost == 0 { // whoever holds the input has the whole time to resume
+		m.clocks[idle] = 0
+	}
 	m.lost = cmp.Or(m.lost, reason)
 	m.queue, m.drain, m.throttled = "", false, false
 	m.clocks[stall], m.clocks[first] = off, off
@@ -325,11 +330,9 @@ func (m *model) end() bool {
 	case ready && m.sealed && m.stop && !m.lingers: // (CloseWhenDone)
 		m.lingers = true
 		m.start(linger)
-	case m.justNow: // (A write that fails)
-		m.justNow = false
-		if m.works < 2 && (m.stop || m.over() && m.held == "" && !m.due) {
-			m.closeFor(m.lost) // neither input lies before the reset, nor work to which it has led
-		}
+	case m.reset && m.lost != 0 && !m.queued && (m.stop || m.over() && m.held == "" && !m.due):
+		// Neither input lies before it, nor work to which that has led (A peer that is gone).
+		m.closeFor(m.lost)
 	default:
 		return false
 	}
@@ -357,12 +360,18 @@ func (m *model) runs(c clock) bool {
 	return true
 }
 
+// mayRing reports whether a clock that runs rings when its time is up: an element that has begun
+// has a clock of its own, but the time of an element that turns out to be none is idle.
+func (m *model) mayRing(c clock) bool {
+	return m.runs(c) && (c != idle || !m.runs(first) && !m.runs(element))
+}
+
 // pass lets time pass, standing still at each clock that rings.
 func (m *model) pass(left int) {
-	for left > 0 && !m.closed {
+	for !m.closed {
 		step, rings := left, clock(len(m.clocks))
 		for c := range rings {
-			if n := seconds[c] - m.clocks[c]; m.runs(c) && n <= step {
+			if n := max(0, seconds[c]-m.clocks[c]); m.mayRing(c) && n <= step {
 				step, rings = n, c
 			}
 		}
@@ -371,10 +380,12 @@ func (m *model) pass(left int) {
 				m.clocks[c] += step
 			}
 		}
-		if left -= step; int(rings) < len(m.clocks) {
-			m.ring(rings)
-			m.settle()
+		left -= step
+		if int(rings) == len(m.clocks) {
+			return
 		}
+		m.ring(rings)
+		m.settle()
 	}
 }
 

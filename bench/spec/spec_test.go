@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -81,53 +80,7 @@ var known = [...]struct {
 	rule, now string
 	length    int // of the shortest sequence
 	is        func(path []event, was, m *model, want, got string) bool
-}{
-	{"A reset ends a channel that is to end", "work comes first behind half a delimiter", 4,
-		func(path []event, was, m *model, want, got string) bool {
-			return strings.HasPrefix(want, "Xr") && got == "" && was.stop && was.works > 0
-		}},
-	{"CloseWhenDone waits for work", "not behind CloseWrite; nor does a clock", 4,
-		func(path []event, was, m *model, want, got string) bool {
-			return m.sealed && m.stop && m.works > 0
-		}},
-	{"What moves the clocks of input", "idle time goes on behind what turns out to be no element", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			rest, longer := strings.CutPrefix(got, want)
-			return !passes(path) && longer && strings.Contains(rest, "i")
-		}},
-	{"What moves the clocks of input", "an element is too slow once", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && strings.Replace(want, "Xs", "", 1) == got
-		}},
-	{"What moves the clocks of input", "a terminator set in mid-element does not begin them", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && count(path, setTerminator) > 0 && strings.ContainsAny(want+got, "fio")
-		}},
-	{"What moves the clocks of input", "an element that was put back does not", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && count(path, unread) > 0 && strings.ContainsAny(want+got, "fios")
-		}},
-	{"A reset ends a channel whose input is delivered", "also if it pauses or works anew", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return slices.Contains(path, reset) && (got == want+"Xr" || got == want+"Xw")
-		}},
-	{"What moves the clocks of input", "a break does not begin them", 5,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && slices.Contains(path, reset) && strings.Contains(got, "i")
-		}},
-	{"What moves the clocks of input", "the end of the input does", 4,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && m.told && strings.ContainsAny(want+got, "io")
-		}},
-	{"Output that goes slowly", "any byte begins its clock anew (clocks)", 6,
-		func(path []event, was, m *model, want, got string) bool {
-			return passes(path) && strings.Contains(want, "o") && slices.Contains(path, take)
-		}},
-	{"CloseWrite does not wait for work that begins later", "it does if the peer has ended", 6,
-		func(path []event, was, m *model, want, got string) bool {
-			return m.halfOpen && m.told && m.works > 0 && want == got+"$"
-		}},
-}
+}{}
 
 // passes reports whether time passes in the last event of the path.
 func passes(path []event) bool {
