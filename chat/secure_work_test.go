@@ -110,9 +110,11 @@ func burdens(t testing.TB, asked func()) (light, heavy map[string]*tls.Config) {
 	_, ed, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	light = map[string]*tls.Config{
-		"P-256":       serverConfig(),
-		"Ed25519":     key(ed),
-		"ClientCAs":   config(func(c *tls.Config) { c.ClientAuth, c.ClientCAs = tls.RequireAnyClientCert, pool }),
+		"P-256":   serverConfig(),
+		"Ed25519": key(ed),
+		"ClientCAs": config(func(c *tls.Config) {
+			c.ClientAuth, c.ClientCAs = tls.VerifyClientCertIfGiven, pool
+		}),
 		"client only": config(func(c *tls.Config) { c.ClientSessionCache = &foreignCache{} }),
 	}
 	heavy = map[string]*tls.Config{
@@ -364,8 +366,8 @@ func TestInputWhileAWorkerShakes(t *testing.T) {
 	require.Equal(t, chat.Handshake, chat.ReasonOf(c.Reason()))
 }
 
-// A close, by whatever side of ours, does not wait for a worker, and leaves nothing behind, at which
-// TestMain looks.
+// A close, by whatever side of ours, does not wait for a worker, and leaves nothing behind: TestMain
+// looks.
 func TestCloseWhileAWorkerShakes(t *testing.T) {
 	_, heavy := burdens(t, func() {})
 	for range 20 {
@@ -582,7 +584,7 @@ func TestStartTLSSaysWhatIsMissing(t *testing.T) {
 }
 
 // The form of autocert's TLS-ALPN challenge: what the authority asks for is answered at once, while
-// other clients wait for the certificate that is fetched meanwhile, and established ones for nobody.
+// another client waits for the certificate that is fetched meanwhile.
 func TestCertificateThatIsFetched(t *testing.T) {
 	challenge, cert := certificateOf(t, rsaKey()), newIdentity()
 	asked, issue := make(chan bool), make(chan bool)
