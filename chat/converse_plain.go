@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -129,38 +128,6 @@ func (p *plainConn) closeWrite() error {
 func (p *plainConn) close() error {
 	p.out = nil
 	return p.conn.Close()
-}
-
-// startTLS gives what was read and not consumed to crypto/tls.
-func (p *plainConn) startTLS(v *Conversation, config *tls.Config) error {
-	if err := p.flush(); err != nil {
-		return err
-	}
-	raw := &prefixedConn{Conn: p.conn, in: append([]byte(nil), v.buf...)}
-	secured := tls.Server(raw, config)
-	if p.dialled {
-		secured = tls.Client(raw, config)
-	}
-	v.buf, v.partial = nil, false
-	v.elem.forget()
-	p.matcher.Set(p.matcher.Terminator())
-	p.conn = secured
-	return secured.Handshake()
-}
-
-// prefixedConn is a connection of which something has been read already.
-type prefixedConn struct {
-	net.Conn
-	in []byte
-}
-
-func (c *prefixedConn) Read(p []byte) (int, error) {
-	if len(c.in) > 0 {
-		n := copy(p, c.in)
-		c.in = c.in[n:]
-		return n, nil
-	}
-	return c.Conn.Read(p)
 }
 
 func dialPlain(d *Dialer, network, addr string) (*Conversation, error) {

@@ -1,10 +1,8 @@
 package chat
 
 import (
-	"crypto/tls"
 	"fmt"
 	"net"
-	"time"
 )
 
 // Write queues p, which it copies, and waits while more is queued than the high-water mark: a peer
@@ -113,27 +111,6 @@ func (v *Conversation) Close() error {
 	}
 	defer v.leave()
 	return v.c.Close()
-}
-
-// StartTLS upgrades the connection, as [Channel.StartTLS], and waits for the end of the handshake.
-// If that fails, the error says why.
-func (v *Conversation) StartTLS(config *tls.Config) error {
-	if v.plain != nil {
-		return v.plain.startTLS(v, config)
-	}
-	if err := v.enter(); err != nil {
-		return err
-	}
-	defer v.leave()
-	if err := v.c.StartTLS(config); err != nil {
-		return err
-	}
-	for v.c.securing() {
-		if err := v.wait(forConnect, time.Time{}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // LocalAddr returns the address of this end, nil if it is not known, or no longer.

@@ -100,25 +100,25 @@ func (e *errand) drop() bool {
 }
 
 // A crew is who works off the loops. Handshakes have workers of their own, so that neither they nor
-// work of Go hold up the others; and those that only compute are fewer than the processors, so that
-// the loops have one.
+// work of Go hold up the others. Those that only compute leave a processor to the loops, but are
+// not fewer than these, which would have computed as much by themselves.
 type crew struct {
 	work      workers.Pool // of Go
 	waiting   workers.Pool // of handshakes that may wait for somebody
 	computing workers.Pool // of those that do not
 }
 
-// setMax bounds those that may wait.
-func (w *crew) setMax(n int) {
-	w.work.SetMax(n)
-	w.waiting.SetMax(n)
-	w.computing.SetMax(max(1, runtime.GOMAXPROCS(0)-1))
+// setMax bounds those that may wait, and those that compute for some loops.
+func (w *crew) setMax(waiting, loops int) {
+	w.work.SetMax(waiting)
+	w.waiting.SetMax(waiting)
+	w.computing.SetMax(max(loops, runtime.GOMAXPROCS(0)-1))
 }
 
 // ownCrew is that of the channels without a server.
 var ownCrew = func() *crew {
 	w := &crew{}
-	w.setMax(DefaultMaxWorkers)
+	w.setMax(DefaultMaxWorkers, DefaultMaxWorkers)
 	return w
 }()
 

@@ -33,8 +33,8 @@ type Server struct {
 	// core.WithPoller. By default they log to Logger.
 	LoopOptions []core.Option
 	// TLSConfig, if it is not nil, has every channel begin with a TLS handshake; HandleConnect comes
-	// behind it. It must not be changed afterwards. For STARTTLS leave it nil, and call
-	// Channel.StartTLS.
+	// behind it. It must not be changed afterwards. Its callbacks may block, as [Channel.StartTLS]
+	// says. For STARTTLS leave it nil, and call Channel.StartTLS.
 	TLSConfig *tls.Config
 	// ListenConfig says how Listen and ListenAndServe listen, and, by its Spread, how connections are
 	// shared out between the loops. The file of a Unix socket on which nobody listens any more is
@@ -60,7 +60,8 @@ type Server struct {
 	// MaxTotalBuffered by MaxConns, never is. 0 means DefaultMaxTotalBuffered, NoLimit none.
 	MaxTotalBuffered int64
 	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is
-	// more waits. 0 means DefaultMaxWorkers, NoLimit none.
+	// more waits. As many TLS handshakes beside it may wait for what their configuration calls. 0
+	// means DefaultMaxWorkers, NoLimit none.
 	MaxWorkers int
 	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, beside
 	// ReadRate and WriteRate of each: see [Limits]. Those that want more than there is get it in turn,
@@ -221,7 +222,7 @@ func (s *Server) add(v *serving) bool {
 	s.servings[v] = struct{}{}
 	limit := s.MaxWorkers
 	orDefault(&limit, DefaultMaxWorkers)
-	s.crew.setMax(limit)
+	s.crew.setMax(limit, len(v.settings))
 	return true
 }
 

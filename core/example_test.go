@@ -189,3 +189,33 @@ func ExamplePoller() {
 	// first: "first", <nil>
 	// second: "second", <nil>
 }
+
+// A handler that gets connections of both kinds asks which end has to speak first.
+func ExampleConn_Dialled() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	ln, err := core.Listen(loop, "tcp", "127.0.0.1:0", accepting{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := core.Dial(loop, "tcp", ln.Addr().String(), nil, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("by us:", c.Dialled())
+	loop.Run(context.Background())
+	// Output:
+	// by us: true
+	// by us: false
+}
+
+type accepting struct{}
+
+func (accepting) HandleAccepted(c *core.Conn) {
+	fmt.Println("by us:", c.Dialled())
+	c.Loop().Stop()
+	c.Close()
+}
