@@ -15,12 +15,13 @@ type Listener struct {
 	once       bool
 }
 
-// Listen listens on a stream address ("tcp", "unix" …), and makes a channel of each connection, on
-// loop, as [NewChannel] does: with the default limits of a server, which newHandler may change, and
-// with nothing that a [Server] has beside them, such as a bound of connections. It is the twin of
-// [Dial], for the data port of a session and the like, and is called on the loop's goroutine. Port 0
-// picks a free one, which Addr tells. The file of a Unix socket on which nobody listens any more is
-// replaced. If the listener fails for good, it is closed, and the loop's log says so.
+// Listen listens on a stream address ("tcp", "tcp4", "tcp6", "unix"), and makes a channel of each
+// connection, on loop, as [NewChannel] does: with the default limits of a server, which newHandler
+// may change, and with nothing that a [Server] has beside them, such as a bound of connections. It
+// is the twin of [Dial], for the data port of a session and the like, and is called on the loop's
+// goroutine. Port 0 picks a free one, which Addr tells. The file of a Unix socket on which nobody
+// listens any more is replaced. If the listener fails for good, it is closed, and the loop's log
+// says so.
 func Listen(
 	loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Listener, error) {

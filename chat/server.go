@@ -47,8 +47,9 @@ type Server struct {
 	Limits
 	// MaxConns bounds the connections that are open at a time; 0 means DefaultMaxConns, NoLimit none.
 	MaxConns int
-	// WaitAtMaxConns has the server stop accepting at MaxConns, instead of refusing: who comes waits in
-	// the backlog of the system until a connection is closed. OnRefuse is for MaxConnsPerAddress then.
+	// WaitAtMaxConns has the server stop accepting at MaxConns, instead of refusing: who comes waits
+	// in the backlog of the system until a connection is closed. OnRefuse is for MaxConnsPerAddress
+	// then.
 	WaitAtMaxConns bool
 	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means
 	// DefaultMaxConnsPerAddress, NoLimit none. Those from this host, and from Unix sockets, are not
@@ -129,9 +130,9 @@ func (s *Server) ListenAndServe() error {
 // channels are ended as by Shutdown, and Serve returns the error when that is done; the log has it
 // at once. Serve closes l, and may be called for several listeners at once.
 //
-// Of a *net.TCPListener or a *net.UnixListener the loops accept themselves. Any other listener, such
-// as one that wraps these, has its Accept called, on a goroutine, and must return sockets of package
-// net: see [core.AdoptListener].
+// Of a *net.TCPListener or a *net.UnixListener the loops accept themselves. Any other listener,
+// such as one that wraps these, has its Accept called, on a goroutine, and must return sockets of
+// package net: see [core.AdoptListener].
 //
 // A listener may bring the loops, by a method Loops(n int) ([]*core.Loop, error), as that of
 // package chattest does. Then Serve is Start on n = s.Loops of them: it returns nil at once, and
@@ -166,8 +167,8 @@ func (s *Server) Serve(l net.Listener) error {
 
 // Start serves the connections of l on loops that are the caller's to run, and returns at once;
 // Serve is Start on loops of its own, with a goroutine for each. It is called on the goroutine that
-// runs the loops, or before they run. l is the server's, which closes it when it ends. If l fails for
-// good, the log has it; its channels go on. Neither Shutdown nor Close stops the loops.
+// runs the loops, or before they run. l is the server's, which closes it when it ends. If l fails
+// for good, the log has it; its channels go on. Neither Shutdown nor Close stops the loops.
 func (s *Server) Start(l net.Listener, loops ...*core.Loop) error {
 	if len(loops) == 0 {
 		l.Close()

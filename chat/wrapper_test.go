@@ -29,7 +29,8 @@ type doorman struct {
 
 func (d *doorman) Accept() (net.Conn, error) { return d.accept(d.Listener) }
 
-// serveWrapped serves what wrap makes of a listener, and returns its address and what Serve returns.
+// serveWrapped serves what wrap makes of a listener, and returns its address and what Serve
+// returns.
 func serveWrapped(
 	t *testing.T, s *chat.Server, wrap func(net.Listener) net.Listener,
 ) (addr net.Addr, ended <-chan error) {

@@ -48,6 +48,37 @@ func ExampleListen() {
 	// Output: "not today\r\n", <nil>
 }
 
+// A function turns the first away, and then closes the listener: whose end it is told to nobody.
+func ExampleAcceptFunc() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	var ln *core.Listener
+	ln, err = core.Listen(loop, "tcp", "127.0.0.1:0", core.AcceptFunc(func(c *core.Conn) {
+		c.Send([]byte("not today\r\n"))
+		c.Close()
+		ln.Close()
+	}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	answer := make(chan string, 1)
+	go func() { // a client
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer c.Close()
+		all, _ := io.ReadAll(c)
+		answer <- string(all)
+	}()
+	loop.RunUntilEmpty(context.Background())
+	fmt.Printf("%q\n", <-answer)
+	// Output: "not today\r\n"
+}
+
 // asyncoreLoop is asyncore.loop(timeout, count=count): at most count turns of at most timeout, and
 // none any more when nothing is registered.
 func asyncoreLoop(loop *core.Loop, timeout time.Duration, count int) error {

@@ -49,12 +49,12 @@ func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error
 // must not accept any more. The connections are spread over loops in turn, where h is then called;
 // without loops they stay on l.
 //
-// Any other listener, also one that embeds these, is asked for its connections: its Accept is called
-// on a goroutine, the next time when the loop has taken the last connection. Connections must be
-// sockets of package net, which are taken over from it: the first one of another type closes the
-// listener with [ErrUnsupported], later ones are closed and logged. The goroutine ends when ln is
-// closed, which is the caller's to do once the listener is. In a simulation such a listener is
-// ErrUnsupported.
+// Any other listener, also one that embeds these, is asked for its connections: its Accept is
+// called on a goroutine, the next time when the loop has taken the last connection. Connections
+// must be sockets of package net, which are taken over from it: the first one of another type
+// closes the listener with [ErrUnsupported], later ones are closed and logged. The goroutine ends
+// when ln is closed, which is the caller's to do once the listener is. In a simulation such a
+// listener is ErrUnsupported.
 func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*Listener, error) {
 	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }

@@ -102,7 +102,7 @@ func (w *wrapped) goOn() {
 		w.conn = nil
 		w.take(conn)
 	}
-	if w.ln.holds == 0 && !w.ln.Closed() && !w.waiting {
+	if !w.ln.Closed() && !w.waiting {
 		w.waiting = true
 		w.ask <- struct{}{}
 	}

@@ -37,7 +37,8 @@ func (a *accepter) Accept() (net.Conn, error) {
 
 func plainly(l *net.TCPListener) (net.Conn, error) { return l.Accept() }
 
-// wrapping adopts a listener whose Accept is accept. At the end of the test its goroutine is to end.
+// wrapping adopts a listener whose Accept is accept. At the end of the test its goroutine is to
+// end.
 func (w *world) wrapping(
 	h core.AcceptHandler, accept func(*net.TCPListener) (net.Conn, error),
 ) (*core.Listener, *accepter) {
@@ -63,7 +64,8 @@ func (w *world) connect(ln *core.Listener) net.Conn {
 }
 
 // W3: the Accept of a listener that wraps another is called, so whom it turns away is turned away.
-// The others have their addresses, and are counted. When both listeners are closed, nothing is left.
+// The others have their addresses, and are counted. When both listeners are closed, nothing is
+// left.
 func TestAcceptOfAWrapper(t *testing.T) {
 	onSystem(t, func(w *world) {
 		var peers []string
