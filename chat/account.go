@@ -113,7 +113,7 @@ func (c *Channel) heldBytes() int {
 		n += c.ext.tls.heldBytes()
 	}
 	if c.ext != nil {
-		n += len(c.ext.unread) + c.ext.backlog.cost()
+		n += len(c.ext.unread) + c.ext.backlog.cost() + c.ext.told.cost()
 	}
 	if c.special&actsAsker != 0 {
 		n += c.ext.asker.held()

@@ -7,8 +7,8 @@ import (
 
 // peer returns the IP address and port of RemoteAddr, the zero value if it has none.
 func (c *Channel) peer() netip.AddrPort {
-	if c.ext != nil && c.ext.addrs != nil {
-		if tcp, ok := c.ext.addrs.remote.(*net.TCPAddr); ok {
+	if t := c.toldAddrs(); t != nil {
+		if tcp, ok := t.remote.(*net.TCPAddr); ok {
 			return tcp.AddrPort()
 		}
 		return netip.AddrPort{}
@@ -19,8 +19,8 @@ func (c *Channel) peer() netip.AddrPort {
 // LocalAddr returns the address of this end, nil if it is not known, or no longer. Behind a proxy
 // it is the one to which the peer has connected, if the PROXY header tells it.
 func (c *Channel) LocalAddr() net.Addr {
-	if x := c.ext; x != nil && x.addrs != nil {
-		return x.addrs.local
+	if t := c.toldAddrs(); t != nil {
+		return t.local
 	}
 	return c.conn.LocalAddr()
 }
@@ -28,10 +28,18 @@ func (c *Channel) LocalAddr() net.Addr {
 // RemoteAddr returns the address of the peer, nil if it is not known. Behind a proxy it is that of
 // the PROXY header, if that tells it: of [Server.ProxyFrom].
 func (c *Channel) RemoteAddr() net.Addr {
-	if x := c.ext; x != nil && x.addrs != nil {
-		return x.addrs.remote
+	if t := c.toldAddrs(); t != nil {
+		return t.remote
 	}
 	return c.conn.RemoteAddr()
+}
+
+// toldAddrs returns what a PROXY header has told, nil if it has told no addresses.
+func (c *Channel) toldAddrs() *told {
+	if x := c.ext; x != nil && x.told != nil && x.told.remote != nil {
+		return x.told
+	}
+	return nil
 }
 
 // networkOf returns whose a connection is, the zero value if it has no address. Who has one address

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -122,4 +123,26 @@ type hangUp struct{}
 func (hangUp) HandleAccepted(c *core.Conn) {
 	c.Send([]byte("hello\r\n"))
 	c.Close()
+}
+
+// Behind a proxy that ends TLS, the name that the client has asked for is a field of its header.
+func ExampleChannel_ProxyTLVs() {
+	server := &chat.Server{
+		ProxyFrom: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Handler: chat.Lines(func(c *chat.Channel, line []byte) {
+			host, _ := c.ProxyTLVs().Get(chat.ProxyAuthority)
+			fmt.Fprintf(c, "%v has asked for %s\r\n", c.RemoteAddr(), host)
+			for kind, value := range c.ProxyTLVs().All() {
+				fmt.Fprintf(c, "%#02x %q\r\n", kind, value)
+			}
+		}),
+	}
+	talk(server, "\r\n\r\n\x00\r\nQUIT\n"+ // what version 2 begins with
+		"\x21\x11\x00\x1f"+ // TCP over IPv4, 31 bytes follow
+		"\xc6\x33\x64\x07\xc0\x00\x02\x01\x30\x39\x00\x19"+
+		"\x01\x00\x02h2"+"\x02\x00\x0bexample.com"+"hello\r\n")
+	// Output:
+	// 198.51.100.7:12345 has asked for example.com
+	// 0x01 "h2"
+	// 0x02 "example.com"
 }

@@ -26,7 +26,7 @@ type extension struct {
 	countdown  int                    // elements until delivery pauses; 0: it does not
 	reason     error                  // of the close that has begun; an EOF is a bit of life
 	header     preamble               // what is read before the channel opens
-	addrs      *addrs                 // told by that; nil: they are those of the connection
+	told       *told                  // by that; nil: nothing
 	backlog    backlog                // broadcasts that wait
 	dropped    int                    // those that were not sent
 	postsSince uint64                 // turn since which input or an end waits for posts
@@ -49,7 +49,7 @@ type nextHandler interface{ begin(*Channel) }
 // release drops what a closed channel has no use for. Who it was is still asked for.
 func (x *extension) release() {
 	*x = extension{id: x.id, reason: x.reason, trace: x.trace, tap: x.tap,
-		addrs: x.addrs, dropped: x.dropped, tls: x.tls, asker: x.asker}
+		told: x.told, dropped: x.dropped, tls: x.tls, asker: x.asker}
 }
 
 // extension returns the channel's extension, and makes it if there is none.
@@ -76,9 +76,12 @@ type asker interface {
 	abandoned()
 }
 
-// addrs are the ends of a connection that a proxy has accepted. Both are nil if its header tells
-// none.
-type addrs struct{ remote, local net.Addr }
+// told is what a PROXY header has told: the ends of the connection that the proxy has accepted,
+// both nil if it has told none, and the fields after them.
+type told struct {
+	remote, local net.Addr
+	tlvs          ProxyTLVs
+}
 
 // A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of
 // them waits for its bucket, the channel has rateWait or waitRate, and the poller is not asked.

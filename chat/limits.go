@@ -28,6 +28,10 @@ type Limits struct {
 	// MaxBuffered bounds the input that the channel has to hold, by Unread or while reading is paused:
 	// over it, it is closed with ErrBuffered.
 	MaxBuffered int
+	// MaxProxyHeader bounds the header of the PROXY protocol of a peer in Server.ProxyFrom, in bytes.
+	// Its fields ([Channel.ProxyTLVs]) are kept as long as the channel. One over it closes the
+	// connection, with ErrProxyHeader in the log. With NoLimit it is what version 2 allows, 65,551.
+	MaxProxyHeader int
 	// ElementsPerTurn is how many elements of one channel are delivered before others have their turn.
 	ElementsPerTurn int
 
@@ -79,6 +83,7 @@ const (
 	DefaultMaxOutput        = 1 << 20
 	DefaultHighWater        = 16 << 10 // and a quarter of HighWater for LowWater
 	DefaultMaxBuffered      = 1 << 20
+	DefaultMaxProxyHeader   = 4 << 10 // as nginx
 	DefaultElementsPerTurn  = 2000
 	DefaultFirstTimeout     = 10 * time.Second
 	DefaultElementTimeout   = 30 * time.Second
@@ -112,6 +117,7 @@ func (l Limits) resolved() Limits {
 	orDefault(&l.LowWater, l.HighWater/4)
 	l.LowWater = max(0, min(l.LowWater, l.HighWater))
 	orDefault(&l.MaxBuffered, DefaultMaxBuffered)
+	orDefault(&l.MaxProxyHeader, DefaultMaxProxyHeader)
 	orDefault(&l.ElementsPerTurn, DefaultElementsPerTurn)
 	if l.ElementsPerTurn < 0 {
 		l.ElementsPerTurn = math.MaxInt

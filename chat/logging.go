@@ -28,7 +28,7 @@ func (c *Channel) Logger() *slog.Logger {
 	if addr := c.RemoteAddr(); addr != nil && addr.String() != "" {
 		attrs = append(attrs, "remote", addr.String())
 	}
-	if c.ext.addrs != nil {
+	if c.toldAddrs() != nil {
 		attrs = append(attrs, "proxy", fmt.Sprint(c.conn.RemoteAddr()))
 	}
 	return c.baseLogger().With(attrs...)

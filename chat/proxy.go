@@ -46,38 +46,42 @@ type proxyHeader struct{ serving *serving }
 
 // read makes one read of a header, and of hardly anything behind it, since that is nobody's yet.
 func (h proxyHeader) read(c *Channel) {
-	buf := c.conn.Loop().ReadBuffer()[:proxyproto.MaxLen]
-	front := copy(buf, c.unconsumed)
-	n, err := c.conn.Recv(buf[front:])
+	p := c.conn.Loop().ReadBuffer()
+	p = p[:min(len(p), proxyproto.Want(c.unconsumed))]
+	n, err := c.conn.Recv(p)
 	c.countRead(n)
 	switch {
-	case err == io.EOF && front > 0:
+	case err == io.EOF && len(c.unconsumed) > 0:
 		c.close(io.ErrUnexpectedEOF)
 		return
 	case err != nil:
 		c.close(err)
 		return
 	}
-	p := buf[:front+n]
-	told, size, err := proxyproto.Parse(p)
+	p = p[:n]
+	if len(c.unconsumed) > 0 {
+		c.unconsumed = append(c.unconsumed, p...)
+		p = c.unconsumed
+	}
+	header, size, err := proxyproto.Parse(p, c.settings.maxProxyHeader())
 	switch {
 	case err != nil:
 		err = fmt.Errorf("%w: %v", ErrProxyHeader, err)
 		h.serving.warn(c, ErrProxyHeader, err)
 		c.close(err)
 	case size > 0:
-		h.begin(c, told, p[size:])
-	default:
-		c.unconsumed = append(c.unconsumed[:0], p...)
+		h.begin(c, header, p[size:])
+	case len(c.unconsumed) == 0:
+		c.unconsumed = append(c.unconsumed, p...)
 	}
 	c.accountOrRelieve()
 }
 
 // begin begins the channel as that of the peer that the header tells, to whom rest belongs.
-func (h proxyHeader) begin(c *Channel, told proxyproto.Header, rest []byte) {
-	known := told.Remote != nil
-	if known {
-		c.extension().addrs = &addrs{told.Remote, told.Local}
+func (h proxyHeader) begin(c *Channel, header proxyproto.Header, rest []byte) {
+	known := header.Remote != nil
+	if known || header.TLVs != "" {
+		c.extension().told = &told{header.Remote, header.Local, ProxyTLVs(header.TLVs)}
 	}
 	c.unconsumed = append([]byte(nil), rest...)
 	c.life.phase = opening

@@ -75,7 +75,8 @@ func TestBadProxyHeader(t *testing.T) {
 		"PROXY TCP4 198.51.100.7 192.0.2.1 12345 x\r\nEHLO",
 		"PROXY UNKNOWN " + strings.Repeat("x", 200),
 		headerV2[:12] + "\x31" + headerV2[13:],
-		headerV2[:14] + "\x02\x19" + strings.Repeat("x", 537),
+		headerV2[:14] + "\x0f\xf1" + strings.Repeat("x", 537), // 4,097 bytes
+		headerV2[:14] + "\x00\x13" + headerV2[16:28] + "\x20\x00\x04\x01\x00\x00\x00",
 	} {
 		log, logger := newLogbook(slog.LevelInfo)
 		server := &chat.Server{ProxyFrom: local, Logger: logger,

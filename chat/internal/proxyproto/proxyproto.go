@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"net"
 	"net/netip"
 	"strconv"
@@ -17,34 +16,44 @@ import (
 // A Header is what a header says of a connection: the ends of the one that the proxy has accepted.
 // Both are nil if it says nothing: the connection is the proxy's own, or of a kind that has no
 // address here.
-type Header struct{ Remote, Local net.Addr }
+type Header struct {
+	Remote, Local net.Addr // the peer's address, and the one that it has called
+	TLVs          string   // the fields after the addresses of version 2, well formed: see Cut
+}
 
-// MaxLen is the number of bytes of the longest header that is read.
-const MaxLen = 16 + maxV2
+// MaxLen is the number of bytes of the longest header that there is.
+const MaxLen = fixedV2 + 1<<16 - 1
 
 const (
-	maxV1    = 107       // with its line end
-	maxV2    = 536       // after its first 16 bytes
-	prefixV1 = "PROXY "  // what version 1 begins with
-	unixPath = 108       // bytes of the path of a Unix socket
-	crcTLV   = byte(0x3) // the type of a checksum
+	maxV1    = 107      // with its line end
+	fixedV2  = 16       // the bytes of version 2 that every header has
+	usual    = 552      // bytes in which most headers fit
+	prefixV1 = "PROXY " // what version 1 begins with
+	unixPath = 108      // bytes of the path of a Unix socket
 )
 
-var (
-	prefixV2   = []byte("\r\n\r\n\x00\r\nQUIT\n")
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
-)
+var prefixV2 = []byte("\r\n\r\n\x00\r\nQUIT\n")
+
+// Want returns how many bytes to read next, where p is what Parse has found to be a beginning: the
+// rest of the header, if its length is known by p.
+func Want(p []byte) int {
+	if len(p) >= fixedV2 && begins(p, prefixV2) {
+		return lenV2(p) - len(p)
+	}
+	return usual - len(p)
+}
 
 // Parse reads the header that p begins with, and returns its length, or 0 as long as p is only a
-// beginning of one. What it returns depends on no more bytes than it had to see: it is the same for
-// every longer p. An error says in its text what is malformed.
-func Parse(p []byte) (h Header, n int, err error) {
+// beginning of one. A header of version 2 has at most limit bytes. What Parse returns depends on no
+// more bytes than it had to see: it is the same for every longer p. An error says in its text what
+// is malformed.
+func Parse(p []byte, limit int) (h Header, n int, err error) {
 	switch {
 	case begins(p, prefixV2):
-		if len(p) < 16 {
+		if len(p) < fixedV2 {
 			return h, 0, nil
 		}
-		return parseV2(p)
+		return parseV2(p, limit)
 	case begins(p, []byte(prefixV1)):
 		return parseV1(p)
 	}
@@ -91,7 +100,7 @@ func parseV1(p []byte) (h Header, n int, err error) {
 	if err != nil {
 		return h, 0, err
 	}
-	return Header{source, destination}, n, nil
+	return Header{Remote: source, Local: destination}, n, nil
 }
 
 func parseAddr(ip, port string, is4 bool) (net.Addr, error) {
@@ -118,16 +127,19 @@ var addrSizes = map[byte]int{
 	0x31: 2 * unixPath, 0x32: 2 * unixPath, // Unix streams and datagrams
 }
 
+// lenV2 returns the length of a header of which the first 16 bytes are there.
+func lenV2(p []byte) int { return fixedV2 + int(binary.BigEndian.Uint16(p[14:])) }
+
 // parseV2 reads a binary header of which the first 16 bytes are there.
-func parseV2(p []byte) (h Header, n int, err error) {
+func parseV2(p []byte, limit int) (h Header, n int, err error) {
 	command, kind := p[12], p[13]
-	n = 16 + int(binary.BigEndian.Uint16(p[14:]))
+	n = lenV2(p)
 	size, known := addrSizes[kind]
 	switch {
 	case command != 0x20 && command != 0x21:
 		return h, 0, fmt.Errorf("unknown version and command %#02x", command)
-	case n > 16+maxV2:
-		return h, 0, fmt.Errorf("%d bytes of addresses, want at most %d", n-16, maxV2)
+	case n > limit:
+		return h, 0, fmt.Errorf("a header of %d bytes, want at most %d", n, limit)
 	case command == 0x20: // LOCAL: what follows means nothing
 		if len(p) < n {
 			n = 0
@@ -135,64 +147,35 @@ func parseV2(p []byte) (h Header, n int, err error) {
 		return h, n, nil
 	case !known:
 		return h, 0, fmt.Errorf("unknown family and protocol %#02x", kind)
-	case n < 16+size:
-		return h, 0, fmt.Errorf("%d bytes of addresses, want %d", n-16, size)
+	case n < fixedV2+size:
+		return h, 0, fmt.Errorf("%d bytes of addresses, want %d", n-fixedV2, size)
 	case len(p) < n:
 		return h, 0, nil
 	}
-	if err := checkTLVs(p[:n], 16+size); err != nil {
+	if err := checkTLVs(p[:n], fixedV2+size); err != nil {
 		return h, 0, err
 	}
-	return addrsV2(kind, p[16:16+size]), n, nil
+	h = addrsV2(kind, p[fixedV2:fixedV2+size])
+	h.TLVs = string(p[fixedV2+size : n])
+	return h, n, nil
 }
 
-func addrsV2(kind byte, p []byte) Header {
+func addrsV2(kind byte, p []byte) (h Header) {
 	switch kind {
 	case 0x11, 0x21:
 		size := (len(p) - 4) / 2
 		source, _ := netip.AddrFromSlice(p[:size])
 		destination, _ := netip.AddrFromSlice(p[size : 2*size])
 		ports := p[2*size:]
-		return Header{
-			tcpAddr(source, binary.BigEndian.Uint16(ports)),
-			tcpAddr(destination, binary.BigEndian.Uint16(ports[2:])),
-		}
+		h.Remote = tcpAddr(source, binary.BigEndian.Uint16(ports))
+		h.Local = tcpAddr(destination, binary.BigEndian.Uint16(ports[2:]))
 	case 0x31:
-		return Header{unixAddr(p[:unixPath]), unixAddr(p[unixPath:])}
+		h.Remote, h.Local = unixAddr(p[:unixPath]), unixAddr(p[unixPath:])
 	}
-	return Header{} // datagrams do not come over this connection
+	return h // datagrams do not come over this connection
 }
 
 func unixAddr(path []byte) net.Addr {
 	name, _, _ := bytes.Cut(path, []byte{0})
 	return &net.UnixAddr{Name: string(name), Net: "unix"}
-}
-
-// checkTLVs returns an error if what follows the addresses of a header, from p[at] on, is
-// malformed, or has a wrong checksum.
-func checkTLVs(p []byte, at int) error {
-	for at < len(p) {
-		if len(p)-at < 3 {
-			return fmt.Errorf("%d bytes behind the last field", len(p)-at)
-		}
-		value := at + 3
-		size := int(binary.BigEndian.Uint16(p[at+1:]))
-		if size > len(p)-value {
-			return fmt.Errorf("a field of %d bytes in the last %d", size, len(p)-value)
-		}
-		if p[at] == crcTLV {
-			if size != 4 || checksum(p, value) != binary.BigEndian.Uint32(p[value:]) {
-				return errors.New("the checksum is wrong")
-			}
-		}
-		at = value + size
-	}
-	return nil
-}
-
-// checksum returns that of a header, with zeros in its own place.
-func checksum(p []byte, at int) uint32 {
-	sum := crc32.Update(0, castagnoli, p[:at])
-	sum = crc32.Update(sum, castagnoli, make([]byte, 4))
-	return crc32.Update(sum, castagnoli, p[at+4:])
 }

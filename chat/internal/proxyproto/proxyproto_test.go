@@ -10,6 +10,11 @@ import (
 	"testing"
 )
 
+const (
+	limit = 552
+	maxV2 = limit - fixedV2
+)
+
 // v2 makes a header of version 2.
 func v2(command, kind byte, addresses string, tlvs ...string) string {
 	rest := addresses + strings.Join(tlvs, "")
@@ -107,8 +112,9 @@ var badHeaders = []struct{ header, fault string }{
 	{v2(0x21, 0x11, addresses4[1:]), "11 bytes of addresses, want 12"},
 	{v2(0x21, 0x21, addresses4), "12 bytes of addresses, want 36"},
 	{v2(0x21, 0x31, addresses6), "36 bytes of addresses, want 216"},
-	{v2(0x21, 0x11, addresses4, strings.Repeat("\x04\x00\x00", 175)), "537 bytes of addresses"},
-	{v2(0x20, 0x00, strings.Repeat("x", 537)), "537 bytes of addresses"},
+	{v2(0x21, 0x11, addresses4, strings.Repeat("\x04\x00\x00", 175)),
+		"a header of 553 bytes, want at most 552"},
+	{v2(0x20, 0x00, strings.Repeat("x", 537)), "a header of 553 bytes, want at most 552"},
 	{v2(0x21, 0x11, addresses4, "\x04"), "1 bytes behind the last field"},
 	{v2(0x21, 0x11, addresses4, tlv(1, "h2"), "\x04\x00"), "2 bytes behind the last field"},
 	{v2(0x21, 0x11, addresses4, "\x04\x00\x02x"), "a field of 2 bytes in the last 1"},
@@ -116,9 +122,17 @@ var badHeaders = []struct{ header, fault string }{
 	{v2(0x21, 0x11, addresses4, tlv(3, "\x00\x00\x00\x00")), "checksum"},
 	{v2(0x21, 0x11, addresses4, tlv(3, "\x00\x00\x00")), "checksum"},
 	{v2(0x21, 0x11, addresses4, tlv(3, "")), "checksum"},
+	{v2(0x21, 0x11, addresses4, tlv(0x20, "")), "a field of TLS with 0 bytes, want at least 5"},
+	{v2(0x21, 0x11, addresses4, tlv(0x20, "\x01\x00\x00\x00")), "a field of TLS with 4 bytes"},
+	{v2(0x21, 0x11, addresses4, tlv(0x20, "\x01\x00\x00\x00\x00x")),
+		"in the field of TLS: 1 bytes behind"},
+	{v2(0x21, 0x11, addresses4, tlv(0x20, "\x01\x00\x00\x00\x00\x21\x00\x09TLSv1.3")),
+		"in the field of TLS: a field of 9 bytes in the last 7"},
 }
 
-func (h Header) String() string { return fmt.Sprintf("%v to %v", h.Remote, h.Local) }
+func (h Header) String() string {
+	return fmt.Sprintf("%v to %v with %q", h.Remote, h.Local, h.TLVs)
+}
 
 func TestParseProxyHeader(t *testing.T) {
 	text := func(addr net.Addr) string {
@@ -129,7 +143,7 @@ func TestParseProxyHeader(t *testing.T) {
 	}
 	for _, tt := range headers {
 		for _, rest := range []string{"", "x", "\r\n", tt.header} {
-			h, n, err := Parse([]byte(tt.header + rest))
+			h, n, err := Parse([]byte(tt.header+rest), limit)
 			if n != len(tt.header) || err != nil ||
 				text(h.Remote) != tt.remote || text(h.Local) != tt.local {
 				t.Errorf("%.60q: %v, %d, %v; want %q to %q, %d",
@@ -137,7 +151,7 @@ func TestParseProxyHeader(t *testing.T) {
 			}
 		}
 		for i := range len(tt.header) {
-			if _, n, err := Parse([]byte(tt.header[:i])); n != 0 || err != nil {
+			if _, n, err := Parse([]byte(tt.header[:i]), limit); n != 0 || err != nil {
 				t.Errorf("%.60q, the first %d: %d, %v; want more to be asked for", tt.header, i, n, err)
 			}
 		}
@@ -147,7 +161,7 @@ func TestParseProxyHeader(t *testing.T) {
 // S19 of the security notes: strict, and the same whatever comes behind the fault.
 func TestParseBadProxyHeader(t *testing.T) {
 	for _, tt := range badHeaders {
-		_, n, err := Parse([]byte(tt.header))
+		_, n, err := Parse([]byte(tt.header), limit)
 		if n != 0 || err == nil || !strings.Contains(err.Error(), tt.fault) {
 			t.Errorf("%.60q: %d, %v; want a fault with %q", tt.header, n, err, tt.fault)
 		}
@@ -158,10 +172,10 @@ func TestParseBadProxyHeader(t *testing.T) {
 // checkPrefixes fails if what is found in p depends on how much of it was there.
 func checkPrefixes(t *testing.T, p []byte) {
 	t.Helper()
-	wantHeader, want, wantErr := Parse(p)
+	wantHeader, want, wantErr := Parse(p, limit)
 	decided := false
 	for i := range len(p) + 1 {
-		h, n, err := Parse(p[:i:i])
+		h, n, err := Parse(p[:i:i], limit)
 		if n == 0 && err == nil {
 			if decided {
 				t.Fatalf("%q: more is asked for after %d bytes, but not before", p, i)
@@ -175,7 +189,7 @@ func checkPrefixes(t *testing.T, p []byte) {
 				p, i, h, n, err, wantHeader, want, wantErr)
 		}
 	}
-	if !decided && len(p) >= MaxLen {
+	if !decided && len(p) >= limit {
 		t.Fatalf("%q: %d bytes are no header yet", p, len(p))
 	}
 }
@@ -188,17 +202,29 @@ func FuzzProxyHeader(f *testing.F) {
 		f.Add([]byte(tt.header))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
-		if len(p) > 2*MaxLen {
+		if len(p) > 2*limit {
 			t.Skip("long enough")
 		}
 		checkPrefixes(t, p)
-		h, n, err := Parse(p)
+		h, n, err := Parse(p, limit)
 		if err != nil && (n != 0 || h != (Header{})) {
 			t.Errorf("%q: %v, %d, %v", p, h, n, err)
 		}
-		if n > len(p) || n > MaxLen || (h.Remote == nil) != (h.Local == nil) {
+		if n > len(p) || n > limit || (h.Remote == nil) != (h.Local == nil) {
 			t.Errorf("%q: %v, %d", p, h, n)
 		}
+		fields, sum := h.TLVs, 0
+		for fields != "" {
+			_, value, rest, ok := Cut(fields)
+			if !ok {
+				t.Fatalf("%q: a field is malformed in %q", p, h.TLVs)
+			}
+			fields, sum = rest, sum+3+len(value)
+		}
+		if sum != len(h.TLVs) {
+			t.Errorf("%q: %d bytes of fields in %q", p, sum, h.TLVs)
+		}
+		h.TLVs = ""
 		// An address that is understood is written back as version 1, and means the same.
 		from, ok := h.Remote.(*net.TCPAddr)
 		if !ok {
@@ -212,7 +238,7 @@ func FuzzProxyHeader(f *testing.F) {
 		}
 		again := fmt.Appendf(nil, "PROXY %s %v %v %d %d\r\n",
 			kind, source, destination, from.Port, to.Port)
-		h2, n, err := Parse(again)
+		h2, n, err := Parse(again, limit)
 		if err != nil || n != len(again) || fmt.Sprint(h2) != fmt.Sprint(h) {
 			t.Errorf("%q is %v, and %q %v, %v", p, h, again, h2, err)
 		}
