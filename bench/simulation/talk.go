@@ -146,6 +146,9 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 		v.WriteString("BUSY\r\n")
 	case "CALL":
 		if err := a.call(v, arg); err != nil {
+			if a.w.lag > 0 {
+				a.w.excuse(a) // who is told before this one is closed
+			}
 			return &callError{err}
 		}
 	case "LAST":

@@ -24,7 +24,6 @@ type model struct {
 	// What holds it: PauseReading, our output, works of Go that are not done.
 	paused, throttled bool
 	works             int
-	queued            bool // some of it has waited since a reset
 	// Output.
 	queue  string
 	drain  bool // HandleDrained is due
@@ -92,14 +91,12 @@ func (m *model) begin() {
 	ok := !m.closing && !m.closed && (!m.stop || m.answering)
 	if m.result('g', ok); ok {
 		m.works++
-		m.queued = m.queued || m.reset && m.works > 1
 	}
 }
 
 // finish ends the work that has begun first.
 func (m *model) finish() {
 	m.works--
-	m.queued = m.queued && m.works > 0
 	m.note('d')
 	m.answering = true
 	m.push(answer)
@@ -223,6 +220,9 @@ func (m *model) setTerminator() {
 		m.next = t
 		return
 	}
+	if m.term == none {
+		m.clocks[first] = min(m.clocks[first], 0) // which begins now
+	}
 	m.term, m.next = t, 0
 	m.begun, m.got = false, 0
 	if m.held == "" {
@@ -330,8 +330,10 @@ func (m *model) end() bool {
 	case ready && m.sealed && m.stop && !m.lingers: // (CloseWhenDone)
 		m.lingers = true
 		m.start(linger)
-	case m.reset && m.lost != 0 && !m.queued && (m.stop || m.over() && m.held == "" && !m.due):
-		// Neither input lies before it, nor work to which that has led (A peer that is gone).
+	case m.reset && m.lost != 0 && m.works < 2 && (m.justNow || m.did('X')) &&
+		(m.stop || m.over() && m.held == "" && !m.due):
+		// Neither input lies before it, nor work to which that has led. If that was so later only, it
+		// may also close when a pause, or work in flight, has ended (A peer that is gone).
 		m.closeFor(m.lost)
 	default:
 		return false

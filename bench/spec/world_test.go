@@ -4,13 +4,14 @@ import "bytes"
 
 // A world is what is around a channel: its peer, the network between, and the handler.
 type world struct {
-	wire   string // sent by the peer, and not read; each piece ends with '|'
-	fin    bool   // the peer has ended its direction
-	reset  bool   // it has broken the connection
-	keeps  bool   // the kernel keeps what came before that
-	silent bool   // both directions had ended: it is seen when we read
-	room   int    // how much the peer takes
-	broken bool   // writes fail
+	wire    string // sent by the peer, and not read; each piece ends with '|'
+	fin     bool   // the peer has ended its direction
+	reset   bool   // it has broken the connection
+	keeps   bool   // the kernel keeps what came before that
+	justNow bool   // in this event
+	silent  bool   // both directions had ended: it is seen when we read
+	room    int    // how much the peer takes
+	broken  bool   // writes fail
 
 	armed     event // what the handler does in its next callback
 	collects  bool  // it is in CollectIncomingData
@@ -46,6 +47,7 @@ func (m *model) happens(e event) {
 		m.armed = e - inside + push
 	}
 	m.settle()
+	m.justNow = false
 	m.pass(0) // what was due rings when nothing is in the way any more
 	if e == take {
 		m.room = 0
@@ -92,7 +94,7 @@ func (m *model) act(e event) {
 // isReset says that the connection is broken. What lies before that is delivered, unless the kernel
 // has lost it.
 func (m *model) isReset() {
-	m.reset, m.queued = true, m.works > 1
+	m.reset = true
 	if m.lingers { // it is an end like any other
 		m.fin = true
 		return
@@ -106,6 +108,7 @@ func (m *model) isReset() {
 		return
 	}
 	m.fails(byReset)
+	m.justNow = true
 }
 
 // possible reports whether an event can happen now.
