@@ -73,6 +73,7 @@ func (v *Conversation) matcher() *terminator.Matcher {
 // element returns the next element: one that is whole in what has come, or else gathered.
 func (v *Conversation) element(m *terminator.Matcher) ([]byte, error) {
 	if !v.partial {
+		v.torn = false
 		v.elem.data = v.elem.data[:0] // a large one keeps its buffer for the next, until we wait
 		if elem, ok := v.whole(m); ok {
 			return elem, nil
@@ -147,8 +148,30 @@ func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
 	if !v.partial || errors.Is(err, os.ErrDeadlineExceeded) {
 		return nil, err
 	}
-	v.partial = false
+	v.partial, v.torn = false, true
 	return v.elem.data, err
+}
+
+// Rest returns what has come and belongs to no element that a read has returned, and does not wait:
+// after io.ErrUnexpectedEOF, or the error of a broken connection, the beginning of an element whose
+// end did not come, which the read has returned too; after a deadline, what has come so far, with
+// which the next read begins. It is valid until then.
+func (v *Conversation) Rest() (rest []byte) {
+	if v.partial || v.torn {
+		rest = v.elem.data[:len(v.elem.data):len(v.elem.data)]
+	}
+	if v.enter() != nil {
+		return rest
+	}
+	defer v.leave()
+	rest = append(rest, v.buf...)
+	if v.plain == nil && v.c.input.phase == idle {
+		if v.c.special&actsUnread != 0 {
+			rest = append(rest, v.c.ext.unread...)
+		}
+		rest = append(rest, v.c.unconsumed...)
+	}
+	return rest
 }
 
 // giveBack makes what was gathered of an element input again, for a read of another kind.
@@ -219,7 +242,7 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 		return err
 	}
 	if v.atEOF() {
-		end := v.end()
+		end := v.endOfInput()
 		if end == io.EOF && (v.partial || len(v.buf) > 0) {
 			return io.ErrUnexpectedEOF
 		}
@@ -238,8 +261,8 @@ func (v *Conversation) atEOF() bool {
 	return v.eof
 }
 
-// end returns why the input has ended: io.EOF, unless a connection over which Talk goes has broken.
-func (v *Conversation) end() error {
+// endOfInput returns why it has ended: io.EOF, unless a connection over which Talk goes has broken.
+func (v *Conversation) endOfInput() error {
 	if v.plain != nil && v.plain.end != nil {
 		return v.plain.end
 	}
@@ -278,7 +301,7 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	}
 	for len(v.buf) == 0 {
 		if v.atEOF() {
-			return 0, v.end()
+			return 0, v.endOfInput()
 		}
 		if err := v.fill(); err != nil {
 			return 0, err

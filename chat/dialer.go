@@ -42,7 +42,7 @@ func (d *Dialer) Dial(
 	ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Channel, error) {
 	c := &Channel{traits: dialled}
-	c.setUp(d.settings())
+	c.setUp(d.settings(onLoopOf(loop)))
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, KeepAlive: d.KeepAlive}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
 	if err != nil {
@@ -72,13 +72,16 @@ func withServerName(config *tls.Config, addr string) *tls.Config {
 	return config
 }
 
-func (d *Dialer) settings() *settings {
+func (d *Dialer) settings(o *onLoop) *settings {
 	if d.Limits == (Limits{}) {
-		return dialDefaults
+		return &o.dialDefaults
 	}
-	l := d.Limits
+	return &settings{Limits: dialLimits(d.Limits), onLoop: o}
+}
+
+func dialLimits(l Limits) Limits {
 	orDefault(&l.FirstTimeout, NoLimit)
 	orDefault(&l.IdleTimeout, NoLimit)
 	orDefault(&l.HighWater, NoLimit)
-	return &settings{Limits: l.resolved()}
+	return l.resolved()
 }

@@ -101,6 +101,7 @@ type secure struct {
 	conn  *tls.Conn
 	co    *coroutine.Coroutine // the handshake, while it is in progress
 	err   error                // of the handshake
+	given net.Conn             // what takes the place of the channel; nil: nothing
 	wire  fifo.FIFO            // what goes to the peer
 	plain int                  // bytes at its head that are plain text, for the tap
 	// What came from the peer, and crypto/tls has not taken: during one call.

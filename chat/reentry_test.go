@@ -46,6 +46,12 @@ func (p *prober) enter(name string) {
 	p.at(name)
 }
 
+// again makes the prober the next handler of its channel.
+func (p *prober) again(c *chat.Channel) chat.Handler {
+	c.SetTerminator(crlf)
+	return p
+}
+
 func (p *prober) at(name string) {
 	if name == p.where && !p.did {
 		p.did = true

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"time"
 
 	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/fifo"
@@ -132,6 +133,12 @@ func (s *secure) established() {
 	c.scheduleRescan() // of what came behind the handshake
 }
 
+// giveTo lets crypto/tls go on over conn, behind what has come already, and returns its connection.
+func (s *secure) giveTo(conn net.Conn) net.Conn {
+	s.given = &prefixedConn{Conn: conn, in: append(append([]byte(nil), s.held...), s.in...)}
+	return s.conn
+}
+
 // wire is the connection as crypto/tls sees it. It has no deadlines: the channel's clocks are
 // enough.
 type wire secure
@@ -148,6 +155,9 @@ func (errWouldBlock) Temporary() bool { return true }
 var errBareEnd = errors.New("connection ended")
 
 func (w *wire) Read(p []byte) (int, error) {
+	if w.given != nil {
+		return w.given.Read(p)
+	}
 	for {
 		switch {
 		case w.securing && w.taken.helloTooLong():
@@ -168,6 +178,9 @@ func (w *wire) Read(p []byte) (int, error) {
 
 // Write queues what crypto/tls has encrypted. It never waits.
 func (w *wire) Write(p []byte) (int, error) {
+	if w.given != nil {
+		return w.given.Write(p)
+	}
 	w.taken.answer()
 	if w.c.life.out != outBroken {
 		w.wire.Push(p)
@@ -176,6 +189,43 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (w *wire) Close() error         { return nil }
-func (w *wire) LocalAddr() net.Addr  { return w.c.LocalAddr() }
-func (w *wire) RemoteAddr() net.Addr { return w.c.RemoteAddr() }
+func (w *wire) LocalAddr() net.Addr {
+	if w.given != nil {
+		return w.given.LocalAddr()
+	}
+	return w.c.LocalAddr()
+}
+
+func (w *wire) RemoteAddr() net.Addr {
+	if w.given != nil {
+		return w.given.RemoteAddr()
+	}
+	return w.c.RemoteAddr()
+}
+
+// Close and deadlines are for who is given the connection.
+func (w *wire) Close() error {
+	if w.given == nil {
+		return nil
+	}
+	return w.given.Close()
+}
+
+func (w *wire) SetDeadline(t time.Time) error {
+	w.SetReadDeadline(t)
+	return w.SetWriteDeadline(t)
+}
+
+func (w *wire) SetReadDeadline(t time.Time) error {
+	if w.given == nil {
+		return nil
+	}
+	return w.given.SetReadDeadline(t)
+}
+
+func (w *wire) SetWriteDeadline(t time.Time) error {
+	if w.given == nil {
+		return nil
+	}
+	return w.given.SetWriteDeadline(t)
+}
