@@ -243,7 +243,8 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 	}
 	if v.atEOF() {
 		end := v.endOfInput()
-		if end == io.EOF && (v.partial || len(v.buf) > 0) {
+		if end == io.EOF && (v.partial || len(v.buf) > 0 ||
+			v.plain == nil && len(v.c.unconsumed) > 0) {
 			return io.ErrUnexpectedEOF
 		}
 		return end

@@ -29,7 +29,10 @@ func (c *Channel) clearLifeBits(b lifeBits) {
 func (c *Channel) peerEnded() {
 	c.setIn(inTold)
 	if h, ok := as[RestHandler](c.handler); ok && c.partial() {
-		h.HandleRest(c.unfinished())
+		h.HandleRest(c.restOfInput())
+		if c.life.phase == closed || c.holds(holdUse) {
+			return // there is nobody to be told, or another
+		}
 	}
 	h, ok := as[EOFHandler](c.handler)
 	switch {

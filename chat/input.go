@@ -137,8 +137,9 @@ func (c *Channel) partial() bool {
 		c.special&actsUnread != 0
 }
 
-// unfinished returns what has come of an element whose end did not.
-func (c *Channel) unfinished() (rest []byte) {
+// restOfInput returns what has come of an element whose end did not. (A session that embeds the
+// channel must not get the method of an unfinisher.)
+func (c *Channel) restOfInput() (rest []byte) {
 	if h, ok := inner(c.handler).(unfinisher); ok {
 		rest = h.unfinished()
 	}

@@ -156,6 +156,7 @@ var situations = map[string]func(*probe){
 	"HandleTimeout":  func(p *probe) { p.l.Advance(chat.DefaultFirstTimeout) },
 	"HandleError":    func(p *probe) { p.post(func() { panic("boom") }) },
 	"HandleEOF":      func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
+	"HandleRest":     func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
 	"HandleShutdown": func(p *probe) { p.server.BeginShutdown(); p.l.Advance(0) },
 	"HandleClose":    func(p *probe) { p.peer.Reset() },
 	"posted":         func(p *probe) { p.post(p.h.callback("posted")) },

@@ -65,6 +65,7 @@ func (p *prober) CollectIncomingData([]byte) { p.enter("CollectIncomingData") }
 func (p *prober) FoundTerminator()           { p.enter("FoundTerminator") }
 func (p *prober) HandleConnect()             { p.enter("HandleConnect") }
 func (p *prober) HandleEOF()                 { p.enter("HandleEOF") }
+func (p *prober) HandleRest([]byte)          { p.enter("HandleRest") }
 func (p *prober) HandleDrained()             { p.enter("HandleDrained") }
 func (p *prober) HandleTooLong()             { p.enter("HandleTooLong") }
 func (p *prober) HandleSkipped()             { p.enter("HandleSkipped") }
