@@ -46,6 +46,7 @@ type Channel struct {
 // settings are what channels of one origin have in common.
 type settings struct {
 	Limits
+	onLoop  *onLoop
 	owner   owner     // nil: no server
 	perLoop *perLoop  // of the server and the loop; nil: no server
 	origin  *settings // of which a handler has made these; nil: none has

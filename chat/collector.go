@@ -38,5 +38,8 @@ func (c *Collector) rest() {
 	}
 }
 
+// unfinished is that of an unfinisher.
+func (c *Collector) unfinished() []byte { return c.data }
+
 // forget is that of a gatherer.
 func (c *Collector) forget() { c.data = nil }

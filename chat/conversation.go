@@ -42,6 +42,7 @@ type Conversation struct {
 	connected bool
 	eof       bool // all input has been delivered
 	partial   bool // an element has begun
+	torn      bool // elem is what the last read has left of one, at the end of the input
 	ending    bool // the server is being shut down
 	gone      bool // the channel is somebody else's
 }
@@ -141,11 +142,11 @@ func (t *convHandler) HandleClose(reason error) {
 	if err == nil || errors.Is(err, ErrShutdown) {
 		err = net.ErrClosed
 	}
-	v.over(err)
+	v.end(err)
 }
 
-// over ends the function, or what it has to do with a channel that it has dialled.
-func (v *Conversation) over(err error) {
+// end ends the function, or what it has to do with a channel that it has dialled.
+func (v *Conversation) end(err error) {
 	if v.cancel != nil {
 		v.cancel(err)
 	}
@@ -182,7 +183,7 @@ func (v *Conversation) giveUp() (unread []byte) {
 	return unread
 }
 
-func (v *Conversation) abandoned() { v.over(errAnother) }
+func (v *Conversation) abandoned() { v.end(errAnother) }
 
 // begun reports whether an element has begun to come.
 func (v *Conversation) begun() bool {
@@ -270,9 +271,14 @@ func (v *Conversation) Context() context.Context {
 	return v.ctx
 }
 
-// Channel returns the channel, nil over a net.Conn. What concerns its input is the conversation's:
+// Channel returns the channel, nil over a net.Conn and in [Run]. What concerns its input is the conversation's:
 // not SetTerminator, PauseReading, Unread. With Threaded, its methods are not for the function.
-func (v *Conversation) Channel() *Channel { return v.c }
+func (v *Conversation) Channel() *Channel {
+	if v.isRoot() {
+		return nil
+	}
+	return v.c
+}
 
 // Loop returns the loop, nil over a net.Conn.
 func (v *Conversation) Loop() *core.Loop {
@@ -280,6 +286,15 @@ func (v *Conversation) Loop() *core.Loop {
 		return nil
 	}
 	return v.c.Loop()
+}
+
+// Now returns the time on the clock of the loop, which a test may have set, by which deadlines go;
+// over a net.Conn the system's.
+func (v *Conversation) Now() time.Time {
+	if v.plain != nil {
+		return time.Now()
+	}
+	return v.c.Loop().Now()
 }
 
 // direct reports whether an operation may be done at once: on the loop, and before any end. It
@@ -293,14 +308,29 @@ func (v *Conversation) enter() error {
 	if v.plain != nil {
 		return nil
 	}
+	return v.enterWith(v.err) // of a channel that was dialled, and is closed
+}
+
+// enterAlone begins one that needs no connection.
+func (v *Conversation) enterAlone() error { return v.enterWith(v.over()) }
+
+func (v *Conversation) enterWith(fault error) error {
 	if err := v.runner.enter(); err != nil {
 		return err
 	}
-	if v.err != nil { // a channel that was dialled, and is closed
+	if fault != nil {
 		v.leave()
-		return v.runner.refuse(v.err)
+		return v.runner.refuse(fault)
 	}
 	return nil
+}
+
+// over returns why the conversation is over, but not that it has had no connection from the start.
+func (v *Conversation) over() error {
+	if v.err == errNoConnection {
+		return nil
+	}
+	return v.err
 }
 
 func (v *Conversation) leave() {

@@ -20,7 +20,7 @@ func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation,
 	if v.plain != nil {
 		return dialPlain(d, network, addr)
 	}
-	if err := v.enter(); err != nil {
+	if err := v.enterAlone(); err != nil {
 		return nil, err
 	}
 	defer v.leave()
@@ -57,7 +57,7 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 		return -1, core.ErrUnsupported
 	}
 	owner := among[0].runner.conv
-	if err := owner.enter(); err != nil {
+	if err := owner.enterAlone(); err != nil {
 		return -1, err
 	}
 	defer owner.leave()

@@ -85,8 +85,9 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 		return err
 	}
 	if v.atEOF() {
-		end := v.end()
-		if end == io.EOF && (v.partial || len(v.buf) > 0) {
+		end := v.endOfInput()
+		if end == io.EOF && (v.partial || len(v.buf) > 0 ||
+			v.plain == nil && len(v.c.unconsumed) > 0) {
 			return io.ErrUnexpectedEOF
 		}
 		return end
@@ -104,8 +105,8 @@ func (v *Conversation) atEOF() bool {
 	return v.eof
 }
 
-// end returns why the input has ended: io.EOF, unless a connection over which Talk goes has broken.
-func (v *Conversation) end() error {
+// endOfInput returns why it has ended: io.EOF, unless a connection over which Talk goes has broken.
+func (v *Conversation) endOfInput() error {
 	if v.plain != nil && v.plain.end != nil {
 		return v.plain.end
 	}
@@ -144,7 +145,7 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	}
 	for len(v.buf) == 0 {
 		if v.atEOF() {
-			return 0, v.end()
+			return 0, v.endOfInput()
 		}
 		if err := v.fill(); err != nil {
 			return 0, err

@@ -56,7 +56,7 @@ func (v *Conversation) park(what waiting) error {
 	if err := v.runner.err; err != nil {
 		return err
 	}
-	return v.err
+	return v.over()
 }
 
 // Sleep waits for d, while the loop goes on. It returns early, with an error, when the channel is
@@ -65,7 +65,7 @@ func (v *Conversation) Sleep(d time.Duration) error {
 	if v.plain != nil {
 		return v.plain.sleep(d)
 	}
-	if err := v.enter(); err != nil {
+	if err := v.enterAlone(); err != nil {
 		return err
 	}
 	defer v.leave()
@@ -84,7 +84,7 @@ func (v *Conversation) Await(work func()) error {
 		work()
 		return nil
 	}
-	if err := v.enter(); err != nil {
+	if err := v.enterAlone(); err != nil {
 		return err
 	}
 	defer v.leave()
@@ -108,6 +108,16 @@ func (v *Conversation) Await(work func()) error {
 func (v *Conversation) SetDeadline(t time.Time) error {
 	v.SetReadDeadline(t)
 	return v.SetWriteDeadline(t)
+}
+
+// SetTimeout is SetDeadline for the time d from now, on the same clock: it works in all ways to run a
+// function, and in a test. If d is not positive, there is no deadline.
+func (v *Conversation) SetTimeout(d time.Duration) {
+	if d <= 0 {
+		v.SetDeadline(time.Time{})
+		return
+	}
+	v.SetDeadline(v.Now().Add(d))
 }
 
 // expired is every deadline that had passed when it was set. Like in package net, operations fail

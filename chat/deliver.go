@@ -35,6 +35,8 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 		c.endDelivery(c.offer(buf, owned))
 		return
 	}
+	d := &c.settings.onLoop.handing
+	d.buf, d.left = buf, len(buf)
 	left := c.settings.ElementsPerTurn
 	for c.mayDeliver() {
 		if c.isPlain() {
@@ -43,7 +45,10 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 			}
 		}
 		if !c.inputHas(terminatorPending) {
-			buf, owned = c.withUnread(buf, owned)
+			if c.special&actsUnread != 0 {
+				buf, owned = c.withUnread(buf, owned)
+				d.buf, d.left = buf, len(buf)
+			}
 			collect, skip, complete := c.matcher.Next(buf)
 			if collect == 0 && skip == 0 && !complete && !c.matcher.Skipped() {
 				if err := c.matcher.Err(); err != nil && c.matcherFailed(err) {
@@ -56,6 +61,7 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 				data = buf[:collect:collect] // or a handler that appends to it writes over the rest
 			}
 			buf = buf[collect+skip:]
+			d.left = len(buf)
 			c.addToElement(collect + skip)
 			c.collect(data, complete)
 			continue
@@ -69,6 +75,7 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 			c.flushOrThrottle()
 		}
 	}
+	d.buf = nil
 	c.noteElements(left)
 	c.endDelivery(buf, owned)
 }
@@ -99,7 +106,7 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 			return buf, left
 		}
 	}
-	before := left
+	d, before := &c.settings.onLoop.handing, left
 	defer func() { c.countElements(before - left) }() // also if a callback panics
 	for len(buf) > 0 && left > 1 && c.isPlain() {
 		n, size := c.matcher.Whole(buf)
@@ -108,6 +115,7 @@ func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
 		}
 		element := buf[:n:n] // or a handler that appends to it writes over the rest
 		buf = buf[size:]
+		d.left = len(buf)
 		if f == nil && n > 0 && !c.collectWhole(element, size) {
 			break
 		}

@@ -54,7 +54,7 @@ func (d *Dialer) Dial(
 		}
 	}
 	c := &Channel{}
-	c.setUp(d.settings())
+	c.setUp(d.settings(onLoopOf(loop)))
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, Control: d.Control,
 		KeepAlive: d.KeepAlive}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
@@ -85,13 +85,16 @@ func withServerName(config *tls.Config, addr string) *tls.Config {
 	return config
 }
 
-func (d *Dialer) settings() *settings {
+func (d *Dialer) settings(o *onLoop) *settings {
 	if d.Limits == (Limits{}) {
-		return dialDefaults
+		return &o.dialDefaults
 	}
-	l := d.Limits
+	return &settings{Limits: dialLimits(d.Limits), onLoop: o}
+}
+
+func dialLimits(l Limits) Limits {
 	orDefault(&l.FirstTimeout, NoLimit)
 	orDefault(&l.IdleTimeout, NoLimit)
 	orDefault(&l.HighWater, NoLimit)
-	return &settings{Limits: l.resolved()}
+	return l.resolved()
 }

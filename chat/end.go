@@ -28,6 +28,12 @@ func (c *Channel) clearLifeBits(b lifeBits) {
 // that do not want to know.
 func (c *Channel) peerEnded() {
 	c.setIn(inTold)
+	if h, ok := as[RestHandler](c.handler); ok && c.partial() {
+		h.HandleRest(c.restOfInput())
+		if c.life.phase == closed || c.holds(holdUse) {
+			return // there is nobody to be told, or another
+		}
+	}
 	h, ok := as[EOFHandler](c.handler)
 	switch {
 	case c.life.out == outBroken: // by a reset or a failed write: the peer has chosen no end

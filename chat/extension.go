@@ -102,6 +102,7 @@ type secure struct {
 	c     *Channel
 	conn  *tls.Conn
 	shake *handshake // while it is in progress
+	given net.Conn   // what takes the place of the channel; nil: nothing
 	wire  fifo.FIFO  // what goes to the peer
 	plain int        // bytes at its head that are plain text, for the tap
 	// What came from the peer, and crypto/tls has not taken: during one call.

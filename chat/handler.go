@@ -21,6 +21,13 @@ type (
 	// accepted.
 	ConnectHandler interface{ HandleConnect() }
 
+	// RestHandler is called when the peer has ended its direction inside an element, or broken it:
+	// after all other input, and before HandleEOF. rest is what Reads, a Collector, or what [Messages]
+	// are made of, have gathered of that element, and what has come of a length that is not complete;
+	// a handler that collects by itself has the former already. It is valid only during the call, and
+	// may be empty.
+	RestHandler interface{ HandleRest(rest []byte) }
+
 	// EOFHandler is called when the peer has ended its direction, after all input was delivered. With
 	// it the channel stays open for output until the handler closes it; without it, EOF is
 	// CloseWhenDone.

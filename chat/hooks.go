@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"context"
+
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 )
@@ -17,6 +19,10 @@ type (
 	producerWatcher interface {
 		WatchProducer(fifo.Producer) fifo.Producer
 	}
+	// A turner is a kernel that turns all loops on it, until ctx is done.
+	turner interface {
+		Turn(ctx context.Context) error
+	}
 	// A loopHost is a listener that brings the loops on which it is to be served, at least n.
 	loopHost interface {
 		Loops(n int) ([]*core.Loop, error)
@@ -27,8 +33,7 @@ type (
 // or a TLS handshake, begins anew.
 type gatherer interface{ forget() }
 
-// An unfinisher is a handler that gathers elements before anybody sees them. unfinished returns what
-// there is of one.
+// An unfinisher is a handler that gathers elements. unfinished returns what there is of one.
 type unfinisher interface{ unfinished() []byte }
 
 // A borrower is a handler that does not copy an element which came in one piece. own makes a copy,

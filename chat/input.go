@@ -140,6 +140,18 @@ func (c *Channel) partial() bool {
 		c.special&actsUnread != 0
 }
 
+// restOfInput returns what has come of an element whose end did not. (A session that embeds the
+// channel must not get the method of an unfinisher.)
+func (c *Channel) restOfInput() (rest []byte) {
+	if h, ok := inner(c.handler).(unfinisher); ok {
+		rest = h.unfinished()
+	}
+	if c.special&actsUnread != 0 {
+		rest = append(rest[:len(rest):len(rest)], c.ext.unread...)
+	}
+	return append(rest[:len(rest):len(rest)], c.unconsumed...)
+}
+
 // readAll reports whether there is nothing more to be read from the system.
 func (c *Channel) readAll() bool {
 	return c.life.in != inOpen || c.special&actsTLS != 0 && c.ext.tls.eof

@@ -15,7 +15,7 @@ type NewHandler func(*Channel) Handler
 // NewChannel returns, HandleConnect afterwards.
 func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 	c := &Channel{}
-	c.attach(conn, defaults)
+	c.attach(conn, &onLoopOf(conn.Loop()).defaults)
 	c.begin(newHandler)
 	return c
 }

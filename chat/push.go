@@ -4,8 +4,6 @@ import (
 	"io"
 	"reflect"
 
-	"github.com/go-asynchat/asynchat/chat/internal/outbox"
-	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -63,11 +61,6 @@ func (c *Channel) PushProducer(p fifo.Producer) error {
 	}
 	return c.queue.PushProducer(p)
 }
-
-// outboxOf returns what is to be pushed to channels of a loop, from elsewhere.
-func outboxOf(l *core.Loop) *outbox.Box { return l.Local(newOutbox).(*outbox.Box) }
-
-func newOutbox() any { return &outbox.Box{} }
 
 // notHandler takes the Close from p if p is the handler, or may turn out to be it.
 func (c *Channel) notHandler(p fifo.Producer) fifo.Producer {

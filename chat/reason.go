@@ -38,6 +38,8 @@ var (
 	ErrRefused = errors.New("chat: connection refused")
 	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
 	ErrShutdown = errors.New("chat: server is shut down")
+	// ErrDetached is the reason for a channel whose connection Detach has given away.
+	ErrDetached = errors.New("chat: the connection was given away")
 	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin
 	// with a PROXY header, or with a malformed one. What is wrong with it is said by an error that
 	// wraps this one.
@@ -110,6 +112,7 @@ const (
 	Overloaded                // ErrOverloaded
 	Refused                   // ErrRefused
 	Shutdown                  // ErrShutdown
+	Detached                  // ErrDetached
 	BadProxy                  // ErrProxyHeader
 	Panicked                  // a *PanicError
 	Failed                    // any other error, such as a *fifo.ProducerError
@@ -119,7 +122,7 @@ const (
 var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element",
 	"connection broken", "not connected", "idle", "element too slow", "output stalled",
 	"handshake failed", "lifetime over", "element too long", "slow reader", "overloaded", "refused",
-	"shutdown", "bad PROXY header", "panic", "error"}
+	"shutdown", "given away", "bad PROXY header", "panic", "error"}
 
 func (r Reason) String() string {
 	if r < numReasons {
@@ -172,5 +175,6 @@ var reasons = []struct {
 	{ErrSilent, Idle}, {ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow}, {ErrStalled, Stalled},
 	{ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong},
 	{ErrBuffered, TooLong}, {ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded},
-	{ErrRefused, Refused}, {ErrShutdown, Shutdown}, {ErrProxyHeader, BadProxy},
+	{ErrRefused, Refused}, {ErrShutdown, Shutdown}, {ErrDetached, Detached},
+	{ErrProxyHeader, BadProxy},
 }

@@ -99,9 +99,22 @@ var calls = map[string][]func(*prober){
 		func(p *prober) { p.StartTLS(serverConfig()); p.CloseWrite(); p.Unread([]byte("x")) },
 	},
 	"ConnectionState": {func(p *prober) { p.ConnectionState() }},
-	"Dropped":         {func(p *prober) { p.Dropped() }},
-	"ID":              {func(p *prober) { p.ID() }},
-	"Logger":          {func(p *prober) { p.Logger() }},
+	"Detach":          {func(p *prober) { p.Detach() }},
+	"Use": {
+		func(p *prober) { p.Use(p.again) },
+		func(p *prober) { p.Use(p.again); p.Use(p.again); p.Go(func() func() { return nil }) },
+		func(p *prober) { p.Use(p.again); p.PushString("x"); p.StartTLS(serverConfig()) },
+		func(p *prober) { p.StartTLS(serverConfig()); p.Use(p.again); p.CloseWrite() },
+		func(p *prober) { p.PushString("last"); p.Use(p.again); p.CloseWhenDone() },
+		func(p *prober) {
+			if p.Use(func(*chat.Channel) chat.Handler { panic("boom") }) == nil {
+				p.made = false
+			}
+		},
+	},
+	"Dropped": {func(p *prober) { p.Dropped() }},
+	"ID":      {func(p *prober) { p.ID() }},
+	"Logger":  {func(p *prober) { p.Logger() }},
 	"SetTap": {
 		func(p *prober) { p.SetTap(func(chat.Direction, []byte) {}) },
 		func(p *prober) { p.SetTap(func(chat.Direction, []byte) { p.SetTap(nil) }) },
@@ -143,6 +156,7 @@ var situations = map[string]func(*probe){
 	"HandleTimeout":  func(p *probe) { p.l.Advance(chat.DefaultFirstTimeout) },
 	"HandleError":    func(p *probe) { p.post(func() { panic("boom") }) },
 	"HandleEOF":      func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
+	"HandleRest":     func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
 	"HandleShutdown": func(p *probe) { p.server.BeginShutdown(); p.l.Advance(0) },
 	"HandleClose":    func(p *probe) { p.peer.Reset() },
 	"posted":         func(p *probe) { p.post(p.h.callback("posted")) },

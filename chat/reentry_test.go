@@ -46,6 +46,12 @@ func (p *prober) enter(name string) {
 	p.at(name)
 }
 
+// again makes the prober the next handler of its channel.
+func (p *prober) again(c *chat.Channel) chat.Handler {
+	c.SetTerminator(crlf)
+	return p
+}
+
 func (p *prober) at(name string) {
 	if name == p.where && !p.did {
 		p.did = true
@@ -59,6 +65,7 @@ func (p *prober) CollectIncomingData([]byte) { p.enter("CollectIncomingData") }
 func (p *prober) FoundTerminator()           { p.enter("FoundTerminator") }
 func (p *prober) HandleConnect()             { p.enter("HandleConnect") }
 func (p *prober) HandleEOF()                 { p.enter("HandleEOF") }
+func (p *prober) HandleRest([]byte)          { p.enter("HandleRest") }
 func (p *prober) HandleDrained()             { p.enter("HandleDrained") }
 func (p *prober) HandleTooLong()             { p.enter("HandleTooLong") }
 func (p *prober) HandleSkipped()             { p.enter("HandleSkipped") }

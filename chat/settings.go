@@ -1,11 +1,5 @@
 package chat
 
-var (
-	defaults     = &settings{Limits: Limits{}.resolved()}
-	dialDefaults = &settings{Limits: Limits{FirstTimeout: NoLimit, IdleTimeout: NoLimit,
-		HighWater: NoLimit}.resolved()}
-)
-
 // Limits returns the channel's limits, with the defaults in place of zeros.
 func (c *Channel) Limits() Limits {
 	l := c.settings.Limits

@@ -3,7 +3,6 @@ package chat
 import (
 	"io"
 	"sync"
-	"time"
 )
 
 // cipherPart is how much of the loop's buffer is for what comes from the peer; the rest is for what
@@ -197,7 +196,3 @@ func (s *secure) endOutput() bool {
 	}
 	return s.wire.Empty()
 }
-
-func (w *wire) SetDeadline(time.Time) error      { return nil }
-func (w *wire) SetReadDeadline(time.Time) error  { return nil }
-func (w *wire) SetWriteDeadline(time.Time) error { return nil }

@@ -82,6 +82,9 @@ func (c *Channel) takeBack() {
 	if !c.matcher.Partial() || c.inputHas(terminatorPending) {
 		return
 	}
+	if _, own := inner(c.handler).(rester); own {
+		return // what is in a Collector, its handler has
+	}
 	if h, ok := inner(c.handler).(unfinisher); ok && len(h.unfinished()) > 0 {
 		c.unread(append([]byte(nil), h.unfinished()...))
 	}

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"context"
 	"io"
 	"testing"
 
@@ -13,11 +14,27 @@ import (
 type kernel struct {
 	*simkernel.Kernel
 	tb testing.TB
+	w  *world
 	// How much the next write takes at most, at least 1; nil: as much as there is room for.
 	short   func() int
 	pending int      // producers that were pushed and not closed
 	holding bool     // work waits
 	held    []func() // what waits
+}
+
+// Turn turns the loops until ctx is done, for [chat.Run]: the clock moves on when all is quiet.
+func (k *kernel) Turn(ctx context.Context) error {
+	for {
+		k.w.run()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		next, ok := k.w.nextTimer()
+		if !ok {
+			return simkernel.ErrDeadlock
+		}
+		k.Advance(max(0, next.Sub(k.Now())))
+	}
 }
 
 // Write is the write of a channel. Peers write to the kernel inside.

@@ -44,12 +44,13 @@ const (
 	shutdown
 	timeout
 	failure
+	rest
 	closing
 	none
 )
 
 var kindNames = [...]string{"Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong",
-	"Skipped", "Shutdown", "Timeout", "Error", "Close"}
+	"Skipped", "Shutdown", "Timeout", "Error", "Rest", "Close"}
 
 // Wrap returns h with the same recorder before it: a channel finds this method by its name, when it
 // is to have another handler.
@@ -104,6 +105,14 @@ func (r *recorder) HandleShutdown() {
 
 func (r *recorder) HandleError(err error) {
 	r.tell(failure, err, r.handler.(chat.ErrorHandler).HandleError)
+}
+
+func (r *recorder) HandleRest(p []byte) {
+	lent := r.guard.lend(p)
+	defer lent.end()
+	r.tell(rest, fmt.Errorf("%q", p), func(error) {
+		r.handler.(chat.RestHandler).HandleRest(lent.data[:len(p):len(p)])
+	})
 }
 
 func (r *recorder) HandleSecured(state tls.ConnectionState) {
@@ -198,7 +207,7 @@ func (r *recorder) take(without kind) []string {
 			continue
 		}
 		flush()
-		if c.kind == timeout || c.kind == failure || c.kind == closing {
+		if c.kind >= timeout && c.kind <= closing {
 			list = append(list, kindNames[c.kind]+" "+describe(r.errs[c.n]))
 		} else {
 			list = append(list, kindNames[c.kind])

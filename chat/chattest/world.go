@@ -19,7 +19,9 @@ type world struct {
 }
 
 func newWorld(tb testing.TB) *world {
-	return &world{tb: tb, kernel: kernel{Kernel: simkernel.New(), tb: tb}}
+	w := &world{tb: tb, kernel: kernel{Kernel: simkernel.New(), tb: tb}}
+	w.kernel.w = w
+	return w
 }
 
 // newLoop adds a loop, which logs to the test's output if logger is nil.
