@@ -31,8 +31,18 @@ type Listener struct {
 	backoff time.Duration // since accept failed; 0: it works
 
 	keepAlive net.KeepAliveConfig
-	waited    bool // the next connection may be older than the listener, and not inherit keepAlive
+	inherits  inheritance
 }
+
+// An inheritance says whether what is accepted has the listener's keepAlive by itself.
+type inheritance uint8
+
+const (
+	inherited    inheritance = iota // it has, or there is none
+	older                           // not the next connection: it may be older than the listener
+	asked                           // the next connection shows
+	notInherited                    // not on this system
+)
 
 // Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and hands each
 // connection to h. It is called on l's goroutine.
@@ -65,12 +75,12 @@ func newListener(
 	if len(ln.loops) == 0 {
 		ln.loops = []*Loop{l}
 	}
-	if _, ok := addr.(*net.TCPAddr); ok { // accepted connections inherit it
+	if _, ok := addr.(*net.TCPAddr); ok { // which most systems have connections inherit
 		if err := setKeepAlive(l.kernel, fd, config.KeepAlive); err != nil {
 			ln.Close()
 			return nil, err
 		}
-		ln.waited, ln.keepAlive = true, config.KeepAlive
+		ln.inherits, ln.keepAlive = older, config.KeepAlive
 	}
 	ln.keepReserve()
 	if err := ln.Attach((*accepting)(ln), Readable); err != nil {
@@ -102,12 +112,14 @@ func (a *accepting) HandleRead() {
 		switch {
 		case err == nil:
 			ln.backoff = 0
-			if ln.waited {
-				setKeepAlive(ln.loop.kernel, fd, ln.keepAlive) // should it fail, it is not probed
+			if ln.inherits != inherited {
+				ln.keepAliveOf(fd)
 			}
 			ln.deliver(fd, peer)
 		case kernel.WouldBlock(err):
-			ln.waited = false
+			if ln.inherits == older {
+				ln.inherits = asked
+			}
 			return
 		case isOfOneConnection(err):
 		case isOfListener(err):
@@ -121,6 +133,20 @@ func (a *accepting) HandleRead() {
 			return
 		}
 	}
+}
+
+// keepAliveOf sees to it that a silent peer is probed. Should it fail, it is not probed.
+func (ln *Listener) keepAliveOf(fd int) {
+	if ln.inherits == asked {
+		config := ln.keepAlive
+		on, err := ln.loop.kernel.Option(fd, KeepAlive)
+		if err == nil && (on != 0) == (config.Enable || config == net.KeepAliveConfig{}) {
+			ln.inherits = inherited
+			return
+		}
+		ln.inherits = notInherited
+	}
+	setKeepAlive(ln.loop.kernel, fd, ln.keepAlive)
 }
 
 // HandleClose tells the owner, if it wants to know.
