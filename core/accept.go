@@ -37,12 +37,14 @@ func (a *accepting) HandleRead() {
 		switch {
 		case err == nil:
 			ln.backoff = 0
-			if ln.waited {
-				setKeepAlive(ln.loop.kernel, fd, ln.keepAlive) // should it fail, it is not probed
+			if ln.inherits != inherited {
+				ln.keepAliveOf(fd)
 			}
 			ln.deliver(fd, peer)
 		case kernel.WouldBlock(err):
-			ln.waited = false
+			if ln.inherits == older {
+				ln.inherits = asked
+			}
 			return
 		case isOfOneConnection(err):
 		default:

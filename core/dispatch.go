@@ -23,7 +23,7 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 		d.handler.(WriteHandler).HandleWrite()
 		l.runDeferred()
 	}
-	if r&Priority != 0 && d.want&Priority != 0 && !d.Closed() {
+	if r&(Priority|Failed) == Priority && d.want&Priority != 0 && !d.Closed() {
 		d.handler.(ExptHandler).HandleExpt()
 	}
 	if d.flags&hasPredicates != 0 {

@@ -13,9 +13,9 @@ type (
 	ExptHandler interface{ HandleExpt() }
 	// HangUpHandler is called when both directions have ended, or the connection is broken, and the
 	// handler wants neither to read nor to write. What came before can still be read, now or when that
-	// is wanted again; [Conn.Err] tells whether the connection is broken. Unless something is wanted
-	// when it returns, the poller is silent until then. A dispatcher whose handler has no such method
-	// is closed if the connection is broken.
+	// is wanted again; [Conn.Err] tells whether the connection is broken. Not all kernels tell one who
+	// wants nothing: see [Poller]. Unless something is wanted when it returns, the poller is silent
+	// until then. A dispatcher whose handler has no such method is closed if the connection is broken.
 	HangUpHandler interface{ HandleHangUp() }
 	// ConnectHandler is called once, when a connection begun with Dial is made.
 	ConnectHandler interface{ HandleConnect() }

@@ -62,3 +62,27 @@ func seconds(d, byDefault time.Duration) int {
 	}
 	return int((d + time.Second - 1) / time.Second)
 }
+
+// An inheritance says whether what is accepted has the listener's keepAlive by itself.
+type inheritance uint8
+
+const (
+	inherited    inheritance = iota // it has, or there is none
+	older                           // not the next connection: it may be older than the listener
+	asked                           // the next connection shows
+	notInherited                    // not on this system
+)
+
+// keepAliveOf sees to it that a silent peer is probed. Should it fail, it is not probed.
+func (ln *Listener) keepAliveOf(fd int) {
+	if ln.inherits == asked {
+		config := ln.keepAlive
+		on, err := ln.loop.kernel.Option(fd, KeepAlive)
+		if err == nil && (on != 0) == (config.Enable || config == net.KeepAliveConfig{}) {
+			ln.inherits = inherited
+			return
+		}
+		ln.inherits = notInherited
+	}
+	setKeepAlive(ln.loop.kernel, fd, ln.keepAlive)
+}

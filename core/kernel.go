@@ -45,6 +45,6 @@ const (
 	Readable = kernel.Readable // data, the end of the stream, or a connection to accept
 	Writable = kernel.Writable // room for output, or the end of a connection attempt
 	Priority = kernel.Priority // out-of-band data
-	HangUp   = kernel.HangUp   // both directions have ended; reported always
-	Failed   = kernel.Failed   // an error is pending; reported always
+	HangUp   = kernel.HangUp   // both directions have ended; whatever is wanted, see Poller
+	Failed   = kernel.Failed   // an error is pending, or has ended the connection; the same
 )

@@ -35,7 +35,7 @@ type Listener struct {
 	rested  time.Time     // the end of the last rest
 
 	keepAlive net.KeepAliveConfig
-	waited    bool // the next connection may be older than the listener, and not inherit keepAlive
+	inherits  inheritance
 }
 
 // Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and hands each
@@ -80,12 +80,12 @@ func newListener(
 	l *Loop, fd int, addr net.Addr, h AcceptHandler, config ListenConfig,
 ) (*Listener, error) {
 	ln := makeListener(l, fd, addr, h, config)
-	if _, ok := addr.(*net.TCPAddr); ok { // accepted connections inherit it
+	if _, ok := addr.(*net.TCPAddr); ok { // which most systems have connections inherit
 		if err := setKeepAlive(l.kernel, fd, config.KeepAlive); err != nil {
 			ln.Close()
 			return nil, err
 		}
-		ln.waited, ln.keepAlive = true, config.KeepAlive
+		ln.inherits, ln.keepAlive = older, config.KeepAlive
 	}
 	ln.keepReserve()
 	if err := ln.Attach((*accepting)(ln), Readable); err != nil {

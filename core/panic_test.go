@@ -204,6 +204,7 @@ func TestGoexit(t *testing.T) {
 		"read": func(w *world, c *core.Conn, h *handler, far int) {
 			h.read = runtime.Goexit
 			w.send(far, "x")
+			w.arrive(w.near)
 		},
 		"deferred": func(w *world, c *core.Conn, h *handler, far int) {
 			h.deferred = runtime.Goexit
@@ -224,8 +225,8 @@ func TestGoexit(t *testing.T) {
 			onSystem(t, func(w *world) {
 				h, other := w.noting("bad"), w.noting("good")
 				h.failed = nil
-				c, far := w.watched(h, core.Readable)
 				good, _ := w.watched(other, 0)
+				c, far := w.watched(h, core.Readable)
 				good.Defer()
 				at(w, c, h, far)
 				good.Defer()

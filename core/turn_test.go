@@ -87,6 +87,8 @@ func TestWantCounts(t *testing.T) {
 		{core.Priority, all, []string{"a expt"}},
 		{core.Readable | core.Writable, core.HangUp, []string{"a read", "a write"}},
 		{core.Readable, core.Failed, []string{"a read"}},
+		{core.Priority, core.Priority | core.HangUp, []string{"a expt"}},
+		{core.Priority, core.Priority | core.Failed, nil}, // S76
 		{all, core.Writable, []string{"a write"}},
 	} {
 		d, _ := w.watched(w.noting("a"), tt.want)

@@ -64,6 +64,14 @@ fuzz() { # fuzz PACKAGE: each of its targets
 # One seed is one run, also on the race build.
 same_logs() { cmp <(go run ./bench/sim -start 0 -seeds 20 -digests) <(go run -race ./bench/sim -start 0 -seeds 20 -digests); }
 
+# The next Go, which the go command gets as a module.
+newer_go() {
+  local GOTOOLCHAIN=${NEWER_GO:-go1.27.3} says
+  export GOTOOLCHAIN
+  says=$(cd / && go version 2>&1) || { echo "skip  $GOTOOLCHAIN: $(tail -n 1 <<<"$says")"; return 0; }
+  go vet ./... && go test ./terminator ./fifo ./core ./chat
+}
+
 step "gofmt" formatted
 step "no time.Sleep in tests" no_sleeps
 step "go vet" go vet ./...
@@ -93,6 +101,8 @@ if [ "$(go env GOOS)" = linux ]; then
   step "bench" bench
 fi
 step "go test windows/amd64 under wine" bash docs/wine.sh
+step "go test under gVisor" bash docs/gvisor.sh
+step "go vet and go test, a newer Go" newer_go
 
 if [ ${#failed[@]} -gt 0 ]; then
   printf 'failed: %s\n' "${failed[@]}"

@@ -46,6 +46,9 @@ func newUnkind(r *rand.Rand, p *profile) (u unkind) {
 	if r.IntN(10) == 0 {
 		p.crowd = 20 + r.IntN(30) // more are ready at a time than one Wait tells
 	}
+	if r.IntN(3) == 0 {
+		p.faults.Vague = min(2*r.Float64(), 1)
+	}
 	return u
 }
 

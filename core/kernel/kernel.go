@@ -64,7 +64,8 @@ type Kernel interface {
 	// CloseRead and CloseWrite end one direction of a connection.
 	CloseRead(fd int) error
 	CloseWrite(fd int) error
-	// SocketError returns the error pending on a socket, and clears it.
+	// SocketError returns the error pending on a socket, and clears it. One that has ended the
+	// connection may be told again, and some systems tell it to the next Read or Write only.
 	SocketError(fd int) error
 	// SetOption and Option set and return a property of a socket. What a socket, or the system,
 	// does not have is ENOPROTOOPT.

@@ -10,8 +10,8 @@ const (
 	Readable Ready = 1 << iota // data, the end of the stream, or a connection to accept
 	Writable                   // room for output, or the end of a connection attempt
 	Priority                   // out-of-band data
-	HangUp                     // both directions have ended; reported always
-	Failed                     // an error is pending; reported always
+	HangUp                     // both directions have ended; whatever is wanted, see Poller
+	Failed                     // an error is pending, or has ended the connection; the same
 )
 
 // An Event says what a descriptor is ready for, by the token under which it was added.
@@ -23,6 +23,14 @@ type Event struct {
 // A Poller waits until descriptors are ready. It is the contract that every mechanism keeps, and
 // that kerneltest.Test checks. Only Wake may be called from another goroutine than the one that
 // uses the poller.
+//
+// Of a connection that has ended, or is broken, this is promised on every kernel: who wants to read
+// is told Readable, HangUp or Failed, and so is who wants to write and can never again, with
+// Writable in place of Readable; reading, or writing, then says what has happened. HangUp and
+// Failed are told beyond that, to who wants nothing too, as far as the system does so. There are
+// kernels that do not tell them, or not to all, or tell Failed where no error is pending:
+// SocketError says whether there is one. Nobody may depend on them to be told of an end, or take
+// Failed for an error.
 type Poller interface {
 	// Name returns the mechanism: "epoll", "kqueue", "poll", "afd".
 	Name() string

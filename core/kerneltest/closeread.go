@@ -21,5 +21,5 @@ func testCloseRead(e *env) {
 	e.expect(b, "and out")
 	e.closeWrite(a)
 	e.expectEnd(b)
-	e.await(7, core.HangUp)
+	e.awaitEnd(7, core.Readable, core.HangUp)
 }

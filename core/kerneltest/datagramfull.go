@@ -44,9 +44,8 @@ func testManyDatagrams(e *env) {
 			e.Fatalf("WriteBatch: %v", err)
 		}
 	}
-	full := sent < 2000
-	if full != (e.network == "unixgram") {
-		e.Errorf("after %d datagrams without a reader: EAGAIN is %t", sent, full)
+	if sent < 2000 && e.network == "udp" {
+		e.Errorf("EAGAIN after %d datagrams without a reader", sent)
 	}
 	last, received := -1, 0
 	for {
@@ -63,7 +62,7 @@ func testManyDatagrams(e *env) {
 		last = i
 		received++
 	}
-	if full && received != sent || received == 0 {
+	if e.network == "unixgram" && received != sent || received == 0 {
 		e.Errorf("%d of %d datagrams have come", received, sent)
 	}
 	e.await(7, core.Writable)

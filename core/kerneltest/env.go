@@ -15,12 +15,14 @@ import (
 // An env is a kernel and a poller under test, for one subtest.
 type env struct {
 	*testing.T
-	k       core.Kernel
-	p       core.Poller
-	idle    core.Poller // watches nothing: its Wait is a pause
-	network string
-	dir     string
-	names   int
+	k        core.Kernel
+	p        core.Poller
+	idle     core.Poller // watches nothing: its Wait is a pause
+	network  string
+	vague    bool // as in Options
+	patience time.Duration
+	dir      string
+	names    int
 }
 
 func newEnv(t *testing.T, k core.Kernel, network string) *env {
@@ -117,8 +119,8 @@ func (e *env) accept(ln int) (fd int) {
 	return fd
 }
 
-// patience is how long a test waits for what must happen: only what never happens takes so long,
-// however busy the machine is.
+// patience is how long a test waits for what must happen, unless Options say otherwise: only what
+// never happens takes so long, however busy the machine is.
 const patience = time.Minute
 
 // pause lets a little time pass, whatever is ready.
@@ -131,7 +133,7 @@ func (e *env) pause() {
 func (e *env) retry(what string, f func() error) {
 	e.Helper()
 	var err error
-	for end := e.k.Now().Add(patience); e.k.Now().Before(end); {
+	for end := e.k.Now().Add(e.patience); e.k.Now().Before(end); {
 		if err = f(); err == nil {
 			return
 		}
@@ -186,14 +188,19 @@ func (e *env) wait(events []core.Event, timeout time.Duration) []core.Event {
 // await waits until all of want is reported in one event for token, and returns that event's set.
 func (e *env) await(token uint64, want core.Ready) core.Ready {
 	e.Helper()
+	return e.awaitThat(token, want, func(r core.Ready) bool { return r&want == want })
+}
+
+func (e *env) awaitThat(token uint64, want core.Ready, enough func(core.Ready) bool) core.Ready {
+	e.Helper()
 	var buf [16]core.Event
 	var last core.Ready
-	for end := e.k.Now().Add(patience); e.k.Now().Before(end); {
+	for end := e.k.Now().Add(e.patience); e.k.Now().Before(end); {
 		for _, ev := range e.wait(buf[:], 10*time.Millisecond) {
 			if ev.Token != token {
 				continue
 			}
-			if last = ev.Ready; last&want == want {
+			if last = ev.Ready; enough(last) {
 				return last
 			}
 		}

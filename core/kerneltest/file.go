@@ -160,11 +160,11 @@ func testPipe(e *env) {
 			e.await(7, want)
 		}
 		e.close(out)
-		e.await(7, core.HangUp)
-		e.await(7, core.HangUp)
+		e.awaitEnd(7, want, core.HangUp)
+		e.awaitEnd(7, want, core.HangUp)
 		e.expect(in, "x")
 		e.expectEnd(in)
-		e.await(7, core.HangUp)
+		e.awaitEnd(7, want, core.HangUp)
 		e.remove(in)
 		e.quiet("the pipe was removed")
 	}
@@ -188,31 +188,18 @@ func testPipeWithoutReader(e *env) {
 				e.close(in)
 			}
 			for range 3 {
-				e.awaitEnd(7, want)
+				e.awaitNoReader(7, want)
 			}
 			if n, err := e.k.Write(out, []byte("x")); err != syscall.EPIPE {
 				e.Errorf("Write to a pipe that nobody reads = %d, %v, want EPIPE", n, err)
 			}
 			e.modify(out, 8, core.Writable)
-			e.awaitEnd(8, core.Writable)
+			e.awaitNoReader(8, core.Writable)
 			e.modify(out, 9, 0)
-			e.awaitEnd(9, 0)
+			e.awaitNoReader(9, 0)
 			e.remove(out)
 			e.quiet("the pipe was removed")
 			e.close(out)
 		}
-	}
-}
-
-// awaitEnd waits until HangUp or Failed is reported for token, and all of want.
-func (e *env) awaitEnd(token uint64, want core.Ready) {
-	e.Helper()
-	if got := e.await(token, want); got&(core.HangUp|core.Failed) == 0 {
-		for end := e.k.Now().Add(patience); e.k.Now().Before(end); e.pause() {
-			if got = e.await(token, want); got&(core.HangUp|core.Failed) != 0 {
-				return
-			}
-		}
-		e.Fatalf("token %d was reported as %05b, want HangUp or Failed too", token, got)
 	}
 }

@@ -1,6 +1,10 @@
 package kerneltest
 
-import "github.com/go-asynchat/asynchat/core"
+import (
+	"syscall"
+
+	"github.com/go-asynchat/asynchat/core"
+)
 
 // half ends the direction from b to a, and waits until a knows. All that came is read.
 func (e *env) half(a, b int) {
@@ -35,6 +39,30 @@ func testHalfClosedAndFull(e *env) {
 	}
 }
 
+// One who waits for room, and wants nothing else, is told when the peer has gone: nobody will make
+// some.
+func testGoneWhileFull(e *env) {
+	for _, unread := range []bool{true, false} {
+		a, b := e.openPair()
+		e.own(a)
+		e.add(a, 7, core.Writable)
+		chunk := make([]byte, 1<<20)
+		e.fill(a, func() (int, int, error) {
+			n, err := e.k.Write(a, chunk)
+			return n, len(chunk), err
+		})
+		if unread {
+			e.write(b, "and this is not read here")
+		}
+		e.close(b)
+		e.awaitAny(7, core.Writable|core.HangUp|core.Failed)
+		if n, err := e.k.Write(a, chunk); err == nil || err == syscall.EAGAIN {
+			e.Errorf("Write to a peer that has gone = %d, %v, want an error", n, err)
+		}
+		e.remove(a)
+	}
+}
+
 func testHalfClosedNothingWanted(e *env) {
 	a, b := e.pair()
 	e.add(a, 7, 0)
@@ -59,8 +87,12 @@ func testHangUpByOurEnd(e *env) {
 			e.quiet("one direction has ended")
 		}
 		e.closeWrite(a)
-		e.await(7, core.HangUp)
-		e.await(7, core.HangUp)
+		e.awaitEnd(7, 0, core.HangUp)
+		e.awaitEnd(7, 0, core.HangUp)
+		e.remove(a)
+		e.add(a, 8, core.Readable)
+		e.await(8, core.Readable)
+		e.expectEnd(a)
 		e.remove(a)
 	}
 }

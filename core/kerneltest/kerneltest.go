@@ -7,7 +7,9 @@
 package kerneltest
 
 import (
+	"cmp"
 	"testing"
+	"time"
 
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -17,6 +19,13 @@ type Options struct {
 	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. What needs a
 	// second goroutine or a Wait without end is left out.
 	Virtual bool
+	// Vague is a kernel that does not say exactly how a connection has ended: HangUp and Failed may be
+	// missing, and Failed may be there where no error is pending. What is checked instead is what
+	// core.Poller promises on every kernel: who wants to read or to write is told, and finds out.
+	Vague bool
+	// Patience is how long a check waits for what must happen; 0 means a minute. Only a check that
+	// fails takes so long.
+	Patience time.Duration
 	// Networks are those on which connections are made; nil means "tcp" and "unix".
 	Networks []string
 	// Datagrams are those of datagrams; nil means "udp" and "unixgram".
@@ -37,7 +46,9 @@ func Test(t *testing.T, open func() core.Kernel, opts Options) {
 				if tt.concurrent && opts.Virtual {
 					t.Skip("needs a second goroutine, or a wait without end")
 				}
-				tt.f(newEnv(t, open(), network))
+				e := newEnv(t, open(), network)
+				e.vague, e.patience = opts.Vague, cmp.Or(opts.Patience, patience)
+				tt.f(e)
 			})
 		}
 	}
@@ -123,6 +134,7 @@ var connectionTests = []test{
 	{name: "HangUpByOurEnd", f: testHangUpByOurEnd},
 	{name: "HalfClosedAndFull", f: testHalfClosedAndFull},
 	{name: "HalfClosedNothingWanted", f: testHalfClosedNothingWanted},
+	{name: "GoneWhileFull", f: testGoneWhileFull},
 	{name: "Reset", f: testReset},
 	{name: "ResetBehindData", f: testResetBehindData},
 	{name: "WriteToClosed", f: testWriteToClosed},

@@ -118,7 +118,7 @@ func testLingerZero(e *env) {
 		if linger < 0 && (err != nil || got&core.Failed != 0) {
 			e.Errorf("after an orderly close: Ready = %05b, Read: %v", got, err)
 		}
-		if linger == 0 && (err != syscall.ECONNRESET || got&core.Failed == 0) {
+		if linger == 0 && (err != syscall.ECONNRESET || got&core.Failed == 0 && !e.vague) {
 			e.Errorf("after a close with Linger 0: Ready = %05b, Read: %v, want Failed, ECONNRESET", got,
 				err)
 		}

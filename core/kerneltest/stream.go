@@ -89,14 +89,17 @@ func testHangUp(e *env) {
 		e.closeWrite(first)
 		e.quiet("one direction has ended")
 		e.closeWrite(second)
-		if got := e.await(7, core.HangUp); got != core.HangUp {
+		if got := e.awaitEnd(7, 0, core.HangUp); got != core.HangUp && !e.vague {
 			e.Errorf("Ready = %05b at an orderly end, want HangUp only", got)
+		}
+		if err := e.k.SocketError(a); err != nil {
+			e.Errorf("SocketError = %v at an orderly end", err)
 		}
 		for _, want := range []core.Ready{0, core.Readable, core.Writable, core.Readable | core.Writable,
 			0} {
 			e.modify(a, uint64(want), want)
-			e.await(uint64(want), want|core.HangUp)
-			e.await(uint64(want), want|core.HangUp)
+			e.awaitEnd(uint64(want), want, want|core.HangUp)
+			e.awaitEnd(uint64(want), want, want|core.HangUp)
 		}
 		e.remove(a)
 		e.quiet("the descriptor was removed")
@@ -104,7 +107,7 @@ func testHangUp(e *env) {
 		e.expectEnd(a)
 		e.add(a, 8, core.Readable)
 		for range 3 {
-			e.await(8, core.Readable|core.HangUp)
+			e.awaitEnd(8, core.Readable, core.Readable|core.HangUp)
 		}
 		e.remove(a)
 	}
@@ -123,7 +126,12 @@ func testReset(e *env) {
 			e.add(a, 7, want)
 			e.close(b)
 			for range 3 {
-				e.await(7, want|core.Failed)
+				e.awaitEnd(7, want, want|core.Failed)
+			}
+			if e.vague && want != core.Readable { // it may not have come yet
+				e.modify(a, 7, core.Readable)
+				e.awaitEnd(7, core.Readable, 0)
+				e.modify(a, 7, want)
 			}
 			var err error
 			switch ask {
@@ -132,7 +140,9 @@ func testReset(e *env) {
 			case "Write":
 				_, err = e.k.Write(a, []byte("x"))
 			case "SocketError":
-				err = e.k.SocketError(a)
+				if err = e.k.SocketError(a); err == nil && e.vague {
+					_, err = e.k.Read(a, make([]byte, 8))
+				}
 			}
 			broken := err == syscall.ECONNRESET || err == syscall.EPIPE
 			if !broken {
@@ -142,7 +152,7 @@ func testReset(e *env) {
 				if err := e.k.SocketError(a); err != nil {
 					e.Errorf("SocketError is told a second time: %v", err)
 				}
-				if got := e.await(7, core.HangUp); got&core.Failed != 0 {
+				if got := e.awaitEnd(7, 0, core.HangUp); got&core.Failed != 0 && !e.vague {
 					e.Errorf("Ready = %05b after the error has been taken, want no Failed", got)
 				}
 			}
@@ -162,12 +172,10 @@ func testResetBehindData(e *env) {
 		e.add(a, 7, core.Readable)
 		e.await(7, core.Readable)
 		e.close(b)
-		e.await(7, core.Failed)
+		e.awaitEnd(7, core.Readable, core.Failed)
 		switch ask {
 		case "Write":
-			if n, err := e.k.Write(a, []byte("x")); err == nil {
-				e.Errorf("Write after a reset: %d, want an error", n)
-			}
+			e.expectBroken(a)
 		case "SocketError":
 			e.k.SocketError(a)
 		}
@@ -183,13 +191,30 @@ func testResetBehindData(e *env) {
 		if string(got) != "last word" && runtime.GOOS != "windows" {
 			e.Errorf("after a reset, told by %s: read %q, want what came before", ask, got)
 		}
-		// A failed write may leave the error for the read, as on Unix sockets of Linux.
-		if told := err != nil; told != (ask == "Read") && ask != "Write" && runtime.GOOS != "windows" {
+		// A failed write may leave the error for the read, as on Unix sockets of Linux; on a vague kernel
+		// it may be nowhere else.
+		any := ask == "Write" || ask == "SocketError" && e.vague || runtime.GOOS == "windows"
+		if told := err != nil; told != (ask == "Read") && !any {
 			e.Errorf("after a reset, told by %s: the error at the end is %v", ask, err)
 		}
 		e.remove(a)
 		e.close(a)
 	}
+}
+
+// expectBroken fails unless a write does; on a vague kernel, one of the next, since nothing says
+// that the reset has come.
+func (e *env) expectBroken(fd int) {
+	e.Helper()
+	for range 1000 {
+		if _, err := e.k.Write(fd, []byte("x")); err != nil {
+			return
+		} else if !e.vague {
+			break
+		}
+		e.pause()
+	}
+	e.Error("Write after a reset: no error")
 }
 
 // The first write to a peer that has closed may be taken; one of the next says that nobody is

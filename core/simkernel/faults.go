@@ -27,6 +27,9 @@ type Faults struct {
 	Stale float64
 	Blind float64 // of each Wait that may wait: it ends early and tells nothing, as after EINTR
 	Few   float64 // of each Wait: it tells only some of what is ready, and the rest next time
+	// of each event of a connection: HangUp and Failed are left out, and it is lost if it is nothing
+	// else
+	Vague float64
 
 	Oversleep time.Duration // a Wait that nothing ends ends up to so much later than it should
 

@@ -232,7 +232,7 @@ func (k *Kernel) Connect(_ string, local, remote net.Addr) (int, error) {
 		s.err, s.ended = syscall.ECONNREFUSED, true
 		return s.fd, nil
 	}
-	far := &socket{window: Window, local: remote, remote: s.local}
+	far := &socket{window: Window, local: remote, remote: s.local, options: ln.options}
 	s.join(far)
 	ln.backlog = append(ln.backlog, far)
 	ln.changed()

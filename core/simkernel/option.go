@@ -1,6 +1,7 @@
 package simkernel
 
 import (
+	"maps"
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -26,6 +27,7 @@ func (k *Kernel) SetOption(fd int, o core.SocketOption, value int) error {
 			s.peer.changed()
 		}
 	}
+	s.options = maps.Clone(s.options) // which may be a listener's too: what it accepts inherits them
 	if s.options == nil {
 		s.options = make(map[core.SocketOption]int)
 	}

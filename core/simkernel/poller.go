@@ -130,6 +130,9 @@ func (p *poller) collect(events []core.Event) (n int) {
 			continue
 		}
 		r := w.s.ready() & (w.want | core.HangUp | core.Failed)
+		if l := p.k.luck; l != nil && !w.s.datagrams && l.roll(l.Vague) {
+			r &= w.want
+		}
 		if r == 0 || p.k.luck != nil && p.k.holdBack(w) {
 			continue
 		}

@@ -214,7 +214,8 @@ func (k *Kernel) meet(s *socket, refuse bool) {
 		}
 		return
 	}
-	far := &socket{fd: -1, window: k.newWindow(), local: s.remote, remote: s.local}
+	far := &socket{fd: -1, window: k.newWindow(), local: s.remote, remote: s.local,
+		options: ln.options}
 	far.wire = k.newWire(far)
 	s.join(far)
 	if l := k.luck; l.roll(l.Break) {

@@ -4,18 +4,22 @@ package system
 
 import (
 	"net/netip"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A sockopt is how the system knows a property. Some of IPv4 are a byte: as an int they are refused
-// on BSD.
+// A sockopt is how the system knows a property. Some of IPv4 are a byte.
 type sockopt struct {
 	level, name int
 	isByte      bool
 }
+
+// asBytes: Linux takes bytes as ints too, and not all that pass for Linux give them as bytes. BSD
+// refuses ints.
+const asBytes = runtime.GOOS != "linux"
 
 var sockopts = map[kernel.SocketOption]sockopt{
 	kernel.NoDelay:       {level: unix.IPPROTO_TCP, name: unix.TCP_NODELAY},
@@ -97,7 +101,7 @@ func (s *Kernel) SetOption(fd int, o kernel.SocketOption, value int) error {
 		return unix.SetsockoptLinger(fd, so.level, so.name, &unix.Linger{Onoff: 1, Linger: int32(value)})
 	case so.isByte && value != int(byte(value)):
 		return unix.EINVAL
-	case so.isByte:
+	case so.isByte && asBytes:
 		return unix.SetsockoptByte(fd, so.level, so.name, byte(value))
 	default:
 		return unix.SetsockoptInt(fd, so.level, so.name, value)
@@ -115,7 +119,7 @@ func (s *Kernel) Option(fd int, o kernel.SocketOption) (int, error) {
 			return -1, err
 		}
 		return int(l.Linger), nil
-	case so.isByte:
+	case so.isByte && asBytes:
 		value, err := unix.GetsockoptByte(fd, so.level, so.name)
 		return int(value), err
 	}
