@@ -4,7 +4,6 @@ package chat_test
 
 import (
 	"context"
-	"fmt"
 	"log"
 
 	"github.com/go-asynchat/asynchat/chat"
