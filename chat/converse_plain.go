@@ -148,21 +148,6 @@ func (p *plainConn) startTLS(v *Conversation, config *tls.Config) error {
 	return secured.Handshake()
 }
 
-// prefixedConn is a connection of which something has been read already.
-type prefixedConn struct {
-	net.Conn
-	in []byte
-}
-
-func (c *prefixedConn) Read(p []byte) (int, error) {
-	if len(c.in) > 0 {
-		n := copy(p, c.in)
-		c.in = c.in[n:]
-		return n, nil
-	}
-	return c.Conn.Read(p)
-}
-
 func dialPlain(d *Dialer, network, addr string) (*Conversation, error) {
 	dialer := &net.Dialer{Timeout: max(d.Timeout, 0), LocalAddr: d.LocalAddr}
 	conn, err := dialer.DialContext(context.Background(), network, addr)
