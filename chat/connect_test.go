@@ -63,7 +63,9 @@ func (t *tunnel) HandleConnect() {
 		return
 	}
 	t.asks.PushString("HTTP/1.1 200 OK\r\n\r\n")
-	t.asks.Use(func(c *chat.Channel) chat.Handler { return &tunnel{Channel: c, other: t.Channel} })
+	t.asks.Use(func(c *chat.Channel) chat.Handler {
+		return &tunnel{Channel: c, other: t.Channel}
+	})
 	t.asks = nil
 }
 
@@ -85,8 +87,8 @@ func (t *tunnel) HandleClose(error) {
 	}
 }
 
-// M3: a proxy with CONNECT, whose channel gets another handler: by hand, with the first bytes of the
-// tunnel behind the request, and by curl, with as much as it takes to wait for each other.
+// M3: a proxy with CONNECT, whose channel gets another handler: by hand, with the first bytes of
+// the tunnel behind the request, and by curl, with as much as it takes to wait for each other.
 func TestConnectProxy(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.URL.Path+" ")
@@ -107,7 +109,8 @@ func TestConnectProxy(t *testing.T) {
 		require.NoError(t, err)
 		return string(got)
 	}
-	got := ask("CONNECT " + target + " HTTP/1.1\r\n\r\nGET /early HTTP/1.0\r\n\r\n")
+	got := ask("CONNECT " + target + " HTTP/1.1\r\n\r\n" +
+		"GET /early HTTP/1.0\r\n\r\n")
 	require.True(t, strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n\r\nHTTP/1.0 200 OK\r\n"), "%q", got)
 	require.True(t, strings.HasSuffix(got, "\r\n\r\n/early "), "%q", got)
 	require.Contains(t, ask("GET / HTTP/1.0\r\n\r\n"), " 405 ")

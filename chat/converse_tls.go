@@ -3,7 +3,6 @@ package chat
 import (
 	"crypto/tls"
 	"fmt"
-	"net"
 	"time"
 )
 
@@ -64,19 +63,4 @@ func (p *plainConn) startTLS(v *Conversation, config *tls.Config, client bool) e
 	p.matcher.Set(p.matcher.Terminator())
 	p.conn = secured
 	return secured.Handshake()
-}
-
-// prefixedConn is a connection of which something has been read already.
-type prefixedConn struct {
-	net.Conn
-	in []byte
-}
-
-func (c *prefixedConn) Read(p []byte) (int, error) {
-	if len(c.in) > 0 {
-		n := copy(p, c.in)
-		c.in = c.in[n:]
-		return n, nil
-	}
-	return c.Conn.Read(p)
 }

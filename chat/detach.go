@@ -6,24 +6,24 @@ import (
 	"net"
 )
 
-// Detach gives the connection away, to a goroutine or to net/http, and ends the channel: no callback
-// follows but HandleClose with [ErrDetached], when the callback in progress has returned. What the
-// peer sent that has not been delivered is unread, which the new owner reads before conn; what Lines,
-// Messages, Reads or a conversation have gathered of an element in progress is its beginning. Both
-// belong to the caller, who closes conn. Its server does not count the connection any more, and a
-// shutdown does not wait for it.
+// Detach gives the connection away, to a goroutine or to net/http, and ends the channel: no
+// callback follows but HandleClose with [ErrDetached], when the callback in progress has returned.
+// What the peer sent that has not been delivered is unread, which the new owner reads before conn;
+// what Lines, Messages, Reads or a conversation have gathered of an element in progress is its
+// beginning. Both belong to the caller, who closes conn. Its server does not count the connection
+// any more, and a shutdown does not wait for it.
 //
-// conn is a *net.TCPConn or *net.UnixConn of its own, with the keep-alive of package net; or, if the
-// channel speaks TLS, the *tls.Conn that it has had, which goes on where it is.
+// conn is a *net.TCPConn or *net.UnixConn of its own, with the keep-alive of package net; or, if
+// the channel speaks TLS, the *tls.Conn that it has had, which goes on where it is.
 //
 // What is queued is sent first. If the system does not take all of it, or a producer or a rate
 // waits, that is an error, and Detach may be tried again, as in HandleDrained. It is an error too
 // before HandleConnect of a channel that is dialled, and in OnAccept, OnRefuse and NewHandler; in
 // CollectIncomingData but under None, behind which the rest of the element would be nobody's; while
 // work of [Channel.Go] is in flight, a TLS handshake goes on, or from within a producer; and, as an
-// errors.ErrUnsupported, for what is no connection of package net, as in a simulation and in package
-// chattest. After a close, CloseWhenDone, or whatever else ends the channel, it is [ErrClosed], after
-// a failed write the error of that. No error has an effect.
+// errors.ErrUnsupported, for what is no connection of package net, as in a simulation and in
+// package chattest. After a close, CloseWhenDone, or whatever else ends the channel, it is
+// [ErrClosed], after a failed write the error of that. No error has an effect.
 func (c *Channel) Detach() (conn net.Conn, unread []byte, err error) {
 	if err = c.mayDetach(); err == nil {
 		conn, err = c.conn.NetConn()

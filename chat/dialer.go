@@ -91,10 +91,3 @@ func (d *Dialer) settings(o *onLoop) *settings {
 	}
 	return &settings{Limits: dialLimits(d.Limits), onLoop: o}
 }
-
-func dialLimits(l Limits) Limits {
-	orDefault(&l.FirstTimeout, NoLimit)
-	orDefault(&l.IdleTimeout, NoLimit)
-	orDefault(&l.HighWater, NoLimit)
-	return l.resolved()
-}

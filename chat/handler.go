@@ -14,6 +14,10 @@ type Handler interface {
 	FoundTerminator()
 }
 
+// A NewHandler makes the handler of a new channel, before anything else happens on it. It usually
+// sets the first terminator. If it returns nil, the connection is closed.
+type NewHandler func(*Channel) Handler
+
 // A Handler may have any of the following methods too; there is one interface for each. Channel
 // itself has no method of these names, so a handler may embed *Channel.
 type (

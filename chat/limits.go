@@ -157,3 +157,11 @@ const (
 	DropNewest                   // it is not sent
 	DropOldest                   // those that have waited longest are not
 )
+
+// dialLimits returns the limits of a channel that is dialled: a client may wait for long.
+func dialLimits(l Limits) Limits {
+	orDefault(&l.FirstTimeout, NoLimit)
+	orDefault(&l.IdleTimeout, NoLimit)
+	orDefault(&l.HighWater, NoLimit)
+	return l.resolved()
+}

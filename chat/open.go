@@ -6,10 +6,6 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A NewHandler makes the handler of a new channel, before anything else happens on it. It usually
-// sets the first terminator. If it returns nil, the connection is closed.
-type NewHandler func(*Channel) Handler
-
 // NewChannel makes a channel of a connection that has no handler yet, with default limits: one that
 // was adopted, or that a core.Listener accepted. The channel owns conn. newHandler is called before
 // NewChannel returns, HandleConnect afterwards.

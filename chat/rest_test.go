@@ -34,7 +34,8 @@ func (s *restEOF) HandleEOF() {
 	s.CloseWhenDone()
 }
 
-// M4, W21: what came before the end of the input without an end of its own is told, however it came.
+// M4, W21: what came before the end of the input without an end of its own is told, however it
+// came.
 func TestRest(t *testing.T) {
 	reads := func(t terminator.Terminator) chat.NewHandler {
 		return func(c *chat.Channel) chat.Handler {
@@ -52,15 +53,16 @@ func TestRest(t *testing.T) {
 			return &restCollector{Channel: c}
 		}
 	}
+	torn := io.ErrUnexpectedEOF
 	for name, test := range map[string]struct {
 		h        chat.NewHandler
 		in, want string
 		reason   error
 	}{
-		"Reads":        {reads(terminator.Line()), "a\r\nhalf", "found a\r\nrest half\r\n", io.ErrUnexpectedEOF},
-		"Reads bytes":  {reads(terminator.Length(9)), "a\nhalf", "found a\r\nrest half\r\n", io.ErrUnexpectedEOF},
-		"Reads length": {reads(terminator.Netstring()), "a\n4", "found a\r\nrest 4\r\n", io.ErrUnexpectedEOF},
-		"Collector":    {collects(terminator.Line()), "a\nhalf", "found a\r\nrest half\r\n", io.ErrUnexpectedEOF},
+		"Reads":        {reads(terminator.Line()), "a\r\nhalf", "found a\r\nrest half\r\n", torn},
+		"Reads bytes":  {reads(terminator.Length(9)), "a\nhalf", "found a\r\nrest half\r\n", torn},
+		"Reads length": {reads(terminator.Netstring()), "a\n4", "found a\r\nrest 4\r\n", torn},
+		"Collector":    {collects(terminator.Line()), "a\nhalf", "found a\r\nrest half\r\n", torn},
 		"none":         {collects(terminator.Line()), "a\n", "found a\r\n", io.EOF},
 		"HandleEOF": {func(c *chat.Channel) chat.Handler {
 			c.SetTerminator(terminator.Line())

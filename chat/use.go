@@ -25,9 +25,9 @@ var (
 // another handler is over: its operations fail, and what its function returns is dropped.
 //
 // Within CollectIncomingData and HandleTooLong the change waits for the end of the element, whose
-// rest is dropped; under None the new handler gets what comes behind this call. What Lines, Messages
-// or Reads have gathered of an element in progress is unread; what a handler has collected itself is
-// not.
+// rest is dropped; under None the new handler gets what comes behind this call. What Lines,
+// Messages or Reads have gathered of an element in progress is unread; what a handler has collected
+// itself is not.
 //
 // Use returns [ErrClosed] after Close, and after CloseWhenDone or whatever else ends the channel,
 // and an error without any effect before there is a handler: in OnAccept, OnRefuse and NewHandler.

@@ -2,8 +2,8 @@ package core
 
 import "context"
 
-// Join is Run for who need not be the only one: while another goroutine runs the loop, it waits, and
-// when that ends, but not by Stop, it runs the loop in its place.
+// Join is Run for who need not be the only one: while another goroutine runs the loop, it waits,
+// and when that ends, but not by Stop, it runs the loop in its place.
 func (l *Loop) Join(ctx context.Context) error {
 	for {
 		err := l.Run(ctx)
@@ -25,12 +25,6 @@ func (l *Loop) Join(ctx context.Context) error {
 			}
 		}
 	}
-}
-
-// running is one Run of a loop.
-type running struct {
-	over    chan struct{} // closed at its end
-	stopped bool          // by Stop
 }
 
 // claim begins a Run, if there is no other.

@@ -60,6 +60,12 @@ type Loop struct {
 	local      any      // of who uses the loop
 }
 
+// running is one Run of a loop.
+type running struct {
+	over    chan struct{} // closed at its end
+	stopped bool          // by Stop
+}
+
 // New returns a loop that is ready to be set up and run. It fails if the system has no descriptor
 // left for its poller, and with [ErrUnsupported] where there is no such poller.
 func New(opts ...Option) (*Loop, error) {

@@ -1,0 +1,82 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"net"
+)
+
+func (t *convHandler) HandleClose(reason error) {
+	v := (*Conversation)(t)
+	err := reason
+	if err == nil || errors.Is(err, ErrShutdown) {
+		err = net.ErrClosed
+	}
+	v.end(err)
+}
+
+// end ends the function, or what it has to do with a channel that it has dialled.
+func (v *Conversation) end(err error) {
+	if v.cancel != nil {
+		v.cancel(err)
+	}
+	v.err = err
+	if v.f == nil {
+		v.wake(v.waits)
+		return
+	}
+	for _, other := range v.runner.others {
+		other.c.close(nil)
+	}
+	switch {
+	case v.connected:
+		v.runner.abandon(err)
+	case v.always:
+		v.runner.fail(err)
+		v.runner.start(v.f, v.threaded)
+	}
+}
+
+var errAnother = fmt.Errorf("chat: the channel has another handler: %w", net.ErrClosed)
+
+// giveUp and abandoned are those of an asker: the channel is somebody else's.
+func (v *Conversation) giveUp() (unread []byte) {
+	if v.partial {
+		unread = append(unread, v.elem.data...)
+	}
+	unread = append(unread, v.buf...)
+	v.gone, v.partial, v.buf = true, false, nil
+	v.elem.forget()
+	if v.f == nil {
+		v.runner.forget(v)
+	}
+	return unread
+}
+
+func (v *Conversation) abandoned() { v.end(errAnother) }
+
+// finish ends the channel when f has returned.
+func (v *Conversation) finish() {
+	for _, other := range v.runner.others {
+		other.c.close(nil)
+	}
+	if v.cancel != nil {
+		v.cancel(net.ErrClosed)
+	}
+	v.runner.err = net.ErrClosed
+	if v.gone {
+		return
+	}
+	v.c.stopSoon(v.runner.result)
+	if err := v.runner.result; err != nil && v.c.life.phase < lingering {
+		v.c.setCloseReason(err) // also of what is broken
+	}
+}
+
+// over returns why the conversation is over, but not that it has had no connection from the start.
+func (v *Conversation) over() error {
+	if v.err == errNoConnection {
+		return nil
+	}
+	return v.err
+}

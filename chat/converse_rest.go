@@ -1,0 +1,38 @@
+package chat
+
+import (
+	"errors"
+	"os"
+)
+
+// interrupted ends a read that has failed: at a deadline what was gathered is for the next, else it
+// is the rest, which comes with the error.
+func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
+	if !v.partial || errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, err
+	}
+	v.partial, v.torn = false, true
+	return v.elem.data, err
+}
+
+// Rest returns what has come and belongs to no element that a read has returned, and does not wait:
+// after io.ErrUnexpectedEOF, or the error of a broken connection, the beginning of an element whose
+// end did not come, which the read has returned too; after a deadline, what has come so far, with
+// which the next read begins. It is valid until then.
+func (v *Conversation) Rest() (rest []byte) {
+	if v.partial || v.torn {
+		rest = v.elem.data[:len(v.elem.data):len(v.elem.data)]
+	}
+	if v.enter() != nil {
+		return rest
+	}
+	defer v.leave()
+	rest = append(rest, v.buf...)
+	if v.plain == nil && v.c.input.phase == idle {
+		if v.c.special&actsUnread != 0 {
+			rest = append(rest, v.c.ext.unread...)
+		}
+		rest = append(rest, v.c.unconsumed...)
+	}
+	return rest
+}
