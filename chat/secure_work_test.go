@@ -366,8 +366,8 @@ func TestInputWhileAWorkerShakes(t *testing.T) {
 	require.Equal(t, chat.Handshake, chat.ReasonOf(c.Reason()))
 }
 
-// A close, by whatever side of ours, does not wait for a worker, and leaves nothing behind: TestMain
-// looks.
+// A close, by whatever side of ours, does not wait for a worker, and leaves nothing behind, at
+// which TestMain looks.
 func TestCloseWhileAWorkerShakes(t *testing.T) {
 	_, heavy := burdens(t, func() {})
 	for range 20 {
