@@ -17,8 +17,7 @@ import (
 
 // A Kernel is everything that core asks of the world: sockets, a poller, the clock, and work that
 // may block. A kernel may be more: see [FileSender], [FileKeeper], [Multicaster], [Controller],
-// [Preparer],
-// [PeerIdentifier] and [LocalReporter].
+// [Preparer], [PeerIdentifier] and [LocalReporter].
 //
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
