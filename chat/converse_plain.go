@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -131,8 +132,7 @@ func (p *plainConn) close() error {
 }
 
 func dialPlain(d *Dialer, network, addr string) (*Conversation, error) {
-	dialer := &net.Dialer{Timeout: max(d.Timeout, 0), LocalAddr: d.LocalAddr}
-	conn, err := dialer.DialContext(context.Background(), network, addr)
+	conn, err := d.plain().DialContext(context.Background(), network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -145,4 +145,16 @@ func dialPlain(d *Dialer, network, addr string) (*Conversation, error) {
 		}
 	}
 	return v, nil
+}
+
+// plain returns a dialer of package net with the settings of d.
+func (d *Dialer) plain() *net.Dialer {
+	timeout := d.Timeout
+	orDefault(&timeout, core.DefaultDialTimeout)
+	plain := &net.Dialer{Timeout: max(timeout, 0), LocalAddr: d.LocalAddr, Control: d.Control,
+		KeepAliveConfig: d.KeepAlive}
+	if d.KeepAlive != (net.KeepAliveConfig{}) && !d.KeepAlive.Enable {
+		plain.KeepAlive = core.NoTimeout // which turns it off, there too
+	}
+	return plain
 }

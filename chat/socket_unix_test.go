@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
@@ -113,4 +114,30 @@ func TestChatDialerControl(t *testing.T) {
 			return nil
 		}})
 	require.Equal(t, "tcp4 "+server.String(), <-shown)
+}
+
+// M1, W12: a conversation over a net.Conn dials with the same settings.
+func TestPlainDialer(t *testing.T) {
+	addr, _ := serve(t, &chat.Server{Handler: newEcho}, "tcp", "127.0.0.1:0")
+	for _, tt := range []struct {
+		config net.KeepAliveConfig
+		want   int
+	}{{net.KeepAliveConfig{}, 1}, {core.NoKeepAlive, 0}} {
+		var shown uintptr
+		err := chat.Talk(dial(t, addr), func(v *chat.Conversation) error {
+			other, err := v.DialWith(&chat.Dialer{KeepAlive: tt.config,
+				Control: func(_, _ string, c syscall.RawConn) error {
+					return c.Control(func(fd uintptr) { shown = fd })
+				}}, "tcp", addr.String())
+			if err != nil {
+				return err
+			}
+			defer other.Close()
+			got, err := unix.GetsockoptInt(int(shown), unix.SOL_SOCKET, unix.SO_KEEPALIVE)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, got)
+			return nil
+		})
+		require.NoError(t, err)
+	}
 }
