@@ -127,7 +127,7 @@ func smallRecords(size, each int) (out string) {
 
 // hostile are states in which a peer can leave as many connections as it likes.
 var hostile = []string{"half a ClientHello", "half a record", "the PROXY header", "half a line",
-	"input while paused", "small answers wait", "a conversation in half a line"}
+	"input while paused", "a conversation in half a line"}
 
 // W6: what the statistics say that channels hold is what they take of memory, beside what an idle
 // channel takes, within a factor of 1.5. MaxTotalBuffered bounds both, however many there are.
