@@ -14,6 +14,10 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 		c.extension().terminator = &next
 		c.special |= actsTerminator
 	default:
+		if c.input.phase >= collecting { // under None, where what has come is an element
+			c.foundElement()
+			c.endElement()
+		}
 		c.matcher.Set(t)
 		c.takeTerminator() // what was set before it for the next element is replaced
 		if c.input.phase == idle {

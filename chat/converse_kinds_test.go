@@ -385,6 +385,13 @@ func TestConverseStartTLS(t *testing.T) {
 // full says that heavy proofs run whole instead of at a tenth.
 var full = os.Getenv("ASYNCHAT_FULL") != ""
 
+func scaled(n int) int {
+	if full {
+		return n
+	}
+	return n / 10
+}
+
 // A thousand handshakes at once.
 func TestManyHandshakes(t *testing.T) {
 	n := 1000

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ type heldState struct {
 	tls     bool
 	secured bool                           // the handshake is done
 	conns   int                            // 300 if it is 0
+	limit   int64                          // of all together
 	peer    func(t *testing.T, c net.Conn) // brings a channel into the state
 }
 
@@ -94,7 +96,9 @@ func handshaken(n int, f func([]byte) []byte, before ...string) func(*testing.T,
 	return func(t *testing.T, c net.Conn) {
 		h := &withheld{Conn: c}
 		client := tls.Client(h, &tls.Config{InsecureSkipVerify: true, DynamicRecordSizingDisabled: true})
-		require.NoError(t, client.Handshake())
+		if client.Handshake() != nil {
+			return // it was closed, since all hold too much
+		}
 		h.withhold = true
 		for _, line := range before {
 			client.Write([]byte(line))
@@ -121,8 +125,12 @@ func smallRecords(size, each int) (out string) {
 	return out
 }
 
+// hostile are states in which a peer can leave as many connections as it likes.
+var hostile = []string{"half a ClientHello", "half a record", "the PROXY header", "half a line",
+	"input while paused", "a conversation in half a line"}
+
 // W6: what the statistics say that channels hold is what they take of memory, beside what an idle
-// channel takes, within a factor of 1.5.
+// channel takes, within a factor of 1.5. MaxTotalBuffered bounds both, however many there are.
 func TestHeldIsMemory(t *testing.T) {
 	if raceEnabled || testing.Short() || runtime.GOOS == "windows" {
 		t.Skip("memory is as it is without the race detector, and not under wine")
@@ -134,18 +142,29 @@ func TestHeldIsMemory(t *testing.T) {
 	}
 	for _, tt := range heldStates {
 		t.Run(tt.name, func(t *testing.T) {
-			taken, said := measureHeld(t, &tt)
+			before := idle
 			if tt.secured {
-				taken -= secured
-			} else {
-				taken -= idle
+				before = secured
 			}
+			taken, said := measureHeld(t, &tt)
+			taken -= before
 			const bound = 1.5
 			if ratio := taken / said; ratio > bound || ratio < 1/bound {
 				t.Errorf("%.0f bytes are taken, %.0f are said to be held", taken, said)
 			} else {
 				t.Logf("%.0f bytes are taken, %.0f are said to be held", taken, said)
 			}
+			if !slices.Contains(hostile, tt.name) {
+				return
+			}
+			tt.conns = scaled(1500)
+			tt.limit = int64(said) * int64(tt.conns) / 3
+			taken, said = measureHeld(t, &tt)
+			if taken -= before; taken*float64(tt.conns) > bound*1.2*float64(tt.limit) {
+				t.Errorf("%.0f bytes are taken for each of %d, where %d are allowed for all", taken,
+					tt.conns, tt.limit)
+			}
+			t.Logf("bounded, %.0f bytes are taken, %.0f are said to be held", taken, said)
 		})
 	}
 }
@@ -159,6 +178,7 @@ func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
 	if s.Handler == nil {
 		s.Handler = newEcho
 	}
+	s.MaxTotalBuffered = state.limit
 	if state.tls {
 		s.TLSConfig = serverConfig()
 	}
@@ -175,6 +195,9 @@ func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
 			require.NoError(t, err)
 			t.Cleanup(func() { c.Close() })
 			state.peer(t, c)
+			if n := s.Stats().Buffered; state.limit > 0 && n > state.limit*6/5 {
+				t.Fatalf("%d bytes are held, where %d are allowed", n, state.limit)
+			}
 		}
 	}
 	connect(3)
@@ -183,6 +206,9 @@ func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
 	connect(conns)
 	quiet(t, s)
 	now := inUse()
+	if state.limit > 0 && s.Stats().Closed[chat.Overloaded] == 0 {
+		t.Error("the limit bounds nothing")
+	}
 	return float64(now-before) / float64(conns), float64(s.Stats().Buffered-held) / float64(conns)
 }
 

@@ -202,8 +202,9 @@ func (c *client) excused(err error) bool {
 			c.w.faults.NoName > 0 || c.script.end.loses()
 	case c.got == 0 && c.w.faults.NoFiles > 0:
 		return true // turned away
-	case c.got == 0 && c.w.refuses() && isOf(err, syscall.ECONNRESET, syscall.EPIPE):
-		return true // the last word was lost, since it is not waited for
+	case c.got == 0 && c.w.refuses() &&
+		(err == nil || isOf(err, io.EOF, syscall.ECONNRESET, syscall.EPIPE)):
+		return true // the last word was lost, or was not sent in the second that there is for it
 	case c.w.ending && c.got == 0:
 		return true // the listener was closed before it was accepted
 	case c.w.ending:

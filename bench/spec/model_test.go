@@ -318,6 +318,10 @@ func (m *model) end() bool {
 	if m.stop && m.works == 0 { // input is read and dropped
 		m.wire, m.fin, m.silent = "", m.fin || m.silent, false
 	}
+	if m.stop && m.sealed && m.silent {
+		m.silent = false
+		m.fails(byReset)
+	}
 	switch ready := m.works == 0; {
 	case m.last && !m.sealed && m.queue == "" && m.lost == 0:
 		m.sealed = true

@@ -82,22 +82,6 @@ var known = [...]struct {
 	is        func(path []event, was, m *model, want, got string) bool
 }{}
 
-// passes reports whether time passes in the last event of the path.
-func passes(path []event) bool {
-	e := path[len(path)-1]
-	return pass <= e && e < finish
-}
-
-// count returns how often the handler does e on the path, or is to.
-func count(path []event, e event) (n int) {
-	for _, p := range path {
-		if p == e || p == e-push+inside {
-			n++
-		}
-	}
-	return n
-}
-
 // A walk goes through the tree of sequences.
 type walk struct {
 	t      *testing.T
