@@ -41,8 +41,8 @@ func TestBroadcastOverSockets(t *testing.T) {
 	stalled := dial(t, addr)
 	require.NoError(t, stalled.(*net.TCPConn).SetReadBuffer(4<<10))
 	var readers sync.WaitGroup
-	var read atomic.Int64 // times that a reader has read pace messages
-	for range clients {
+	var read [clients]atomic.Int64 // times that each reader has read pace messages
+	for i := range clients {
 		c := dial(t, addr)
 		readers.Go(func() {
 			r := bufio.NewReader(c)
@@ -53,7 +53,7 @@ func TestBroadcastOverSockets(t *testing.T) {
 					return
 				}
 				if n%pace == pace-1 {
-					read.Add(1)
+					read[i].Add(1)
 				}
 			}
 		})
@@ -68,10 +68,12 @@ func TestBroadcastOverSockets(t *testing.T) {
 	for n := range messages {
 		chat.Broadcast(channels, []byte(large(n)))
 		// Nobody is slow but the one that is to be.
-		for n%pace == pace-1 && read.Load() < int64(clients*(n/pace)) {
-			<-tick.C
-			if t.Failed() {
-				return
+		for i := range read {
+			for n%pace == pace-1 && read[i].Load() < int64(n/pace) {
+				<-tick.C
+				if t.Failed() {
+					return
+				}
 			}
 		}
 	}

@@ -41,11 +41,13 @@ pattern() { # pattern LINE...: what go test makes of "a/b" and "c", each name wh
   printf '%s\n' "$@" | sed -E 's,([^/]+),^\1$,g' | paste -sd'|'
 }
 known_pattern=$(pattern $known)
-at_times=$(pattern TestPollers/epoll/tcp/Backlog TestPollers/poll/tcp/Backlog) # fails now and then, which is gVisor's too
+# These fail now and then, and are not run: see there.
+at_times=$(pattern TestPollers/epoll/tcp/Backlog TestPollers/poll/tcp/Backlog TestOneFunctionAtAllEnds/a_failed_Flush)
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-under_gvisor() { runsc --rootless --network=none --platform=ptrace do "$@"; }
+set -o pipefail
+under_gvisor() { runsc --rootless --network=none --platform=ptrace do "$@" 2>&1 | cat; } # in one file, one stream would overwrite the other
 under_gvisor /bin/true 2>"$scratch/log" || { echo "skip  the tests under gVisor: runsc does not run here"; tail -n 3 "$scratch/log"; exit 0; }
 
 status=0
