@@ -47,7 +47,6 @@ type Channel struct {
 // settings are what channels of one origin have in common.
 type settings struct {
 	Limits
-	onLoop  *onLoop
 	owner   owner     // nil: no server
 	perLoop *perLoop  // of the server and the loop; nil: no server
 	origin  *settings // of which a handler has made these; nil: none has
@@ -57,8 +56,6 @@ type settings struct {
 type onLoop struct {
 	outbox  outbox.Box // what is to be pushed to channels of the loop, from elsewhere
 	handing handing
-	// The settings of channels without a server, and of those that are dialled.
-	defaults, dialDefaults settings
 }
 
 // handing is the input loop in progress: one at a time on each loop. From it follows what of its

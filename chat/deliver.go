@@ -35,12 +35,12 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 		c.endDelivery(c.offer(buf, owned))
 		return
 	}
-	d := &c.settings.onLoop.handing
+	d := &onLoopOf(c.Loop()).handing
 	d.buf, d.left = buf, len(buf)
 	left := c.settings.ElementsPerTurn
 	for c.mayDeliver() {
 		if c.isPlain() {
-			if buf, left = c.deliverWhole(buf, left); c.heedPosts() || !c.mayDeliver() {
+			if buf, left = c.deliverWhole(d, buf, left); c.heedPosts() || !c.mayDeliver() {
 				break
 			}
 		}
@@ -99,14 +99,14 @@ func (c *Channel) endDelivery(rest []byte, owned bool) {
 // deliverWhole is the short way of the loop: it delivers the elements that are whole in buf, as
 // long as the channel is plain, at most left-1 of them. It returns the rest, and how many more may
 // be delivered.
-func (c *Channel) deliverWhole(buf []byte, left int) ([]byte, int) {
+func (c *Channel) deliverWhole(d *handing, buf []byte, left int) ([]byte, int) {
 	var f func(*Channel, []byte)
 	if h, ok := c.handler.(wholeHandler); ok {
 		if f = h.takesWhole(); f == nil {
 			return buf, left
 		}
 	}
-	d, before := &c.settings.onLoop.handing, left
+	before := left
 	defer func() { c.countElements(before - left) }() // also if a callback panics
 	for len(buf) > 0 && left > 1 && c.isPlain() {
 		n, size := c.matcher.Whole(buf)

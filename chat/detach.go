@@ -36,7 +36,7 @@ func (c *Channel) Detach() (conn net.Conn, unread []byte, err error) {
 	if asker, asked := c.dropAsker(); asker != nil {
 		rest = append(asked, rest...)
 	} else if c.input.phase != idle {
-		rest = c.settings.onLoop.handing.rest()
+		rest = onLoopOf(c.Loop()).handing.rest()
 	}
 	unread = append(c.takeUnread(), rest...)
 	if c.special&actsTLS != 0 {

@@ -54,7 +54,7 @@ func (d *Dialer) Dial(
 		}
 	}
 	c := &Channel{}
-	c.setUp(d.settings(onLoopOf(loop)))
+	c.setUp(d.settings())
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, Control: d.Control,
 		KeepAlive: d.KeepAlive}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)
@@ -85,9 +85,9 @@ func withServerName(config *tls.Config, addr string) *tls.Config {
 	return config
 }
 
-func (d *Dialer) settings(o *onLoop) *settings {
+func (d *Dialer) settings() *settings {
 	if d.Limits == (Limits{}) {
-		return &o.dialDefaults
+		return dialDefaults
 	}
-	return &settings{Limits: dialLimits(d.Limits), onLoop: o}
+	return &settings{Limits: dialLimits(d.Limits)}
 }

@@ -9,11 +9,6 @@ func onLoopOf(l *core.Loop) *onLoop { return l.Local(newOnLoop).(*onLoop) }
 
 func outboxOf(l *core.Loop) *outbox.Box { return &onLoopOf(l).outbox }
 
-func newOnLoop() any {
-	o := &onLoop{}
-	o.defaults = settings{Limits: Limits{}.resolved(), onLoop: o}
-	o.dialDefaults = settings{Limits: dialLimits(Limits{}), onLoop: o}
-	return o
-}
+func newOnLoop() any { return &onLoop{} }
 
 func (d *handing) rest() []byte { return d.buf[len(d.buf)-d.left:] }

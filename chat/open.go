@@ -11,7 +11,7 @@ import (
 // NewChannel returns, HandleConnect afterwards.
 func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 	c := &Channel{}
-	c.attach(conn, &onLoopOf(conn.Loop()).defaults)
+	c.attach(conn, defaults)
 	c.begin(newHandler)
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -91,6 +92,23 @@ var calls = map[string][]func(*prober){
 		func(p *prober) { p.SetTerminator(terminator.Length(0)) },
 		func(p *prober) { p.SetTerminator(terminator.Length(1)) },
 	},
+	"StartTLSClient": {
+		func(p *prober) { p.StartTLSClient(nil) },
+		func(p *prober) { p.StartTLSClient(&tls.Config{InsecureSkipVerify: true}) },
+		func(p *prober) {
+			p.StartTLSClient(&tls.Config{InsecureSkipVerify: true})
+			p.CloseWhenDone()
+		},
+	},
+	"StartTLSServer": {
+		func(p *prober) { p.StartTLSServer(nil) },
+		func(p *prober) { p.StartTLSServer(serverConfig()); p.PushString("x") },
+	},
+	"Control":         {func(p *prober) { p.Control(func(uintptr) {}) }},
+	"Option":          {func(p *prober) { p.Option(core.NoDelay) }},
+	"PeerCredentials": {func(p *prober) { p.PeerCredentials() }},
+	"ProxyTLVs":       {func(p *prober) { p.ProxyTLVs() }},
+	"SetOption":       {func(p *prober) { p.SetOption(core.NoDelay, 1) }},
 	"StartTLS": {
 		func(p *prober) { p.StartTLS(nil) },
 		func(p *prober) { p.StartTLS(serverConfig()) },

@@ -64,7 +64,7 @@ type root struct {
 // begin is called on the loop.
 func (r *root) begin(loop *core.Loop) {
 	c := &Channel{}
-	c.attach(core.NewConn(loop, -1), &onLoopOf(loop).dialDefaults)
+	c.attach(core.NewConn(loop, -1), dialDefaults)
 	c.begin(func(c *Channel) Handler {
 		v := newConversation(c)
 		v.f, v.always, v.err = r.f, true, errNoConnection

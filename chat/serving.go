@@ -62,8 +62,7 @@ func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving
 		n := newPerLoop(l)
 		read, write := s.sharedRates(l)
 		n.read, n.write = read.Join(l), write.Join(l)
-		v.settings = append(v.settings, &settings{Limits: limits, onLoop: onLoopOf(l), owner: v,
-			perLoop: n})
+		v.settings = append(v.settings, &settings{Limits: limits, owner: v, perLoop: n})
 	}
 	return v
 }

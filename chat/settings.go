@@ -1,5 +1,10 @@
 package chat
 
+var (
+	defaults     = &settings{Limits: Limits{}.resolved()}
+	dialDefaults = &settings{Limits: dialLimits(Limits{})}
+)
+
 // Limits returns the channel's limits, with the defaults in place of zeros.
 func (c *Channel) Limits() Limits {
 	l := c.settings.Limits

@@ -55,9 +55,9 @@ type Loop struct {
 	spareBatch []func() // memory for the next posted
 	sleeping   bool     // the poller may be waiting: a post must wake it
 	closed     bool
-	running    *running // nil: nobody runs it
-	published  Stats    // what other goroutines see
-	local      any      // of who uses the loop
+	running    *running            // nil: nobody runs it
+	published  Stats               // what other goroutines see
+	local      atomic.Pointer[any] // of who uses the loop
 }
 
 // running is one Run of a loop.

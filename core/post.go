@@ -24,12 +24,18 @@ func (l *Loop) Post(f func()) error {
 // Local returns the value that the package on top of core keeps with the loop, which create makes
 // when it is asked for first. There is one for each loop. Any goroutine may call it.
 func (l *Loop) Local(create func() any) any {
+	if v := l.local.Load(); v != nil { // as always but once: it is asked for at each event
+		return *v
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.local == nil {
-		l.local = create()
+	v := l.local.Load()
+	if v == nil {
+		made := create()
+		v = &made
+		l.local.Store(v)
 	}
-	return l.local
+	return *v
 }
 
 // wake ends a wait in progress or to come. The lock keeps the poller from being closed, and its

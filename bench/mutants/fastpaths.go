@@ -25,7 +25,7 @@ var fastPaths = []mutant{
 		"		c.special.set(actsCount, n > 0)\n", ""},
 	{"broadcasts that wait are not noted", "chat/sharing.go",
 		"	c.special |= actsBacklog\n", ""},
-	{"TLS is not noted", "chat/tls.go", "	c.special |= actsTLS\n", ""},
+	{"TLS is not noted", "chat/starttls.go", "	c.special |= actsTLS\n", ""},
 	{"a conversation is not noted", "chat/deliver.go", "	c.special |= actsAsker\n", ""},
 	{"a tap is not noted", "chat/account.go", "		c.special.set(actsTap, t != nil)\n", ""},
 	{"a rate is not noted", "chat/ratelimit.go", "c.special |= actsRate", "c.special |= 0"},

@@ -4,8 +4,8 @@ package main
 var planted = []mutant{
 	{"a large broadcast drops one small one only", "chat/sharing.go",
 		"		for x.backlog.count > 0 && over() {\n", "		if x.backlog.count > 0 && over() {\n"},
-	{"work that was dropped has not ended", "chat/work.go",
-		"	if t.workers.Cancel(&t.entry) {\n		t.ended()\n", "	if t.workers.Cancel(&t.entry) {\n"},
+	{"work that was dropped has not ended", "chat/errand.go",
+		"		return false\n	}\n	e.ended()\n	return true\n", "		return false\n	}\n	return true\n"},
 	{"Read leaves what an element has gathered", "chat/converse_read.go",
 		"	v.giveBack()\n	if v.plain == nil &&", "	if v.plain == nil &&"},
 	{"a conversation that gathers never gives way", "chat/converse_element.go",
@@ -20,7 +20,7 @@ var planted = []mutant{
 		"	_ = time.Now().Add(DefaultLinger)\n"},
 	{"a dial that is given up stays open", "chat/converse_dial.go",
 		"			w.drop()\n			return nil, err", "			return nil, err"},
-	{"what a conversation has dialled stays open", "chat/conversation.go",
+	{"what a conversation has dialled stays open", "chat/converse_end.go",
 		"func (v *Conversation) finish() {\n	for _, other := range v.runner.others {\n" +
 			"		other.c.close(nil)\n	}\n", "func (v *Conversation) finish() {\n"},
 	{"a shutdown leaves those that linger their time", "chat/shutdown.go",
