@@ -52,8 +52,8 @@ func (c *Channel) stopClock() { c.setTiming(timing{}) }
 // rang lets the clocks ring no more, until they are looked at again.
 func (c *Channel) rang() { c.setTiming(timing{kind: c.clock}) }
 
-// forgetIdle has the time of idleness begin anew when the clocks are looked at again: a handler that
-// holds the input of a channel that breaks has all of it to resume.
+// forgetIdle has the time of idleness begin anew when the clocks are looked at again: a handler
+// that holds the input of a channel that breaks has all of it to resume.
 func (c *Channel) forgetIdle() {
 	c.idle = 0
 	c.progress &^= idleStands

@@ -68,7 +68,7 @@ func TestWaitingWorkOutlivesAReset(t *testing.T) {
 	}
 }
 
-// Whoever holds the input of a channel that breaks has all of IdleTimeout, whatever was used before.
+// Whoever holds the input of a channel that breaks has all of IdleTimeout, whatever was used.
 func TestBreakGivesTheWholeIdleTime(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)

@@ -102,8 +102,8 @@ var table = []row{
 	{"breakOutput", "", "", "", "", "out=outBroken", actNone},
 
 	// What is broken lives on until its input has been delivered, and its work is done; it does not
-	// linger. What drains has nothing more to do when all is sent, and work is done. Else an end of the queue is passed
-	// on, or both directions have ended.
+	// linger. What drains has nothing more to do when all is sent, and work is done. Else an end of
+	// the queue is passed on, or both directions have ended.
 	{"sent", "", "inTold", "outBroken", "", "", actClose},
 	{"sent", "", "", "outBroken", "stopNow", "", actClose},
 	{"sent", "", "", "outBroken", "", "", actNone},
