@@ -51,13 +51,13 @@ func TestWaitingWorkOutlivesAReset(t *testing.T) {
 	c.HoldWork()
 	done := 0
 	c.Do(func() {
+		r.CloseWrite()
 		for range 2 {
 			r.Go(func() func() { return func() { done++ } })
 		}
+		r.CloseWhenDone()
 	})
-	c.SendString("x\r\n")
 	c.Reset()
-	c.Do(r.CloseWhenDone)
 	if r.Closed() {
 		t.Error("closed while work waits")
 	}
@@ -68,8 +68,7 @@ func TestWaitingWorkOutlivesAReset(t *testing.T) {
 	}
 }
 
-// Whoever holds the input of a channel that breaks has all of IdleTimeout, whatever was used
-// before.
+// Whoever holds the input of a channel that breaks has all of IdleTimeout, whatever was used.
 func TestBreakGivesTheWholeIdleTime(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
