@@ -240,16 +240,22 @@ func (v *Conversation) enter() error {
 	if v.plain != nil {
 		return nil
 	}
-	return v.enterWith(v.err) // of a channel that was dialled, and is closed
-}
-
-// enterAlone begins one that needs no connection.
-func (v *Conversation) enterAlone() error { return v.enterWith(v.over()) }
-
-func (v *Conversation) enterWith(fault error) error {
 	if err := v.runner.enter(); err != nil {
 		return err
 	}
+	return v.proceed(v.err) // of a channel that was dialled, and is closed
+}
+
+// enterAlone begins one that needs no connection.
+func (v *Conversation) enterAlone() error {
+	if err := v.runner.enter(); err != nil {
+		return err
+	}
+	return v.proceed(v.over())
+}
+
+// proceed goes on with an operation unless there is a fault, at which it ends.
+func (v *Conversation) proceed(fault error) error {
 	if fault != nil {
 		v.leave()
 		return v.runner.refuse(fault)

@@ -19,7 +19,10 @@ import (
 
 // W20, RFC 4217: in active mode an FTP server dials the client, and is the TLS server all the same.
 // The site has one file; what is stored replaces it.
-type ftpSite struct{ file []byte }
+type ftpSite struct {
+	file   []byte
+	stored chan int // its length, when it was replaced
+}
 
 func (s *ftpSite) session(v *chat.Conversation) error {
 	v.Printf("220 ready\r\n")
@@ -90,6 +93,7 @@ func (s *ftpSite) transfer(v *chat.Conversation, verb, addr string) error {
 		if s.file, err = io.ReadAll(w); errors.Is(err, chat.ErrTruncated) {
 			err = nil // some clients say no end
 		}
+		s.stored <- len(s.file)
 		return err
 	}
 	if err := w.CloseWrite(); err != nil {
@@ -103,7 +107,7 @@ func (s *ftpSite) transfer(v *chat.Conversation, verb, addr string) error {
 func TestFTPSInActiveMode(t *testing.T) {
 	needProgram(t, "lftp")
 	want := bytes.Repeat([]byte("0123456789\r\n"), 20_000)
-	site := &ftpSite{file: want}
+	site := &ftpSite{file: want, stored: make(chan int, 1)}
 	addr, _ := serve(t, &chat.Server{Handler: chat.Converse(site.session)}, "tcp", "127.0.0.1:0")
 	dir := t.TempDir()
 	got, more := filepath.Join(dir, "got"), filepath.Join(dir, "more")
@@ -118,5 +122,5 @@ func TestFTPSInActiveMode(t *testing.T) {
 	content, err := os.ReadFile(got)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(want, content), "%d bytes, want %d", len(content), len(want))
-	require.Len(t, site.file, 100_000)
+	require.Equal(t, 100_000, <-site.stored)
 }
