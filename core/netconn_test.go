@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -54,6 +55,9 @@ func giveAway(t *testing.T, v any) net.Conn {
 	require.NoError(t, err)
 	require.NoError(t, c.Attach(&handler{}, core.Readable))
 	conn, err := c.NetConn()
+	if runtime.GOOS == "windows" && errors.Is(err, core.ErrUnsupported) {
+		t.Skip("package net has made the connection, and cannot have it back")
+	}
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
 	c.Close()
