@@ -19,11 +19,11 @@ import (
 // What is queued is sent first. If the system does not take all of it, or a producer or a rate
 // waits, that is an error, and Detach may be tried again, as in HandleDrained. It is an error too
 // before HandleConnect of a channel that is dialled, and in OnAccept, OnRefuse and NewHandler; in
-// CollectIncomingData but under None, behind which the rest of the element would be nobody's; while
-// work of [Channel.Go] is in flight, a TLS handshake goes on, or from within a producer; and, as an
-// errors.ErrUnsupported, for what is no connection of package net, as in a simulation and in
-// package chattest. After a close, CloseWhenDone, or whatever else ends the channel, it is
-// [ErrClosed], after a failed write the error of that. No error has an effect.
+// CollectIncomingData but under None, behind which the rest of the element would be nobody's;
+// while work of [Channel.Go] is in flight, a TLS handshake goes on, or from within a producer;
+// and, as an errors.ErrUnsupported, for what is no connection of package net, as in a simulation,
+// in package chattest and on Windows. After a close, CloseWhenDone, or whatever else ends the
+// channel, it is [ErrClosed], after a failed write the error of that. No error has an effect.
 func (c *Channel) Detach() (conn net.Conn, unread []byte, err error) {
 	if err = c.mayDetach(); err == nil {
 		conn, err = c.conn.NetConn()

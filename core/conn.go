@@ -143,8 +143,8 @@ func (c *Conn) Dialled() bool { return c.flags&dialled != 0 }
 // NetConn returns the connection as one of package net, on a descriptor of its own, which the
 // caller closes. It is meant for who gives the connection away: what arrives is read by one of the
 // two, so c is to be closed next, which does not end the connection. Keep-alive is as package net
-// sets it. Where the kernel has no such connection, as a simulation, it returns [ErrUnsupported];
-// so it does on Windows for one that package net had before, by [Adopt]. For a pipe it is an error.
+// sets it. Where the kernel has no such connection, as a simulation and on Windows, it returns
+// [ErrUnsupported]. For a pipe it is an error.
 func (c *Conn) NetConn() (net.Conn, error) {
 	if c.Closed() || c.fd < 0 {
 		return nil, ErrClosed
