@@ -30,6 +30,10 @@ TestWriteToWouldBlock/epoll
 TestPipeWithoutReader/epoll
 TestTerminal/epoll
 TestTerminal/poll
+TestPollers/epoll/LocalOfDatagram
+TestPollers/poll/LocalOfDatagram
+TestReportLocal/epoll
+TestReportLocal/poll
 TestOutOfBand/epoll
 TestOutOfBand/poll
 '
