@@ -24,15 +24,15 @@ func ExampleChannel_SetOption() {
 		tos, err := c.Option(core.TypeOfService)
 		fmt.Fprintf(c, "type of service %#x, %v\r\n", tos, err)
 
-		inline := 0
+		kind := 0
 		err = c.Control(func(fd uintptr) {
-			inline, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_OOBINLINE)
+			kind, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TYPE)
 		})
-		fmt.Fprintf(c, "out-of-band data in line %d, %v\r\n", inline, err)
+		fmt.Fprintf(c, "a stream: %t, %v\r\n", kind == unix.SOCK_STREAM, err)
 	})}, "options?\r\n")
 	// Output:
 	// type of service 0x10, <nil>
-	// out-of-band data in line 0, <nil>
+	// a stream: true, <nil>
 }
 
 // A service of one machine lets in who may, by the user that the system knows.

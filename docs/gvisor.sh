@@ -40,6 +40,8 @@ TestOutOfBand/poll
 # Not run: what measures CPU time, of which gVisor tells too little; memory and cost, and what is in memory and takes long, where the kernel is no matter.
 unmeasured='TurnBesideIdleConnections|EventAllocs|PacketAllocs|CommandsCost|Linear[A-Za-z]*|LongTerminatorByteByByte|HeldIsMemory|ConnIsSmall'
 unmeasured+='|FastPathsAreAsTheLongOnes|Dialogues|ReadingPausesWhileOutputWaits'
+# Nor these, which would wait for ever: shutdown(2) on a listener wakes nobody there.
+unmeasured+='|ServeEndsWithItsListener|ServeEndsWithOneOfItsListeners|StartLogsThatItsListenerHasFailed'
 
 pattern() { # pattern LINE...: what go test makes of "a/b" and "c", each name whole
   printf '%s\n' "$@" | sed -E 's,([^/]+),^\1$,g' | paste -sd'|'
