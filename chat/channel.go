@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/go-asynchat/asynchat/chat/internal/outbox"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
@@ -50,19 +49,6 @@ type settings struct {
 	owner   owner     // nil: no server
 	perLoop *perLoop  // of the server and the loop; nil: no server
 	origin  *settings // of which a handler has made these; nil: none has
-}
-
-// onLoop is what this package keeps with each loop.
-type onLoop struct {
-	outbox  outbox.Box // what is to be pushed to channels of the loop, from elsewhere
-	handing handing
-}
-
-// handing is the input loop in progress: one at a time on each loop. From it follows what of its
-// buffer has not been delivered yet, without a word for each channel.
-type handing struct {
-	buf  []byte
-	left int // bytes at its end that are still to be delivered
 }
 
 // owner is the server of a channel, as that sees it.

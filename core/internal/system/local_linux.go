@@ -10,20 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// ReportLocal implements kernel.LocalReporter.
-func (s *Kernel) ReportLocal(fd int) error {
-	sa, err := unix.Getsockname(fd)
-	switch sa.(type) {
-	case *unix.SockaddrInet4:
-		return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
-	case *unix.SockaddrInet6: // of IPv4 datagrams it tells by a mapped address
-		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
-	}
-	if err == nil {
-		err = kernel.ErrUnsupported
-	}
-	return err
-}
+// reportLocal4 asks for the local address of IPv4 datagrams.
+const reportLocal4 = unix.IP_PKTINFO
 
 // ReadBatchLocal implements kernel.LocalReporter.
 func (s *Kernel) ReadBatchLocal(fd int, m []kernel.Datagram) (int, error) {
