@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -94,6 +95,9 @@ func expectTimer(t *testing.T, from, to net.Addr, want bool) {
 		out, err := exec.Command("ss", "-H", "-t", "-n", "-o", "state", "established",
 			"src", from.String(), "dst", to.String()).CombinedOutput()
 		require.NoError(t, err, string(out))
+		if strings.Contains(string(out), "Cannot open netlink socket") {
+			t.Skip("this kernel does not tell ss of timers")
+		}
 		require.Contains(t, string(out), from.String(), "ss does not know the connection")
 		timer := socketTimer.FindStringSubmatch(string(out))
 		if timer != nil && timer[1] != "keepalive" {
