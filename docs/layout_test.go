@@ -35,6 +35,7 @@ var table = []struct {
 	{"core", []string{"golang.org/x/sys/", module + "/core/kernel", module + "/core/internal/"}},
 	{"chat/chattest",
 		[]string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
+	{"chat/serve", []string{module + "/chat", module + "/core"}},
 	{"chat/internal/coroutine", []string{module + "/core"}},
 	{"chat/internal", []string{module + "/chat/internal/list"}},
 	{"chat", []string{module + "/chat/internal/", module + "/core", module + "/fifo",
@@ -64,7 +65,7 @@ func TestImportTable(t *testing.T) {
 		}
 	})
 	for _, folder := range []string{"terminator", "fifo", "core", "chat", "chat/chattest",
-		"chat/internal", "examples"} {
+		"chat/serve", "chat/internal", "examples"} {
 		if !seen[folder] {
 			t.Errorf("no file of %s was looked at", folder)
 		}

@@ -19,14 +19,9 @@ import (
 func startPage(t *testing.T, args ...string) (s *server, page string) {
 	t.Helper()
 	args = append([]string{"-addr", "127.0.0.1:0", "-web", "127.0.0.1:0"}, args...)
-	cmd := exec.Command(filepath.Join(binaries, "chatroom"), args...)
-	s = startCommandThat(t, cmd, func(line string) {
-		if addr, ok := strings.CutPrefix(line, "page on "); ok {
-			page = strings.TrimSpace(addr)
-		}
-	})
-	require.NotEmpty(t, page)
-	return s, page
+	s = startCommand(t, exec.Command(filepath.Join(binaries, "chatroom"), args...))
+	s.addr, page, _ = strings.Cut(s.addr, ", ")
+	return s, "http://" + page + "/"
 }
 
 // A terminal is somebody in the rooms who has no browser.

@@ -39,9 +39,9 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binaries = dir
-	os.Setenv("SERVE_PATIENT", "1") // the servers wait for a test that is held up
-	// Without symbols, to link two dozen programs takes a third less.
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir+"/", "./...")
+	// The servers wait for a test that is held up. Without symbols, to link two dozen programs takes
+	// a third less.
+	build := exec.Command("go", "build", "-tags=patient", "-ldflags=-s -w", "-o", dir+"/", "./...")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
@@ -168,7 +168,7 @@ func TestSignals(t *testing.T) {
 					args = "-addr 127.0.0.1:0"
 				}
 				cmd := exec.Command(filepath.Join(binaries, name), strings.Fields(args)...)
-				cmd.Env = append(os.Environ(), "SERVE_PATIENT=") // a client that is silent is not waited for
+				cmd.Env = append(os.Environ(), "SERVE_IMPATIENT=1") // a client that is silent is not waited for
 				s := startCommand(t, cmd)
 				if name != "udpecho" {
 					defer s.dial(t).Close() // an idle connection must not hold it up

@@ -157,7 +157,7 @@ func (s *server) hup(t *testing.T, workers int) (pids []int) {
 func TestPreforkUnderLoad(t *testing.T) {
 	t.Parallel()
 	const workers = 3
-	s := start(t, "prefork", "-workers", strconv.Itoa(workers))
+	s := start(t, "prefork", "-workers", strconv.Itoa(workers), "-patience", "1h")
 	l := startLoad(t, s.addr, 20)
 	l.more(scaled(2000))
 	for range scaled(50) {
@@ -203,7 +203,7 @@ func TestPreforkUnderLoad(t *testing.T) {
 
 // Who is connected when the signal comes is served.
 func TestPreforkEndsGracefully(t *testing.T) {
-	s := start(t, "prefork", "-workers", "2")
+	s := start(t, "prefork", "-workers", "2", "-patience", "1h")
 	var clients []net.Conn
 	var readers []*bufio.Reader
 	for i := range 10 {
@@ -246,7 +246,7 @@ func (s *server) untilRefused(t *testing.T) {
 
 // Workers whose master has gone, however, do not go on by themselves.
 func TestPreforkOfDeadMaster(t *testing.T) {
-	s := start(t, "prefork", "-workers", "3")
+	s := start(t, "prefork", "-workers", "3", "-patience", "1h")
 	if f := (&load{addr: s.addr}).ask("somebody"); f.err != nil {
 		t.Error(f.err)
 	}
@@ -260,7 +260,8 @@ func TestPreforkOfBrokenProgram(t *testing.T) {
 	require.NoError(t, err)
 	name := filepath.Join(t.TempDir(), "prefork")
 	require.NoError(t, os.WriteFile(name, program, 0o755))
-	s := startCommand(t, command(t, nil, name, "-addr", "127.0.0.1:0", "-workers", "2"))
+	s := startCommand(t, command(t, nil, name, "-addr", "127.0.0.1:0", "-workers", "2",
+		"-patience", "1h"))
 	l := &load{addr: s.addr}
 	require.NoError(t, l.ask("one").err)
 	require.NoError(t, os.WriteFile(name+".new", []byte("#!/bin/sh\nexit 3\n"), 0o755))

@@ -44,8 +44,7 @@
 //   - Between users of different processes there is no common order: two who speak at the same time
 //     may be heard in this order here and in that one there.
 //
-// On SIGUSR2 a successor takes over, see package serve; with -web it finds the port of the page
-// taken, and the old process goes on.
+// On SIGHUP a successor takes over, with both ports: see package serve.
 package main
 
 import (
@@ -55,13 +54,12 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"os"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/examples/internal/nats"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
 	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
@@ -75,30 +73,24 @@ func main() {
 		"join the rooms of other processes by this server: nats://[token@]host[:port]")
 	node := flag.String("node", "n"+id[:4], "the `name` of this process, for the users of others")
 	page := flag.String("web", "", "`address` of a page for browsers")
-	flag.Parse()
+	serve.Parse()
 	h := newHouse(max(0, min(*history, 1000)))
-	ends := []func(){}
+	leave := func() {}
 	if *natsURL != "" {
-		ends = append(ends, orExit(joinOthers(h, *natsURL, id, *node)))
-	}
-	if *page != "" {
-		ends = append(ends, orExit(servePage(h, *page, *loops)))
+		var err error
+		if leave, err = joinOthers(h, *natsURL, id, *node); err != nil {
+			serve.Fatal(err)
+		}
 	}
 	server := &chat.Server{Addr: *addr, Loops: *loops, Handler: h.newSession, Limits: limits,
 		MaxConns: maxUsers + 100}
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("-- too many connections\r\n") }
-	serve.Main(server)
-	for i := range ends {
-		ends[len(ends)-1-i]()
+	servers := []*chat.Server{server}
+	if *page != "" {
+		servers = append(servers, pageServer(h, *page, *loops))
 	}
-}
-
-func orExit(end func(), err error) func() {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "chatroom:", err)
-		os.Exit(1)
-	}
-	return end
+	serve.Main(servers...)
+	leave()
 }
 
 // newID returns what tells one run of the program from all others.
@@ -108,7 +100,7 @@ func newID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// grace is how long the end may take, beside that of the server itself.
+// grace is how long the end of the link may take, beside that of the servers.
 const grace = 2 * time.Second
 
 // joinOthers starts the link to other processes, and returns what ends it.
@@ -137,20 +129,10 @@ func joinOthers(h *house, url, id, name string) (end func(), err error) {
 	}, nil
 }
 
-// servePage starts the server of the page, and returns what ends it.
-func servePage(h *house, addr string, loops int) (end func(), err error) {
+// pageServer serves the page.
+func pageServer(h *house, addr string, loops int) *chat.Server {
 	s := &chat.Server{Addr: addr, Loops: loops, Handler: h.pages().NewSession, Limits: web.Limits(),
 		OnRefuse: web.TooMany}
 	s.MaxOutput = limits.MaxOutput
-	l, err := s.Listen()
-	if err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(os.Stderr, "page on http://%s/\n", l.Addr())
-	go s.Serve(l)
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), grace)
-		defer cancel()
-		s.Shutdown(ctx)
-	}, nil
+	return s
 }

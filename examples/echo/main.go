@@ -11,14 +11,14 @@ import (
 	"flag"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
+	serve.Parse()
 	serve.Main(&chat.Server{Addr: *addr, Loops: *loops, Handler: newEcho})
 }
 

@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 )
 
 const (
@@ -37,8 +37,8 @@ func main() {
 	remoteIP := option("r", "remote-ip", "", "`host` to forward to")
 	remotePort := option("P", "remote-port", "80", "`port` to forward to")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
-	if *remoteIP == "" || flag.NArg() > 0 {
+	serve.Parse()
+	if *remoteIP == "" {
 		fmt.Fprintln(os.Stderr, "usage: forward -r HOST -P PORT [-l ADDRESS] [-p PORT]")
 		flag.PrintDefaults()
 		os.Exit(2)

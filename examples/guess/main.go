@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 )
 
 const most = 100 // the largest number
@@ -31,7 +31,7 @@ func main() {
 	loops := flag.Int("loops", 1, "number of event loops")
 	flag.DurationVar(&g.limit, "limit", 30*time.Second, "how long a game may take")
 	flag.IntVar(&g.number, "number", 0, "the number to find; 0: another one in each game")
-	flag.Parse()
+	serve.Parse()
 	server := &chat.Server{Addr: *addr, Loops: *loops, Handler: chat.Converse(g.play)}
 	server.FirstTimeout = chat.NoLimit // the game has its own
 	server.MaxElement = 80

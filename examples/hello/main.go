@@ -14,13 +14,13 @@ import (
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8888", "where to listen")
-	flag.Parse()
+	serve.Parse()
 	serve.Main(&chat.Server{Addr: *addr, Handler: newGreeter})
 }
 

@@ -23,16 +23,15 @@
 //
 // A client that is slow with its request is answered 408, one that does not take its answer is cut
 // off, and one over -max-conns gets a 503: see the flags, and docs/security.md. On SIGTERM the
-// requests in progress are answered, on SIGUSR2 a successor takes over: see package serve.
+// requests in progress are answered, on SIGHUP a successor takes over: see package serve.
 package main
 
 import (
 	"flag"
-	"fmt"
 	"os"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
@@ -55,12 +54,11 @@ func main() {
 		"between two requests")
 	flag.DurationVar(&srv.StallTimeout, "stall-timeout", chat.DefaultStallTimeout,
 		"for a client that takes nothing of its answer")
-	flag.Parse()
+	serve.Parse()
 
 	root, err := os.OpenRoot(*folder)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		serve.Fatal(err)
 	}
 	s := newSite(root)
 	s.gzip = *zipped

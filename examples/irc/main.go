@@ -36,7 +36,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 )
 
 func main() {
@@ -50,10 +50,9 @@ func main() {
 		"a client may send a line in this time, and twenty at once; 0: as many as it likes")
 	flag.DurationVar(&n.pingAfter, "ping", n.pingAfter,
 		"time of silence after which a client must answer a PING, within the same time")
-	flag.Parse()
+	serve.Parse()
 	if err := n.configure(*motd); err != nil {
-		fmt.Fprintln(os.Stderr, "irc:", err)
-		os.Exit(1)
+		serve.Fatal(err)
 	}
 	server := n.server()
 	server.Addr, server.Loops = *addr, *loops

@@ -20,7 +20,7 @@ import (
 	"os"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -30,7 +30,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:7712", "where to listen")
 	raw := flag.Bool("raw", false, "log bytes as they come, not lines")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
+	serve.Parse()
 	entries := log.New(os.Stdout, "", log.LstdFlags)
 	serve.Main(&chat.Server{Addr: *addr, Loops: *loops, Handler: func(c *chat.Channel) chat.Handler {
 		if *raw {

@@ -29,21 +29,19 @@ package main
 import (
 	"flag"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:11311", "where to listen")
 	loops := flag.Int("loops", 1, "number of event loops")
 	megabytes := flag.Int64("m", 64, "memory for items, in megabytes")
-	flag.Parse()
+	serve.Parse()
 	if *megabytes < 8 || *megabytes > 1<<20 {
-		fmt.Fprintf(os.Stderr, "memcached: -m %d is not from 8 to 2^20\n", *megabytes)
-		os.Exit(1)
+		serve.Fatal(fmt.Errorf("-m %d is not from 8 to 2^20", *megabytes))
 	}
 	server := newSite(*megabytes<<20, time.Now).server()
 	server.Addr, server.Loops = *addr, *loops

@@ -22,7 +22,7 @@
 // What is in the folder is looked at once, at the start: spool.go makes an index, which never
 // changes, so that all loops read it without a lock, and a name that a client says is only ever
 // looked up there, never in the file system. Texts are read off the loop (internal/texts). To have
-// new articles seen, send SIGUSR2: a successor takes over, and no client is refused.
+// new articles seen, send SIGHUP: a successor takes over, and no client is refused.
 package main
 
 import (
@@ -32,18 +32,17 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:2119", "where to listen")
 	dir := flag.String("dir", "news", "the folder with the groups")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
+	serve.Parse()
 	s, err := openSpool(*dir, func(fault error) { fmt.Fprintln(os.Stderr, "nntpd: left out:", fault) })
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "nntpd:", err)
-		os.Exit(1)
+		serve.Fatal(err)
 	}
 	server := newServer(s)
 	server.Addr, server.Loops = *addr, *loops

@@ -41,8 +41,8 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/examples/internal/certificate"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
 )
 
 func main() {
@@ -54,11 +54,10 @@ func main() {
 	key := flag.String("key", "", "file of its key")
 	implicit := flag.Bool("tls", false, "TLS from the first byte, as on port 995, in place of STLS")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
+	serve.Parse()
 	s, err := newSite(*dir, *user, *file, *cert, *key)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "pop3:", err)
-		os.Exit(1)
+		serve.Fatal(err)
 	}
 	server := s.server()
 	server.Addr, server.Loops = *addr, *loops

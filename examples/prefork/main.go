@@ -30,6 +30,7 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+	"time"
 
 	"github.com/go-asynchat/asynchat/core"
 )
@@ -38,7 +39,12 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:7715", "where to listen")
 	workers := flag.Int("workers", runtime.NumCPU(), "number of processes")
 	isWorker := flag.Bool("worker", false, "be a worker; for the master's use")
+	patience := flag.Duration("patience", 5*time.Second, "how long a client may say nothing")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 	log.SetFlags(0)
 	log.SetPrefix("prefork: ")
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -46,7 +52,7 @@ func main() {
 	defer stop()
 	err := error(nil)
 	if *isWorker {
-		err = work(ctx)
+		err = work(ctx, *patience)
 	} else {
 		err = lead(ctx, *addr, *workers)
 	}

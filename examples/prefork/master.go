@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -137,7 +138,7 @@ func (m *master) start(ctx context.Context) *worker {
 	w := &worker{born: time.Now(), ready: make(chan struct{}), ended: make(chan struct{})}
 	ctx, w.end = context.WithCancel(ctx)
 	program, err := os.Executable()
-	w.cmd = exec.CommandContext(ctx, program, "-worker")
+	w.cmd = exec.CommandContext(ctx, program, append(slices.Clone(os.Args[1:]), "-worker")...)
 	w.cmd.Cancel = func() error { return w.cmd.Process.Signal(syscall.SIGTERM) }
 	w.cmd.WaitDelay = grace
 	w.cmd.Stdout, w.cmd.Stderr = w, os.Stderr

@@ -15,12 +15,12 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// work serves on the listener that the master has handed over, until it is told to end.
-func work(ctx context.Context) error {
+// work serves on the listener that the master has handed over, until it is told to end. A client
+// that says nothing for the length of patience must not hold that up.
+func work(ctx context.Context, patience time.Duration) error {
 	// It is meant for the master, and a terminal that is closed sends it to all.
 	signal.Ignore(syscall.SIGHUP)
 	files, err := core.Inherited()
@@ -42,11 +42,11 @@ func work(ctx context.Context) error {
 		cancel()                      // it has gone, however that happened
 	}()
 	server := &chat.Server{Handler: newSession}
-	server.FirstTimeout, server.IdleTimeout = serve.Clock(patience), serve.Clock(patience)
+	server.FirstTimeout, server.IdleTimeout = patience, patience
 	ended := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		limited, cancel := context.WithTimeout(context.Background(), serve.Clock(2*patience))
+		limited, cancel := context.WithTimeout(context.Background(), 2*patience)
 		defer cancel()
 		ended <- server.Shutdown(limited)
 	}()
@@ -56,10 +56,6 @@ func work(ctx context.Context) error {
 	}
 	return <-ended
 }
-
-// patience is how long a client may say nothing. One that does so must not hold up the end of the
-// worker.
-const patience = 5 * time.Second
 
 // A session says who serves, and answers one line.
 type session struct {

@@ -30,13 +30,13 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:6380", "where to listen")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
+	serve.Parse()
 	d := newDatabase(time.Now)
 	d.shutdown = endProcess
 	go d.store.expireForever()

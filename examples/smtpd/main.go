@@ -37,8 +37,8 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/examples/internal/certificate"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
 )
 
 func main() {
@@ -50,11 +50,10 @@ func main() {
 		"TLS from the first byte, as on port 465, in place of STARTTLS")
 	maxSize := flag.Int64("max-size", 25<<20, "bytes of the largest message")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
+	serve.Parse()
 	s, err := newSite(*dir, *cert, *key, *maxSize)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "smtpd:", err)
-		os.Exit(1)
+		serve.Fatal(err)
 	}
 	server := s.server()
 	server.Addr, server.Loops = *addr, *loops

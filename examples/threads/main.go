@@ -22,7 +22,7 @@ import (
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
+	"github.com/go-asynchat/asynchat/chat/serve"
 )
 
 const most = 10_000_000 // takes seconds
@@ -32,7 +32,7 @@ func main() {
 	loops := flag.Int("loops", 1, "number of event loops")
 	coroutines := flag.Bool("coroutines", false, "run the handlers on the loop")
 	inline := flag.Bool("inline", false, "compute in the handler itself")
-	flag.Parse()
+	serve.Parse()
 	h := counter{inline: *inline}.handle
 	server := &chat.Server{Addr: *addr, Loops: *loops, Handler: chat.Threaded(h)}
 	if *coroutines {

@@ -1,0 +1,194 @@
+// Package serve is the main function of a server program: it says where it listens, ends on a
+// signal once requests in progress are answered, and lets a successor take its place.
+//
+//	func main() {
+//		addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
+//		serve.Parse()
+//		serve.Main(&chat.Server{Addr: *addr, Handler: newSession})
+//	}
+//
+// # Signals
+//
+// On SIGINT and SIGTERM a program stops accepting, answers what it has read, and ends with status
+// 0, at the latest after [Program.Grace]. A second such signal ends it at once.
+//
+// On SIGHUP and SIGUSR2 it starts its own file anew, with the same arguments, and hands it the
+// sockets on which it listens. When the successor says that it is ready, the old process ends as
+// above; until then, and if the successor fails, it goes on. The sockets are open all the time, in
+// one process or both, so no client is refused. To bring a new version into service, or to have
+// files read anew that are read at the start, put the new file in the place of the old and send
+// the signal:
+//
+//	kill -HUP PID
+//
+// A terminal that is closed sends SIGHUP too: then the program ends as by SIGTERM.
+//
+// # Systemd
+//
+// A process that is started with sockets (socket activation, LISTEN_FDS) serves those, and the
+// addresses of its servers do not count. If there are several servers, the sockets are theirs in
+// order; where a socket has a number as its name (FileDescriptorName=), it is that of its server,
+// from 0. One server takes any number of sockets: of a port with SO_REUSEPORT, one for each loop.
+//
+// A service of Type=notify or Type=notify-reload is told when the program is ready, when a
+// successor is the main process, and when it ends. NotifyAccess=all is needed for a successor.
+package serve
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-asynchat/asynchat/chat"
+)
+
+// DefaultGrace is how long requests in progress may take when a program is told to end.
+const DefaultGrace = 10 * time.Second
+
+// A Program is what one process serves.
+type Program struct {
+	// Servers each listen on their Addr. There must be one at least.
+	Servers []*chat.Server
+	// Grace is how long requests in progress may take at the end; 0 is DefaultGrace. What is left
+	// then is closed, and Run returns the *chat.CutError.
+	Grace time.Duration
+	// Log gets the status lines; nil is standard error.
+	Log io.Writer
+}
+
+// Main serves until a signal ends the program, or a successor has taken over, and returns then.
+// When all servers listen it prints "listening on ADDRESS" to standard error, with one address for
+// each of them. Errors end the process: with status 2 if it has arguments that are no flags, which
+// are parsed if they have not been, else with status 1 and the error.
+func Main(servers ...*chat.Server) {
+	Parse()
+	if err := (&Program{Servers: servers}).Run(context.Background()); err != nil {
+		Fatal(err)
+	}
+}
+
+// Parse is flag.Parse for a program that takes flags only. Any other argument ends the process
+// with status 2: "httpd ./public" was meant to say something, and must not be served without it.
+func Parse() {
+	if !flag.Parsed() {
+		flag.Parse()
+	}
+	if flag.NArg() > 0 {
+		fmt.Fprintf(flag.CommandLine.Output(), "%s: %q is not a flag\n", name(), flag.Arg(0))
+		flag.Usage()
+		os.Exit(2)
+	}
+}
+
+// Fatal prints the error with the name of the program to standard error, and ends the process with
+// status 1.
+func Fatal(err error) {
+	fmt.Fprintf(os.Stderr, "%s: %v\n", name(), err)
+	os.Exit(1)
+}
+
+func name() string { return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") }
+
+var errNoServer = errors.New("serve: no server")
+
+// Run is Main for a program that has more to do: it ends when ctx is done, too, and returns why it
+// has ended, nil after a graceful end. A server that ends by itself does not end the others; one
+// that fails does. Run may be called once in a process: signals and inherited sockets belong to the
+// whole of it.
+func (p *Program) Run(ctx context.Context) error {
+	if len(p.Servers) == 0 {
+		return errNoServer
+	}
+	// Before the line is printed: who waits for it may send the signal at once.
+	signals := listenToSignals()
+	listeners, err := listen(p.Servers)
+	if err != nil {
+		return err
+	}
+	served := p.serve(listeners)
+	fmt.Fprintln(p.log(), "listening on", addresses(listeners))
+	ready()
+	handedOver := p.replace(signals, listeners)
+	for range cap(served) {
+		select {
+		case err := <-served:
+			if errors.Is(err, chat.ErrServerClosed) {
+				continue
+			}
+			return errors.Join(err, p.end(signals))
+		case <-handedOver:
+			return p.end(signals)
+		case <-ctx.Done():
+		case <-signals.end:
+		}
+		notify("STOPPING=1")
+		return p.end(signals)
+	}
+	return nil
+}
+
+// serve serves all listeners, and returns where each tells its end.
+func (p *Program) serve(listeners [][]net.Listener) chan error {
+	count := 0
+	for _, of := range listeners {
+		count += len(of)
+	}
+	served := make(chan error, count)
+	for i, of := range listeners {
+		if adjust != nil {
+			adjust(p.Servers[i])
+		}
+		for _, l := range of {
+			go func() { served <- p.Servers[i].Serve(l) }()
+		}
+	}
+	return served
+}
+
+// adjust changes a server before it starts, in the tests of programs.
+var adjust func(*chat.Server)
+
+var (
+	errGrace  = errors.New("the time for it was over")
+	errSecond = errors.New("a second signal came")
+)
+
+// end shuts all servers down at the same time.
+func (p *Program) end(signals signals) error {
+	grace := p.Grace
+	if grace == 0 {
+		grace = DefaultGrace
+	}
+	ctx, cut := context.WithCancelCause(context.Background())
+	defer cut(nil)
+	timer := time.AfterFunc(grace, func() { cut(errGrace) })
+	defer timer.Stop()
+	ended := make(chan error, len(p.Servers))
+	for _, s := range p.Servers {
+		go func() { ended <- s.Shutdown(ctx) }()
+	}
+	var errs []error
+	for len(errs) < len(p.Servers) {
+		select {
+		case err := <-ended:
+			errs = append(errs, err)
+		case <-signals.end:
+			cut(errSecond)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Program) log() io.Writer {
+	if p.Log != nil {
+		return p.Log
+	}
+	return os.Stderr
+}
