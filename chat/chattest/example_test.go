@@ -1,7 +1,13 @@
 package chattest_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/textproto"
+	"slices"
 	"testing"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -27,6 +33,42 @@ func ExampleEverySplit() {
 	c := chattest.EverySplit(t, newSession, "one\r\ntwo\r\n")
 	if got, want := string(c.Received()), "one\r\ntwo\r\n"; got != want {
 		t.Errorf("received %q, want %q", got, want)
+	}
+}
+
+func ExampleEverySplitConn() {
+	serve := func(conn net.Conn) {
+		defer conn.Close()
+		for s := bufio.NewScanner(conn); s.Scan(); {
+			fmt.Fprintf(conn, "hello %s\n", s.Text())
+		}
+	}
+	answer := chattest.EverySplitConn(t, serve, "Ann\nBob\n")
+	if want := "hello Ann\nhello Bob\n"; answer != want {
+		t.Errorf("received %q, want %q", answer, want)
+	}
+}
+
+func ExampleListenerOf() {
+	server := &http.Server{Handler: http.NotFoundHandler()}
+	serve := func(conn net.Conn) { server.Serve(chattest.ListenerOf(conn)) }
+	chattest.EverySplitConn(t, serve, "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+}
+
+func ExampleEverySplitReader() {
+	parse := func(r io.Reader) (textproto.MIMEHeader, error) {
+		return textproto.NewReader(bufio.NewReader(r)).ReadMIMEHeader()
+	}
+	h, err := chattest.EverySplitReader(t, parse, "From: me\r\nTo: you,\r\n and you\r\n\r\n")
+	if got, want := h.Get("To"), "you, and you"; got != want || err != nil {
+		t.Errorf("To is %q, %v; want %q", got, err, want)
+	}
+}
+
+func ExampleEverySplitFunc() {
+	words := chattest.EverySplitFunc(t, bufio.ScanWords, "one two")
+	if want := []string{"one", "two"}; !slices.Equal(words, want) {
+		t.Errorf("words are %q, want %q", words, want)
 	}
 }
 

@@ -80,10 +80,6 @@ func singleCut(block, at int) way {
 	}}
 }
 
-// maxBytewise bounds the pieces of a long block: a stream of a megabyte in single bytes would take
-// seconds and find nothing new.
-const maxBytewise = 4096
-
 func bytewise(s string) []string {
 	var pieces []string
 	for i := range min(len(s), maxBytewise) {
