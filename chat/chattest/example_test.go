@@ -87,6 +87,42 @@ func ExampleListen() {
 	}
 }
 
+// The data connection of FTP, from both sides.
+func ExampleConn_DialTo() {
+	c := chattest.NewConn(t, newFTPSession)
+	c.SendString("EPSV\r\n")
+	var port int
+	fmt.Sscanf(string(c.Received()), "229 here (|||%d|)", &port)
+	data := c.DialTo("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	c.SendString("RETR file\r\n")
+	fmt.Printf("%s", data.Received())
+}
+
+func ExampleConn_Listen() {
+	c := chattest.NewConn(t, newFTPSession)
+	l := c.Listen("tcp", "127.0.0.1:0")
+	c.SendString(fmt.Sprintf("EPRT |1|127.0.0.1|%d|\r\nRETR file\r\n", l.Addr().(*net.TCPAddr).Port))
+	data := l.Accept() // nil if the session has not dialled
+	fmt.Printf("%s", data.Received())
+}
+
+func ExamplePeer_FailWrites() {
+	c := chattest.NewConn(t, newSession)
+	c.FailWrites()
+	c.SendString("one\r\n") // the answer cannot be sent
+	c.CloseWrite()
+	fmt.Println(c.Reason())
+}
+
+func ExamplePeer_SendThenReset() {
+	c := chattest.NewConn(t, newSession)
+	c.SendThenReset([]byte("QUIT\r\n"))
+	fmt.Println(c.Calls(), c.Reason())
+}
+
+// newFTPSession stands for a session of the reader's own.
+func newFTPSession(c *chat.Channel) chat.Handler { return newSession(c) }
+
 func ExampleRoundTrip() {
 	write := func(dst, payload []byte) ([]byte, error) {
 		return terminator.AppendNetstring(dst, payload), nil

@@ -43,12 +43,12 @@ func (d *dialogue) ways() iter.Seq[way] {
 		}
 		sending := 0
 		for _, b := range d.blocks {
-			if len(b.actions) > 0 && b.actions[0].verb == sends {
+			if b.sends() {
 				sending++
 			}
 		}
 		for i, b := range d.blocks {
-			if len(b.actions) == 0 || b.actions[0].verb != sends {
+			if !b.sends() {
 				continue
 			}
 			for _, at := range singles(len(joined(b.actions)), max(20, maxPlays/sending)) {
