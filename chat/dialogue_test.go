@@ -156,6 +156,7 @@ func TestDialogues(t *testing.T) {
 	handlers := map[string]chat.NewHandler{
 		"narrator": newNarrator, "patient": newPatient, "driven": newDriven,
 		"bare": func(c *chat.Channel) chat.Handler { return &narrator{Channel: c} },
+		"ftp":  newFTP,
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".chat")

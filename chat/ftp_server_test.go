@@ -37,6 +37,13 @@ func (s *ftpServer) newSession(c *chat.Channel) chat.Handler {
 	return closeFunc{lines(c), func(error) { v.reset() }}
 }
 
+// newFTP makes a session of a server of its own, with one file.
+func newFTP(c *chat.Channel) chat.Handler {
+	s := &ftpServer{}
+	s.files.Store("down", "the file\r\n")
+	return s.newSession(c)
+}
+
 var ftpCommands = chat.Commands[*ftpSession]{
 	Verbs: map[string]chat.Command[*ftpSession]{
 		"USER": ftpReply("331 password?"), "PASS": ftpReply("230 welcome"),

@@ -4,14 +4,11 @@ package chat_test
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
-	"net/textproto"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,62 +32,6 @@ func (s *ftpServer) expect(t *testing.T, name, content string) {
 	if got, _ := s.files.Load(name); got != content {
 		t.Errorf("%s is %d bytes, not the %d that were sent", name, len(fmt.Sprint(got)), len(content))
 	}
-}
-
-// M19: the data ports of FTP are listeners for one connection, whether that comes before or behind
-// the command that needs it, one after the other in a session.
-func TestDataPorts(t *testing.T) {
-	s, addr, content := serveFTP(t)
-	conn := dial(t, addr)
-	c := textproto.NewConn(conn)
-	reply := func(code int) string {
-		t.Helper()
-		_, text, err := c.ReadResponse(code)
-		require.NoError(t, err)
-		return text
-	}
-	port := func() net.Conn {
-		c.PrintfLine("EPSV")
-		var port int
-		_, err := fmt.Sscanf(reply(229), "here (|||%d|)", &port)
-		require.NoError(t, err)
-		return dial(t, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-	}
-	reply(220)
-	for _, early := range []bool{false, true} {
-		var data net.Conn
-		if early {
-			data = port()
-			c.PrintfLine("RETR down")
-		} else {
-			c.PrintfLine("RETR down")
-			reply(425)
-			c.PrintfLine("PASV")
-			var p, q int
-			_, err := fmt.Sscanf(reply(227), "here (127,0,0,1,%d,%d)", &p, &q)
-			require.NoError(t, err)
-			c.PrintfLine("RETR down")
-			data = dial(t, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: p<<8 + q})
-		}
-		reply(150)
-		got, err := io.ReadAll(data)
-		require.NoError(t, err)
-		require.True(t, string(got) == content, "%d bytes came", len(got))
-		data.Close()
-		reply(226)
-		_, err = net.Dial("tcp", data.RemoteAddr().String())
-		require.Error(t, err, "the port is open behind its connection")
-	}
-	data := port()
-	c.PrintfLine("STOR up")
-	reply(150)
-	io.Copy(data, strings.NewReader(content))
-	data.Close()
-	reply(226)
-	s.expect(t, "up", content)
-	port() // nothing comes of it
-	c.PrintfLine("QUIT")
-	reply(221)
 }
 
 // M19: curl and lftp load down and up, by EPSV and by PASV.

@@ -14,9 +14,10 @@
 //
 // What a handler does must depend on the bytes that arrive, never on how they were cut on their
 // way. [EverySplit], [Play], which plays a dialogue from a file, and [Fuzz] send the same stream in
-// many cuts and compare. The rest is for the parts of a protocol: terminators ([TestTerminator],
-// [Reference], [RoundTrip]), producers ([TestProducer]), and what they cost ([Linear],
-// [AllocsPerElement]).
+// many cuts and compare. [EverySplitConn], [EverySplitReader] and [EverySplitFunc] do this for code
+// that does not use this module: servers of goroutines, parsers, split functions. The rest is for
+// the parts of a protocol: terminators ([TestTerminator], [Reference], [RoundTrip]), producers
+// ([TestProducer]), and what they cost ([Linear], [AllocsPerElement]).
 package chattest
 
 import (

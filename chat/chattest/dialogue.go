@@ -28,6 +28,7 @@ type block struct {
 type step struct {
 	line int // in dialogue.lines
 	verb verb
+	peer int    // whose it is: 0 is that of the channel under test
 	text string // what is sent, or expected
 	re   *regexp.Regexp
 	n    int
@@ -47,6 +48,9 @@ const (
 	unstalls verb = "unstall"
 	drains   verb = "drain"
 	accepts  verb = "accept"
+	fails    verb = "fail"
+	dials    verb = "dial"
+	listens  verb = "listen"
 	closes   verb = "close"
 	isClosed verb = "= closed"
 	isPaused verb = "= paused"
@@ -91,15 +95,38 @@ func (d *dialogue) add(s step) {
 	switch {
 	case s.verb.expects():
 		b.expects = append(b.expects, s)
-	case s.verb == sends && len(b.expects) == 0 && len(b.actions) > 0 && b.actions[0].verb == sends:
+	case s.verb == sends && len(b.expects) == 0 && b.sends() && b.actions[0].peer == s.peer:
 		b.actions = append(b.actions, s)
 	default:
 		d.blocks = append(d.blocks, block{actions: []step{s}})
 	}
 }
 
+// sends reports whether the block is what a peer sends.
+func (b *block) sends() bool { return len(b.actions) > 0 && b.actions[0].verb == sends }
+
+// maxPeers is how many peers a dialogue has at most, with that of the channel under test.
+const maxPeers = 4
+
+// parseStep reads a step. The number of a peer but the first stands behind the word: C2: text.
 func parseStep(line string) (step, error) {
-	word, rest, _ := strings.Cut(line, " ")
+	word, rest, more := strings.Cut(line, " ")
+	i := strings.IndexAny(word, "234")
+	if i < 1 {
+		return parseBare(word, rest, line)
+	}
+	peer := int(word[i] - '1')
+	word = word[:i] + word[i+1:]
+	line = word
+	if more {
+		line += " " + rest
+	}
+	s, err := parseBare(word, rest, line)
+	s.peer = peer
+	return s, err
+}
+
+func parseBare(word, rest, line string) (step, error) {
 	switch word {
 	case "C:", "S:", "C-", "S-":
 		if strings.HasSuffix(rest, " ") || strings.HasSuffix(rest, "\t") {
@@ -127,11 +154,13 @@ func parseStep(line string) (step, error) {
 	case "accept":
 		n, err := strconv.Atoi(rest)
 		return step{verb: accepts, n: n}, err
+	case "dial", "listen":
+		return step{verb: verb(word), text: rest}, nil
 	case "=":
 		return parseState(line, rest)
 	}
 	switch verb(line) {
-	case ends, resets, stalls, unstalls, drains, closes:
+	case ends, resets, stalls, unstalls, drains, fails, closes:
 		return step{verb: verb(line)}, nil
 	}
 	return step{}, fmt.Errorf("what is %q?", line)
@@ -168,58 +197,4 @@ func unescape(s string) (string, error) {
 		s = rest
 	}
 	return string(b), nil
-}
-
-// escape is the inverse of unescape, in one line.
-func escape(s string) string {
-	q := strconv.Quote(s)
-	q = strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
-	if trimmed, ok := strings.CutSuffix(q, " "); ok {
-		q = trimmed + `\x20`
-	}
-	return q
-}
-
-// asSteps writes what was received as steps of a dialogue.
-func asSteps(received string) []string {
-	var lines []string
-	for line := range strings.SplitAfterSeq(received, "\n") {
-		for {
-			before, n, behind := longRun(line)
-			if n == 0 {
-				break
-			}
-			if before != "" {
-				lines = append(lines, "S- "+escape(before))
-			}
-			lines = append(lines, fmt.Sprintf("S* %d %s", n, escape(line[len(before):][:1])))
-			line = behind
-		}
-		text, whole := strings.CutSuffix(line, "\r\n")
-		switch {
-		case line == "": // behind the last line end
-		case !whole:
-			lines = append(lines, "S- "+escape(text))
-		case text == "":
-			lines = append(lines, "S:")
-		default:
-			lines = append(lines, "S: "+escape(text))
-		}
-	}
-	return lines
-}
-
-// minRun is how often a byte has to be repeated to be written as a number.
-const minRun = 80
-
-// longRun finds the first n equal bytes in a row that are many enough; without them n is 0.
-func longRun(s string) (before string, n int, behind string) {
-	for i := 0; i < len(s); i += n {
-		for n = 1; i+n < len(s) && s[i+n] == s[i]; n++ {
-		}
-		if n >= minRun {
-			return s[:i], n, s[i+n:]
-		}
-	}
-	return s, 0, ""
 }

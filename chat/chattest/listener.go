@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"net"
 	"testing"
 	"time"
 
@@ -52,12 +53,18 @@ func (l *Listener) Loops(n int) ([]*core.Loop, error) {
 // peer is closed.
 func (l *Listener) Dial() *Peer {
 	l.w.tb.Helper()
-	fd, err := l.w.kernel.Connect("tcp", nil, l.Addr())
+	return l.w.dial(l.Addr())
+}
+
+// dial connects a peer.
+func (w *world) dial(to net.Addr) *Peer {
+	w.tb.Helper()
+	fd, err := w.kernel.Connect(to.Network(), nil, to)
 	if err != nil {
-		l.w.tb.Fatalf("chattest: Dial: %v", err)
+		w.tb.Fatalf("chattest: dial %v: %v", to, err)
 	}
-	p := l.w.newPeer(fd)
-	l.w.run()
+	p := w.newPeer(fd)
+	w.run()
 	return p
 }
 

@@ -68,6 +68,25 @@ func (p *Peer) Reset() {
 	p.w.run()
 }
 
+// SendThenReset sends data, which it copies, and breaks the connection: both arrive at once. Of
+// data that the channel has no room for, nothing is sent.
+func (p *Peer) SendThenReset(data []byte) {
+	p.w.tb.Helper()
+	if len(p.unsent) == 0 {
+		p.write(data)
+	}
+	p.unsent = nil
+	p.Reset()
+}
+
+// FailWrites makes every write of the channel fail from now on, with EPIPE. The peer goes on
+// sending.
+func (p *Peer) FailWrites() {
+	p.w.tb.Helper()
+	p.w.kernel.FailWrites(p.fd)
+	p.w.run()
+}
+
 // Stall makes the peer stop receiving: what the channel sends fills the 64 KiB between them, and
 // then waits.
 func (p *Peer) Stall() { p.accept = 0 }

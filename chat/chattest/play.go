@@ -52,10 +52,15 @@ func Play(tb testing.TB, file string, h chat.NewHandler) {
 
 // A turn is what has happened in a block.
 type turn struct {
+	peers  [maxPeers]sight
+	reason string // of HandleClose; "" if it was not called yet
+	paused bool
+}
+
+// A sight is what a peer has seen.
+type sight struct {
 	received string
-	closed   bool   // the peer has seen the end in this block
-	reason   string // of HandleClose; "" if it was not called yet
-	paused   bool
+	closed   bool // it has seen the end in this block
 }
 
 // play makes what the dialogue says happen, and returns a turn for each block.
@@ -71,47 +76,19 @@ func (d *dialogue) play(tb testing.TB, h chat.NewHandler, how way) []turn {
 	defer w.close()
 	c := w.connect(h)
 	turns := make([]turn, len(d.blocks))
-	closed := false
+	cast := newCast(c)
 	for i, b := range d.blocks {
-		c.act(i, b.actions, how)
-		t := &turns[i]
-		t.received = string(c.Received())
-		if c.Closed() && !c.broken && !closed {
-			t.closed, closed = true, true
-			c.CloseWrite() // as a client does that sees the end
+		if line, err := cast.act(i, b.actions, how); err != nil {
+			tb.Fatalf("chattest: %s:%d: %v", d.file, line+1, err)
 		}
+		t := &turns[i]
+		t.peers = cast.look()
 		if err := c.Reason(); err != ErrOpen {
 			t.reason = describe(err)
 		}
 		t.paused = c.Paused()
 	}
 	return turns
-}
-
-func (c *Conn) act(block int, actions []step, how way) {
-	if len(actions) == 0 {
-		return
-	}
-	switch s := actions[0]; s.verb {
-	case sends:
-		for _, piece := range how.cut(block, actions) {
-			c.SendString(piece)
-		}
-	case passes:
-		c.Advance(s.d)
-	case ends:
-		c.CloseWrite()
-	case resets:
-		c.Reset()
-	case stalls:
-		c.Stall()
-	case unstalls:
-		c.Unstall()
-	case drains:
-		c.Drain()
-	case accepts:
-		c.Accept(s.n)
-	}
 }
 
 // check compares a turn with what b expects. It returns both as lines of a dialogue, up to the
@@ -132,17 +109,18 @@ func (b block) check(source []string, t turn) (got, want []string, ok bool) {
 
 // claim takes from t what e expects, and reports whether it is there.
 func (t *turn) claim(e step) (ok bool) {
+	p := &t.peers[e.peer]
 	switch e.verb {
 	case receives:
-		t.received, ok = strings.CutPrefix(t.received, e.text)
+		p.received, ok = strings.CutPrefix(p.received, e.text)
 	case matches:
-		line, rest, found := strings.Cut(t.received, "\r\n")
+		line, rest, found := strings.Cut(p.received, "\r\n")
 		if ok = found && e.re.MatchString(line); ok {
-			t.received = rest
+			p.received = rest
 		}
 	case closes:
-		if ok = t.closed && t.received == ""; ok {
-			t.closed = false
+		if ok = p.closed && p.received == ""; ok {
+			p.closed = false
 		}
 	case isClosed:
 		ok = t.reason == e.text || e.re != nil && t.reason != "" && e.re.MatchString(t.reason)
@@ -156,9 +134,12 @@ func (t *turn) claim(e step) (ok bool) {
 
 // answers returns what t has to say that was not claimed, and to the states that are asked for.
 func (t turn) answers(expects []step) []string {
-	lines := asSteps(t.received)
-	if t.closed {
-		lines = append(lines, string(closes))
+	var lines []string
+	for i, p := range t.peers {
+		lines = append(lines, asSteps(i, p.received)...)
+		if p.closed {
+			lines = append(lines, ofPeer(i, string(closes)))
+		}
 	}
 	for _, e := range expects {
 		switch {

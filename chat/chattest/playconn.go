@@ -23,6 +23,8 @@ func PlayConn(tb testing.TB, file string, conn net.Conn, size int) {
 	for i, b := range d.blocks {
 		for _, s := range b.actions {
 			switch half, _ := conn.(interface{ CloseWrite() error }); {
+			case s.peer > 0:
+				tb.Fatalf("chattest: %s:%d: %q takes a channel in memory", d.file, s.line+1, d.lines[s.line])
 			case s.verb == sends:
 				err = writePieces(conn, s.text, size)
 			case s.verb == ends && half != nil:
@@ -39,7 +41,7 @@ func PlayConn(tb testing.TB, file string, conn net.Conn, size int) {
 			line, err := read(r, e)
 			if err != nil || line != "" {
 				tb.Fatalf("%s\nerror: %v",
-					d.report(i, append(got, asSteps(line)...), append(got, d.lines[e.line])), err)
+					d.report(i, append(got, asSteps(0, line)...), append(got, d.lines[e.line])), err)
 			}
 			got = append(got, d.lines[e.line])
 		}

@@ -43,12 +43,12 @@ func (d *dialogue) ways() iter.Seq[way] {
 		}
 		sending := 0
 		for _, b := range d.blocks {
-			if len(b.actions) > 0 && b.actions[0].verb == sends {
+			if b.sends() {
 				sending++
 			}
 		}
 		for i, b := range d.blocks {
-			if len(b.actions) == 0 || b.actions[0].verb != sends {
+			if !b.sends() {
 				continue
 			}
 			for _, at := range singles(len(joined(b.actions)), max(20, maxPlays/sending)) {
@@ -79,10 +79,6 @@ func singleCut(block, at int) way {
 		return []string{all[:at], all[at:]}
 	}}
 }
-
-// maxBytewise bounds the pieces of a long block: a stream of a megabyte in single bytes would take
-// seconds and find nothing new.
-const maxBytewise = 4096
 
 func bytewise(s string) []string {
 	var pieces []string

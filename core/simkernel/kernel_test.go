@@ -221,3 +221,25 @@ func TestCloseListener(t *testing.T) {
 	}
 	k.Close(again)
 }
+
+// Writes to an end that refuses them fail, and do not wait to fail; the rest of the connection is
+// sound.
+func TestFailWrites(t *testing.T) {
+	k := simkernel.New()
+	a, b, err := k.Pair()
+	require.NoError(t, err)
+	for {
+		if _, err := k.Write(a, make([]byte, simkernel.Window)); err != nil {
+			break // its buffer is full
+		}
+	}
+	require.NoError(t, k.FailWrites(b))
+	if _, err := k.Write(a, []byte("x")); err != syscall.EPIPE || k.Room(a) < simkernel.Window {
+		t.Errorf("Write = %v with room for %d, want EPIPE and room", err, k.Room(a))
+	}
+	if _, err := k.Write(b, []byte("still there")); err != nil {
+		t.Errorf("the Write of the other end = %v", err)
+	}
+	checkRead(t, k, a, "still there", nil)
+	require.Error(t, k.FailWrites(99))
+}

@@ -1,6 +1,9 @@
 package simkernel
 
-import "math"
+import (
+	"math"
+	"syscall"
+)
 
 // What a test does to a socket, and sees of it, beside the calls of a program.
 
@@ -41,6 +44,19 @@ func (k *Kernel) Reset(fd int) error {
 	s.abort()
 	s.in, s.ended = segments{}, true
 	s.changed()
+	return nil
+}
+
+// FailWrites makes writes of the other end fail with EPIPE from now on. Nothing else is wrong: this
+// end goes on sending, and the other reads that.
+func (k *Kernel) FailWrites(fd int) error {
+	s, err := k.connected(fd)
+	if err != nil {
+		return err
+	}
+	if s.refuses = syscall.EPIPE; s.peer != nil {
+		s.peer.changed()
+	}
 	return nil
 }
 

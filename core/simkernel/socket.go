@@ -21,13 +21,14 @@ type socket struct {
 	local, remote net.Addr
 	peer          *socket // nil: not connected, or closed there
 	in            segments
-	window        int  // how many bytes fit into in
-	writes        int  // how many have arrived
-	ended         bool // nothing more arrives
-	finished      bool // we send nothing more
-	deaf          bool // we read nothing more
-	connecting    bool // it is not yet known whether the connection is made
-	gone          bool // closed, while something may be on the way
+	window        int           // how many bytes fit into in
+	writes        int           // how many have arrived
+	ended         bool          // nothing more arrives
+	finished      bool          // we send nothing more
+	deaf          bool          // we read nothing more
+	refuses       syscall.Errno // of every write to it; 0: none
+	connecting    bool          // it is not yet known whether the connection is made
+	gone          bool          // closed, while something may be on the way
 	err           syscall.Errno
 	listening     bool
 	datagrams     bool
@@ -92,6 +93,9 @@ func (s *socket) space() int {
 		return 0
 	}
 	p := s.peer
+	if p.refuses != 0 {
+		return math.MaxInt // a write need not wait to fail
+	}
 	room := p.window - p.in.len()
 	if p.wire != nil {
 		room -= p.wire.flight.len()

@@ -80,6 +80,9 @@ func (k *Kernel) send(s *socket, v [][]byte) (int, error) {
 	if s.peer == nil && !s.connecting || s.finished {
 		return 0, syscall.EPIPE
 	}
+	if p := s.peer; p != nil && p.refuses != 0 {
+		return 0, p.refuses
+	}
 	offered := 0
 	for _, p := range v {
 		offered += len(p)
