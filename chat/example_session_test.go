@@ -9,26 +9,26 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A numbered is what a server keeps of each connection.
-type numbered struct {
+// A linesSeen is what a server keeps of each connection.
+type linesSeen struct {
 	*chat.Channel
 	lines int
 }
 
-func newNumbered(c *chat.Channel) *numbered { return &numbered{Channel: c} }
+func newLinesSeen(c *chat.Channel) *linesSeen { return &linesSeen{Channel: c} }
 
-func (s *numbered) line(line []byte) {
+func (s *linesSeen) line(line []byte) {
 	s.lines++
 	fmt.Fprintf(s, "%d: %s\r\n", s.lines, line)
 }
 
 // HandleRest is one of the optional methods of a handler: a session may have them all.
-func (s *numbered) HandleRest(rest []byte) { s.PushLine("no line:", string(rest)) }
+func (s *linesSeen) HandleRest(rest []byte) { s.PushLine("no line:", string(rest)) }
 
-var _ chat.RestHandler = (*numbered)(nil)
+var _ chat.RestHandler = (*linesSeen)(nil)
 
 func ExampleSession() {
-	server := &chat.Server{Handler: chat.Session(terminator.Line(), newNumbered, (*numbered).line)}
+	server := &chat.Server{Handler: chat.Session(terminator.Line(), newLinesSeen, (*linesSeen).line)}
 	talk(server, "one\ntwo\nthree")
 	// Output:
 	// 1: one
