@@ -35,6 +35,9 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 		c.endDelivery(c.offer(buf, owned))
 		return
 	}
+	if c.pressed() { // by what was posted: no way of delivery may have an element more than another
+		c.flushOrThrottle()
+	}
 	d := &onLoopOf(c.Loop()).handing
 	d.buf, d.left = buf, len(buf)
 	left := c.settings.ElementsPerTurn

@@ -14,7 +14,8 @@ import (
 
 func noTap(chat.Direction, []byte) {}
 
-// kinds are the ways of writing a protocol.
+// kinds are the ways of writing a protocol. The last one has seeds of its own, so that those of the
+// others stay what they were.
 var kinds = []struct {
 	name string
 	make func(p *player) chat.Handler
@@ -48,6 +49,10 @@ var kinds = []struct {
 		return r
 	}},
 	{"Conversation", func(p *player) chat.Handler { return chat.Converse(p.talk)(p.c) }},
+	{"Session", func(p *player) chat.Handler {
+		newSession := func(*chat.Channel) *state { return &state{whole{bare{p}}} }
+		return chat.Session(p.terminator(), newSession, (*state).message)(p.c)
+	}},
 }
 
 type taking struct {
@@ -77,6 +82,13 @@ func (h *whole) HandleDrained()          { h.event("drained"); h.some() }
 func (h *whole) HandleTooLong()          { h.event("too long"); h.some() }
 func (h *whole) HandleError(err error)   { h.event("error", firstLine(err)) }
 func (h *whole) HandleTimeout(err error) { h.event("timeout", err); h.some() }
+
+// state is what Session has for each channel.
+type state struct{ whole }
+
+func (h *state) message(msg []byte)     { h.element("got", msg) }
+func (h *state) HandleRest(rest []byte) { h.event("rest", string(rest)) }
+func (h *state) HandleSkipped()         { h.event("skipped"); h.some() }
 
 type reading struct {
 	chat.Reads

@@ -44,14 +44,37 @@ type borrower interface{ own() }
 // nothing more is delivered for now.
 type rester interface{ rest() }
 
+// A stateful handler has the methods of two others: of what gathers for it, and of its state.
+type stateful interface{ parts() (gathers, state any) }
+
 // as returns the handler as a T, if it is one. A wrapper has every method, and is a T if the
-// handler inside is. HandleClose is for both.
+// handler inside is; so has a stateful one, which is a T if one of its parts is.
+// HandleClose is for all.
 func as[T any](h Handler) (T, bool) {
 	t, ok := h.(T)
-	if ok {
-		_, ok = inner(h).(T)
+	if !ok {
+		return t, false
 	}
+	h = inner(h)
+	if s, is := h.(stateful); is {
+		gathers, state := s.parts()
+		if _, ok = gathers.(T); !ok {
+			_, ok = state.(T)
+		}
+		return t, ok
+	}
+	_, ok = h.(T)
 	return t, ok
+}
+
+// own returns what the user has made of a handler.
+func own(h Handler) any {
+	h = inner(h)
+	if s, ok := h.(stateful); ok {
+		_, state := s.parts()
+		return state
+	}
+	return h
 }
 
 func inner(h Handler) Handler {

@@ -9,6 +9,7 @@ import (
 type onLoop struct {
 	outbox  outbox.Box // what is to be pushed to channels of the loop, from elsewhere
 	handing handing
+	unsent  warned // lines that were refused
 }
 
 // handing is the input loop in progress: one at a time on each loop. From it follows what of its

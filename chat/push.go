@@ -74,7 +74,7 @@ func (c *Channel) notHandler(p fifo.Producer) fifo.Producer {
 }
 
 func (c *Channel) isHandler(p fifo.Producer) bool {
-	return reflect.TypeOf(p).Comparable() && any(inner(c.handler)) == any(p)
+	return reflect.TypeOf(p).Comparable() && own(c.handler) == any(p)
 }
 
 // A sessionProducer is a producer that was pushed by the handler that it is, or before there was a

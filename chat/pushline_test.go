@@ -52,7 +52,7 @@ func TestPushLineRefusesLineBreaks(t *testing.T) {
 		}
 	}
 	c.Do(func() {
-		const want = "chat: PushLine: argument 2 of 3, byte 1: chat: argument contains CR, LF or NUL"
+		const want = "chat: PushLine: argument 2 of 3, byte 1: CR, LF or NUL inside a line"
 		if err := r.PushLine("a", "b\nc", "d"); err.Error() != want {
 			t.Errorf("the error is %q, want %q", err, want)
 		}

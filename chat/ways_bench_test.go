@@ -82,7 +82,8 @@ var ways = []struct {
 		c.SetTerminator(crlf)
 		return &waysCollector{Channel: c}
 	}},
-	{"Session", func(c *chat.Channel) chat.Handler { // a line, so many bytes, a line again
+	{"Session", chat.Session(crlf, func(c *chat.Channel) *chat.Channel { return c }, echoLine)},
+	{"CollectorBytes", func(c *chat.Channel) chat.Handler { // a line, so many bytes, a line again
 		c.SetTerminator(crlf)
 		return &waysCollector{Channel: c, bytes: true}
 	}},

@@ -153,8 +153,8 @@ func (netstring) parse(buf []byte) (size int, body, strip int64, err error) {
 }
 
 // ErrLineBreak is returned for a carriage return, line feed or NUL inside a line that is to be
-// sent.
-var ErrLineBreak = errors.New("terminator: CR, LF or NUL inside a line")
+// sent. chat.ErrLineBreak is the same value.
+var ErrLineBreak = errors.New("CR, LF or NUL inside a line")
 
 // AppendLine appends words, with a space between each two, and "\r\n" to dst. It returns dst as it
 // was, and [ErrLineBreak], if a word holds a carriage return, a line feed or a NUL, by which data
