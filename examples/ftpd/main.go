@@ -29,13 +29,12 @@ package main
 import (
 	"crypto/tls"
 	"flag"
-	"fmt"
 	"os"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/serve"
 	"github.com/go-asynchat/asynchat/examples/internal/certificate"
-	"github.com/go-asynchat/asynchat/examples/internal/serve"
 )
 
 func main() {
@@ -45,11 +44,10 @@ func main() {
 	cert := flag.String("cert", "", "file of the certificate, PEM")
 	key := flag.String("key", "", "file of its key")
 	loops := flag.Int("loops", 1, "number of event loops")
-	flag.Parse()
+	serve.Parse()
 	s, err := newSite(*root, *cert, *key, *write)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "ftpd:", err)
-		os.Exit(1)
+		serve.Fatal(err)
 	}
 	server := s.server()
 	server.Addr, server.Loops = *addr, *loops
@@ -69,7 +67,7 @@ func newSite(root, cert, key string, write bool) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{write: write, dataWait: serve.Clock(time.Minute)}
+	s := &site{write: write, dataWait: time.Minute}
 	if s.tls, err = certificate.Config(cert, key, host); err != nil {
 		return nil, err
 	}
