@@ -71,7 +71,6 @@ func (s *sender) FoundTerminator()           {}
 // may end its direction, in which nothing goes.
 func (s *sender) HandleEOF() {}
 
-
 func (s *sender) HandleConnect() { s.PushProducer(s) }
 func (s *sender) HandleDrained() { s.CloseWhenDone() }
 
