@@ -34,6 +34,7 @@ const (
 // bytes, in the same pieces, with the same calls in its callbacks. All that is compared is in the
 // log: callbacks, answers, counts, what is held, the reason and the time of the close.
 func TestFastPathsAreAsTheLongOnes(t *testing.T) {
+	oneGoroutine(t)
 	did := map[string]int{}
 	for seed := range uint64(sharedSeeds + 200) {
 		want := play(t, seed, fast, did)

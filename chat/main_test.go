@@ -46,3 +46,12 @@ func descriptors() int {
 	entries, _ := os.ReadDir("/proc/self/fd")
 	return len(entries)
 }
+
+// oneGoroutine skips a long test that runs on one goroutine, and so has nothing for the race
+// detector, where that would make it ten times as long.
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("one goroutine has no race")
+	}
+}

@@ -14,6 +14,7 @@ import (
 // A handler on a channel sees of the recorded streams what CPython's asynchat told (S121–S140,
 // S190, S191).
 func TestOracle(t *testing.T) {
+	oneGoroutine(t)
 	records, err := oracle.Load("../terminator/testdata/cpython.jsonl")
 	if err != nil {
 		t.Fatal(err)

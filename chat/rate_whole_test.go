@@ -19,6 +19,7 @@ import (
 // What is read and written at a rate is what is read and written without, however it is cut and
 // paused.
 func TestRatesLoseNothing(t *testing.T) {
+	oneGoroutine(t)
 	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		rate := func() chat.Rate {

@@ -37,6 +37,7 @@ func (h hidden) HandleClose(reason error) {
 
 // Whatever the function does meanwhile, both get the same messages and answers, and end alike.
 func TestWholeElementsAreAsCollected(t *testing.T) {
+	oneGoroutine(t)
 	ways := map[string]int{}
 	for seed := range uint64(2000) {
 		direct := playMessages(t, seed, false, ways)

@@ -64,6 +64,10 @@ func (s *session) wake() {
 
 // enter takes the line for a name.
 func (s *session) enter(line string) {
+	if chat.ForeignProtocol([]byte(line)) != "" { // a page may post what its author wants said
+		s.Close()
+		return
+	}
 	s.house.Lock()
 	defer s.house.Unlock()
 	err := s.house.enter(clean(line), s.user)

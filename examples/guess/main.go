@@ -59,6 +59,8 @@ func (g game) play(v *chat.Conversation) error {
 			return nil
 		case err != nil:
 			return err
+		case chat.ForeignProtocol([]byte(line)) != "":
+			return v.Close()
 		}
 		switch guess, err := strconv.Atoi(strings.TrimSpace(line)); {
 		case err != nil || guess < 1 || guess > most:

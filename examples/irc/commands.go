@@ -23,8 +23,6 @@ var commands = chat.Commands[*call]{
 		"PING":    anybody(0, (*call).ping),
 		"PONG":    anybody(0, func(*call) {}),
 		"QUIT":    anybody(0, (*call).bye),
-		"GET":     anybody(0, (*call).web),
-		"POST":    anybody(0, (*call).web),
 		"JOIN":    users(1, (*call).join),
 		"PART":    users(1, (*call).part),
 		"TOPIC":   users(1, (*call).topic),
@@ -105,7 +103,3 @@ func (c *call) bye() {
 	}
 	c.quit(reason)
 }
-
-// web ends a session with a browser at once: what it posts is written by the page, which may have
-// commands hidden in it.
-func (c *call) web() { c.quit("This is no web server") }

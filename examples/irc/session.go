@@ -61,6 +61,10 @@ func (s *session) FoundTerminator() {
 	line := string(s.line)
 	s.line = s.line[:0]
 	s.pay()
+	if other := chat.ForeignProtocol([]byte(line)); other != "" { // a page may post commands
+		s.do(func() { s.quit("This is not " + other) })
+		return
+	}
 	// What is a line end to another client would be a line in our name.
 	if strings.ContainsAny(line, "\r\x00") {
 		s.do(func() { s.reply(400, "* :There is a CR or NUL in the line") })

@@ -281,7 +281,7 @@ func TestStrangers(t *testing.T) {
 	m := meet(t, hasty())
 	for _, tt := range []struct{ said, answer string }{
 		{"POST / HTTP/1.1\r\nNICK ada\r\nUSER a 0 * a\r\n",
-			"ERROR :Closing link: 127.0.0.1 (This is no web server)\r\n"},
+			"ERROR :Closing link: 127.0.0.1 (This is not HTTP)\r\n"},
 		{strings.Repeat("EHLO me\r\nJOIN #go\r\n", 11),
 			strings.Repeat(":irc.example 451 * :You have not registered\r\n", chat.DefaultStrikes-1) +
 				"ERROR :Closing link: too many errors\r\n"},

@@ -69,6 +69,10 @@ func (s *session) FoundTerminator() {
 	s.element = s.element[:0]
 	switch s.state {
 	case inLine:
+		if chat.ForeignProtocol(element) != "" { // a page may post commands
+			s.Close()
+			return
+		}
 		s.run(bytes.TrimSuffix(element, []byte("\r")))
 	case inData:
 		s.nextLine()

@@ -41,6 +41,10 @@ func (s *session) HandleConnect() { s.reply("201 You may read here, and not post
 
 func (s *session) FoundTerminator() {
 	line := s.Take()
+	if chat.ForeignProtocol(line) != "" { // a page may post commands
+		s.Close()
+		return
+	}
 	if !texts.IsCommand(line) {
 		s.refuse("501 A command has no control characters")
 		return

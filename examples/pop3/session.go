@@ -46,6 +46,10 @@ func (s *session) HandleConnect() { s.reply("+OK This is POP3") }
 
 func (s *session) FoundTerminator() {
 	line := s.Take()
+	if chat.ForeignProtocol(line) != "" { // a page may post commands
+		s.Close()
+		return
+	}
 	if !texts.IsCommand(line) {
 		s.refuse("A command has no control characters")
 		return

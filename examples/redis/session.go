@@ -90,6 +90,10 @@ func (s *session) FoundTerminator() {
 // foundLine begins a command of several elements, or runs an inline one.
 func (s *session) foundLine() {
 	line := s.data
+	if chat.ForeignProtocol(line) != "" { // a page may post commands
+		s.goodbye()
+		return
+	}
 	if len(line) == 0 || line[0] != '*' {
 		s.inline(line)
 		return

@@ -84,6 +84,10 @@ func (s *session) FoundTerminator() {
 }
 
 func (s *session) command(line []byte) {
+	if chat.ForeignProtocol(line) != "" { // a page may post commands
+		s.Close()
+		return
+	}
 	for _, b := range line {
 		if b < ' ' && b != '\t' || b == 0x7f {
 			s.refuse("500 5.5.2 A command has no control characters")

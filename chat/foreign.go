@@ -1,0 +1,39 @@
+package chat
+
+import "bytes"
+
+// ForeignProtocol returns the name of another protocol that the first line of a connection belongs
+// to: "HTTP" for a request line, "TLS" for the beginning of a record, "SSH" for a banner, and ""
+// for any other line. The line may have its end or not.
+//
+// A server of lines asks at the first of them, and closes the connection before a command runs. A
+// page in a browser may post to any port that the browser reaches, one that listens on localhost
+// too, and the lines of the body are its author's: without this they would be obeyed. None of the
+// three can be the first line of a protocol in which a command is a word, and which has no command
+// with a path and a version behind it.
+func ForeignProtocol(line []byte) string {
+	switch {
+	case len(line) > 1 && line[0] == 0x16 && line[1] == 3:
+		return "TLS"
+	case bytes.HasPrefix(line, []byte("SSH-")):
+		return "SSH"
+	case isRequestLine(bytes.TrimRight(line, "\r\n")):
+		return "HTTP"
+	}
+	return ""
+}
+
+// isRequestLine reports whether line is "METHOD target HTTP/1.1", of any version from 1.0 on.
+func isRequestLine(line []byte) bool {
+	method, rest, _ := bytes.Cut(line, []byte(" "))
+	last := bytes.LastIndexByte(rest, ' ')
+	if len(method) == 0 || last < 1 {
+		return false
+	}
+	for _, b := range method {
+		if (b < 'A' || b > 'Z') && b != '-' {
+			return false
+		}
+	}
+	return bytes.HasPrefix(rest[last+1:], []byte("HTTP/"))
+}
