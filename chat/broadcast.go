@@ -112,6 +112,7 @@ func (d *delivery) release() {
 func (d *delivery) deliver() {
 	for _, c := range d.channels {
 		c.shared.collectMail()
+		c.heedWords()
 		if c == d.from {
 			c.pushOwn(d.message)
 		} else {

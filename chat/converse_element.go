@@ -9,20 +9,13 @@ func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
 	if len(v.buf) == 0 || v.left <= 0 || v.c.shared.posted() {
 		return nil, false
 	}
-	if elem, ok = v.take(m); ok {
-		v.endElement()
-	}
-	return elem, ok
-}
-
-// take takes the next element if that is whole in what has come.
-func (v *Conversation) take(m *terminator.Matcher) (elem []byte, ok bool) {
 	n, size := m.Whole(v.buf)
 	if size == 0 {
 		return nil, false
 	}
 	v.elem.set(v.buf[:n])
 	v.buf = v.buf[size:]
+	v.endElement()
 	return v.elem.data, true
 }
 
@@ -31,8 +24,8 @@ func (v *Conversation) element() ([]byte, error) {
 	m := v.matcher()
 	if !v.partial {
 		v.torn = false
-		if v.plain != nil {
-			if elem, ok := v.take(m); ok {
+		if v.own != nil {
+			if elem, ok := v.own.take(v); ok {
 				return elem, nil
 			}
 		}
@@ -41,7 +34,7 @@ func (v *Conversation) element() ([]byte, error) {
 			return nil, err
 		}
 	}
-	if v.plain == nil && len(v.buf) == 0 && len(v.c.unconsumed) > 0 {
+	if v.own == nil && len(v.buf) == 0 && len(v.c.unconsumed) > 0 {
 		if err := v.fill(); err != nil { // which gives the matcher what it left before a deadline
 			return v.interrupted(err)
 		}
@@ -91,7 +84,7 @@ func (v *Conversation) giveBack() {
 		return
 	}
 	v.partial = false
-	if v.plain != nil || v.c.input.phase != idle {
+	if v.own != nil || v.c.input.phase != idle {
 		v.buf = append(v.elem.data, v.buf...)
 	} else {
 		v.c.unread(v.elem.data)
@@ -109,7 +102,7 @@ func (v *Conversation) tooLong(n int) bool {
 // flood of them gives way to others.
 func (v *Conversation) begin() error {
 	switch {
-	case v.plain != nil:
+	case v.own != nil:
 		return nil
 	case v.ending:
 		v.c.stopSoon(ErrShutdown)
@@ -127,7 +120,10 @@ func (v *Conversation) begin() error {
 
 // count keeps the books of the channel.
 func (v *Conversation) count(bytes int, found bool) {
-	if v.plain != nil {
+	if v.own != nil {
+		if found {
+			v.own.found++
+		}
 		return
 	}
 	v.c.addToElement(bytes)

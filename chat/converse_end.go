@@ -17,11 +17,14 @@ func (t *convHandler) HandleClose(reason error) {
 
 // end ends the function, or what it has to do with a channel that it has dialled.
 func (v *Conversation) end(err error) {
+	v.lock()
 	if v.cancel != nil {
 		v.cancel(err)
 	}
+	v.unlock()
 	v.err = err
 	if v.f == nil {
+		v.breakOff(err)
 		v.wake(v.waits)
 		return
 	}
@@ -33,7 +36,8 @@ func (v *Conversation) end(err error) {
 		v.runner.abandon(err)
 	case v.always:
 		v.runner.fail(err)
-		v.runner.start(v.f, v.threaded)
+		v.breakOff(err)
+		v.runner.start(v.f)
 	}
 }
 
@@ -41,15 +45,31 @@ var errAnother = fmt.Errorf("chat: the channel has another handler: %w", net.Err
 
 // giveUp and abandoned are those of an asker: the channel is somebody else's.
 func (v *Conversation) giveUp() (unread []byte) {
+	v.lock()
 	if v.partial {
 		unread = append(unread, v.elem.data...)
 	}
-	unread = append(unread, v.buf...)
-	v.gone, v.partial, v.buf = true, false, nil
+	v.partial = false
 	v.elem.forget()
+	v.unlock()
+	unread = append(unread, v.handBack()...)
+	if v.thread != nil {
+		v.thread.beCareful()
+	}
+	v.gone = true
+	v.noteOutput()
 	if v.f == nil {
 		v.runner.forget(v)
 	}
+	return unread
+}
+
+// handBack is that of an asker.
+func (v *Conversation) handBack() (unread []byte) {
+	v.lock()
+	defer v.unlock()
+	unread = append(unread, v.buf...)
+	v.buf = nil
 	return unread
 }
 
@@ -60,9 +80,11 @@ func (v *Conversation) finish() {
 	for _, other := range v.runner.others {
 		other.c.close(nil)
 	}
+	v.lock()
 	if v.cancel != nil {
 		v.cancel(net.ErrClosed)
 	}
+	v.unlock()
 	v.runner.err = net.ErrClosed
 	if v.gone {
 		return

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
-	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // Talk runs f over a net.Conn, on the calling goroutine: the same function as for Converse, without
@@ -41,12 +40,10 @@ func (p *plainConn) linger() {
 // plainConn is what a conversation has over a net.Conn. What is written is kept until the function
 // waits, so that many small writes are one.
 type plainConn struct {
+	ownInput
 	conn    net.Conn
-	matcher terminator.Matcher
 	in, out []byte
 	failed  error // of the first write that has; all that follow fail so
-	end     error // why the input has ended; nil at the end of the stream, and before
-	eof     bool
 	dialled bool
 }
 
@@ -54,9 +51,10 @@ const plainBuffer = 4 << 10
 
 func newPlain(conn net.Conn) *Conversation {
 	p := &plainConn{conn: conn}
+	p.source = p
 	p.matcher.Set(lineEnd)
 	p.matcher.SetLimit(DefaultMaxElement, false)
-	return &Conversation{plain: p}
+	return &Conversation{plain: p, own: &p.ownInput}
 }
 
 // fill reads once, behind what is not consumed. What has come can be read after a failed write,
@@ -82,8 +80,7 @@ func (p *plainConn) fill(v *Conversation) error {
 	case err != io.EOF:
 		p.end = err
 	}
-	p.eof = true
-	p.matcher.EOF()
+	p.ended()
 	return nil
 }
 

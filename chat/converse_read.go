@@ -42,10 +42,10 @@ func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 				return elem, nil
 			}
 		}
-	} else if err := v.enter(); err != nil {
+	} else if err := v.beginRead(); err != nil {
 		return nil, err
 	} else {
-		defer v.leave()
+		defer v.endRead()
 	}
 	if m := v.matcher(); !v.partial {
 		m.Set(t)
@@ -64,17 +64,17 @@ func (v *Conversation) ReadElement() ([]byte, error) {
 				return elem, nil
 			}
 		}
-	} else if err := v.enter(); err != nil {
+	} else if err := v.beginRead(); err != nil {
 		return nil, err
 	} else {
-		defer v.leave()
+		defer v.endRead()
 	}
 	return v.element()
 }
 
 func (v *Conversation) matcher() *terminator.Matcher {
-	if v.plain != nil {
-		return &v.plain.matcher
+	if v.own != nil {
+		return &v.own.matcher
 	}
 	return &v.c.matcher
 }
@@ -87,7 +87,7 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 	if v.atEOF() {
 		end := v.endOfInput()
 		if end == io.EOF && (v.partial || len(v.buf) > 0 ||
-			v.plain == nil && len(v.c.unconsumed) > 0) {
+			v.own == nil && len(v.c.unconsumed) > 0) {
 			return io.ErrUnexpectedEOF
 		}
 		return end
@@ -99,24 +99,24 @@ func (v *Conversation) awaitInput(m *terminator.Matcher) error {
 }
 
 func (v *Conversation) atEOF() bool {
-	if v.plain != nil {
-		return v.plain.eof
+	if v.own != nil {
+		return v.own.eof
 	}
 	return v.eof
 }
 
 // endOfInput returns why it has ended: io.EOF, unless a connection over which Talk goes has broken.
 func (v *Conversation) endOfInput() error {
-	if v.plain != nil && v.plain.end != nil {
-		return v.plain.end
+	if v.own != nil && v.own.end != nil {
+		return v.own.end
 	}
 	return io.EOF
 }
 
 // fill waits until there is more input, or its end.
 func (v *Conversation) fill() error {
-	if v.plain != nil {
-		return v.plain.fill(v)
+	if v.own != nil {
+		return v.own.source.fill(v)
 	}
 	c := v.c
 	if v.ending && !v.begun() {
@@ -130,15 +130,15 @@ func (v *Conversation) fill() error {
 
 // Read reads what has come, at most len(p) bytes, and waits if that is nothing.
 func (v *Conversation) Read(p []byte) (int, error) {
-	if err := v.enter(); err != nil {
+	if err := v.beginRead(); err != nil {
 		return 0, err
 	}
-	defer v.leave()
+	defer v.endRead()
 	if len(p) == 0 {
 		return 0, nil
 	}
 	v.giveBack()
-	if v.plain == nil && len(v.buf) > 0 && v.c.heedPosts() {
+	if v.own == nil && len(v.buf) > 0 && v.c.heedPosts() {
 		if err := v.wait(forInput, v.read); err != nil {
 			return 0, err
 		}
@@ -153,8 +153,10 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	}
 	n := copy(p, v.buf)
 	v.buf = v.buf[n:]
-	if v.plain == nil {
+	if v.own == nil {
 		v.tookInput()
+	} else {
+		v.own.found++
 	}
 	return n, nil
 }

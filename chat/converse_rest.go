@@ -20,14 +20,16 @@ func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
 // end did not come, which the read has returned too; after a deadline, what has come so far, with
 // which the next read begins. It is valid until then.
 func (v *Conversation) Rest() (rest []byte) {
+	v.lock()
 	if v.partial || v.torn {
 		rest = v.elem.data[:len(v.elem.data):len(v.elem.data)]
 	}
+	v.unlock()
 	if v.enter() != nil {
 		return rest
 	}
 	defer v.leave()
-	rest = append(rest, v.buf...)
+	rest = append(rest, v.buf...) // the goroutine has the loop, and what was read is its own
 	if v.plain == nil && v.c.input.phase == idle {
 		if v.c.special&actsUnread != 0 {
 			rest = append(rest, v.c.ext.unread...)

@@ -80,7 +80,7 @@ func (v *Conversation) Sleep(d time.Duration) error {
 // runs to its end. A panic of work closes the channel. With Threaded, and over a net.Conn, work
 // simply runs.
 func (v *Conversation) Await(work func()) error {
-	if v.plain != nil || v.runner.co == nil {
+	if v.own != nil {
 		work()
 		return nil
 	}

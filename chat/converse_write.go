@@ -15,6 +15,8 @@ func (v *Conversation) Write(p []byte) (int, error) {
 		}
 	} else if v.plain != nil {
 		return v.plain.write(p)
+	} else if write(v, p) {
+		return len(p), nil
 	} else if err := v.enter(); err != nil {
 		return 0, err
 	} else {
@@ -53,6 +55,8 @@ func (v *Conversation) WriteString(s string) (int, error) {
 		}
 	} else if v.plain != nil {
 		return v.plain.write([]byte(s))
+	} else if write(v, s) {
+		return len(s), nil
 	} else if err := v.enter(); err != nil {
 		return 0, err
 	} else {

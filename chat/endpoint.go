@@ -105,7 +105,8 @@ func (c *Channel) inputWaits() bool {
 		return true
 	}
 	return len(c.unconsumed) > 0 || c.special&actsUnread != 0 ||
-		c.inputHas(terminatorPending) || c.workWaits()
+		c.inputHas(terminatorPending) || c.workWaits() ||
+		c.special&actsAsker != 0 && c.ext.asker.hasInput()
 }
 
 func (e *endpoint) HandleDeferred() {

@@ -64,12 +64,21 @@ func (c *Channel) extension() *extension {
 type asker interface {
 	// offer shows what there is to be read, and returns what was left of it.
 	offer(buf []byte) (rest []byte)
-	// outputMoved is called at safe points, when output may have been sent.
+	// saidMore has what was said elsewhere pushed: before others push, and before an end.
+	saidMore()
+	// settling is called at safe points, before anything else, outputMoved when output may have been
+	// sent.
+	settling()
 	outputMoved()
 	// secured is called when a TLS handshake is done.
 	secured()
-	// held returns how much it keeps while it waits in the middle of an element.
+	// held returns how much it keeps: while it waits in the middle of an element, and elsewhere.
 	held() int
+	// midElement reports whether it has begun an element elsewhere, hasInput whether it has input
+	// there that it has not consumed, and handBack returns that, and forgets it.
+	midElement() bool
+	hasInput() bool
+	handBack() (unread []byte)
 	// giveUp says that the channel is somebody else's from now on, and returns what was read and not
 	// consumed. abandoned is called behind it, at a safe point.
 	giveUp() (unread []byte)

@@ -137,7 +137,7 @@ func (c *Channel) mayDeliver() bool {
 // partial reports whether an element has begun and not ended.
 func (c *Channel) partial() bool {
 	return c.matcher.Partial() || c.progress.has(expectMore) || len(c.unconsumed) > 0 ||
-		c.special&actsUnread != 0
+		c.special&actsUnread != 0 || c.special&actsAsker != 0 && c.ext.asker.midElement()
 }
 
 // restOfInput returns what has come of an element whose end did not. (A session that embeds the

@@ -126,7 +126,7 @@ func (c *Channel) ResumeProducer() {
 func (c *Channel) canAppend() bool {
 	return c.output.bits&(undrained|outFailed) == undrained && c.event&settleQueued != 0 &&
 		c.special&actsEnd == 0 && c.queue.Len() <= c.settings.MaxOutput &&
-		c.shared.Load()&hasMail == 0
+		c.shared.Load()&(hasMail|hasWords) == 0
 }
 
 // admit lets a push in, or says why not. The limit is looked at before the push is added, and only
@@ -137,10 +137,19 @@ func (c *Channel) admit() error {
 }
 
 // heedMail is called before a push and before an end: broadcasts to the channel that its callback
-// has sent go first.
+// has sent go first, and what its function has written on a goroutine of its own.
 func (c *Channel) heedMail() {
-	if c.shared.Load()&hasMail != 0 {
-		outboxOf(c.Loop()).Empty()
+	if bits := c.shared.Load(); bits&(hasMail|hasWords) != 0 {
+		c.heedWords()
+		if bits&hasMail != 0 {
+			outboxOf(c.Loop()).Empty()
+		}
+	}
+}
+
+func (c *Channel) heedWords() {
+	if c.shared.Load()&hasWords != 0 && c.special&actsAsker != 0 {
+		c.ext.asker.saidMore()
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 
 // A runner runs the function of a conversation: as a coroutine on the loop, or on a goroutine of
 // its own. Either way one of the two works at a time, the function's operations or the loop: a
-// goroutine borrows the loop for each operation, and gives it back when it waits and when it is
-// done. So an operation is the same code on both, and needs no locks.
+// goroutine borrows the loop for an operation, and gives it back when it waits and when it is done.
+// So an operation is the same code on both, and needs no locks. Only reads and small writes do
+// without the loop on a goroutine: see thread.
 type runner struct {
 	conv     *Conversation // whose function it is
 	others   []*Conversation
@@ -39,13 +40,14 @@ const maxRefused = 1000
 var errRefused = errors.New("chat: a conversation goes on after its end, and ignores the errors")
 
 // start begins the function.
-func (s *runner) start(f func(*Conversation) error, threaded bool) {
-	if !threaded {
+func (s *runner) start(f func(*Conversation) error) {
+	if s.conv.thread == nil {
 		s.co = coroutine.New(func() { s.result = f(s.conv) })
 		s.resume()
 		return
 	}
 	s.turn, s.back = make(chan struct{}), make(chan struct{})
+	s.conv.watch()
 	go func() {
 		defer s.end()
 		s.result = f(s.conv)
@@ -96,10 +98,25 @@ func (s *runner) leave() {
 // lend lets the goroutine have the loop until it leaves or parks.
 func (s *runner) lend() {
 	s.running = true
+	for v := range s.all {
+		v.saidMore()
+	}
 	s.turn <- struct{}{}
 	<-s.back
 	s.running = false
 	s.conv.after()
+}
+
+// all are the conversations of the function.
+func (s *runner) all(yield func(*Conversation) bool) {
+	if !yield(s.conv) {
+		return
+	}
+	for _, v := range s.others {
+		if !yield(v) {
+			return
+		}
+	}
 }
 
 func (s *runner) refuse(err error) error {
@@ -158,8 +175,9 @@ func (s *runner) forget(v *Conversation) {
 // tries next, fails with err.
 func (s *runner) abandon(err error) {
 	s.fail(err)
-	waits := s.conv.waits != nothing
-	for _, v := range s.others {
+	waits := false
+	for v := range s.all {
+		v.breakOff(err)
 		waits = waits || v.waits != nothing
 	}
 	if waits {

@@ -17,6 +17,9 @@ func (c *Channel) settle() {
 	if c.life.phase < open || c.life.phase >= lingering {
 		return
 	}
+	if c.special&actsAsker != 0 {
+		c.ext.asker.settling()
+	}
 	c.transmit()
 	if c.settlePlain() {
 		return

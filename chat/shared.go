@@ -14,13 +14,21 @@ const (
 	isGone   uint32 = 1 << iota // closed
 	hasRooms                    // it is, or was, in a Room
 	hasMail                     // a broadcast for it waits in the outbox of its loop
+	hasWords                    // its function has written, on a goroutine of its own
 	onePost
 )
 
 func (s *shared) gone() bool   { return s.Load()&isGone != 0 }
 func (s *shared) posted() bool { return s.Load() >= onePost }
-func (s *shared) addPost()     { s.Add(onePost) }
-func (s *shared) dropPost()    { s.Add(^(onePost - 1)) }
+
+// hurries reports whether the function of a conversation, on a goroutine of its own, has to heed
+// something before it reads on: a post, or the end. hurriesOutput is that for a write, which goes
+// behind broadcasts.
+func (s *shared) hurries() bool       { return s.Load()&^(hasRooms|hasMail|hasWords) != 0 }
+func (s *shared) hurriesOutput() bool { return s.Load()&^(hasRooms|hasWords) != 0 }
+
+func (s *shared) addPost()  { s.Add(onePost) }
+func (s *shared) dropPost() { s.Add(^(onePost - 1)) }
 
 // collectMail says that nothing waits in the outbox any more.
 func (s *shared) collectMail() {

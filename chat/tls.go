@@ -8,7 +8,11 @@ import (
 // begin starts the handshake, at a safe point.
 func (s *secure) begin() {
 	c := s.c
-	in := append(c.takeUnread(), c.unconsumed...)
+	var in []byte
+	if c.special&actsAsker != 0 {
+		in = c.ext.asker.handBack()
+	}
+	in = append(append(in, c.takeUnread()...), c.unconsumed...)
 	c.forgetInput()
 	c.clearInput(rescan)
 	c.startClock(handshakeClock)
