@@ -50,6 +50,9 @@ func (d *Dispatcher) arm(key int64) {
 // and returns how many.
 func (l *Loop) runDeadlines() (n int) {
 	now := l.seen - l.held
+	if l.deadlines.Len() == 0 || l.deadlines.First().At > now {
+		return 0
+	}
 	for l.deadlines.Len() > 0 && l.deadlines.First().At <= now {
 		e := l.deadlines.Pop()
 		d := l.slots.Find(e.Token)
@@ -65,16 +68,21 @@ func (l *Loop) runDeadlines() (n int) {
 			n++
 		}
 	}
+	l.settleDeadlines(now + lookAhead)
 	return n
 }
 
-// settleDeadlines leaves a deadline on top that is true, if there is one.
-func (l *Loop) settleDeadlines() {
+// lookAhead is how much earlier the loop finds deadlines stale that come soon after another: it
+// need not wake for each of thousands of connections, whose first deadlines have all been put off.
+const lookAhead = int64(100 * time.Millisecond)
+
+// settleDeadlines leaves a deadline on top that is true, or that comes after until.
+func (l *Loop) settleDeadlines(until int64) {
 	for l.deadlines.Len() > 0 {
 		e := l.deadlines.First()
 		d := l.slots.Find(e.Token)
 		live := d != nil && d.armed == e.At && d.deadline > 0
-		if live && d.deadline <= e.At {
+		if e.At > until || live && d.deadline <= e.At {
 			return
 		}
 		l.deadlines.Pop()

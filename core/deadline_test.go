@@ -155,3 +155,20 @@ func TestDeadlineAllocs(t *testing.T) {
 		w.l.Poll(0)
 	})
 }
+
+// Deadlines that come one after the other, and have all been put off, do not wake the loop one by
+// one: 18,000 TLS connections, each at rest since its handshake, took 4 % of a core for that.
+func TestDeadlinesThatArePutOff(t *testing.T) {
+	l, err := core.New()
+	require.NoError(t, err)
+	defer l.Close()
+	for i := range 200 {
+		c, err := core.ListenPacket(l, "udp", "127.0.0.1:0", &timed{}, 0)
+		require.NoError(t, err)
+		c.SetDeadline(l.Clock() + time.Duration(10+i)*time.Millisecond)
+		c.SetDeadline(l.Clock() + time.Hour)
+	}
+	l.After(300*time.Millisecond, l.Stop)
+	require.NoError(t, l.Run(t.Context()))
+	require.Less(t, l.Stats().Turns, uint64(20))
+}

@@ -78,7 +78,7 @@ func (l *Loop) clock() int64 { return int64(l.kernel.Now().Sub(l.start)) }
 // NextTimer returns when the timer or deadline that comes next is due, if there is one.
 func (l *Loop) NextTimer() (time.Time, bool) {
 	l.timers.Settle(maxTime)
-	l.settleDeadlines()
+	l.settleDeadlines(maxTime)
 	next, ok := l.nextTime()
 	return l.start.Add(time.Duration(next)), ok
 }
