@@ -37,6 +37,7 @@ func all(with []subject) []*workload {
 	return []*workload{
 		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(),
 		threadsWorkload(), loopsWorkload(), handshakesWorkload(),
+		workWorkload(), workCoresWorkload(),
 		acceptWorkload(echo),
 		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), bulkWorkload(),
 		filesWorkload(),

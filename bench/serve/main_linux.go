@@ -37,6 +37,12 @@ var kinds = map[string]kind{
 	"tls":          {"echo over TLS, chat.Server", serveTLS},
 	"tls-talk":     {"echo over TLS, chat.Converse", serveTLSConversation},
 
+	"work":          {"echo, work for each line in the callback, chat.Messages", serveWork},
+	"go":            {"echo, work for each line by Channel.Go", serveGo},
+	"await":         {"echo, work for each line by Await in chat.Converse", serveAwait},
+	"threaded-work": {"echo, work for each line in chat.Threaded", serveThreadedWork},
+	"net-work":      {"echo, work for each line, package net", serveNetWork},
+
 	"bulk-lines":        {"count lines, chat.Lines", serveBulkLines},
 	"bulk-messages":     {"count lines, chat.Messages", serveBulkMessages},
 	"bulk-handler":      {"count lines, a chat.Handler with a buffer", serveBulkHandler},

@@ -12,18 +12,21 @@ import (
 // serveNet is what a careful programmer writes with the standard library. It has no limits and no
 // timeouts, which would cost it two calls of SetDeadline a batch.
 func serveNet(addr string) error {
-	return each(addr, func(conn net.Conn) func() { return func() { echo(conn) } })
+	return each(addr, func(conn net.Conn) func() { return func() { echo(conn, nil) } })
 }
 
-// echo sends every line back. It flushes when no whole line is left in the buffer: once for a
-// batch.
-func echo(conn io.ReadWriteCloser) {
+// echo sends every line back, or what work, if there is any, returns for it. It flushes when no
+// whole line is left in the buffer: once for a batch.
+func echo(conn io.ReadWriteCloser, work func([]byte) []byte) {
 	defer conn.Close()
 	r, w := bufio.NewReader(conn), bufio.NewWriter(conn)
 	for {
 		line, err := readLine(r)
 		if err != nil {
 			return
+		}
+		if work != nil {
+			line = work(line)
 		}
 		if _, err := w.Write(line); err != nil {
 			return

@@ -64,5 +64,5 @@ func serveNetTLS(addr string) error {
 	if err != nil {
 		return err
 	}
-	return each(addr, func(conn net.Conn) func() { return func() { echo(tls.Server(conn, c)) } })
+	return each(addr, func(conn net.Conn) func() { return func() { echo(tls.Server(conn, c), nil) } })
 }
