@@ -155,8 +155,9 @@ func TestThreadedOrder(t *testing.T) {
 			v.WriteString("d")
 			chat.Broadcast([]*chat.Channel{c}, []byte("e"))
 			v.WriteString("f")
+			v.WriteString("g")
 			told <- true
-			v.WriteString("h")
+			v.WriteString("i")
 			if err := v.Sleep(0); err != nil {
 				return err
 			}
@@ -166,10 +167,10 @@ func TestThreadedOrder(t *testing.T) {
 	})
 	for range 100 {
 		received(w, told)
-		w.c.PushString("g")
+		w.c.PushString("h")
 	}
 	w.closed()
-	require.Equal(t, strings.Repeat("abcdefgh", 100)+".", w.sent)
+	require.Equal(t, strings.Repeat("abcdefghi", 100)+".", w.sent)
 }
 
 // A function that writes and then blocks has written: the loop does not wait for it to come back.
@@ -181,6 +182,7 @@ func TestThreadedBlocksBehindAWrite(t *testing.T) {
 		v.WriteString("2")
 		<-gate
 		v.ReadLine()
+		<-gate
 		v.WriteString("3")
 		<-gate
 		return nil
@@ -191,7 +193,8 @@ func TestThreadedBlocksBehindAWrite(t *testing.T) {
 	w.expect("12")
 	gate <- true
 	w.send("x\n")
-	w.k.Advance(time.Millisecond)
+	w.turn()
+	gate <- true
 	w.until("3 is sent", func() bool { w.k.Advance(time.Millisecond); return w.sent == "123" })
 	gate <- true
 	w.closed()
