@@ -101,6 +101,7 @@ const (
 	manyElements                   // half of the elements that are fair were delivered at once
 	largeReads                     // input comes in bulk: reads are twice as large
 	largestReads                   // or as large as they can be
+	gatherNoMore                   // in endGather
 )
 
 // deferSettle asks for a call of settle at the next safe point. After input that is the end of

@@ -258,7 +258,7 @@ func (c *Channel) keep(rest []byte, owned bool) {
 			c.unconsumed = nil
 		}
 		c.unconsumed = c.unconsumed[:0]
-	case owned && len(rest) > smallHeld:
+	case owned && (len(rest) > smallHeld || cap(rest) <= 2*smallHeld):
 		c.unconsumed = rest
 	default:
 		c.unconsumed = append(c.unconsumed, rest...)

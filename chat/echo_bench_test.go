@@ -24,6 +24,7 @@ func (k *endless) OpenPoller() (core.Poller, error)   { return &allReady{}, nil 
 func (k *endless) Read(_ int, p []byte) (int, error)  { return copy(p, k.input), nil }
 func (k *endless) Write(_ int, p []byte) (int, error) { return len(p), nil }
 func (k *endless) Close(int) error                    { return nil }
+func (k *endless) Background(work func())             { go work() }
 
 type allReady struct {
 	core.Poller
@@ -37,6 +38,15 @@ func (p *allReady) Add(_ int, token uint64, _ core.Ready) error {
 
 func (p *allReady) Wait(events []core.Event, _ time.Duration) (int, error) {
 	return copy(events, p.events), nil
+}
+
+func (p *allReady) Modify(_ int, token uint64, want core.Ready) error {
+	for i, e := range p.events {
+		if e.Token == token {
+			p.events[i].Ready = want
+		}
+	}
+	return nil
 }
 
 func (p *allReady) Remove(int) error { return nil }

@@ -96,7 +96,6 @@ func (c *Channel) workDone() {
 	if c.life.ends() {
 		c.seal()
 	}
-	c.updateWant()
 	c.scheduleRescan()
 }
 

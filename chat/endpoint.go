@@ -8,6 +8,7 @@ package chat
 //	HandleWrite     the system takes output again: settle.go → flush.go
 //	HandleHangUp    the connection is broken, and nothing is wanted
 //	HandleDeferred  what a method has set off is done: settle.go
+//	HandleIdle      what has waited for an answer is sent: settle.go
 //	HandleDeadline  a clock may be due: clock.go
 //	HandleClose     end.go
 type endpoint Channel
@@ -117,6 +118,12 @@ func (c *Channel) inputWaits() bool {
 func (e *endpoint) HandleDeferred() {
 	c := (*Channel)(e)
 	c.settle()
+	c.checkInvariants(atSettle)
+}
+
+func (e *endpoint) HandleIdle() {
+	c := (*Channel)(e)
+	c.endGather()
 	c.checkInvariants(atSettle)
 }
 

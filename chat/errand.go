@@ -19,6 +19,8 @@ type errand struct {
 	pool  *workers.Pool
 	entry workers.Entry // in the queue of pool
 	fault *PanicError   // the worker's, until it has posted finish
+	// What is handed over and what is posted, made once.
+	runs, finishes func()
 }
 
 // A job is what an errand is for.
@@ -34,6 +36,10 @@ type dropper interface{ drop() bool }
 func (e *errand) setUp(c *Channel, j job, pool *workers.Pool) {
 	e.c, e.job, e.pool = c, j, pool
 	e.entry.Work, e.entry.Peer = e, networkOf(c.peer())
+	if e.runs == nil {
+		e.runs = e.run
+		e.finishes = func() { e.c.conn.Call(e.finish) }
+	}
 }
 
 // begin is called on the loop.
@@ -41,31 +47,32 @@ func (e *errand) begin() {
 	if o := e.c.settings.owner; o != nil {
 		o.workBegun()
 	}
+	e.c.conn.Loop().Expect(1)
 	e.pool.Submit(&e.entry)
 }
 
 // ended is called once for each begin.
-func (e *errand) ended() {
-	if o := e.c.settings.owner; o != nil {
+func ended(o owner) {
+	if o != nil {
 		o.workEnded()
 	}
 }
 
 // Start gives the job to a goroutine, or to what the kernel of a test has instead.
-func (e *errand) Start() { e.c.conn.Loop().Kernel().Background(e.run) }
+func (e *errand) Start() { e.c.conn.Loop().Kernel().Background(e.runs) }
 
 // run is called by the kernel, on any goroutine.
 func (e *errand) run() {
-	returned := false
+	returned, pool := false, e.pool
 	defer func() {
 		if !returned {
 			e.fault = faultOf(recover())
 		}
-		if e.c.conn.Post(e.finish) != nil {
-			e.ended()
+		if e.c.conn.Loop().Post(e.finishes) != nil { // else it is no longer ours
+			ended(e.c.settings.owner)
 			e.job.lost()
 		}
-		e.pool.Done()
+		pool.Done()
 	}()
 	e.job.do()
 	returned = true
@@ -84,7 +91,8 @@ func faultOf(v any) *PanicError {
 
 // finish is called on the loop when the job is done.
 func (e *errand) finish() {
-	defer e.ended()
+	defer ended(e.c.settings.owner) // back may give e to another channel
+	e.c.conn.Loop().Expect(-1)
 	fault := e.fault
 	e.fault = nil
 	e.job.back(fault)
@@ -95,7 +103,8 @@ func (e *errand) drop() bool {
 	if !e.pool.Cancel(&e.entry) {
 		return false
 	}
-	e.ended()
+	e.c.conn.Loop().Expect(-1)
+	ended(e.c.settings.owner)
 	return true
 }
 

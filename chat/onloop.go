@@ -12,6 +12,7 @@ import (
 type onLoop struct {
 	outbox   outbox.Box // what is to be pushed to channels of the loop, from elsewhere
 	handing  handing
+	tasks    spares // tasks that no channel has
 	lookouts lookouts
 }
 
@@ -60,3 +61,24 @@ func (w *lookouts) round() {
 }
 
 func (d *handing) rest() []byte { return d.buf[len(d.buf)-d.left:] }
+
+// spares are what can be used again, so that the next one who needs one makes none.
+type spares []any
+
+// mostSpares is enough for what is in use at a time, usually.
+const mostSpares = DefaultMaxWorkers
+
+// get returns nil if there is none.
+func (s *spares) get() (v any) {
+	if n := len(*s); n > 0 {
+		v, (*s)[n-1] = (*s)[n-1], nil
+		*s = (*s)[:n-1]
+	}
+	return v
+}
+
+func (s *spares) put(v any) {
+	if len(*s) < mostSpares {
+		*s = append(*s, v)
+	}
+}

@@ -20,7 +20,13 @@ func (c *Channel) settle() {
 	if c.special&actsAsker != 0 {
 		c.ext.asker.settling()
 	}
-	c.transmit()
+	rescans := c.rescans()
+	if !rescans {
+		if c.gathers() {
+			return
+		}
+		c.transmit()
+	}
 	if c.settlePlain() {
 		return
 	}
@@ -31,8 +37,11 @@ func (c *Channel) settle() {
 	if c.holds(holdOutput) || c.outputHigh() {
 		c.throttle()
 	}
-	if c.inputHas(rescan) && c.mayDeliver() && !c.yielded() {
+	if rescans {
 		c.deliverUnconsumed()
+		if c.gathers() {
+			return
+		}
 		c.transmit()
 		c.throttle()
 	}
@@ -56,6 +65,34 @@ func (c *Channel) settle() {
 		c.updateClock()
 		c.accountOrRelieve()
 	}
+}
+
+// gathers reports whether what is queued waits for more: while work is in flight, its answer is
+// likely to come before the loop is idle, and goes in the same write then. Everything else that is
+// due waits with it, for the settle behind the answer, or for HandleIdle.
+func (c *Channel) gathers() bool {
+	if !c.holds(holdWork) || c.queue.Empty() || c.event&gatherNoMore != 0 || c.outputHigh() ||
+		!c.canSend() {
+		return false
+	}
+	c.conn.WhenIdle()
+	return true
+}
+
+// endGather does what has waited, if it still does.
+func (c *Channel) endGather() {
+	if !c.holds(holdWork) {
+		return
+	}
+	c.event |= gatherNoMore
+	c.settle()
+	c.event &^= gatherNoMore
+}
+
+// rescans reports whether input is to be delivered now. What that leads to goes together with what
+// is queued.
+func (c *Channel) rescans() bool {
+	return c.inputHas(rescan) && c.mayDeliver() && !c.yielded() && !c.outputHigh()
 }
 
 // settlePlain is the rest of settle for a channel that has taken elements and answered them, and

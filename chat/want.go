@@ -19,6 +19,10 @@ func (c *Channel) updateWant() {
 	if c.life.phase >= opening && c.life.phase < lingering && c.wantsWrite() {
 		want |= core.Writable
 	}
+	if c.holds(holdWork) {
+		c.conn.SetWantLazily(want) // it may be back before anything comes
+		return
+	}
 	c.conn.SetWant(want)
 }
 

@@ -35,7 +35,11 @@ func (c *Channel) Go(work func() (done func())) error {
 		t.waiting = append(t.waiting, work)
 		return nil
 	}
-	t := newTasks(c)
+	t, ok := onLoopOf(c.Loop()).tasks.get().(*tasks)
+	if !ok {
+		t = &tasks{}
+	}
+	t.setUp(c, t, &c.crew().work)
 	x.tasks = t
 	c.special |= actsTasks
 	c.hold(holdWork)
@@ -61,12 +65,6 @@ type tasks struct {
 	// Of the one in flight. They belong to the worker until it is back.
 	work func() (done func())
 	done func()
-}
-
-func newTasks(c *Channel) *tasks {
-	t := &tasks{}
-	t.setUp(c, t, &c.crew().work)
-	return t
 }
 
 func (t *tasks) next(work func() (done func())) {
@@ -100,9 +98,12 @@ func (t *tasks) back(fault *PanicError) {
 		work := t.waiting[0]
 		t.waiting = t.waiting[1:]
 		t.next(work)
+		return
 	case !c.holds(holdWork):
 		c.workDone()
 	}
+	t.c, t.waiting = nil, nil
+	onLoopOf(c.Loop()).tasks.put(t)
 }
 
 func (t *tasks) lost() {}

@@ -4,6 +4,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
@@ -12,6 +13,9 @@ import (
 func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	defer d.contain()
 	l.current = d
+	if d.flags&stillPolled != 0 && r&Readable != 0 {
+		d.add()
+	}
 	ended := r&(HangUp|Failed) != 0
 	if (ended || r&Readable != 0) && d.want&Readable != 0 {
 		d.handler.(ReadHandler).HandleRead()
@@ -140,6 +144,37 @@ func (l *Loop) deferDue() {
 	l.due = l.due[:0]
 }
 
+// idleWithin is how long a loop that is never idle puts off what waits for that.
+const idleWithin = 10 * time.Millisecond
+
+// An idler is a dispatcher that waits for the loop to be idle.
+type idler struct {
+	d     *Dispatcher
+	since int64
+}
+
+// runIdlers calls those who wait for the loop to be idle, if it is, or those who have waited for
+// long enough.
+func (l *Loop) runIdlers(idle bool, now int64) {
+	n := 0
+	for n < len(l.idlers) && (idle || now-l.idlers[n].since >= int64(idleWithin)) {
+		n++
+	}
+	batch := append(l.idling[:0], l.idlers[:n]...)
+	l.idlers = slices.Delete(l.idlers, 0, n)
+	for _, i := range batch {
+		i.d.flags &^= whenIdle
+	}
+	for _, i := range batch {
+		if h, ok := i.d.handler.(IdleHandler); ok && !i.d.Closed() {
+			i.d.guard(h.HandleIdle)
+			l.runDeferred()
+		}
+	}
+	clear(batch)
+	l.idling = batch[:0]
+}
+
 func (d *Dispatcher) callDeferred() {
 	if w := d.loop.watchdog; w != nil && !w.busy { // it is asked for outside of a callback
 		w.enter("HandleDeferred", d.handler)
@@ -174,6 +209,16 @@ func (l *Loop) runCloses() int {
 	}
 	l.closings = slices.Delete(l.closings, 0, n)
 	return n
+}
+
+// release ends the dispatcher without closing its descriptor, and returns that. No handler is
+// called.
+func (d *Dispatcher) release() (fd int32) {
+	d.flags |= closed
+	d.remove()
+	d.loop.slots.Remove(d.token)
+	fd, d.fd = d.fd, -1
+	return fd
 }
 
 // closeFD closes the descriptor.

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"net"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core/kernel"
@@ -38,6 +37,8 @@ const (
 	sawEOF        // its handler has seen the end of the stream
 	sawFailed     // the poller has reported an error
 	dialled       // this end has asked for the connection
+	whenIdle      // on the loop's list of those who wait for it to be idle
+	stillPolled   // the poller reports Readable, though that is not wanted
 )
 
 // NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must
@@ -136,28 +137,6 @@ func (d *Dispatcher) register() {
 	}
 }
 
-func (d *Dispatcher) localAddr() net.Addr {
-	if d.fd < 0 {
-		return nil
-	}
-	addr, err := d.loop.kernel.LocalAddr(int(d.fd))
-	if err != nil {
-		return nil
-	}
-	return addr
-}
-
-func (d *Dispatcher) peerAddr() net.Addr {
-	if d.fd < 0 {
-		return nil
-	}
-	addr, err := d.loop.kernel.PeerAddr(int(d.fd))
-	if err != nil {
-		return nil
-	}
-	return addr
-}
-
 // Want returns the events that are wanted.
 func (d *Dispatcher) Want() Ready { return d.want }
 
@@ -174,10 +153,27 @@ func (d *Dispatcher) SetWant(want Ready) {
 	if want == d.want || d.Closed() {
 		return
 	}
+	polled := d.want
+	if d.flags&stillPolled != 0 {
+		polled |= Readable
+	}
 	d.want = want
-	if d.flags&registered != 0 {
+	if want == polled {
+		d.flags &^= stillPolled
+	} else if d.flags&registered != 0 {
 		d.add()
 	}
+}
+
+// SetWantLazily is SetWant for a handler that will soon want Readable again, which it does not want
+// now: it costs a system call only if something comes meanwhile.
+func (d *Dispatcher) SetWantLazily(want Ready) {
+	if d.want&^want == Readable && want&^d.want == 0 && d.flags&(added|connecting|closed) == added {
+		d.want = want
+		d.flags |= stillPolled
+		return
+	}
+	d.SetWant(want)
 }
 
 // A wantKeeper is the handler of a connection that is being made: what is wanted of that is for
@@ -190,6 +186,7 @@ func (d *Dispatcher) add() error {
 		return nil
 	}
 	var err error
+	d.flags &^= stillPolled
 	if d.flags&added != 0 {
 		err = d.loop.poller.Modify(int(d.fd), d.token, d.want)
 	} else if err = d.loop.poller.Add(int(d.fd), d.token, d.want); err == nil {
@@ -205,7 +202,7 @@ func (d *Dispatcher) add() error {
 // remove makes the poller silent about the descriptor until something is wanted again.
 func (d *Dispatcher) remove() {
 	if d.flags&added != 0 {
-		d.flags &^= added
+		d.flags &^= added | stillPolled
 		d.loop.poller.Remove(int(d.fd))
 	}
 }
@@ -229,11 +226,25 @@ func (d *Dispatcher) NextTurn() {
 	}
 }
 
+// WhenIdle asks for one call of HandleIdle as soon as the loop has nothing else to do, before it
+// sleeps, or after ten milliseconds if it is not idle before: for what need not be done at all if
+// something else comes first, or costs less together with more of its kind.
+func (d *Dispatcher) WhenIdle() {
+	if d.flags&(whenIdle|closed) == 0 {
+		d.flags |= whenIdle
+		d.loop.idlers = append(d.loop.idlers, idler{d, d.loop.now})
+	}
+}
+
 // Post is [Loop.Post] for a function that belongs to the dispatcher: if f panics, the dispatcher is
 // closed. f runs even if the dispatcher has been closed meanwhile.
 func (d *Dispatcher) Post(f func()) error {
 	return d.loop.Post(func() { d.guard(f) })
 }
+
+// Call calls f on the loop's goroutine as Post does: for who has a function that he gives to
+// [Loop.Post] again and again.
+func (d *Dispatcher) Call(f func()) { d.guard(f) }
 
 // After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher
 // is closed. The timer is not stopped by a close.
@@ -280,14 +291,4 @@ func (d *Dispatcher) CloseWith(reason error) {
 		d.loop.slots.Remove(d.token)
 	}
 	d.loop.closings = append(d.loop.closings, closing{d, reason})
-}
-
-// release ends the dispatcher without closing its descriptor, and returns that. No handler is
-// called.
-func (d *Dispatcher) release() (fd int32) {
-	d.flags |= closed
-	d.remove()
-	d.loop.slots.Remove(d.token)
-	fd, d.fd = d.fd, -1
-	return fd
 }

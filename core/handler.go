@@ -43,3 +43,6 @@ type (
 	// WritePredicate reports whether HandleWrite is wanted.
 	WritePredicate interface{ Writable() bool }
 )
+
+// IdleHandler is called when the loop has nothing else to do: see [Dispatcher.WhenIdle].
+type IdleHandler interface{ HandleIdle() }

@@ -41,9 +41,11 @@ type Loop struct {
 
 	deferred, spare []*Dispatcher // asked for HandleDeferred
 	nextTurn, due   []*Dispatcher // asked for it in the next turn, and in this one
+	idlers, idling  []idler       // asked for HandleIdle, and those for which it is time
 	closings        []closing     // wait for HandleClose
 
 	spinner spinner
+	awaiter awaiter
 	stopped atomic.Bool
 	woken   atomic.Bool // perhaps, for who spins
 	current *Dispatcher // whose handler is being called
@@ -85,7 +87,7 @@ func New(opts ...Option) (*Loop, error) {
 		return nil, err
 	}
 	l := &Loop{kernel: o.kernel, poller: poller, logger: o.logger, start: o.kernel.Now(),
-		spinner: spinner{limit: o.spin}}
+		spinner: spinner{limit: o.spin}, awaiter: awaiter{soon: spinner{limit: awaitFor}}}
 	if o.watchdog > 0 {
 		l.watchdog = &watchdog{kernel: l.kernel, limit: o.watchdog, logger: l.loggerOf}
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"net"
 	"net/netip"
 
 	"github.com/go-asynchat/asynchat/core/internal/sys"
@@ -36,4 +37,26 @@ func (p *peer) addrPort() netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom16(p.ip).Unmap(), p.port)
 	}
 	return netip.AddrPortFrom(netip.AddrFrom16(p.ip), p.port)
+}
+
+func (d *Dispatcher) localAddr() net.Addr {
+	if d.fd < 0 {
+		return nil
+	}
+	addr, err := d.loop.kernel.LocalAddr(int(d.fd))
+	if err != nil {
+		return nil
+	}
+	return addr
+}
+
+func (d *Dispatcher) peerAddr() net.Addr {
+	if d.fd < 0 {
+		return nil
+	}
+	addr, err := d.loop.kernel.PeerAddr(int(d.fd))
+	if err != nil {
+		return nil
+	}
+	return addr
 }

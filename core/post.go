@@ -21,6 +21,20 @@ func (l *Loop) Post(f func()) error {
 	return nil
 }
 
+// Expect says that n more posts are about to come from goroutines that work for the loop, or, if n
+// is negative, that so many have come, or will not. A loop that expects a post lets the others run
+// before it looks for events, looks again for a moment before it sleeps, and sleeps where a post
+// wakes it without a system call, as far as its poller can: see [kernel.Parker]. An event wakes it
+// less cheaply then, so a loop that expects nothing waits as ever. Expect is called on the loop's
+// goroutine.
+func (l *Loop) Expect(n int) { l.awaiter.expected += n }
+
+func (l *Loop) hasPosted() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.posted) > 0
+}
+
 // Local returns the value that the package on top of core keeps with the loop, which create makes
 // when it is asked for first. There is one for each loop. Any goroutine may call it.
 func (l *Loop) Local(create func() any) any {

@@ -74,7 +74,13 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 	if l.events == nil {
 		l.events = make([]Event, minEvents)
 	}
-	if len(l.deferred) > 0 || len(l.nextTurn) > 0 || len(l.closings) > 0 || l.stopped.Load() {
+	if l.awaiter.expected > 0 {
+		l.awaiter.await(l, timeout != 0 && !l.busy())
+	}
+	if len(l.idlers) > 0 {
+		l.runIdlers(!l.busy() && !l.hasPosted(), now)
+	}
+	if l.busy() {
 		timeout = 0
 	} else if next, ok := l.nextTime(); ok && timeout != 0 {
 		if due := time.Duration(max(0, next-now)); timeout < 0 || due < timeout {
@@ -86,6 +92,9 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 		return 0, err
 	}
 	l.now = l.clock()
+	if l.awaiter.expected > 0 && timeout != 0 {
+		l.awaiter.soon.waited(time.Duration(l.now - now))
+	}
 	if timeout >= 0 {
 		l.heldUp(l.now - now - int64(timeout))
 	}
@@ -98,6 +107,11 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 	}
 	l.looked(now, n)
 	return n, err
+}
+
+// busy reports whether something is left to do in the next turn.
+func (l *Loop) busy() bool {
+	return len(l.deferred) > 0 || len(l.nextTurn) > 0 || len(l.closings) > 0 || l.stopped.Load()
 }
 
 // looked takes note of a look that began at the time now and found n events. Timers and deadlines

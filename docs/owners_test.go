@@ -31,6 +31,7 @@ var owners = []struct{ states, files string }{
 	{"dueStands idleStands", "clock"},
 	{"endedElement sentOutput", "clock element"},
 	{"expectMore firstElement gotInput", "element"},
+	{"gatherNoMore", "settle"},
 	{"inRead", "endpoint"},
 	{"settleQueued", "channel endpoint"},
 	{"largeReads largestReads", "receive"},
