@@ -18,6 +18,7 @@ var bulkSinks = []subject{
 	{name: "asynchat Collector", command: "{serve} -kind bulk-collector -addr {addr}"},
 	{name: "asynchat Reads", command: "{serve} -kind bulk-reads -addr {addr}"},
 	{name: conversation, command: "{serve} -kind bulk-conversation -addr {addr}"},
+	{name: "asynchat Threaded", command: "{serve} -kind bulk-threaded -addr {addr}"},
 	{name: result.Gnet, command: "{rivals} -kind gnet-bulk -addr {addr}"},
 }
 

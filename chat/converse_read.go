@@ -34,19 +34,26 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 // of the element. After a deadline nothing is lost: the next read, of whatever kind, begins where
 // this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
-	if v.direct() {
-		if !v.partial { // as most do
-			m := &v.c.matcher
-			m.Set(t)
-			if elem, ok := v.whole(m); ok {
-				return elem, nil
-			}
+	switch { // as most do
+	case v.thread != nil:
+		if elem, ok := v.thread.whole(v, &t); ok {
+			return elem, nil
 		}
-	} else if err := v.beginRead(); err != nil {
-		return nil, err
-	} else {
-		defer v.endRead()
+	case v.direct() && !v.partial:
+		m := &v.c.matcher
+		m.Set(t)
+		if elem, ok := v.whole(m); ok {
+			return elem, nil
+		}
 	}
+	return v.readUntil(t)
+}
+
+func (v *Conversation) readUntil(t terminator.Terminator) ([]byte, error) {
+	if err := v.beginRead(); err != nil {
+		return nil, err
+	}
+	defer v.endRead()
 	if m := v.matcher(); !v.partial {
 		m.Set(t)
 	} else if !t.Equal(m.Terminator()) || m.Err() != nil {
@@ -58,17 +65,20 @@ func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 
 // ReadElement is ReadUntil for the terminator that was used last, at first the end of a line.
 func (v *Conversation) ReadElement() ([]byte, error) {
-	if v.direct() {
-		if !v.partial {
-			if elem, ok := v.whole(&v.c.matcher); ok {
-				return elem, nil
-			}
+	switch {
+	case v.thread != nil:
+		if elem, ok := v.thread.whole(v, nil); ok {
+			return elem, nil
 		}
-	} else if err := v.beginRead(); err != nil {
-		return nil, err
-	} else {
-		defer v.endRead()
+	case v.direct() && !v.partial:
+		if elem, ok := v.whole(&v.c.matcher); ok {
+			return elem, nil
+		}
 	}
+	if err := v.beginRead(); err != nil {
+		return nil, err
+	}
+	defer v.endRead()
 	return v.element()
 }
 

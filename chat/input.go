@@ -7,6 +7,7 @@ import "github.com/go-asynchat/asynchat/terminator"
 //	                     delivery stops               reading stops   input clock
 //	a hold               yes                          yes             stands still
 //	a TLS handshake      yes                          no              that of the handshake
+//	asksSoon         as the hold says             no              as the hold says
 //	rateWait             no: what was read is ours    yes             stands still
 //	rescan               no, but TLS decrypts no more yes             as before
 //	postWait             yes                          for a moment    as before
@@ -50,6 +51,7 @@ const (
 	rateWait                                // the rate lets nothing be read now
 	postWait                                // what was posted goes first
 	skippedEnd                              // what terminatorPending is due for was over its limit
+	asksSoon                                // who has been given input, elsewhere, will want more
 )
 
 func (c *Channel) setInput(b inputBits) {

@@ -67,7 +67,12 @@ func (c *Channel) readSize(limit int) int {
 func (c *Channel) adaptReads(n, size int) bool {
 	larger := c.event & (largeReads | largestReads)
 	c.event &^= largeReads | largestReads
-	if n < shortRead || c.life.phase != open || c.special&^actsAsker != 0 || !c.queue.Empty() ||
+	acts := c.special &^ actsAsker
+	given := c.input.bits == asksSoon && c.input.holds == holdUnasked
+	if given {
+		acts &^= actsHold | actsInput
+	}
+	if n < shortRead || c.life.phase != open || acts != 0 || !c.queue.Empty() ||
 		c.outputHas(undrained) {
 		return false
 	}
@@ -80,7 +85,7 @@ func (c *Channel) adaptReads(n, size int) bool {
 	} else {
 		c.event |= largestReads
 	}
-	return true
+	return !given
 }
 
 // copyHeld copies what is unconsumed to the end of room, if it is little, and returns how much that

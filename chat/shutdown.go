@@ -42,9 +42,6 @@ func (c *Channel) shutdownGrace() {
 // perhaps sending the next request, which would reset a connection that is just closed. Under TLS
 // it is told the end.
 func (c *Channel) shutdown() {
-	if c.special&actsAsker != 0 && c.life.phase == open {
-		c.ext.asker.settling() // what it has read elsewhere
-	}
 	h, ok := as[ShutdownHandler](c.handler)
 	switch {
 	case c.life.phase == closed:

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // A thread is what a conversation on a goroutine of its own has in common with the loop. The
@@ -27,7 +29,7 @@ type thread struct {
 	until   time.Time
 	failed  error // why it has waited in vain
 	over    error // why there is no more conversation
-	careful bool  // reads go the long way: there is something to heed before the next element
+	careful bool  // reads go the long way: there is something to heed, as over
 	heeded  bool  // the loop looks by itself, soon
 	called  bool  // it was posted to
 
@@ -62,7 +64,7 @@ func newThread(v *Conversation) {
 // ends the conversation.
 func (t *thread) begin(v *Conversation) error {
 	t.mu.Lock()
-	if t.over == nil && !t.careful && !v.c.shared.hurries() {
+	if t.calm(v) {
 		return nil
 	}
 	t.mu.Unlock()
@@ -75,6 +77,24 @@ func (t *thread) begin(v *Conversation) error {
 		t.mu.Lock()
 	}
 	return err
+}
+
+// calm reports whether there is nothing to heed before the next element.
+func (t *thread) calm(v *Conversation) bool { return !t.careful && !v.c.shared.hurries() }
+
+// whole is the fast path of ReadUntil, and of ReadElement, without a new end. It returns the next
+// element if that is whole in what has come. Nothing that it calls can panic.
+func (t *thread) whole(v *Conversation, end *terminator.Terminator) (elem []byte, ok bool) {
+	t.mu.Lock()
+	if !v.partial && t.calm(v) {
+		if end != nil {
+			t.matcher.Set(*end)
+		}
+		v.torn = false
+		elem, ok = t.take(v)
+	}
+	t.mu.Unlock()
+	return elem, ok
 }
 
 // heedShutdown ends the input where the server is being shut down, between two elements.

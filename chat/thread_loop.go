@@ -77,11 +77,11 @@ func (v *Conversation) settling() {
 	}
 	t.mu.Lock()
 	words := t.wordsNow(v.c)
-	r := progressReport{found: t.found, mid: v.partial || len(v.buf) > 0, bytes: len(v.buf),
+	r := progressReport{found: t.found, mid: v.partial || len(v.buf) > 0,
 		term: t.matcher.Terminator(), asks: t.asks && !t.waits, until: t.until}
 	t.found = 0
 	if v.partial {
-		r.bytes += len(v.elem.data)
+		r.bytes = len(v.elem.data)
 	}
 	t.mu.Unlock()
 	v.pushWords(words)
@@ -117,6 +117,7 @@ func (v *Conversation) awaitFor(until time.Time) {
 		v.limitWait(until)
 	}
 	c.setHold(holdUnasked, false)
+	c.clearInput(asksSoon)
 	c.setInput(rescan) // something may be held
 }
 
@@ -160,6 +161,7 @@ func (t *thread) limit(c *Channel) { t.matcher.SetLimit(c.matcher.Limit(), c.mat
 func (v *Conversation) answer(err error) {
 	t := v.thread
 	t.stopWaiting(v)
+	v.c.setInput(asksSoon)
 	v.want()
 	v.watch()
 	t.mu.Lock()
@@ -210,7 +212,7 @@ func (v *Conversation) breakOff(err error) {
 	}
 	t.mu.Lock()
 	asks := t.asks
-	t.over, t.failed, t.asks = err, err, false
+	t.over, t.failed, t.asks, t.careful = err, err, false, true
 	t.mu.Unlock()
 	if asks {
 		t.wake <- struct{}{}

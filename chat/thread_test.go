@@ -28,7 +28,7 @@ type threadWorld struct {
 	near int
 	far  int
 	c    *chat.Channel
-	sent string // by the function
+	sent []byte // by the function
 }
 
 func newThreadWorld(
@@ -52,7 +52,7 @@ func (w *threadWorld) turn() {
 	require.NoError(w, err)
 	buf := make([]byte, 1000)
 	for n, err := w.k.Read(w.far, buf); err == nil && n > 0; n, err = w.k.Read(w.far, buf) {
-		w.sent += string(buf[:n])
+		w.sent = append(w.sent, buf[:n]...)
 	}
 	runtime.Gosched()
 }
@@ -61,7 +61,7 @@ func (w *threadWorld) until(what string, is func() bool) {
 	w.Helper()
 	for end := time.Now().Add(patience); !is(); w.turn() {
 		if time.Now().After(end) {
-			w.Fatalf("it never comes to this: %s; sent %q", what, w.sent)
+			w.Fatalf("it never comes to this: %s; sent %.99q", what, w.sent)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func (w *threadWorld) until(what string, is func() bool) {
 func (w *threadWorld) expect(want string) {
 	w.Helper()
 	w.until(fmt.Sprintf("%q is sent", want), func() bool { return len(w.sent) >= len(want) })
-	require.Equal(w, want, w.sent)
+	require.Equal(w, want, string(w.sent))
 }
 
 // send sends s, and waits until the loop has read it.
@@ -133,7 +133,7 @@ func TestThreadedSplits(t *testing.T) {
 		}
 		w.closed()
 		require.Equal(t, strings.ReplaceAll(want, "chat: element is longer than its limit",
-			chat.ErrTooLong.Error()), w.sent, "%q", pieces)
+			chat.ErrTooLong.Error()), string(w.sent), "%q", pieces)
 	}
 	for i := range len(in) {
 		play(in[:i], in[i:])
@@ -145,7 +145,7 @@ func TestThreadedSplits(t *testing.T) {
 // broadcast, or anybody on the loop who knows that it was written; and what it writes after a post
 // or a broadcast comes behind that.
 func TestThreadedOrder(t *testing.T) {
-	told := make(chan bool)
+	told, pushed := make(chan bool), make(chan bool)
 	w := newThreadWorld(t, chat.Limits{}, func(v *chat.Conversation) error {
 		c := v.Channel()
 		for range 100 {
@@ -156,7 +156,10 @@ func TestThreadedOrder(t *testing.T) {
 			chat.Broadcast([]*chat.Channel{c}, []byte("e"))
 			v.WriteString("f")
 			told <- true
-			v.WriteString("h")
+			v.WriteString("g") // not a word of that to the loop, which does not turn
+			pushed <- true
+			<-pushed
+			v.WriteString("i")
 			if err := v.Sleep(0); err != nil {
 				return err
 			}
@@ -166,10 +169,12 @@ func TestThreadedOrder(t *testing.T) {
 	})
 	for range 100 {
 		received(w, told)
-		w.c.PushString("g")
+		<-pushed
+		w.c.PushString("h")
+		pushed <- true
 	}
 	w.closed()
-	require.Equal(t, strings.Repeat("abcdefgh", 100)+".", w.sent)
+	require.Equal(t, strings.Repeat("abcdefghi", 100)+".", string(w.sent))
 }
 
 // A function that writes and then blocks has written: the loop does not wait for it to come back.
@@ -181,7 +186,9 @@ func TestThreadedBlocksBehindAWrite(t *testing.T) {
 		v.WriteString("2")
 		<-gate
 		v.ReadLine()
+		<-gate
 		v.WriteString("3")
+		gate <- true
 		<-gate
 		return nil
 	})
@@ -189,10 +196,17 @@ func TestThreadedBlocksBehindAWrite(t *testing.T) {
 	w.expect("1")
 	gate <- true // the loop does not look any more by itself
 	w.expect("12")
+	w.k.Advance(time.Second)
+	w.turn() // nobody is looked after any more
 	gate <- true
 	w.send("x\n")
+	w.turn()
+	gate <- true
+	<-gate
 	w.k.Advance(time.Millisecond)
-	w.until("3 is sent", func() bool { w.k.Advance(time.Millisecond); return w.sent == "123" })
+	w.turn()
+	w.turn()
+	require.Equal(t, "123", string(w.sent))
 	gate <- true
 	w.closed()
 }
@@ -395,7 +409,7 @@ func TestThreadedShutdown(t *testing.T) {
 		require.NoError(t, k.CloseWrite(far))
 		require.ErrorIs(t, received(w, told), net.ErrClosed, "%q", in)
 		w.until("it is closed", func() bool { return server.Stats().Connections == 0 })
-		require.Equal(t, want, w.sent, "%q", in)
+		require.Equal(t, want, string(w.sent), "%q", in)
 	}
 }
 

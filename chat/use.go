@@ -175,7 +175,7 @@ func (c *Channel) beginAnew() {
 	c.setCountdown(0)
 	c.setHold(holdUser, false)
 	c.setHold(holdUnasked, false)
-	c.clearInput(terminatorPending | skippedEnd)
+	c.clearInput(terminatorPending | skippedEnd | asksSoon)
 	c.dropElement()
 	c.matcher.Set(terminator.None)
 	c.takeTerminator()

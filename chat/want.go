@@ -13,6 +13,8 @@ func (c *Channel) updateWant() {
 	case c.life.drops() || !c.inputHas(rateWait) &&
 		(c.securing() || c.input.holds == 0 && !c.inputHas(rescan)):
 		want = core.Readable
+	case c.inputHas(asksSoon) && c.input.holds == holdUnasked:
+		want = c.conn.Want() & core.Readable // or two system calls would be made for each line
 	}
 	if c.life.phase >= opening && c.life.phase < lingering && c.wantsWrite() {
 		want |= core.Writable

@@ -129,6 +129,12 @@ func serveBulkUntil(addr string) error {
 	}))
 }
 
+func serveBulkThreaded(addr string) error {
+	return listen(addr, chat.Threaded(func(v *chat.Conversation) error {
+		return count(v, func() ([]byte, error) { return v.ReadUntil(crlf) })
+	}))
+}
+
 // serveBulkNet is a bufio.Scanner, with a buffer for the longest line that our limits let pass.
 func serveBulkNet(addr string) error {
 	return each(addr, func(conn net.Conn) func() { return func() { scan(conn) } })

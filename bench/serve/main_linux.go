@@ -50,6 +50,7 @@ var kinds = map[string]kind{
 	"bulk-reads":        {"count lines, chat.Reads", serveBulkReads},
 	"bulk-conversation": {"count lines, ReadElement in chat.Converse", serveBulkConversation},
 	"bulk-until":        {"count lines, ReadUntil in chat.Converse", serveBulkUntil},
+	"bulk-threaded":     {"count lines, ReadUntil in chat.Threaded", serveBulkThreaded},
 	"bulk-net":          {"count lines, a bufio.Scanner on package net", serveBulkNet},
 }
 
