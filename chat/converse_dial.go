@@ -28,6 +28,9 @@ func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation,
 	_, err := d.Dial(context.Background(), v.c.Loop(), network, addr, func(c *Channel) Handler {
 		w = newConversation(c)
 		w.runner = v.runner
+		if w.runner.co == nil {
+			w.Context() // as for the conversation of a goroutine
+		}
 		return (*convHandler)(w)
 	})
 	if err != nil {

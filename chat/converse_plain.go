@@ -18,7 +18,7 @@ import (
 // but the deadlines that f sets.
 func Talk(conn net.Conn, f func(*Conversation) error) error {
 	v := newPlain(conn)
-	defer func() { v.plain.conn.Close() }()
+	defer func() { v.plain.close() }()
 	err := f(v)
 	if failure := v.plain.flush(); err == nil {
 		err = failure
@@ -48,6 +48,7 @@ type plainConn struct {
 	end     error // why the input has ended; nil at the end of the stream, and before
 	eof     bool
 	dialled bool
+	lasting lasting
 }
 
 const plainBuffer = 4 << 10
@@ -127,6 +128,7 @@ func (p *plainConn) closeWrite() error {
 }
 
 func (p *plainConn) close() error {
+	p.lasting.end(nil)
 	p.out = nil
 	return p.conn.Close()
 }
