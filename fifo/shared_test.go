@@ -93,7 +93,10 @@ func TestPushSharedGoesOn(t *testing.T) {
 		}, 1, "234"},
 		{"a gap", func(f *fifo.FIFO) { f.PushShared(all[:3]); f.PushShared(all[4:]) }, 2, "012456789"},
 		{"the same", func(f *fifo.FIFO) { f.PushShared(all[:3]); f.PushShared(all[:3]) }, 2, "012012"},
-		{"before it", func(f *fifo.FIFO) { f.PushShared(all[3:]); f.PushShared(all[:3]) }, 2, "3456789012"},
+		{"before it", func(f *fifo.FIFO) {
+			f.PushShared(all[3:])
+			f.PushShared(all[:3])
+		}, 2, "3456789012"},
 		{"a capacity that ends", func(f *fifo.FIFO) {
 			f.PushShared(all[:3:3])
 			f.PushShared(all[3:])
