@@ -51,7 +51,7 @@ func (c *Channel) Broadcast(to []*Channel, message []byte) {
 			deliveries = address(deliveries, r)
 		}
 	}
-	mail(deliveries, bytes.Clone(message), c)
+	mail(deliveries, c.letter(message), c)
 	outboxOf(c.Loop()).Empty()
 }
 

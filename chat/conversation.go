@@ -29,9 +29,8 @@ type Conversation struct {
 	buf    []byte   // input that was not consumed, while the function runs
 	elem   gathered // the element being gathered, or the last one
 	waits  waiting
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	err    error // why a channel that was dialled is closed
+	ctx    context.Context // the channel's; nil: f has not asked for it
+	err    error           // why a channel that was dialled is closed
 	read   time.Time
 	write  time.Time
 
@@ -84,6 +83,7 @@ func converse(f func(*Conversation) error, threaded bool) NewHandler {
 		v.runner = &runner{conv: v}
 		if threaded {
 			newThread(v)
+			v.Context() // f asks for it on a goroutine of its own
 		}
 		return (*convHandler)(v)
 	}
@@ -225,12 +225,18 @@ func (v *Conversation) want() {
 	}
 }
 
-// Context returns a context that is done when the channel is closed, with the reason as cause.
+// Context returns the context of the channel, as in [Do]: it is done when that is closed, with the
+// reason as cause, and when f has returned. Over a net.Conn it is done after [Conversation.Close]
+// and when f has returned. In [Run] it is within the context of that.
 func (v *Conversation) Context() context.Context {
-	v.lock()
-	defer v.unlock()
-	if v.ctx == nil {
-		v.ctx, v.cancel = context.WithCancelCause(context.Background())
+	switch {
+	case v.ctx != nil:
+	case v.plain != nil:
+		v.ctx = v.plain.lasting.within(context.Background())
+	case v.over() != nil:
+		v.ctx = endedContext(v.over())
+	default:
+		v.ctx = v.c.context()
 	}
 	return v.ctx
 }

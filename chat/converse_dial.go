@@ -30,6 +30,7 @@ func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation,
 		w.runner = v.runner
 		if v.thread != nil {
 			newThread(w)
+			w.Context() // as for the conversation of a goroutine
 		}
 		return (*convHandler)(w)
 	})

@@ -17,11 +17,6 @@ func (t *convHandler) HandleClose(reason error) {
 
 // end ends the function, or what it has to do with a channel that it has dialled.
 func (v *Conversation) end(err error) {
-	v.lock()
-	if v.cancel != nil {
-		v.cancel(err)
-	}
-	v.unlock()
 	v.err = err
 	if v.f == nil {
 		v.breakOff(err)
@@ -80,15 +75,11 @@ func (v *Conversation) finish() {
 	for _, other := range v.runner.others {
 		other.c.close(nil)
 	}
-	v.lock()
-	if v.cancel != nil {
-		v.cancel(net.ErrClosed)
-	}
-	v.unlock()
 	v.runner.err = net.ErrClosed
 	if v.gone {
 		return
 	}
+	v.c.endContext(nil)
 	v.c.stopSoon(v.runner.result)
 	if err := v.runner.result; err != nil && v.c.life.phase < lingering {
 		v.c.setCloseReason(err) // also of what is broken

@@ -17,7 +17,7 @@ import (
 // but the deadlines that f sets.
 func Talk(conn net.Conn, f func(*Conversation) error) error {
 	v := newPlain(conn)
-	defer func() { v.plain.conn.Close() }()
+	defer func() { v.plain.close() }()
 	err := f(v)
 	if failure := v.plain.flush(); err == nil {
 		err = failure
@@ -45,6 +45,7 @@ type plainConn struct {
 	in, out []byte
 	failed  error // of the first write that has; all that follow fail so
 	dialled bool
+	lasting lasting
 }
 
 const plainBuffer = 4 << 10
@@ -124,6 +125,7 @@ func (p *plainConn) closeWrite() error {
 }
 
 func (p *plainConn) close() error {
+	p.lasting.end(nil)
 	p.out = nil
 	return p.conn.Close()
 }

@@ -230,6 +230,7 @@ func (c *Channel) closed(err error) {
 	if c.ext != nil { // who looks afterwards is there
 		c.setCloseReason(err)
 	}
+	c.endContext(err)
 	if o := c.settings.owner; o != nil {
 		defer o.channelClosed(c, err)
 	}

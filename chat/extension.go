@@ -31,6 +31,7 @@ type extension struct {
 	dropped    int                    // those that were not sent
 	postsSince uint64                 // turn since which input or an end waits for posts
 	timers     timers                 // that end with the channel
+	lasting    *lasting               // its context; nil: nobody has asked for it
 	id         uint64                 // 0: nobody has asked for it
 	trace      *trace                 // nil: the log does not want to know
 	tap        tapped
@@ -49,7 +50,7 @@ type nextHandler interface{ begin(*Channel) }
 // release drops what a closed channel has no use for. Who it was is still asked for.
 func (x *extension) release() {
 	*x = extension{id: x.id, reason: x.reason, trace: x.trace, tap: x.tap,
-		told: x.told, dropped: x.dropped, tls: x.tls, asker: x.asker}
+		told: x.told, dropped: x.dropped, tls: x.tls, asker: x.asker, lasting: x.lasting}
 }
 
 // extension returns the channel's extension, and makes it if there is none.

@@ -11,6 +11,7 @@ import (
 // onLoop is what this package keeps with each loop.
 type onLoop struct {
 	outbox   outbox.Box // what is to be pushed to channels of the loop, from elsewhere
+	letters  letters
 	handing  handing
 	unsent   warned // lines that were refused
 	lookouts lookouts

@@ -109,11 +109,12 @@ func (r *Room) Send(from *Channel, message []byte) {
 	if len(message) == 0 {
 		return
 	}
-	message = bytes.Clone(message)
-	r.send(from, message)
-	if from != nil {
-		outboxOf(from.Loop()).Empty()
+	if from == nil {
+		r.send(nil, bytes.Clone(message))
+		return
 	}
+	r.send(from, from.letter(message))
+	outboxOf(from.Loop()).Empty()
 }
 
 // send holds the lock until the message is in all outboxes, in which the order is kept.

@@ -69,7 +69,7 @@ func (r *root) begin(loop *core.Loop) {
 		v := newConversation(c)
 		v.f, v.always, v.err = r.f, true, errNoConnection
 		v.runner = &runner{conv: v}
-		v.ctx, v.cancel = context.WithCancelCause(r.ctx)
+		c.contextWithin(r.ctx)
 		r.convHandler = (*convHandler)(v)
 		return r
 	})

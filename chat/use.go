@@ -126,6 +126,7 @@ func (n *successor) begin(c *Channel) {
 		return
 	}
 	if !n.made {
+		c.endContext(errAnother)
 		n.leaveOld()
 		c.beginAnew()
 		n.make()

@@ -11,7 +11,7 @@ import (
 )
 
 // A handler that computes for a second keeps nobody waiting but its own client: on a goroutine
-// whatever it does, as a coroutine because it has put that into Await.
+// whatever it does, as a coroutine because it has put that into AwaitFor.
 func TestThreadsDoNotWait(t *testing.T) {
 	for _, args := range []string{"", "-inline", "-coroutines"} {
 		s := start(t, "threads", strings.Fields(args)...)

@@ -6,9 +6,15 @@ const (
 )
 
 // PushShared queues p itself and not a copy, for what many queues send: p must never change again.
-// Where many small ones wait, the next are copied, joined as those of [FIFO.Push] are, since an
-// entry for each would cost more memory than its bytes.
+// What lies in memory right behind the entry before it becomes a part of that. Where many small
+// ones wait, the next are copied, joined as those of [FIFO.Push] are, since an entry for each would
+// cost more memory than its bytes.
 func (f *FIFO) PushShared(p []byte) error {
+	if f.goesOnWith(p) {
+		f.size += len(p)
+		f.tail.data = f.tail.data[:len(f.tail.data)+len(p)]
+		return nil
+	}
 	run := uint8(0)
 	if t := f.tail; t != nil && len(p) < smallShared {
 		if run = t.run + 1; t.chunk != nil || run > sharedRun {
@@ -23,4 +29,14 @@ func (f *FIFO) PushShared(p []byte) error {
 		f.append(node{data: p, run: run})
 	}
 	return nil
+}
+
+// goesOnWith reports whether p is the bytes right behind those of the last entry.
+func (f *FIFO) goesOnWith(p []byte) bool {
+	t := f.tail
+	if t == nil || t.chunk != nil || t.producer != nil || t.borrowed || f.closing {
+		return false
+	}
+	n := len(t.data)
+	return len(p) > 0 && n > 0 && cap(t.data)-n >= len(p) && &t.data[:n+1][n] == &p[0]
 }

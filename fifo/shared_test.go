@@ -62,3 +62,67 @@ func TestManySmallSharedAreJoined(t *testing.T) {
 		checkSent(t, w, want.String())
 	}
 }
+
+// What lies right behind the last entry is a part of it, whatever of that has been sent; all else,
+// and what only looks like it, is an entry of its own.
+func TestPushSharedGoesOn(t *testing.T) {
+	all := []byte("0123456789")
+	pieces := func(f *fifo.FIFO) (n int, text string) {
+		f.Drain(func(v [][]byte) (int, error) {
+			n = len(v)
+			text = string(bytes.Join(v, nil))
+			return 0, nil
+		})
+		return n, text
+	}
+	for _, tt := range []struct {
+		name string
+		push func(f *fifo.FIFO)
+		n    int
+		text string
+	}{
+		{"one behind the other", func(f *fifo.FIFO) {
+			f.PushShared(all[:3])
+			f.PushShared(all[3:5])
+			f.PushShared(all[5:])
+		}, 1, "0123456789"},
+		{"a part is sent", func(f *fifo.FIFO) {
+			f.PushShared(all[:3])
+			f.Skip(2)
+			f.PushShared(all[3:5])
+		}, 1, "234"},
+		{"a gap", func(f *fifo.FIFO) { f.PushShared(all[:3]); f.PushShared(all[4:]) }, 2, "012456789"},
+		{"the same", func(f *fifo.FIFO) { f.PushShared(all[:3]); f.PushShared(all[:3]) }, 2, "012012"},
+		{"before it", func(f *fifo.FIFO) {
+			f.PushShared(all[3:])
+			f.PushShared(all[:3])
+		}, 2, "3456789012"},
+		{"a capacity that ends", func(f *fifo.FIFO) {
+			f.PushShared(all[:3:3])
+			f.PushShared(all[3:])
+		}, 2, "0123456789"},
+		{"a push between", func(f *fifo.FIFO) {
+			f.PushShared(all[:3])
+			f.Push([]byte("x"))
+			f.PushShared(all[3:])
+		}, 2, "012x3456789"},
+		{"all is sent", func(f *fifo.FIFO) {
+			f.PushShared(all[:3])
+			f.Skip(3)
+			f.PushShared(all[3:])
+		}, 1, "3456789"},
+	} {
+		f := &fifo.FIFO{}
+		tt.push(f)
+		size := f.Len()
+		if n, text := pieces(f); n != tt.n || text != tt.text || size != len(text) {
+			t.Errorf("%s: %d pieces %q of %d bytes, want %d of %q", tt.name, n, text, size, tt.n, tt.text)
+		}
+	}
+	f := &fifo.FIFO{}
+	f.PushShared(all[:3])
+	f.CloseWhenDone()
+	if err := f.PushShared(all[3:]); err != fifo.ErrClosed {
+		t.Errorf("behind the end: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -101,10 +102,9 @@ func (s *session) pass(args [][]byte) {
 			}
 		})
 	default:
-		s.Work(func() func() {
-			drop, err := openMaildrop(s.site.root)
-			return func() { s.opened(drop, err) }
-		})
+		texts.Work(&s.Turns, func(context.Context) (*maildrop, error) {
+			return openMaildrop(s.site.root)
+		}, s.opened)
 	}
 }
 
@@ -222,17 +222,16 @@ func (s *session) quit([][]byte) {
 		s.CloseWhenDone()
 		return
 	}
-	s.Work(func() func() {
-		err := drop.remove()
-		return func() {
-			if err != nil {
-				s.complain(err)
-				s.reply("-ERR [SYS/TEMP] Some messages could not be deleted")
-			} else {
-				s.reply("+OK Goodbye")
-			}
-			s.CloseWhenDone()
+	texts.Work(&s.Turns, func(context.Context) (struct{}, error) {
+		return struct{}{}, drop.remove() // whether or not the client waits for the reply
+	}, func(_ struct{}, err error) {
+		if err != nil {
+			s.complain(err)
+			s.reply("-ERR [SYS/TEMP] Some messages could not be deleted")
+		} else {
+			s.reply("+OK Goodbye")
 		}
+		s.CloseWhenDone()
 	})
 }
 

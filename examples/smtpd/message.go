@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"syscall"
 
@@ -70,11 +71,17 @@ func (s *session) foundMessage() {
 		s.tooLarge()
 		return
 	}
-	s.Go(func() func() {
-		m.draft.write(m.part)
-		err := m.draft.deliver()
-		return func() { s.delivered(err) }
-	})
+	chat.Do(s.Channel, m.store, s.delivered)
+}
+
+// store returns the name of the message when that is on the disk. If the client has gone meanwhile,
+// and so will send it again, it does not get there.
+func (m *message) store(ctx context.Context) (name string, err error) {
+	m.draft.write(m.part)
+	if ctx.Err() != nil {
+		return "", errRemoved
+	}
+	return m.draft.name, m.draft.deliver()
 }
 
 func (s *session) tooLarge() {
@@ -85,12 +92,13 @@ func (s *session) tooLarge() {
 
 // delivered is called on the loop. The channel may have been closed meanwhile; then the client does
 // not know, and sends the message once more.
-func (s *session) delivered(err error) {
+func (s *session) delivered(name string, err error) {
 	s.envelope, s.message = nil, nil
 	switch {
 	case err == nil:
 		s.messages++
 		s.idling.Forgive()
+		s.Logger().Debug("message stored", "name", name)
 		s.reply("250 2.0.0 The message is on the disk")
 	case err == errRemoved: // since the channel was closed
 	case errors.Is(err, syscall.ENOSPC):

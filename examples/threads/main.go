@@ -10,13 +10,15 @@
 // and the graceful end, is still the business of the loop.
 //
 // With -coroutines the same function runs on the loop, by [chat.Converse], without a goroutine for
-// each client. That is possible because it puts what takes long into Await: on a goroutine of its
-// own that is just a call, on the loop it goes to a worker while the loop goes on. With -inline it
-// does not, and then the difference is to be felt: type a large number in one window and a small
-// one in another. As a coroutine, the second answer comes behind the first.
+// each client. That is possible because it puts what takes long into AwaitFor: on a goroutine of
+// its own that is just a call, on the loop it goes to a worker while the loop goes on. With -inline
+// it does not, and then the difference is to be felt: type a large number in one window and a small
+// one in another. As a coroutine, the second answer comes behind the first. Either way it stops to
+// count for a client that has gone.
 package main
 
 import (
+	"context"
 	"flag"
 	"strconv"
 	"strings"
@@ -57,10 +59,11 @@ func (c counter) handle(v *chat.Conversation) error {
 			continue
 		}
 		count := 0
-		compute := func() { count = primesBelow(n) }
 		if c.inline {
-			compute()
-		} else if err := v.Await(compute); err != nil {
+			count, _ = primesBelow(v.Context(), n)
+		} else if count, err = chat.AwaitFor(v, func(ctx context.Context) (int, error) {
+			return primesBelow(ctx, n)
+		}); err != nil {
 			return err
 		}
 		v.Printf("%d primes below %d\r\n", count, n)
@@ -68,14 +71,17 @@ func (c counter) handle(v *chat.Conversation) error {
 	return nil
 }
 
-// primesBelow does it the slow way, by division.
-func primesBelow(n int) (count int) {
+// primesBelow does it the slow way, by division, and stops when nobody waits for the answer.
+func primesBelow(ctx context.Context, n int) (count int, err error) {
 	for candidate := 2; candidate < n; candidate++ {
+		if candidate%1000 == 0 && ctx.Err() != nil {
+			return count, context.Cause(ctx)
+		}
 		if isPrime(candidate) {
 			count++
 		}
 	}
-	return count
+	return count, nil
 }
 
 func isPrime(n int) bool {

@@ -1,6 +1,7 @@
 package texts
 
 import (
+	"context"
 	"io"
 	"os"
 
@@ -39,7 +40,7 @@ func (t *text) producer(c *chat.Channel) fifo.Producer {
 	return fifo.DotStuff(&source{text: t, c: c, ready: true})
 }
 
-// A source reads on when it is asked for more, by Channel.Go, and says until then that it is not
+// A source reads on when it is asked for more, by chat.Do, and says until then that it is not
 // ready.
 type source struct {
 	*text
@@ -55,20 +56,19 @@ func (s *source) More() ([]byte, error) {
 	}
 	if !s.asked {
 		s.asked = true
-		if err := s.c.Go(s.read); err != nil {
+		if err := chat.Do(s.c, s.read, s.got); err != nil {
 			return nil, err
 		}
 	}
 	return nil, fifo.ErrNotReady
 }
 
-func (s *source) read() func() {
-	piece, err := s.r.Next()
-	return func() {
-		s.piece, s.err = piece, err
-		s.ready, s.asked = true, false
-		s.c.ResumeProducer()
-	}
+func (s *source) read(context.Context) ([]byte, error) { return s.r.Next() }
+
+func (s *source) got(piece []byte, err error) {
+	s.piece, s.err = piece, err
+	s.ready, s.asked = true, false
+	s.c.ResumeProducer()
 }
 
 // Close may come while the file is being read: that ends with an error then.

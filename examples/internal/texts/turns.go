@@ -1,6 +1,7 @@
 package texts
 
 import (
+	"context"
 	"os"
 	"time"
 
@@ -29,17 +30,14 @@ const (
 	waiting       // for some time
 )
 
-// Work does f off the loop, and then done, which f returns, on the loop. If the channel was closed
-// before f had begun, neither is called; if it was closed afterwards, both are.
-func (t *Turns) Work(f func() (done func())) {
+// Work does f off the loop, and then done, with what f returns, on the loop. If the channel was
+// closed before f had begun, neither is called; if it was closed afterwards, both are.
+func Work[T any](t *Turns, f func(context.Context) (T, error), done func(T, error)) {
 	t.state = working
-	t.Go(func() func() {
-		done := f()
-		return func() {
-			t.state = ready
-			done()
-			t.leave()
-		}
+	chat.Do(t.Channel, f, func(result T, err error) {
+		t.state = ready
+		done(result, err)
+		t.leave()
 	})
 }
 
@@ -53,12 +51,11 @@ func (t *Turns) Send(p fifo.Producer) {
 // SendText sends part of a file. First it calls answer, with the error if the file cannot be read;
 // if it can, the text follows.
 func (t *Turns) SendText(root *os.Root, name string, part Part, answer func(err error)) {
-	t.Work(func() func() {
-		text, err := openText(root, name, part)
-		return func() {
-			if answer(err); err == nil {
-				t.Send(text.producer(t.Channel))
-			}
+	Work(t, func(context.Context) (*text, error) {
+		return openText(root, name, part)
+	}, func(text *text, err error) {
+		if answer(err); err == nil {
+			t.Send(text.producer(t.Channel))
 		}
 	})
 }
