@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
@@ -53,5 +54,25 @@ func TestLoopRestsWhileAWorkerShakes(t *testing.T) {
 		_, err := io.ReadFull(peer, got)
 		require.NoError(t, err)
 		require.Equal(t, "one\r\n", string(got))
+	})
+}
+
+// What is encrypted, and not taken by the system, which takes 64 KiB, is queued still.
+func TestEncryptedIsQueued(t *testing.T) {
+	versions(t, func(t *testing.T, version uint16) {
+		c := chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
+			require.NoError(t, c.StartTLSServer(serverConfig()))
+			return newEcho(c)
+		})
+		peer := tls.Client(c.NetConn(), clientConfig(version))
+		require.NoError(t, peer.Handshake())
+		c.Stall()
+		c.Do(func() { c.Channel().Push(make([]byte, 40_000)) })
+		c.Do(func() { c.Channel().Push(make([]byte, 60_000)) })
+		require.Greater(t, c.Channel().Queued(), 30_000)
+		c.Unstall()
+		_, err := io.ReadFull(peer, make([]byte, 100_000))
+		require.NoError(t, err)
+		require.Zero(t, c.Channel().Queued())
 	})
 }
