@@ -36,7 +36,7 @@ func all(with []subject) []*workload {
 	echo := append(echoServers[:len(echoServers):len(echoServers)], with...)
 	return []*workload{
 		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(),
-		threadsWorkload(), loopsWorkload(), handshakesWorkload(),
+		threadsWorkload(), loopsWorkload(), handshakesWorkload(), besideWorkload(),
 		workWorkload(), workCoresWorkload(),
 		acceptWorkload(echo),
 		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), bulkWorkload(),

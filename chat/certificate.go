@@ -1,8 +1,12 @@
 package chat
 
 import (
+	"crypto"
+	"crypto/rsa"
 	"crypto/tls"
+	"io"
 	"os"
+	"runtime"
 	"sync"
 )
 
@@ -14,7 +18,8 @@ import (
 func CertificateFiles(
 	certFile, keyFile string,
 ) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
-	f := &certificateFiles{cert: certFile, key: keyFile}
+	f := &certificateFiles{cert: certFile, key: keyFile,
+		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))}
 	if err := f.load(); err != nil {
 		return nil, err
 	}
@@ -23,6 +28,7 @@ func CertificateFiles(
 
 type certificateFiles struct {
 	cert, key string
+	slots     chan struct{} // for signatures that are computed
 
 	mu      sync.Mutex
 	current *tls.Certificate
@@ -63,6 +69,22 @@ func (f *certificateFiles) load() error {
 	if err != nil {
 		return err
 	}
+	if key, ok := pair.PrivateKey.(*rsa.PrivateKey); ok {
+		pair.PrivateKey = boundedKey{key, f.slots}
+	}
 	f.current, f.seen = &pair, now
 	return nil
+}
+
+// A boundedKey signs only when it has one of the slots. A handshake that calls for its certificate
+// may wait for others, so it is on a worker of which there are more than processors.
+type boundedKey struct {
+	*rsa.PrivateKey
+	slots chan struct{}
+}
+
+func (k boundedKey) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	k.slots <- struct{}{}
+	defer func() { <-k.slots }()
+	return k.PrivateKey.Sign(rand, digest, opts)
 }

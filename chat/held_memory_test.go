@@ -169,11 +169,7 @@ func TestHeldIsMemory(t *testing.T) {
 	}
 }
 
-func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
-	conns := state.conns
-	if conns == 0 {
-		conns = 300
-	}
+func (state *heldState) newServer() *chat.Server {
 	s := &chat.Server{Addr: "127.0.0.1:0", Handler: state.handler}
 	if s.Handler == nil {
 		s.Handler = newEcho
@@ -185,6 +181,15 @@ func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
 	if state.server != nil {
 		state.server(s)
 	}
+	return s
+}
+
+func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
+	conns := state.conns
+	if conns == 0 {
+		conns = 300
+	}
+	s := state.newServer()
 	l, err := s.Listen()
 	require.NoError(t, err)
 	go s.Serve(l)

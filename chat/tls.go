@@ -43,6 +43,7 @@ func (s *secure) step(in []byte) {
 		s.stepped()
 	case h.co != nil || s.client || h.eof || len(in) > 0: // a server has nothing to say before
 		h.give(in)
+		s.c.updateWant() // or the loop would turn for what comes next, and nobody takes now
 	}
 }
 

@@ -263,8 +263,13 @@ func TestUseFromElsewhere(t *testing.T) {
 	}
 }
 
-// The change comes behind the work in flight and its answer, and behind what was posted.
+// The change comes behind the work in flight and its answer, and behind what was posted: the next
+// handler is made then.
 func TestUseWaitsForWork(t *testing.T) {
+	next := func(c *chat.Channel) chat.Handler {
+		c.PushLine("made")
+		return kindsOf("2", never)["Lines"](c)
+	}
 	c := chattest.NewConn(t, chat.Lines(func(c *chat.Channel, line []byte) {
 		c.Go(func() func() {
 			return func() {
@@ -272,13 +277,54 @@ func TestUseWaitsForWork(t *testing.T) {
 				c.Post(func() { c.PushLine("posted") })
 			}
 		})
-		c.Use(kindsOf("2", never)["Lines"])
+		c.Use(next)
 	}))
 	c.HoldWork()
 	c.SendString("ask\nb\n")
 	require.Empty(t, string(c.Received()))
 	c.FinishWork()
-	require.Equal(t, "answer\r\nposted\r\n2 b\r\n", string(c.Received()))
+	require.Equal(t, "answer\r\nposted\r\nmade\r\n2 b\r\n", string(c.Received()))
+}
+
+// A handler that sets no terminator gets at once what came behind the last element.
+func TestUseUnderNone(t *testing.T) {
+	all := func(c *chat.Channel) chat.Handler {
+		return collector(func(data []byte) { c.Push(data) })
+	}
+	c := chattest.NewConn(t, chat.Lines(func(c *chat.Channel, _ []byte) { c.Use(all) }))
+	c.SendString("use\nrest")
+	require.Equal(t, "rest", string(c.Received()))
+}
+
+// What a test kit puts before a handler is put before the next, also if Use is called twice.
+func TestUseTwiceStaysWrapped(t *testing.T) {
+	made := 0
+	first := chat.Lines(func(c *chat.Channel, _ []byte) {
+		c.Use(func(*chat.Channel) chat.Handler { panic("not this") })
+		c.Use(kindsOf("2", never)["Lines"])
+	})
+	l := served(t, &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		return standsBefore{first(c), &made}
+	}}, 1)
+	p := l.Dial()
+	p.SendString("use\nb\n")
+	require.Equal(t, "2 b\r\n", string(p.Received()))
+	require.Equal(t, 1, made)
+}
+
+// standsBefore is what chattest puts between a channel and a handler.
+type standsBefore struct {
+	chat.Handler
+	made *int // how many it stands before since the first
+}
+
+func (s standsBefore) Inner() chat.Handler { return s.Handler }
+
+func (s standsBefore) Wrap(next chat.NewHandler) chat.NewHandler {
+	return func(c *chat.Channel) chat.Handler {
+		*s.made++
+		return standsBefore{next(c), s.made}
+	}
 }
 
 // A conversation that has lost its channel ends, and its result does not matter.

@@ -87,6 +87,46 @@ func TestRefusalsBesideWaiting(t *testing.T) {
 	}
 }
 
+// An address that has as many connections as it may have is not known before one more is accepted:
+// that waits like all others, is refused when its turn comes, and leaves the room to the next.
+func TestMaxConnsPerAddressBesideWaiting(t *testing.T) {
+	server := &chat.Server{MaxConns: 3, MaxConnsPerAddress: 2, WaitAtMaxConns: true}
+	s := serveInMemory(t, server)
+	const a, b = "198.51.100.1", "198.51.100.2"
+	expect := func(open int, refused uint64) {
+		t.Helper()
+		st := server.Stats()
+		if st.Connections != open || st.Refused != (chat.Refusals{MaxConnsPerAddress: refused}) {
+			t.Fatalf("%d are open, refused %+v; want %d, %d", st.Connections, st.Refused, open, refused)
+		}
+	}
+	leave := func(fd int) {
+		s.k.Close(fd)
+		s.settle()
+	}
+	firstA := s.dial(a)
+	s.dial(a)
+	third := s.dial(a)
+	s.isAdmitted(third, false)
+	leave(third)
+	expect(2, 1)
+	firstB := s.dial(b)
+	expect(3, 1)
+	moreA, moreB := s.dial(a), s.dial(b)
+	s.isAdmitted(moreA, true) // they wait
+	s.isAdmitted(moreB, true)
+	expect(3, 1)
+	leave(firstB)
+	s.isAdmitted(moreA, false)
+	s.isAdmitted(moreB, true)
+	leave(moreA)
+	expect(3, 2)
+	again := s.dial(a)
+	leave(firstA)
+	s.isAdmitted(again, true)
+	expect(3, 2)
+}
+
 // A shutdown ends a server that waits, and so do Close and an end of the limit: a server without
 // one never waits.
 func TestShutdownWhileWaiting(t *testing.T) {

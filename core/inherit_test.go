@@ -83,6 +83,49 @@ func TestHandOver(t *testing.T) {
 	})
 }
 
+// A listener that is paused is handed over as any other: who waits in its backlog is served by the
+// other process, while this one accepts nobody, also when it closes its own; and a pause that ends
+// meanwhile has it accept again.
+func TestHandOverWhilePaused(t *testing.T) {
+	onSystem(t, func(w *world) {
+		ln, _ := w.listen()
+		ln.Pause()
+		c, err := net.DialTimeout("tcp", ln.Addr().String(), patience)
+		require.NoError(w, err)
+		defer c.Close()
+		w.l.Poll(0)
+		require.Empty(w, w.did)
+
+		file, err := ln.File()
+		require.NoError(w, err)
+		defer file.Close()
+		cmd := child(t)
+		require.NoError(w, core.HandOver(cmd, file))
+		require.NoError(w, cmd.Start())
+		c.SetDeadline(time.Now().Add(patience))
+		if got, err := io.ReadAll(c); string(got) != "from LISTEN_FD_0\n" || err != nil {
+			w.Errorf("the child says %q, %v", got, err)
+		}
+		require.NoError(w, cmd.Wait())
+
+		w.client(ln)
+		w.l.Poll(0)
+		require.Empty(w, w.did)
+		ln.Resume()
+		w.untilNoted(1)
+		w.isNoted(1, "accepted")
+
+		ln.Pause()
+		ln.Close()
+		w.l.Poll(0)
+		w.client(ln) // file listens still
+		before := w.l.Stats().Events
+		w.l.Poll(0)
+		w.l.Poll(0) // which publishes what the other has counted
+		require.Equal(w, before, w.l.Stats().Events, "events of a listener that is closed")
+	})
+}
+
 // A process that is started with the socket of a listener leaves that non-blocking: or the loop
 // that accepts from it would hang.
 func TestHandOverLeavesTheSocketNonBlocking(t *testing.T) {

@@ -5,6 +5,8 @@ package core_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -77,6 +79,54 @@ func unixPair(w *world, handler any) (dialled, accepted *core.Conn) {
 type acceptFunc func(*core.Conn)
 
 func (f acceptFunc) HandleAccepted(c *core.Conn) { f(c) }
+
+func init() { roles["caller"] = caller }
+
+// caller connects to the Unix socket that it is told, and waits until it is let go.
+func caller() {
+	c, err := net.Dial("unix", os.Getenv("CORE_TEST_SOCKET"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	io.Copy(io.Discard, c)
+}
+
+// M1: it is the process at the other end that the system tells, with its group.
+func TestPeerCredentialsOfAnotherProcess(t *testing.T) {
+	onSystem(t, func(w *world) {
+		if _, ok := w.k.Kernel.(core.PeerIdentifier); !ok {
+			w.Skip("the process is not known")
+		}
+		w.l = w.plain()
+		var c *core.Conn
+		path := filepath.Join(w.TempDir(), "s")
+		ln, err := core.Listen(w.l, "unix", path, acceptFunc(func(accepted *core.Conn) {
+			c = accepted
+			w.note("accepted")
+		}))
+		require.NoError(w, err)
+		defer ln.Close()
+		cmd := child(t, "CORE_TEST_SOCKET="+path)
+		cmd.Env = append(cmd.Env, "CORE_TEST_ROLE=caller")
+		want := core.Credentials{UID: os.Geteuid(), GID: os.Getegid()}
+		if want.UID == 0 {
+			want.GID = 1234
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Gid: 1234}}
+		}
+		require.NoError(w, cmd.Start())
+		w.untilNoted(1)
+		if want.PID = cmd.Process.Pid; runtime.GOOS == "freebsd" {
+			want.PID = 0
+		}
+		got, err := c.PeerCredentials()
+		c.Close()
+		w.l.Poll(0)
+		require.NoError(w, cmd.Wait())
+		require.NoError(w, err)
+		require.Equal(w, want, got)
+	})
+}
 
 // M1: both ends of a Unix socket know each other's process; of TCP nobody does.
 func TestPeerCredentials(t *testing.T) {

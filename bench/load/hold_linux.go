@@ -61,8 +61,12 @@ func dialTLS(addr string) (*tls.Conn, error) {
 		return nil, err
 	}
 	conn.(*net.TCPConn).SetLinger(0)
-	secure := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13})
+	secure := tls.Client(conn, clientConfig())
 	return secure, secure.Handshake()
+}
+
+func clientConfig() *tls.Config {
+	return &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13}
 }
 
 // echoTLS sends n bytes of the stream and verifies the answer.

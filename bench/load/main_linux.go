@@ -6,8 +6,8 @@
 //
 // Modes: closed (each connection sends depth lines and waits for the answers), open (lines at a
 // fixed rate, whether answered or not), everyone (one connection sends, all are sent each line),
-// accept (connect, one line, reset, again), hold (connect, one line each, and wait for the end of
-// standard input).
+// accept (connect, one line, reset, again), arrive (the same at a fixed rate, for TLS), hold
+// (connect, one line each, and wait for the end of standard input).
 package main
 
 import (
@@ -61,13 +61,13 @@ func main() {
 	debug.SetGCPercent(-1) // the steady state allocates nothing
 	runtime.LockOSThread()
 	var j job
-	mode := flag.String("mode", "closed", "closed, open, everyone, accept or hold")
+	mode := flag.String("mode", "closed", "closed, open, everyone, accept, arrive or hold")
 	addr := flag.String("addr", "127.0.0.1:7711", "the server")
 	flag.IntVar(&j.pid, "pid", os.Getpid(), "the server's process")
 	flag.IntVar(&j.conns, "conns", 1, "connections")
 	flag.IntVar(&j.depth, "depth", 1, "lines that are under way on a connection")
 	flag.IntVar(&j.size, "size", 32, "bytes of a line, the end of it included")
-	flag.Float64Var(&j.rate, "rate", 1000, "lines a second, for -mode open")
+	flag.Float64Var(&j.rate, "rate", 1000, "lines or connections a second, for -mode open and arrive")
 	flag.DurationVar(&j.warm, "warm", 200*time.Millisecond, "time before the measurement")
 	flag.DurationVar(&j.length, "length", time.Second, "time of the measurement")
 	flag.BoolVar(&j.tls, "tls", false, "over TLS, of which no certificate is checked")
@@ -85,7 +85,8 @@ func (j *job) run(mode, addr string) (err error) {
 	modes := map[string]func() error{"closed": j.closed, "open": j.open, "everyone": j.everyone,
 		"accept": j.accept, "hold": j.hold}
 	if j.tls {
-		modes = map[string]func() error{"closed": j.closedTLS, "accept": j.acceptTLS, "hold": j.holdTLS}
+		modes = map[string]func() error{"closed": j.closedTLS, "accept": j.acceptTLS, "hold": j.holdTLS,
+			"open": j.openTLS, "arrive": j.arriveTLS}
 	}
 	f := modes[mode]
 	if f == nil || j.conns < 1 || j.depth < 1 || j.size < 4 || j.depth*j.size > maxBatch {

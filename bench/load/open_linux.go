@@ -19,10 +19,7 @@ func (j *job) open() error {
 		return err
 	}
 	var (
-		r   = rand.New(rand.NewPCG(3, 4))
-		gap = func() time.Duration {
-			return time.Duration(r.ExpFloat64() * float64(time.Second) / j.rate)
-		}
+		gap  = gaps(j.rate)
 		size = int64(j.size)
 		now  = time.Now()
 	)
@@ -52,6 +49,14 @@ func (j *job) open() error {
 		if done, err := j.over(now); done || err != nil {
 			return err
 		}
+	}
+}
+
+// gaps returns a function that returns the time until the next of what comes at random.
+func gaps(rate float64) func() time.Duration {
+	r := rand.New(rand.NewPCG(3, 4))
+	return func() time.Duration {
+		return time.Duration(r.ExpFloat64() * float64(time.Second) / rate)
 	}
 }
 

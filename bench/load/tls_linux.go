@@ -36,14 +36,17 @@ func (j *job) closedTLS() error {
 // acceptTLS is accept over TLS: a whole handshake for each line.
 func (j *job) acceptTLS() error {
 	l := newLines(j.size)
-	return j.each(1, func(i int) error {
-		conn, err := dialTLS(j.addr.String())
-		if err != nil {
-			return err
-		}
-		defer conn.NetConn().Close()
-		return echoTLS(conn, l, l.place(i), j.size)
-	})
+	return j.each(1, func(i int) error { return j.visit(l, i) })
+}
+
+// visit is a whole handshake, one line, and a reset.
+func (j *job) visit(l *lines, i int) error {
+	conn, err := dialTLS(j.addr.String())
+	if err != nil {
+		return err
+	}
+	defer conn.NetConn().Close()
+	return echoTLS(conn, l, l.place(i), j.size)
 }
 
 // each has so many goroutines as connections are wanted call work again and again, which counts for

@@ -123,4 +123,12 @@ var own = []mutant{
 	{"a channel that is closed stays in its rooms", "chat/shared.go",
 		"		r.remove(s)\n	}\n	delete(memberships.of, s)",
 		"		_ = r\n	}\n	delete(memberships.of, s)"},
+	{"the loop turns for what nobody takes while a worker shakes", "chat/tls.go",
+		"		s.c.updateWant() // or the loop would turn for what comes next, and nobody takes now\n", ""},
+	{"the next handler does not wait for work", "chat/use.go",
+		"c.life.phase != open || c.holds(holdWork) ||", "c.life.phase != open ||"},
+	{"a broadcast is lost when the connection is given away", "chat/detach.go",
+		"	c.heedMail()\n", ""},
+	{"half a line is lost when the connection is given away", "chat/detach.go",
+		"	c.takeBack()\n	rest", "	rest"},
 }

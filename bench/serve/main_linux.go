@@ -61,6 +61,7 @@ func main() {
 	flag.BoolVar(&lock, "lock", false, "for -kind loop: lock its goroutine to a thread")
 	flag.IntVar(&loops, "loops", 1, "for -kind tls and tls-talk: event loops")
 	flag.IntVar(&rsaBits, "rsa", 0, "for those over TLS: an RSA key of so many bits, instead of P-256")
+	flag.BoolVar(&files, "files", false, "for -kind tls: chat.CertificateFiles")
 	procs := flag.Int("procs", 0, "GOMAXPROCS; 0 leaves it as it is")
 	file := flag.String("profile", "", "write a CPU profile to this `file`, until SIGINT or SIGTERM")
 	flag.Parse()

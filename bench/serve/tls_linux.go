@@ -8,8 +8,11 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"math/big"
 	"net"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -18,6 +21,7 @@ import (
 var (
 	loops   int
 	rsaBits int
+	files   bool
 )
 
 // newKey makes the key that is cheapest for the server, or with -rsa one with which the server has
@@ -41,8 +45,34 @@ func config() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if files {
+		return fromFiles(der, key)
+	}
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 		MinVersion: tls.VersionTLS13}, nil
+}
+
+// fromFiles is the configuration with a certificate that chat.CertificateFiles reads.
+func fromFiles(der []byte, key crypto.Signer) (*tls.Config, error) {
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "serve")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	names := [2]string{filepath.Join(dir, "cert"), filepath.Join(dir, "key")}
+	for i, block := range []pem.Block{
+		{Type: "CERTIFICATE", Bytes: der}, {Type: "PRIVATE KEY", Bytes: private},
+	} {
+		if err := os.WriteFile(names[i], pem.EncodeToMemory(&block), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	get, err := chat.CertificateFiles(names[0], names[1])
+	return &tls.Config{GetCertificate: get, MinVersion: tls.VersionTLS13}, err
 }
 
 func listenTLS(addr string, h chat.NewHandler) error {

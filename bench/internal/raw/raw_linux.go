@@ -4,7 +4,9 @@
 package raw
 
 import (
+	"os"
 	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 	"unsafe"
@@ -80,6 +82,12 @@ func orNil(errno syscall.Errno) error {
 	return nil
 }
 
+// Sleep blocks the thread for d, to within some microseconds.
+func Sleep(d time.Duration) {
+	ts := syscall.NsecToTimespec(int64(d))
+	syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
+}
+
 // CPU returns the processor time that all threads of a process have used, to the nanosecond.
 func CPU(pid int) (time.Duration, error) {
 	var ts syscall.Timespec
@@ -99,6 +107,29 @@ func Pin(cores ...int) error {
 	_, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, unsafe.Sizeof(mask),
 		uintptr(unsafe.Pointer(&mask)))
 	return orNil(errno)
+}
+
+// GiveWay lets the threads of this process, and those that they begin, run only while nothing else
+// wants their cores (SCHED_IDLE).
+func GiveWay() error { return schedule(5, 0) }
+
+// GoFirst lets them run before all else (SCHED_FIFO), for which a privilege is needed.
+func GoFirst() error { return schedule(1, 1) }
+
+func schedule(policy uintptr, priority int32) error {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		tid, _ := strconv.Atoi(t.Name())
+		_, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETSCHEDULER, uintptr(tid), policy,
+			uintptr(unsafe.Pointer(&priority)))
+		if errno != 0 {
+			return errno
+		}
+	}
+	return nil
 }
 
 // Cores returns the cores on which the calling thread may run.

@@ -49,6 +49,12 @@ func goals(r, other *result.Run) (all []goal) {
 				ratio(f), f.Median <= 1.3)
 		}
 	}
+	if w := r.Workload("beside"); w != nil {
+		if f := w.Ratio(result.TwoCores, result.Busy, "p99"); f.N > 0 {
+			add("p99 of an echo beside 300 handshakes a second with RSA-2048, of a server on 2 cores: "+
+				"less than 3 times that of a quiet one", ratio(f), f.Median < 3)
+		}
+	}
 	if w := r.Workload("spin"); w != nil {
 		if f := w.Ratio("1x1x32", result.Spinning, "rate"); f.N > 0 {
 			add("spinning, 1 connection, depth 1: at least twice the reference's rate",

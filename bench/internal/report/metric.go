@@ -24,6 +24,7 @@ var metrics = map[string]metric{
 	"bytes": {"Bytes a connection", false, false, func(v float64) string {
 		return grouped(int64(math.Round(v)))
 	}},
+	"busy": {"Cores that the server uses", false, false, significant},
 	"load": {"Share of its core that the load takes", false, false, share},
 	"idle": {"CPU when idle", false, false, func(v float64) string {
 		return fmt.Sprintf("%.2f %%", 100*v)

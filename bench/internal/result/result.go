@@ -22,7 +22,12 @@ const (
 	Net          = "net"
 	Gnet         = "gnet"
 	Netpoll      = "netpoll"
+	Quiet        = "quiet"
+	Busy         = "with handshakes"
 )
+
+// TwoCores is a cell: the server may use both cores.
+const TwoCores = "2 cores"
 
 // A Run is one run of the bench.
 type Run struct {
