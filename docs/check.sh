@@ -32,7 +32,7 @@ cross_build() { GOOS=$1 GOARCH=$2 go build ./...; }
 # The examples' tests start programs that read the variable, so what was cached without it does not count.
 # Of the examples those of which a poller can make a difference.
 test_poller() {
-  ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 ${2:-}" go test -skip 'SMTP|POP3|NNTP|Redis|Memc|Irc|Chatroom|InBrowser|Little|LargeFile|UnderAb' ./core/... ./chat/... ./examples/...
+  ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 ${2:-}" go test -skip 'SMTP|POP3|NNTP|Redis|Memc|Irc|Chatroom|FTP|MQTT|InBrowser|Little|LargeFile|UnderAb' ./core/... ./chat/... ./examples/...
 }
 
 # kqueue on the model of it in core/internal/poll/kqueuemodel, once with all that a kqueue can have and once, for core, with the least.

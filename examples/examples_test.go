@@ -141,6 +141,8 @@ func sessionArgs(t *testing.T, name string) []string {
 		return []string{"-number 42"}
 	case "irc":
 		return []string{"-pace 0 -loops 2"}
+	case "ftpd":
+		return []string{"-root ftpd/testdata/files"}
 	case "nntpd":
 		return []string{"-dir nntpd/testdata/news"}
 	case "pop3":
@@ -158,7 +160,8 @@ func sessionArgs(t *testing.T, name string) []string {
 
 func TestSignals(t *testing.T) {
 	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess",
-		"threads", "irc", "chatroom", "redis", "memcached", "prefork -addr 127.0.0.1:0 -workers 2",
+		"threads", "irc", "chatroom", "redis", "memcached", "ftpd",
+		"prefork -addr 127.0.0.1:0 -workers 2",
 		"forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(command+" "+sig.String(), func(t *testing.T) {
