@@ -99,7 +99,7 @@ func (b *broker) connect(s *session, hello connect) (c *client, present bool) {
 	id := hello.id
 	if id == "" {
 		b.made++
-		id = fmt.Sprintf("$%d", b.made)
+		id = fmt.Sprintf("\x00%d", b.made) // which no name from elsewhere can be
 	}
 	if c = b.clients[id]; c != nil {
 		if old := c.session; old != nil { // it has connected anew: the old one is over
@@ -151,7 +151,7 @@ func (b *broker) lose(c *client) {
 	b.lost++
 	if now := time.Now(); now.Sub(b.told) > time.Second {
 		slog.Warn("messages are dropped, since too many wait", "messages", b.lost,
-			"client", fmt.Sprintf("%.80q", c.id))
+			"client", c.id)
 		b.lost, b.told = 0, now
 	}
 }

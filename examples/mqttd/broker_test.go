@@ -179,6 +179,26 @@ func TestKeptSession(t *testing.T) {
 	w.connect(mqtttest.Hello{ID: "a"}, false)
 }
 
+// What was sent comes before what has waited for the window, and both in order.
+func TestKeptSessionIsInOrder(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.connect(mqtttest.Hello{ID: "a"}, false), w.clean("b")
+	a.subscribe("x", 1)
+	for i := range window + 5 {
+		b.SendString(mqtttest.Publish(i+1, "x", fmt.Sprint(i), 0))
+	}
+	a.Reset()
+	a = user{w.net.Dial(), t}
+	a.SendString(mqtttest.Hello{ID: "a"}.Connect())
+	want := "\x20\x02\x01\x00"
+	for i := range window {
+		want += mqtttest.Publish(i+1, "x", fmt.Sprint(i), 8)
+	}
+	a.expect(want)
+	a.SendString(mqtttest.Ack(mqtttest.PubAck, 1))
+	a.expect(mqtttest.Publish(window+1, "x", fmt.Sprint(window), 0))
+}
+
 // A client that answers slowly has no more than a window under way, and one that takes nothing
 // neither costs more than what may wait, nor anything of the others.
 func TestSlowClients(t *testing.T) {
@@ -209,18 +229,20 @@ func TestSlowClients(t *testing.T) {
 	if n := c.session.Queued(); n > maxUnsent+20_000 {
 		t.Errorf("%d bytes wait in the channel", n)
 	}
-	deaf.Unstall()
+	deaf.Unstall() // what comes now, comes as there is room, and not for an answer
 	seen := 0
-	for got := deaf.Received(); len(got) > 0; got = deaf.Received() {
-		for _, p := range readPackets(got) {
-			if len(p) == 0 {
-				continue
-			}
+	for acks := "."; acks != ""; deaf.SendString(acks) {
+		acks = ""
+		all := readPackets(deaf.Received())
+		for _, p := range all[:len(all)-1] {
 			if _, payload, id := mqtttest.Published(p[0], parsePacket(p).body); id != 0 {
 				require.Equal(t, fmt.Sprint(seen, large), payload)
 				seen++
-				deaf.SendString(mqtttest.Ack(mqtttest.PubAck, id))
+				acks += mqtttest.Ack(mqtttest.PubAck, id)
 			}
+		}
+		if seen < window {
+			t.Fatalf("%d messages came without an answer, want %d", seen, window)
 		}
 	}
 	require.Equal(t, 50, seen)

@@ -94,10 +94,11 @@ func TestMalformed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, connect{level: 4, id: "me", will: &message{topic: "w", payload: []byte("gone"),
 		qos: 1, retain: true}}, c)
+	takeFilters := func(p packet) error { _, _, err := parseFilters(p); return err }
 	whole := map[string]func(packet) error{
 		hello:                             func(p packet) error { _, err := parseConnect(p); return err },
-		mqtttest.Subscribe(1, "a/+/#", 1): func(p packet) error { _, _, err := parseFilters(p); return err },
-		mqtttest.Unsubscribe(9, "a"):      func(p packet) error { _, _, err := parseFilters(p); return err },
+		mqtttest.Subscribe(1, "a/+/#", 1): takeFilters,
+		mqtttest.Unsubscribe(9, "a"):      takeFilters,
 		mqtttest.Ack(mqtttest.PubAck, 3):  func(p packet) error { _, err := parseID(p); return err },
 	}
 	for text, parse := range whole {
