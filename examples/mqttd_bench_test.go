@@ -62,7 +62,7 @@ func (r *rival) cpu(b *testing.B) time.Duration {
 	return time.Duration(user+system) * time.Second / 100
 }
 
-// An mqttLoad is publishers that send batches to as many subscribers, and wait until they have come.
+// An mqttLoad is publishers that send batches to their subscribers, and wait until they have come.
 type mqttLoad struct {
 	publishers, subscribers, batch, rounds int
 	qos                                    byte
