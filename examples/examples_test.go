@@ -32,6 +32,9 @@ var binaries string // where TestMain puts the programs
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
+	if addr := os.Getenv(subscribersVar); addr != "" {
+		return beSubscribers(addr)
+	}
 	dir, err := os.MkdirTemp("", "examples")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -160,7 +163,7 @@ func sessionArgs(t *testing.T, name string) []string {
 
 func TestSignals(t *testing.T) {
 	for _, command := range []string{"echo", "hello", "httpd", "logger", "udpecho", "guess",
-		"threads", "irc", "chatroom", "redis", "memcached", "ftpd",
+		"threads", "irc", "chatroom", "redis", "memcached", "ftpd", "mqttd",
 		"prefork -addr 127.0.0.1:0 -workers 2",
 		"forward -p 0 -r 127.0.0.1 -P " + portOf(start(t, "echo").addr)} {
 		for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {

@@ -147,7 +147,9 @@ func TestFTPMovesLargeFiles(t *testing.T) {
 // However a transfer is broken off, nothing of it stays open: neither a socket nor a file.
 func TestFTPAbortedTransfersLeaveNothingOpen(t *testing.T) {
 	t.Parallel()
-	s, _, _ := startFTP(t)
+	s, dir, _ := startFTP(t)
+	large := filepath.Join(dir, "large") // than what the system takes by itself
+	require.NoError(t, os.Truncate(touch(t, large), 64<<20))
 	watch := dialFTP(t, s) // for what is opened once
 	data := watch.transfer("RETR down")
 	io.Copy(io.Discard, data)
@@ -158,7 +160,7 @@ func TestFTPAbortedTransfersLeaveNothingOpen(t *testing.T) {
 	const ways = 4
 	for i := range 200 {
 		c := dialFTP(t, s)
-		command := []string{"RETR down", "STOR up"}[i/ways%2]
+		command := []string{"RETR large", "STOR up"}[i/ways%2]
 		data := c.transfer(command)
 		if command == "STOR up" {
 			data.Write(make([]byte, 100_000))
@@ -181,7 +183,7 @@ func TestFTPAbortedTransfersLeaveNothingOpen(t *testing.T) {
 			c.ask(426, "ABOR")
 			c.reply(226)
 			c.ask(229, "EPSV")
-			c.text.PrintfLine("RETR down")
+			c.text.PrintfLine("RETR large")
 			c.conn.SetLinger(0)
 		}
 		c.conn.Close()

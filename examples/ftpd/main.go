@@ -60,6 +60,7 @@ type site struct {
 	write    bool
 	tls      *tls.Config
 	dataWait time.Duration // how long a command waits for its data connection
+	stall    time.Duration // how long a client may take nothing of what is sent
 }
 
 func newSite(root, cert, key string, write bool) (*site, error) {
@@ -67,7 +68,8 @@ func newSite(root, cert, key string, write bool) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{write: write, dataWait: time.Minute}
+	s := &site{write: write, dataWait: time.Minute,
+		stall: chat.DefaultStallTimeout}
 	if s.tls, err = certificate.Config(cert, key, host); err != nil {
 		return nil, err
 	}

@@ -47,6 +47,9 @@ func (t *transfer) Close() error {
 }
 
 func (t *transfer) newHandler(c *chat.Channel) chat.Handler {
+	l := c.Limits()
+	l.StallTimeout = t.session.site.stall
+	c.SetLimits(l)
 	if t.source != nil {
 		return &sender{Channel: c, transfer: t}
 	}
