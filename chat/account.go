@@ -8,6 +8,7 @@ import "unsafe"
 // read to be sent, and not handed to the system. [Transcript] has a tap for the log. [Server.Tap]
 // sets the taps of all channels.
 func (c *Channel) SetTap(t Tap) {
+	c.touch()
 	if c.life.phase != closed && (t != nil || c.special&actsTap != 0) {
 		c.extension().tap.tap = t
 		c.special.set(actsTap, t != nil)

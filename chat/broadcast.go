@@ -41,6 +41,7 @@ func Broadcast(channels []*Channel, message []byte) {
 // others when their loops come to it. If c is among them, it gets the message as if it were pushed,
 // between other pushes and never dropped. c may be closed: its HandleClose may tell others.
 func (c *Channel) Broadcast(to []*Channel, message []byte) {
+	c.touch()
 	if len(message) == 0 {
 		return
 	}

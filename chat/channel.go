@@ -15,8 +15,17 @@ import (
 // or [NewChannel]. All methods but Post and Closed are for the goroutine of the channel's loop,
 // where all callbacks of the handler run.
 //
+// A handler usually embeds *Channel, and so has all its methods: it is an io.Writer and an
+// io.Closer, and a field or method of its own named ID, Loop, Close or the like hides that of the
+// channel. No method of Channel is a callback. [Embedding the channel] has more.
+//
+// In the race build, a call of a method from another goroutine is reported by the race detector
+// when the loop goes on with the channel.
+//
 // An idle channel owns no buffers. When it has been closed, its methods do nothing, and those that
 // return an error return [ErrClosed].
+//
+// [Embedding the channel]: https://github.com/go-asynchat/asynchat/blob/main/docs/protocols.md
 type Channel struct {
 	// In the order in which an event needs them. Beside each are the files that write it; a test in
 	// docs/ sees to that.

@@ -8,6 +8,7 @@ import "github.com/go-asynchat/asynchat/terminator"
 // element in progress ends here, and what is held back of the input is looked at again as soon as
 // the callback in progress has returned.
 func (c *Channel) SetTerminator(t terminator.Terminator) {
+	c.touch()
 	switch {
 	case c.input.phase >= collecting && !c.matcher.Terminator().Equal(terminator.None):
 		next := t // t itself would be on the heap for every call
@@ -32,11 +33,17 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 // producer that is not ready has IdleTimeout. The end of the stream is noticed when reading is
 // resumed. A reset is noticed at once: the channel closes if nothing came before it; else pushes
 // fail, and what came is delivered when reading is resumed, which has to be within IdleTimeout.
-func (c *Channel) PauseReading() { c.hold(holdUser) }
+func (c *Channel) PauseReading() {
+	c.touch()
+	c.hold(holdUser)
+}
 
 // ResumeReading goes on where PauseReading or PauseAfter stopped, as soon as the callback in
 // progress has returned. If neither did, it does nothing.
-func (c *Channel) ResumeReading() { c.release(holdUser) }
+func (c *Channel) ResumeReading() {
+	c.touch()
+	c.release(holdUser)
+}
 
 // PauseAfter pauses reading by itself, as PauseReading does, when n more elements have been
 // delivered: the one in progress is the first of them. Reading is paused already when the last
@@ -45,6 +52,7 @@ func (c *Channel) ResumeReading() { c.release(holdUser) }
 // PauseAfter(0) is PauseReading, and [NoLimit] takes an earlier count away. An element over its
 // limit that is skipped does not count, and ResumeReading does not change the count.
 func (c *Channel) PauseAfter(n int) {
+	c.touch()
 	switch {
 	case c.life.phase == closed:
 	case n > 0:
@@ -61,6 +69,7 @@ func (c *Channel) PauseAfter(n int) {
 // closes the channel with [ErrBuffered] if more than MaxBuffered is held then. It costs a copy of
 // all that was unread before and not delivered.
 func (c *Channel) Unread(p []byte) {
+	c.touch()
 	if len(p) == 0 || c.life.phase == closed {
 		return
 	}

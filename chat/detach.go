@@ -25,6 +25,7 @@ import (
 // in package chattest and on Windows. After a close, CloseWhenDone, or whatever else ends the
 // channel, it is [ErrClosed], after a failed write the error of that. No error has an effect.
 func (c *Channel) Detach() (conn net.Conn, unread []byte, err error) {
+	c.touch()
 	if err = c.mayDetach(); err == nil {
 		conn, err = c.conn.NetConn()
 	}

@@ -4,6 +4,7 @@ package chat
 // The element in progress is forgotten, also by [Lines], [Messages], [Reads] and a [Collector], the
 // terminator stays. After CloseWhenDone it closes the channel at once.
 func (c *Channel) DiscardBuffers() {
+	c.touch()
 	if c.life.phase == closed {
 		return
 	}

@@ -21,7 +21,10 @@ func (p progress) has(b progress) bool { return p&b != 0 }
 // request. All of them together then have the time, and the least rate, of one element, or a peer
 // could take IdleTimeout for each; between them the end of the input is io.ErrUnexpectedEOF, and a
 // shutdown of the server waits for the last.
-func (c *Channel) ExpectMore() { c.progress |= expectMore }
+func (c *Channel) ExpectMore() {
+	c.touch()
+	c.progress |= expectMore
+}
 
 // listen forgets that bytes have come.
 func (c *Channel) listen() { c.progress &^= gotInput }

@@ -59,7 +59,10 @@ func (c *Channel) peerEnded() {
 // bytes, the connection is not just closed: this end says that it has finished, and drops what
 // still comes in until the peer closes too, or the time for lingering has passed. HandleClose is
 // called then, with nil. With work of [Channel.Go] in flight all of this begins when that is done.
-func (c *Channel) CloseWhenDone() { c.stopSoon(nil) }
+func (c *Channel) CloseWhenDone() {
+	c.touch()
+	c.stopSoon(nil)
+}
 
 func (c *Channel) stopSoon(reason error) {
 	c.heedMail()
@@ -124,6 +127,7 @@ func (c *Channel) postsRan() {
 // half-close, such as a pipe that was adopted, that is like a failed write: HandleClose gets the
 // error when the input has come to its end.
 func (c *Channel) CloseWrite() {
+	c.touch()
 	c.heedMail()
 	if c.life.closeWrite() == actSeal {
 		c.seal()
@@ -172,6 +176,7 @@ func (c *Channel) linger() {
 // HandleClose(nil), which is called when the callback in progress has returned. It always returns
 // nil.
 func (c *Channel) Close() error {
+	c.touch()
 	c.close(nil)
 	return nil
 }
@@ -179,6 +184,7 @@ func (c *Channel) Close() error {
 // Abort is Close by a reset: the peer gets an error, and the system forgets the connection without
 // waiting for anything.
 func (c *Channel) Abort() {
+	c.touch()
 	if c.life.phase != closed {
 		c.conn.SetOption(core.Linger, 0)
 		c.close(nil)

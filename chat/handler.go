@@ -1,6 +1,9 @@
 package chat
 
-import "crypto/tls"
+import (
+	"crypto/tls"
+	"reflect"
+)
 
 // A Handler is the protocol of one channel: what comes in, and what to do at the end of each
 // element. All its methods are called on the channel's loop, one at a time, and never from within a
@@ -19,7 +22,14 @@ type Handler interface {
 type NewHandler func(*Channel) Handler
 
 // A Handler may have any of the following methods too; there is one interface for each. Channel
-// itself has no method of these names, so a handler may embed *Channel.
+// itself has no method of these names, so a handler may embed *Channel. One that is misspelt, has
+// another signature or the wrong receiver is never called; the compiler finds that where a line
+// asks it to:
+//
+//	var _ chat.CloseHandler = (*session)(nil)
+//
+// Tests by package chattest fail for such a method, and the log says so once for each type, if it
+// is that of debugging.
 type (
 	// ConnectHandler is called before every other callback, when the connection is made or was
 	// accepted.
@@ -82,3 +92,12 @@ type (
 	// classifies it.
 	CloseHandler interface{ HandleClose(err error) }
 )
+
+// callbacks are all interfaces of the methods that a handler may have.
+var callbacks = []reflect.Type{
+	reflect.TypeFor[ConnectHandler](), reflect.TypeFor[RestHandler](), reflect.TypeFor[EOFHandler](),
+	reflect.TypeFor[SecuredHandler](), reflect.TypeFor[DrainedHandler](),
+	reflect.TypeFor[TooLongHandler](), reflect.TypeFor[SkippedHandler](),
+	reflect.TypeFor[ErrorHandler](), reflect.TypeFor[TimeoutHandler](),
+	reflect.TypeFor[ShutdownHandler](), reflect.TypeFor[CloseHandler](),
+}

@@ -161,6 +161,7 @@ func (c *Channel) readAll() bool {
 
 // Terminator returns what was set last, None if nothing was.
 func (c *Channel) Terminator() terminator.Terminator {
+	c.touch()
 	if c.special&actsTerminator != 0 {
 		return *c.ext.terminator
 	}

@@ -58,7 +58,9 @@ func (c *Channel) makeHandler(newHandler NewHandler) {
 		c.close(&PanicError{Value: v, Stack: debug.Stack()})
 		panic(v)
 	}()
-	c.setHandler(newHandler(c))
+	if c.setHandler(newHandler(c)); c.handler != nil {
+		c.reportMisuse()
+	}
 }
 
 // setHandler lets h be called from now on, and finds out what the fast ways have to know of it.

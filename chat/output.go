@@ -114,6 +114,7 @@ func (c *Channel) aboveHighWater() bool {
 // Queued returns the number of bytes that are pushed and not yet sent, broadcasts that wait among
 // them. What a producer holds is not known.
 func (c *Channel) Queued() int {
+	c.touch()
 	if c.special&actsBacklog == 0 {
 		return c.outputLen()
 	}
@@ -128,6 +129,7 @@ func (c *Channel) backlogged() bool { return c.special&actsBacklog != 0 }
 // Dropped returns how many broadcasts were not sent to this peer, because it was too slow and
 // Limits.Slow says so.
 func (c *Channel) Dropped() int {
+	c.touch()
 	if c.ext == nil {
 		return 0
 	}

@@ -51,6 +51,7 @@ func (c *Channel) callPosted(f func()) {
 // closed before; [core.Loop.After] is for what is to outlive it. If d is not positive, f runs as if
 // it were posted: see [Channel.Post]. If f panics, the channel is closed.
 func (c *Channel) After(d time.Duration, f func()) *core.Timer {
+	c.touch()
 	if d > 0 {
 		return c.ownTimer(c.conn.After(d, func() { c.callUnlessClosed(f) }))
 	}
@@ -71,6 +72,7 @@ const never = time.Duration(math.MaxInt64)
 // Calls that a busy loop missed are not made up for. If f panics, the channel is closed. Every
 // panics if d is not positive.
 func (c *Channel) Every(d time.Duration, f func()) *core.Timer {
+	c.touch()
 	return c.ownTimer(c.conn.Every(d, func() { c.callUnlessClosed(f) }))
 }
 

@@ -15,6 +15,7 @@ import (
 // A write that fails, now or later, ends our direction only: what the peer has sent before is
 // delivered, then HandleClose gets the error of the write.
 func (c *Channel) Push(p []byte) error {
+	c.touch()
 	if c.canAppend() && c.queue.Append(p) {
 		return nil
 	}
@@ -35,6 +36,7 @@ func (c *Channel) Push(p []byte) error {
 
 // PushString is Push for a string. A long one is kept, not copied.
 func (c *Channel) PushString(s string) error {
+	c.touch()
 	if c.canAppend() && c.queue.AppendString(s) {
 		return nil
 	}
@@ -52,6 +54,7 @@ func (c *Channel) PushString(s string) error {
 // which it does as Push. Only the handler itself is never closed: a session that is its own
 // producer has the Channel's Close, which is not meant for that.
 func (c *Channel) PushProducer(p fifo.Producer) error {
+	c.touch()
 	p = c.watched(c.notHandler(p))
 	if err := c.admit(); err != nil {
 		if closer, ok := p.(io.Closer); ok {

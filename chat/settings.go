@@ -7,6 +7,7 @@ var (
 
 // Limits returns the channel's limits, with the defaults in place of zeros.
 func (c *Channel) Limits() Limits {
+	c.touch()
 	l := c.settings.Limits
 	l.MaxElement, l.SkipTooLong = c.matcher.Limit(), c.matcher.Skips()
 	if l.MaxElement == 0 {
@@ -18,6 +19,7 @@ func (c *Channel) Limits() Limits {
 // SetLimits sets the channel's limits; those that are zero become the defaults of a server. To
 // change one of them, change what Limits returned. The clocks begin anew.
 func (c *Channel) SetLimits(l Limits) {
+	c.touch()
 	if c.life.phase == closed {
 		return
 	}
@@ -67,6 +69,7 @@ func (c *Channel) ruledBy(s *settings) {
 // means DefaultMaxElement, [NoLimit] none; skip is SkipTooLong. Unlike SetLimits it costs nothing:
 // it may be called for each element, and leaves the clocks alone.
 func (c *Channel) SetMaxElement(n int64, skip bool) {
+	c.touch()
 	orDefault(&n, DefaultMaxElement)
 	c.matcher.SetLimit(max(n, 0), skip)
 }

@@ -83,6 +83,7 @@ func (s *secure) use(config *tls.Config, client bool) {
 // ConnectionState returns what was agreed upon in the handshake, and false if there was none yet.
 // It may be called for as long as the channel is open.
 func (c *Channel) ConnectionState() (tls.ConnectionState, bool) {
+	c.touch()
 	if c.special&actsTLS == 0 || c.securing() {
 		return tls.ConnectionState{}, false
 	}

@@ -34,6 +34,7 @@ var (
 // If the channel is closed before newHandler could be called, it is called then, and its handler
 // gets HandleClose alone. When Use is called again before that, the last call counts.
 func (c *Channel) Use(newHandler NewHandler) error {
+	c.touch()
 	if err := c.mayLeave(); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ package chat
 // Go returns [ErrClosed] after Close, and, except within done, after CloseWhenDone; then work does
 // not run.
 func (c *Channel) Go(work func() (done func())) error {
+	c.touch()
 	if !c.life.mayWork(c.answering()) || c.outputHas(outFailed) {
 		return ErrClosed
 	}

@@ -70,6 +70,9 @@ func (dr *Dialer) Dial(
 	if ctx.Err() != nil {
 		return nil, dialError(network, nil, context.Cause(ctx))
 	}
+	if err := byValue(handler); err != nil {
+		return nil, err
+	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
 	d := &dialing{conn: c, network: network, local: dr.LocalAddr, control: dr.Control,
 		keepAlive: dr.KeepAlive, stagger: orDefault(dr.Stagger, DefaultStagger),

@@ -65,6 +65,10 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 		return ErrClosed
 	}
 	d.setHandler(handler)
+	if err := byValue(handler); err != nil {
+		d.CloseWith(err)
+		return err
+	}
 	d.want = want & d.able
 	if d.loop.closing {
 		d.CloseWith(ErrClosed)

@@ -1,9 +1,16 @@
 package core
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+)
 
 // The events of a [Dispatcher]. A handler has those of these methods that it is interested in;
-// there is one interface for each. They are called on the loop's goroutine, one at a time.
+// there is one interface for each. They are called on the loop's goroutine, one at a time. A
+// handler that is used by value and has one of these methods on its pointer only is an error: that
+// would never be called.
 type (
 	// ReadHandler is called when there is something to read: data, or the end of the stream.
 	ReadHandler interface{ HandleRead() }
@@ -46,3 +53,43 @@ type (
 
 // IdleHandler is called when the loop has nothing else to do: see [Dispatcher.WhenIdle].
 type IdleHandler interface{ HandleIdle() }
+
+// callbacks are all interfaces of the methods that a handler may have, but for HandleAccepted,
+// which the compiler asks for. The last two are DeadlineHandler and ListenerCloseHandler, by their
+// methods: their files need this one.
+var callbacks = []reflect.Type{
+	reflect.TypeFor[ReadHandler](), reflect.TypeFor[WriteHandler](), reflect.TypeFor[ExptHandler](),
+	reflect.TypeFor[HangUpHandler](), reflect.TypeFor[ConnectHandler](),
+	reflect.TypeFor[DeferredHandler](), reflect.TypeFor[IdleHandler](), reflect.TypeFor[ErrorHandler](),
+	reflect.TypeFor[CloseHandler](), reflect.TypeFor[LoggerHandler](),
+	reflect.TypeFor[ReadPredicate](), reflect.TypeFor[WritePredicate](),
+	reflect.TypeFor[interface{ HandleDeadline() }](),
+	reflect.TypeFor[interface{ HandleListenerClosed(err error) }](),
+}
+
+var valueTypes sync.Map // from the reflect.Type of a handler that is no pointer to an error, or nil
+
+// byValue returns an error for a handler that has fewer callbacks than a pointer to it would have.
+// A pointer costs one look at its type.
+func byValue(handler any) error {
+	t := reflect.TypeOf(handler)
+	if t == nil || t.Kind() == reflect.Pointer {
+		return nil
+	}
+	known, ok := valueTypes.Load(t)
+	if !ok {
+		known, _ = valueTypes.LoadOrStore(t, lostByValue(t))
+	}
+	err, _ := known.(error)
+	return err
+}
+
+func lostByValue(t reflect.Type) error {
+	for _, c := range callbacks {
+		if reflect.PointerTo(t).Implements(c) && !t.Implements(c) {
+			return fmt.Errorf("core: the handler is a %v by value, and the receiver of its %s is a pointer",
+				t, c.Method(0).Name)
+		}
+	}
+	return nil
+}

@@ -77,6 +77,9 @@ func (config ListenConfig) Listen(
 	if l.closing {
 		return nil, ErrClosed
 	}
+	if err := byValue(h); err != nil {
+		return nil, err
+	}
 	fd, addr, err := l.kernel.Listen(config, network, address)
 	if err != nil {
 		return nil, err // the kernel's error names the address
@@ -97,6 +100,9 @@ func (config ListenConfig) Open(network, address string) (net.Listener, error) {
 func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Listener, error) {
 	if l.closing {
 		return nil, ErrClosed
+	}
+	if err := byValue(h); err != nil {
+		return nil, err
 	}
 	fd, err := l.kernel.Adopt(ln)
 	if _, ok := l.kernel.(Controller); ok && errors.Is(err, ErrUnsupported) {

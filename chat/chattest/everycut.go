@@ -27,7 +27,7 @@ func (d delivery) rough() bool { return len(d.cuts) > 2 }
 type outcome struct {
 	lines []string // what must be the same for all deliveries
 	fault string   // what must not be, whatever the others give; "" if nothing
-	how   string   // what was unusual beside the cuts; "" if nothing
+	how   string   // what was unusual in addition to the cuts; "" if nothing
 }
 
 // everyCut plays the stream whole and then in each of the ways of [Splits]. It fails the test at

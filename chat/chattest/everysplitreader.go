@@ -10,11 +10,11 @@ import (
 )
 
 // EverySplitReader checks a parser of an io.Reader. parse is called for each of the ways of
-// [Splits] with a reader that returns these pieces of stream, one for each Read, and then io.EOF;
-// in half of the random ways io.EOF comes together with the last piece, as a Reader may do. What
-// parse returns must be the same for all, values by reflect.DeepEqual and errors by their text;
-// otherwise EverySplitReader fails the test, with the split, both results and a command that plays
-// this split again. A panic fails the test too.
+// [Splits] with a reader that returns these pieces of stream, one for each Read, and then io.EOF.
+// In half of the ways of more than three pieces io.EOF comes together with the last one, as a
+// Reader may do. What parse returns must be the same for all, values by reflect.DeepEqual and
+// errors by their text; otherwise EverySplitReader fails the test, with the split, both results and
+// a command that plays this split again. A panic fails the test too.
 //
 //	chattest.EverySplitReader(t, func(r io.Reader) (textproto.MIMEHeader, error) {
 //		return textproto.NewReader(bufio.NewReader(r)).ReadMIMEHeader()

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -81,6 +82,26 @@ func (r *recorder) guardMessages(f func(*chat.Channel, []byte)) func(*chat.Chann
 		f(c, lent.data)
 	}
 }
+
+// Misused is called by a channel with what is wrong with the callbacks of the handler. It is told
+// once in a test, which may make the handler a thousand times.
+func (r *recorder) Misused(faults []string) {
+	for _, fault := range faults {
+		key := toldFault{r.tb, fault}
+		if _, told := toldFaults.LoadOrStore(key, true); told {
+			continue
+		}
+		r.tb.Cleanup(func() { toldFaults.Delete(key) })
+		r.tb.Errorf("chattest: a callback is never called: %s", fault)
+	}
+}
+
+type toldFault struct {
+	tb   testing.TB
+	text string
+}
+
+var toldFaults sync.Map
 
 // Inner returns the handler. A channel finds this method by its name, and asks the handler inside
 // which methods it has: some mean something by being there.

@@ -105,6 +105,8 @@ func (s *session) HandleTimeout(error) { s.PushString("-- you have been silent f
 
 func (s *session) HandleShutdown() { s.quit("the server shuts down") }
 
+var _ chat.CloseHandler = (*session)(nil)
+
 func (s *session) HandleClose(err error) {
 	s.leaving = true
 	s.house.Lock()

@@ -168,6 +168,8 @@ func (s *session) HandleShutdown() {
 	})
 }
 
+var _ chat.CloseHandler = (*session)(nil)
+
 func (s *session) HandleClose(reason error) {
 	s.clock.Stop()
 	s.do(func() { s.leave(whyGone(reason)) })

@@ -100,6 +100,8 @@ func (s *session) HandleTooLong() {
 	s.flush()
 }
 
+var _ chat.CloseHandler = (*session)(nil)
+
 func (s *session) HandleClose(error) { s.counts.open.Add(-1) }
 
 // answer appends a line to what the command answers, unless it said noreply: then even an error is

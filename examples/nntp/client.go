@@ -98,6 +98,8 @@ func (c *client) fail(err error) {
 	c.Close()
 }
 
+var _ chat.CloseHandler = (*client)(nil)
+
 // HandleClose is the end in any case. Behind the list nothing matters any more.
 func (c *client) HandleClose(err error) {
 	switch {

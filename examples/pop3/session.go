@@ -73,6 +73,8 @@ func (s *session) HandleSecured(tls.ConnectionState) {
 // mayHearPassword reports whether nobody on the way can read it.
 func (s *session) mayHearPassword() bool { return s.overTLS || s.site.isHere(s.RemoteAddr()) }
 
+var _ chat.CloseHandler = (*session)(nil)
+
 // HandleClose deletes nothing: that takes QUIT.
 func (s *session) HandleClose(error) {
 	s.closed = true

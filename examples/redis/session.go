@@ -202,6 +202,8 @@ func (s *session) end() {
 	s.request = nil
 }
 
+var _ chat.CloseHandler = (*session)(nil)
+
 func (s *session) HandleClose(error) {
 	s.unsubscribeAll()
 	s.db.clients.remove(s)

@@ -132,6 +132,8 @@ func (s *session) goodbye() {
 	s.CloseWhenDone()
 }
 
+var _ chat.CloseHandler = (*session)(nil)
+
 func (s *session) HandleClose(error) { s.reset() }
 
 // reset forgets the message in progress.
