@@ -57,7 +57,9 @@ const (
 	forTime
 )
 
-var lineEnd = terminator.Line()
+// lineEnd ends the lines of machines. A bare LF does not, or a peer that sends one could hide a
+// command from whoever looks at lines before us.
+var lineEnd = terminator.String("\r\n")
 
 // Converse returns a handler that runs f as a coroutine on the channel's loop, when the channel is
 // connected. When f returns nil, what it has written is sent, and the channel closes, as by

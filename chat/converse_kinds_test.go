@@ -100,7 +100,7 @@ func testSums(t *testing.T, dial func(t *testing.T) net.Conn) {
 	for _, size := range []int{1, 3, 1000} {
 		c := dial(t)
 		c.SetDeadline(time.Now().Add(patience))
-		in := "hello\r\n5\r\nabcde0\r\nworld\n3\n\r\n\rx\nquit\r\nmore\r\n"
+		in := "hello\r\n5\r\nabcde0\r\nworld\r\n3\r\n\r\n\rx\r\nquit\r\nmore\r\n"
 		go func() {
 			for p := in; p != ""; p = p[min(size, len(p)):] {
 				if _, err := io.WriteString(c, p[:min(size, len(p))]); err != nil {

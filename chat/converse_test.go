@@ -86,7 +86,7 @@ func TestConverseEOF(t *testing.T) {
 		{"a\r\n", `"a", end EOF`},
 		{"a\r\nb", `"a", end unexpected EOF`},
 		{"a\r", "end unexpected EOF"},
-		{"a\nb\n", `"a", "b", end EOF`},
+		{"a\nb\r\n", `"a\nb", end EOF`},
 	} {
 		for _, cut := range []bool{false, true} {
 			c, notes := converse(t, func(v *chat.Conversation, note func(string, ...any)) error {
@@ -128,7 +128,7 @@ func TestConverseLines(t *testing.T) {
 		}
 		return nil
 	})
-	c.SendString("a\nstop\nb\n")
+	c.SendString("a\r\nstop\r\nb\r\n")
 	c.CloseWrite()
 	expectNotes(t, notes, `"a" <nil>, "stop" <nil>, "b" <nil>, end <nil>`)
 }

@@ -106,7 +106,7 @@ func ExampleRestHandler() {
 		s := &restSession{chat.Reads{Channel: c}}
 		s.Line(s.line)
 		return s
-	}}, "one\ntwo")
+	}}, "one\r\ntwo")
 	// Output:
 	// line one
 	// rest two

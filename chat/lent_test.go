@@ -56,7 +56,7 @@ func TestLentElements(t *testing.T) {
 			})
 			chat.NewChannel(core.NewConn(loop, near2), chat.Lines(func(*chat.Channel, []byte) {}))
 			settle()
-			k.Write(far, []byte("first\n"))
+			k.Write(far, []byte("first\r\n"))
 			settle()
 			k.Write(far2, []byte("overwrites\n")) // the loop's buffer
 			settle()
@@ -65,9 +65,9 @@ func TestLentElements(t *testing.T) {
 			if tt.name == "DiscardBuffers" {
 				k.Write(far, []byte("oth")) // which is gathered
 				settle()
-				k.Write(far, []byte("er\n"))
+				k.Write(far, []byte("er\r\n"))
 			}
-			k.Write(far, []byte("second\n"))
+			k.Write(far, []byte("second\r\n"))
 			settle()
 			require.Equal(t, tt.want, s.got)
 		})

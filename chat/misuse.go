@@ -58,6 +58,7 @@ var callbacksOfCore = []reflect.Type{
 	reflect.TypeFor[core.ReadHandler](), reflect.TypeFor[core.WriteHandler](),
 	reflect.TypeFor[core.ExptHandler](), reflect.TypeFor[core.HangUpHandler](),
 	reflect.TypeFor[core.DeferredHandler](), reflect.TypeFor[core.DeadlineHandler](),
+	reflect.TypeFor[core.IdleHandler](),
 }
 
 // misuses returns what is wrong with the callbacks of a type, in words.

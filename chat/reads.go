@@ -45,7 +45,8 @@ type read struct {
 	line bool // t is that of Line
 }
 
-// Line asks for a line, ended by "\r\n" or a bare "\n", which is not part of it.
+// Line asks for a line, ended by "\r\n", which is not part of it; a bare "\n" is. For people, who
+// may send that as the end, there is Until(terminator.Line(), f).
 func (r *Reads) Line(f func(line []byte)) { r.ask(f, nil) }
 
 // Bytes asks for the next n bytes. With n = 0, f is called with none as soon as its turn comes. It

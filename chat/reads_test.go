@@ -67,7 +67,7 @@ func TestReads(t *testing.T) {
 		s.Line(message)
 		return s
 	}
-	c := chattest.EverySplit(t, h, "hello\r\n5\r\nab\r\nc-x--0\n--x3\nxyz--end\r\nrest")
+	c := chattest.EverySplit(t, h, "hello\r\n5\r\nab\r\nc-x--0\r\n--x3\r\nxyz--end\r\nrest")
 	expectReceived(t, c, `first "hello";bytes "ab\r\nc";until "-x";bytes "";until "";line "x3";`)
 }
 

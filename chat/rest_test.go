@@ -60,8 +60,8 @@ func TestRest(t *testing.T) {
 		reason   error
 	}{
 		"Reads":        {reads(terminator.Line()), "a\r\nhalf", "found a\r\nrest half\r\n", torn},
-		"Reads bytes":  {reads(terminator.Length(9)), "a\nhalf", "found a\r\nrest half\r\n", torn},
-		"Reads length": {reads(terminator.Netstring()), "a\n4", "found a\r\nrest 4\r\n", torn},
+		"Reads bytes":  {reads(terminator.Length(9)), "a\r\nhalf", "found a\r\nrest half\r\n", torn},
+		"Reads length": {reads(terminator.Netstring()), "a\r\n4", "found a\r\nrest 4\r\n", torn},
 		"Collector":    {collects(terminator.Line()), "a\nhalf", "found a\r\nrest half\r\n", torn},
 		"none":         {collects(terminator.Line()), "a\n", "found a\r\n", io.EOF},
 		"HandleEOF": {func(c *chat.Channel) chat.Handler {
@@ -105,7 +105,7 @@ func TestConversationRest(t *testing.T) {
 	want := []string{"tw", os.ErrDeadlineExceeded.Error(), "two", io.ErrUnexpectedEOF.Error(), "",
 		io.EOF.Error()}
 	c := chattest.NewConn(t, chat.Converse(f))
-	c.SendString("one\ntw")
+	c.SendString("one\r\ntw")
 	c.Advance(2 * time.Second)
 	c.SendString("o")
 	c.CloseWrite()

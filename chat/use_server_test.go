@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // M3: in a server, in plain text and under TLS, also from a function on a goroutine of its own.
@@ -21,12 +22,12 @@ func TestUseInAServer(t *testing.T) {
 	for name, h := range map[string]chat.NewHandler{
 		"Lines": chat.Lines(func(c *chat.Channel, line []byte) { c.Use(second) }),
 		"Threaded": chat.Threaded(func(v *chat.Conversation) error {
-			if _, err := v.ReadLine(); err != nil {
+			if _, err := v.ReadUntil(terminator.Line()); err != nil {
 				return err
 			}
 			c := v.Channel()
 			c.Post(func() { c.Use(second) })
-			_, err := v.ReadLine()
+			_, err := v.ReadUntil(terminator.Line())
 			errs <- err
 			return err
 		}),

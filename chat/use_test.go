@@ -28,10 +28,10 @@ func kindsOf(name string, f func(c *chat.Channel, line string)) map[string]chat.
 		"Reads": func(c *chat.Channel) chat.Handler {
 			s := &lineReads{Reads: chat.Reads{Channel: c}}
 			s.next = func(line []byte) {
-				s.Line(s.next)
+				s.Until(terminator.Line(), s.next)
 				lines(c, line)
 			}
-			s.Line(s.next)
+			s.Until(terminator.Line(), s.next)
 			return s
 		},
 		"Collector": func(c *chat.Channel) chat.Handler {
@@ -40,11 +40,11 @@ func kindsOf(name string, f func(c *chat.Channel, line string)) map[string]chat.
 		},
 		"Converse": chat.Converse(func(v *chat.Conversation) error {
 			for {
-				line, err := v.ReadLine()
+				line, err := v.ReadUntil(terminator.Line())
 				if err != nil {
 					return err
 				}
-				say(v.Channel(), line)
+				say(v.Channel(), string(line))
 			}
 		}),
 	}
@@ -338,7 +338,7 @@ func TestUseEndsAConversation(t *testing.T) {
 		return err
 	}
 	c := chattest.NewConn(t, chat.Converse(f))
-	c.SendString("a\nb\n")
+	c.SendString("a\r\nb\r\n")
 	require.Equal(t, "2 b\r\n", string(c.Received()))
 	require.Len(t, errs, 3)
 	require.NoError(t, errs[0])

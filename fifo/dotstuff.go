@@ -2,15 +2,15 @@ package fifo
 
 import (
 	"bytes"
-	"errors"
 	"io"
+	"net/textproto"
 )
 
 // ErrBareNewline is the failure of a [DotStuff] whose text holds a CR or an LF that is not part of
 // a CR LF. Receivers differ in whether they end a line there, and one that does takes a dot behind
 // it for the end of the text: what follows would be commands (SMTP smuggling, CVE-2023-51764 and
 // others).
-var ErrBareNewline = errors.New("fifo: bare CR or LF in dot-stuffed text")
+var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
 // maxStuffed leaves room in a buffer for a line end that has begun and for the end of the text.
 const maxStuffed = bufferSize - 8

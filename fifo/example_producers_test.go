@@ -131,7 +131,7 @@ func ExampleDotStuff() {
 	// Output:
 	// "..\r\n.\r\n"
 	// "a"
-	// fifo: producer: fifo: bare CR or LF in dot-stuffed text
+	// fifo: producer: bare CR or LF
 }
 
 func ExampleChunked() {

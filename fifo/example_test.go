@@ -31,7 +31,7 @@ func ExampleFIFO() {
 	// "HTTP/1.0 2"
 	// "00 OK\r\n\r\n"
 	// "hello"
-	// fifo: push after CloseWhenDone
+	// fifo: push after CloseWhenDone: use of closed network connection
 }
 
 // A countdown is a producer that computes what it sends.

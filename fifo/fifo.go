@@ -8,12 +8,14 @@
 package fifo
 
 import (
-	"errors"
+	"fmt"
+	"net"
 	"unsafe"
 )
 
-// ErrClosed is returned by a push after [FIFO.CloseWhenDone].
-var ErrClosed = errors.New("fifo: push after CloseWhenDone")
+// ErrClosed is returned by a push after [FIFO.CloseWhenDone]. It wraps net.ErrClosed, as
+// chat.ErrClosed does.
+var ErrClosed = fmt.Errorf("fifo: push after CloseWhenDone: %w", net.ErrClosed)
 
 const (
 	chunkSize = 16 << 10 // small pushes are joined in chunks of this size

@@ -2,8 +2,8 @@ package terminator
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
+	"net/textproto"
 )
 
 // A NewlinePolicy says what to do with a carriage return or line feed that is not part of a "\r\n",
@@ -21,8 +21,9 @@ const (
 	NormalizeBare
 )
 
-// ErrBareNewline is the fault of a carriage return or line feed alone.
-var ErrBareNewline = errors.New("terminator: bare CR or LF")
+// ErrBareNewline is the fault of a carriage return or line feed alone. fifo.ErrBareNewline is the
+// same value; neither package knows the other, so it is one that package textproto can make.
+var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
 // Dot ends an element at a line that is a single dot, as the text of SMTP, NNTP and POP3 does:
 // "\r\n.\r\n", or ".\r\n" at the beginning. What is collected are the lines with their "\r\n", also

@@ -122,7 +122,7 @@ func ExampleDot() {
 	fmt.Println(m.Err())
 	// Output:
 	// ["Dear Bob,\r\n.hidden\r\n"]
-	// terminator: bare CR or LF
+	// bare CR or LF
 }
 
 // What a matcher changes in the stream comes from Data.
@@ -141,7 +141,7 @@ func ExampleAppendDot() {
 	fmt.Println(err)
 	// Output:
 	// "Dear Bob,\r\n..hidden\r\n.\r\n" <nil>
-	// terminator: bare CR or LF
+	// bare CR or LF
 }
 
 func ExampleSplit() {
@@ -200,5 +200,5 @@ func ExampleAppendLine() {
 	fmt.Println(err)
 	// Output:
 	// "RCPT TO:<bob@example.org>\r\n" <nil>
-	// terminator: CR, LF or NUL inside a line
+	// CR, LF or NUL inside a line
 }

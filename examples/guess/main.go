@@ -21,6 +21,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/serve"
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 const most = 100 // the largest number
@@ -52,17 +53,17 @@ func (g game) play(v *chat.Conversation) error {
 	v.Printf("I think of a number from 1 to %d. You have %v to find it.\r\n", most, g.limit)
 	for tries := 1; ; tries++ {
 		v.Printf("Your guess? ")
-		line, err := v.ReadLine()
+		line, err := v.ReadUntil(terminator.Line())
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			v.Printf("\r\nTime is up. It was %d.\r\n", number)
 			return nil
 		case err != nil:
 			return err
-		case chat.ForeignProtocol([]byte(line)) != "":
+		case chat.ForeignProtocol(line) != "":
 			return v.Close()
 		}
-		switch guess, err := strconv.Atoi(strings.TrimSpace(line)); {
+		switch guess, err := strconv.Atoi(strings.TrimSpace(string(line))); {
 		case err != nil || guess < 1 || guess > most:
 			v.Printf("That is not a number from 1 to %d.\r\n", most)
 		case guess < number:

@@ -20,11 +20,13 @@ package main
 import (
 	"context"
 	"flag"
+	"io"
 	"strconv"
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/serve"
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 const most = 10_000_000 // takes seconds
@@ -49,11 +51,14 @@ type counter struct{ inline bool }
 
 // handle serves one client, from its first line to its last.
 func (c counter) handle(v *chat.Conversation) error {
-	for line, err := range v.Lines() {
-		if err != nil {
+	for {
+		line, err := v.ReadUntil(terminator.Line()) // a line of a person
+		if err == io.EOF {
+			return nil
+		} else if err != nil {
 			return err
 		}
-		n, err := strconv.Atoi(strings.TrimSpace(line))
+		n, err := strconv.Atoi(strings.TrimSpace(string(line)))
 		if err != nil || n < 0 || n > most {
 			v.Printf("a number up to %d, please\r\n", most)
 			continue
@@ -68,7 +73,6 @@ func (c counter) handle(v *chat.Conversation) error {
 		}
 		v.Printf("%d primes below %d\r\n", count, n)
 	}
-	return nil
 }
 
 // primesBelow does it the slow way, by division, and stops when nobody waits for the answer.
