@@ -12,6 +12,9 @@ package chat
 // turns, so that one with many connections does not hold up the others. Channels without a server
 // share one bound of DefaultMaxWorkers.
 //
+// What is pushed while work is in flight is sent with the answer, if that comes before the loop has
+// nothing else to do, and otherwise then: so the answers to pipelined requests leave in one write.
+//
 // work must not touch the channel, nor what the handler uses on the loop, but for [Channel.Post].
 // done may, as every callback: usually it pushes what work has found. If one of them panics, the
 // channel is closed with a [*PanicError].

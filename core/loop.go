@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core/internal/heap"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions
@@ -17,6 +18,7 @@ import (
 type Loop struct {
 	kernel    Kernel
 	poller    Poller
+	parker    kernel.Parker // the poller too; nil: it is none
 	logger    *slog.Logger
 	seldom    seldom    // what was logged
 	watchdog  *watchdog // nil: none
@@ -56,6 +58,7 @@ type Loop struct {
 	batch      []func() // being run; nil where that is done
 	spareBatch []func() // memory for the next posted
 	sleeping   bool     // the poller may be waiting: a post must wake it
+	parked     bool     // and it is parked
 	closed     bool
 	running    *running            // nil: nobody runs it
 	published  Stats               // what other goroutines see
@@ -88,6 +91,7 @@ func New(opts ...Option) (*Loop, error) {
 	}
 	l := &Loop{kernel: o.kernel, poller: poller, logger: o.logger, start: o.kernel.Now(),
 		spinner: spinner{limit: o.spin}, awaiter: awaiter{soon: spinner{limit: awaitFor}}}
+	l.parker, _ = poller.(kernel.Parker)
 	if o.watchdog > 0 {
 		l.watchdog = &watchdog{kernel: l.kernel, limit: o.watchdog, logger: l.loggerOf}
 	}

@@ -69,6 +69,9 @@ const wakeAgain = 10 * time.Millisecond
 // may come to wake the loop.
 func (l *Loop) wakePoller() bool {
 	l.woken.Store(true)
+	if l.parked && l.parker.Unpark() == nil {
+		return true
+	}
 	err := l.poller.Wake()
 	for err == syscall.EINTR {
 		err = l.poller.Wake()

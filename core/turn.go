@@ -144,12 +144,13 @@ func (l *Loop) sleep(timeout *time.Duration) (int, error) {
 		*timeout = 0
 	}
 	l.sleeping = *timeout != 0
+	l.parked = l.sleeping && l.parker != nil && l.awaiter.expected > 0
 	l.publish()
 	l.mu.Unlock()
 	n, err := l.look(*timeout)
 	if *timeout != 0 {
 		l.mu.Lock()
-		l.sleeping = false
+		l.sleeping, l.parked = false, false
 		l.mu.Unlock()
 	}
 	return n, err
@@ -163,12 +164,17 @@ func (l *Loop) endTurn() {
 // look is Wait of the poller, for a loop that may spin before.
 func (l *Loop) look(timeout time.Duration) (int, error) {
 	if timeout == 0 || l.spinner.limit == 0 {
-		return l.poller.Wait(l.events, timeout)
+		return l.poll(timeout)
 	}
 	return l.spinner.wait(l, timeout)
 }
 
-func (l *Loop) poll(timeout time.Duration) (int, error) { return l.poller.Wait(l.events, timeout) }
+func (l *Loop) poll(timeout time.Duration) (int, error) {
+	if l.parked && timeout != 0 {
+		return l.parker.Park(l.events, timeout)
+	}
+	return l.poller.Wait(l.events, timeout)
+}
 
 // called reports whether another goroutine wants something of the loop: the poller has swallowed
 // the wake.

@@ -56,3 +56,13 @@ type Poller interface {
 	// Close releases the poller. The descriptors added to it stay open.
 	Close() error
 }
+
+// A Parker is a [Poller] that can also wait where another goroutine of this process ends the wait
+// without a system call. An event ends it at a higher price than that of Wait.
+type Parker interface {
+	// Park is Wait, which Unpark ends too. Calls of Park and of Wait may alternate.
+	Park(events []Event, timeout time.Duration) (int, error)
+	// Unpark makes the Park in progress return, or else the next one. It is called from any
+	// goroutine, but not after Close.
+	Unpark() error
+}

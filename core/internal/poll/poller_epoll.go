@@ -15,10 +15,11 @@ import (
 // epoll is the Poller on epoll(7), level-triggered: a handler may leave bytes unread. The token is
 // kept in the event's data.
 type epoll struct {
-	fd     int
-	waker  eventfd
-	always always
-	events []unix.EpollEvent
+	fd      int
+	waker   eventfd
+	always  always
+	events  []unix.EpollEvent
+	parking parking
 }
 
 const wakeToken = ^uint64(0)
@@ -88,15 +89,25 @@ func (p *epoll) control(op, fd int, token uint64, want kernel.Ready) error {
 }
 
 func (p *epoll) Wait(events []kernel.Event, timeout time.Duration) (int, error) {
+	p.countWait()
 	return p.always.wait(events, timeout, p.watched)
 }
 
 // watched is Wait for what epoll watches.
 func (p *epoll) watched(events []kernel.Event, timeout time.Duration) (int, error) {
-	if len(p.events) < len(events) {
-		p.events = make([]unix.EpollEvent, len(events))
-	}
+	p.grow(len(events))
 	n, err := p.wait(p.events[:len(events)], timeout)
+	return p.report(events, n, err)
+}
+
+func (p *epoll) grow(n int) {
+	if len(p.events) < n {
+		p.events = make([]unix.EpollEvent, n)
+	}
+}
+
+// report stores the n events that were found.
+func (p *epoll) report(events []kernel.Event, n int, err error) (int, error) {
 	if err == unix.EINTR {
 		return 0, nil
 	}
@@ -150,6 +161,7 @@ func epollReady(bits uint32) (r kernel.Ready) {
 func (p *epoll) Wake() error { return p.waker.wake() }
 
 func (p *epoll) Close() error {
+	p.closeLot()
 	p.waker.close()
 	return unix.Close(p.fd)
 }
