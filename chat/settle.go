@@ -17,9 +17,7 @@ func (c *Channel) settle() {
 	if c.life.phase < open || c.life.phase >= lingering {
 		return
 	}
-	if c.special&actsAsker != 0 {
-		c.ext.asker.settling()
-	}
+	c.heedAsker()
 	rescans := c.rescans()
 	if !rescans {
 		if c.gathers() {
@@ -138,5 +136,12 @@ func (c *Channel) opened() {
 	}
 	if stopped && c.life.phase == open {
 		c.seal()
+	}
+}
+
+// heedAsker takes note of what has been asked for, and written, elsewhere.
+func (c *Channel) heedAsker() {
+	if c.special&actsAsker != 0 {
+		c.ext.asker.settling()
 	}
 }

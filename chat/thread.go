@@ -42,6 +42,7 @@ type thread struct {
 	mid      bool   // in an element, when it last asked
 	bytes    int    // of that
 	watched  bool   // it is among those after whom the loop looks
+	expected bool   // to come back at once: Loop.Expect
 	stopWait func() // the timer of the wait
 }
 

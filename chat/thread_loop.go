@@ -109,6 +109,7 @@ func (v *Conversation) noteProgress(r progressReport) {
 // awaitFor lets input come for a goroutine that waits for it.
 func (v *Conversation) awaitFor(until time.Time) {
 	t, c := v.thread, v.c
+	t.expect(c, false)
 	t.waits, v.waits = true, forInput
 	if v.ending && !v.begun() {
 		c.stopSoon(ErrShutdown)
@@ -164,6 +165,7 @@ func (v *Conversation) answer(err error) {
 	v.c.setInput(asksSoon)
 	v.want()
 	v.watch()
+	t.expect(v.c, true)
 	t.mu.Lock()
 	t.asks, t.failed, t.heeded = false, err, true
 	t.mu.Unlock()
@@ -187,9 +189,22 @@ func (v *Conversation) watch() {
 	}
 }
 
-// look is that of a lookedAfter.
+// expect says whether the goroutine is likely to come back before the loop would sleep.
+func (t *thread) expect(c *Channel, yes bool) {
+	if t.expected != yes {
+		t.expected = yes
+		if yes {
+			c.Loop().Expect(1)
+		} else {
+			c.Loop().Expect(-1)
+		}
+	}
+}
+
+// look is that of a lookedAfter. A goroutine that has not come back until then is not expected.
 func (v *Conversation) look() (again bool) {
 	t := v.thread
+	t.expect(v.c, false)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if again = len(t.out) > 0 && t.over == nil && !v.gone; again {
@@ -207,6 +222,7 @@ func (v *Conversation) breakOff(err error) {
 	if t == nil {
 		return
 	}
+	t.expect(v.c, false)
 	if t.waits {
 		t.stopWaiting(v)
 	}
