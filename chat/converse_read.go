@@ -7,16 +7,16 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// ReadLine returns the next line, without its end, "\r\n". A bare "\n" ends none, and is part of the
-// line: for people, who may send that, there is ReadUntil(terminator.Line()). At the end of the
+// ReadLine returns the next line, without its end, "\r\n". A bare "\n" ends none, and is part of
+// the line: for people, who may send that, there is ReadUntil(terminator.Line()). At the end of the
 // input it returns io.EOF, or, if a line had begun, what has come of it and io.ErrUnexpectedEOF.
 func (v *Conversation) ReadLine() (string, error) {
 	line, err := v.ReadUntil(lineEnd)
 	return string(line), err
 }
 
-// Lines returns an iterator of the lines that come, as ReadLine reads them. It ends at the end of the input; another error
-// is its last pair.
+// Lines returns an iterator of the lines that come, as ReadLine reads them. It ends at the end of
+// the input; another error is its last pair.
 func (v *Conversation) Lines() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for {

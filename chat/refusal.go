@@ -2,7 +2,6 @@ package chat
 
 import (
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
@@ -80,37 +79,4 @@ func (v *serving) warn(c *Channel, kind, err error) {
 	if missed, ok := v.admission.warned.allow(kind, c.Loop().Now()); ok {
 		c.Logger().Warn("connection refused", "error", err.Error(), "unlogged", missed)
 	}
-}
-
-// warned bounds what is logged about connections that the server did not want: those may come by
-// the thousand, and the log is not to be what they attack.
-type warned struct {
-	mu    sync.Mutex
-	kinds map[error]*lastWarning
-}
-
-type lastWarning struct {
-	at     time.Time
-	missed int // since then
-}
-
-// allow reports whether the next of a kind may be logged, at most one a second, and how many were
-// not since the last.
-func (w *warned) allow(kind error, now time.Time) (missed int, ok bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	last := w.kinds[kind]
-	if last == nil {
-		if w.kinds == nil {
-			w.kinds = make(map[error]*lastWarning)
-		}
-		w.kinds[kind] = &lastWarning{at: now}
-		return 0, true
-	}
-	if since := now.Sub(last.at); since >= 0 && since < time.Second {
-		last.missed++
-		return 0, false
-	}
-	missed, last.missed, last.at = last.missed, 0, now
-	return missed, true
 }

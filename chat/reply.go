@@ -11,8 +11,8 @@ var ErrReply = errors.New("chat: malformed reply")
 
 // PushReply pushes a reply as SMTP, FTP and their like have them: lines that begin with a code of
 // three digits and a hyphen, the last one with a blank, "250-first", "250 last". Without lines, it
-// is the code and a blank. A line with CR, LF or NUL is refused and logged as by [Channel.PushLine],
-// and nothing is pushed. It panics if code is not from 100 to 999.
+// is the code and a blank. A line with CR, LF or NUL is refused and logged as by
+// [Channel.PushLine], and nothing is pushed. It panics if code is not from 100 to 999.
 func (c *Channel) PushReply(code int, lines ...string) error {
 	reply, err := appendReply(nil, code, lines)
 	if err != nil {

@@ -60,8 +60,8 @@ type IdleHandler interface{ HandleIdle() }
 var callbacks = []reflect.Type{
 	reflect.TypeFor[ReadHandler](), reflect.TypeFor[WriteHandler](), reflect.TypeFor[ExptHandler](),
 	reflect.TypeFor[HangUpHandler](), reflect.TypeFor[ConnectHandler](),
-	reflect.TypeFor[DeferredHandler](), reflect.TypeFor[IdleHandler](), reflect.TypeFor[ErrorHandler](),
-	reflect.TypeFor[CloseHandler](), reflect.TypeFor[LoggerHandler](),
+	reflect.TypeFor[DeferredHandler](), reflect.TypeFor[IdleHandler](),
+	reflect.TypeFor[ErrorHandler](), reflect.TypeFor[CloseHandler](), reflect.TypeFor[LoggerHandler](),
 	reflect.TypeFor[ReadPredicate](), reflect.TypeFor[WritePredicate](),
 	reflect.TypeFor[interface{ HandleDeadline() }](),
 	reflect.TypeFor[interface{ HandleListenerClosed(err error) }](),

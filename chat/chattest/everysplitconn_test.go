@@ -136,7 +136,7 @@ func TestEverySplitConnFindsFaults(t *testing.T) {
 		"a delay": {func(conn net.Conn) {
 			if n, _ := conn.Read(make([]byte, 10)); n < 4 {
 				io.Copy(io.Discard, conn)
-				time.Sleep(afterwards)
+				<-time.After(afterwards)
 			}
 			io.Copy(io.Discard, conn)
 			fmt.Fprint(conn, "bye")
@@ -170,7 +170,7 @@ func TestEverySplitConnBreaksOff(t *testing.T) {
 				errs[fmt.Sprint(errors.Is(err, syscall.ECONNRESET), errors.Is(werr, syscall.EPIPE))] = true
 				return
 			}
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 		}
 	}, "ab")
 	if len(errs) != 1 || !errs["true true"] {
