@@ -21,7 +21,7 @@ type critic interface{ Misused(faults []string) }
 // reportMisuse is called when the channel has its handler.
 func (c *Channel) reportMisuse() {
 	if t, ok := c.handler.(critic); ok {
-		t.Misused(misusesOf(inner(c.handler)).faults)
+		t.Misused(misusesOf(c.handler).faults)
 		return
 	}
 	log := c.baseLogger()
@@ -44,7 +44,7 @@ type misused struct {
 var misusedTypes sync.Map // from reflect.Type to *misused
 
 func misusesOf(h Handler) *misused {
-	t := reflect.TypeOf(h)
+	t := reflect.TypeOf(own(h))
 	m, ok := misusedTypes.Load(t)
 	if !ok {
 		m, _ = misusedTypes.LoadOrStore(t, &misused{faults: misuses(t)})
@@ -63,6 +63,9 @@ var callbacksOfCore = []reflect.Type{
 
 // misuses returns what is wrong with the callbacks of a type, in words.
 func misuses(t reflect.Type) (faults []string) {
+	if t == nil { // the state of a Session may be anything
+		return nil
+	}
 	whole := t
 	if t.Kind() != reflect.Pointer {
 		whole = reflect.PointerTo(t) // it has the methods of both kinds of receiver

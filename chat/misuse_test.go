@@ -16,6 +16,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // A misspeller has callbacks of which each is wrong in its own way, and methods that are not meant
@@ -76,6 +77,33 @@ func TestMisuseIsLogged(t *testing.T) {
 		require.Equal(t, 1, strings.Count(log.String(), fault), "%s in\n%s", fault, &log)
 	}
 	require.Equal(t, len(misspelt)+1, strings.Count(log.String(), "never called"), "%s", &log)
+}
+
+// A stateOfLines has a misspelt callback, and is no handler itself.
+type stateOfLines struct{}
+
+func (*stateOfLines) HandleDrain() {}
+
+// W23: of a Session it is the state that may have callbacks.
+func TestMisuseOfASession(t *testing.T) {
+	var log bytes.Buffer
+	l := chattest.Listen(t)
+	s := &chat.Server{
+		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Handler: func(c *chat.Channel) chat.Handler {
+			if c.ID()%2 == 0 {
+				return chat.Session(terminator.Line(), func(*chat.Channel) any { return nil },
+					func(any, []byte) {})(c)
+			}
+			return chat.Session(terminator.Line(), func(*chat.Channel) *stateOfLines { return nil },
+				func(*stateOfLines, []byte) {})(c)
+		},
+	}
+	require.NoError(t, s.Serve(l))
+	l.Dial()
+	l.Dial()
+	require.Contains(t, log.String(), "*chat_test.stateOfLines has HandleDrain(), what is called is "+
+		"HandleDrained()")
 }
 
 func newEchoHandler(c *chat.Channel) chat.Handler {

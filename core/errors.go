@@ -9,13 +9,12 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// ErrClosed is returned for what has been closed: a dispatcher, a loop. errors.Is(ErrClosed,
-// net.ErrClosed) is true.
-var ErrClosed = fmt.Errorf("asynchat: %w", net.ErrClosed)
+// ErrClosed is returned for what has been closed: a dispatcher, a loop. It is net.ErrClosed.
+var ErrClosed = net.ErrClosed
 
 // ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet.
 // errors.Is(ErrWouldBlock, syscall.EAGAIN) is true.
-var ErrWouldBlock = fmt.Errorf("asynchat: %w", syscall.EAGAIN)
+var ErrWouldBlock = fmt.Errorf("core: %w", syscall.EAGAIN)
 
 // ErrRunning is returned by Run of a loop that another goroutine runs: see [Loop.Join].
 var ErrRunning = errors.New("core: another goroutine runs the loop")

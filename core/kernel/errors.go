@@ -10,7 +10,7 @@ import (
 
 // ErrUnsupported is returned where the platform has no poller, or a network is none that core
 // knows. errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
-var ErrUnsupported = fmt.Errorf("asynchat: %w", errors.ErrUnsupported)
+var ErrUnsupported = fmt.Errorf("core: %w", errors.ErrUnsupported)
 
 // ErrNoControl is returned where a Control is set and there is no descriptor to be shown.
 var ErrNoControl = fmt.Errorf("no socket of the operating system for Control: %w", ErrUnsupported)
