@@ -126,14 +126,7 @@ func (s *session) command(line string) {
 		fmt.Fprintf(s, "GET %d\r\n", n)
 		s.give(min(max(n, 0), maxData), way)
 	case "WORK":
-		s.Go(func() func() {
-			return func() {
-				defer s.enter("done of Go")()
-				if !s.closed {
-					fmt.Fprintf(s, "WORK %d\r\n", n)
-				}
-			}
-		})
+		s.work(n)
 	case "WAIT":
 		s.PauseReading()
 		s.After(milliseconds(n), func() {

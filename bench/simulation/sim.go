@@ -61,6 +61,7 @@ type world struct {
 	own      map[netip.AddrPort]netip.AddrPort // whose those are
 	calling  int                               // conversations that talk to another service
 	dying    int                               // handlers that are to panic and have not yet
+	tasks    []*task                           // work off the loops
 }
 
 // A peer knows for which reasons a channel to it may be closed.
@@ -248,6 +249,7 @@ func (w *world) finish() {
 		return true
 	})
 	w.look()
+	w.lookAtWork()
 	for _, h := range w.hostile {
 		h.end()
 	}

@@ -122,12 +122,8 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 			}
 		}
 	case "WORK":
-		worked := false
-		if err := v.Await(func() { worked = true }); err != nil {
+		if err := a.await(v, n); err != nil {
 			return err
-		}
-		if !worked {
-			a.w.fail("%s: Await returns before the work is done", a)
 		}
 		v.Printf("WORK %d\r\n", n)
 	case "WAIT":
