@@ -232,6 +232,29 @@ func TestWhenIdle(t *testing.T) {
 	w.check()
 }
 
+// HandleIdle sees the clock of now, after a turn that took long: not an earlier one, by which a
+// deadline that it sets would have passed.
+func TestClockWhenIdle(t *testing.T) {
+	w := simulated(t)
+	h := &idling{handler: &handler{}}
+	c, _ := w.watched(h, core.Readable)
+	var before time.Duration
+	h.idle = func() {
+		if now := w.l.Clock(); now < before {
+			t.Errorf("the clock goes back by %v", before-now)
+		}
+		w.note("idle")
+	}
+	w.l.Post(func() {
+		before = w.l.Clock()
+		w.sim.Advance(time.Minute)
+		c.WhenIdle()
+	})
+	w.l.Poll(0)
+	w.l.Poll(0)
+	w.check("idle")
+}
+
 // To want nothing for a while costs no system call if nothing comes meanwhile, and one if something
 // does, of which the handler is told when it wants it again.
 func TestSetWantLazily(t *testing.T) {

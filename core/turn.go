@@ -78,6 +78,7 @@ func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 		l.awaiter.await(l, timeout != 0 && !l.busy())
 	}
 	if len(l.idlers) > 0 {
+		l.now = now // or their clock would show when the last turn began, less what has held that up
 		l.runIdlers(!l.busy() && !l.hasPosted(), now)
 	}
 	if l.busy() {

@@ -162,6 +162,8 @@ func (s *session) command(line string) {
 		case 1:
 			s.CloseWhenDone()
 			s.DiscardBuffers()
+		case 2, 3:
+			s.dropInWork(n)
 		default:
 			s.Close()
 		}
@@ -180,7 +182,7 @@ func (s *session) command(line string) {
 	case "DIE":
 		s.finished = true
 		s.w.dying++
-		panic(errDying)
+		s.die(n)
 	default:
 		s.PushString("ERR\r\n")
 	}

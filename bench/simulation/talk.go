@@ -35,7 +35,7 @@ func (s *script) suit(service string) {
 	for _, st := range s.steps {
 		verb, _, _ := strings.Cut(string(st.in), " ")
 		switch verb {
-		case "WORK", "DIE\r\nECHO":
+		case "WORK", "DIE":
 			if service == "talk" {
 				kept = append(kept, st)
 			}
@@ -152,6 +152,9 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 	case "DIE":
 		a.finished = true
 		a.w.dying++
+		if n == 1 {
+			return v.Await(func() { panic(errDying) })
+		}
 		panic(errDying)
 	default:
 		v.WriteString("ERR\r\n")

@@ -15,8 +15,7 @@ type task struct {
 
 // work answers when work off the loop is done, by Go or by Do.
 func (s *session) work(n int) {
-	t := &task{s: s}
-	s.w.tasks = append(s.w.tasks, t)
+	t := s.task()
 	if n%2 == 0 {
 		s.Go(func() func() {
 			t.begin()
@@ -28,6 +27,55 @@ func (s *session) work(n int) {
 		t.begin()
 		return n, context.Cause(ctx)
 	}, t.end)
+}
+
+// dropInWork has the channel closed while the end of work is on its way, which comes all the same.
+func (s *session) dropInWork(n int) {
+	t := s.task()
+	drop := func() {
+		t.begin()
+		s.Post(func() { s.Close() })
+	}
+	if n%2 == 0 {
+		s.Go(func() func() {
+			drop()
+			return func() { t.end(n, nil) }
+		})
+		return
+	}
+	chat.Do(s.Channel, func(context.Context) (int, error) {
+		drop()
+		return n, nil
+	}, t.end)
+}
+
+// die panics: in the callback, in work or in the end of that.
+func (s *session) die(n int) {
+	t := s.task()
+	switch n {
+	case 1:
+		s.Go(func() func() {
+			t.begin()
+			t.done = true // this is its end
+			panic(errDying)
+		})
+	case 2:
+		s.Go(func() func() {
+			t.begin()
+			return func() {
+				t.end(n, nil)
+				panic(errDying)
+			}
+		})
+	default:
+		panic(errDying)
+	}
+}
+
+func (s *session) task() *task {
+	t := &task{s: s}
+	s.w.tasks = append(s.w.tasks, t)
+	return t
 }
 
 func (t *task) begin() {
