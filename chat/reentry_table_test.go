@@ -65,6 +65,8 @@ var calls = map[string][]func(*prober){
 	"Push": {func(p *prober) { p.Push([]byte("x")) },
 		func(p *prober) { p.Push(make([]byte, 200_000)) }},
 	"PushLine": {func(p *prober) { p.PushLine("a", "b") }, func(p *prober) { p.PushLine("\n") }},
+	"PushReply": {func(p *prober) { p.PushReply(250, "a", "b") },
+		func(p *prober) { p.PushReply(250, "\n") }, func(p *prober) { p.PushReply(0) }},
 	"PushProducer": {
 		func(p *prober) { p.PushProducer(fifo.Bytes([]byte("x"))) },
 		func(p *prober) { p.PushProducer(failing{}) },
