@@ -242,7 +242,7 @@ func TestFlushUnderTLS(t *testing.T) {
 	peer := tls.Client(c.NetConn(), clientConfig(tls.VersionTLS13))
 	require.NoError(t, peer.Handshake())
 	c.Stall()
-	fmt.Fprintf(peer, "go\n")
+	fmt.Fprintf(peer, "go\r\n")
 	expectNotes(t, notes, "")
 	c.Unstall()
 	expectNotes(t, notes, "flushed <nil>, end <nil>")

@@ -105,7 +105,7 @@ func received[T any](w *threadWorld, from <-chan T) (got T) {
 // What a function on a goroutine sees does not depend on how the stream is split: all framings, in
 // two pieces at each place, and byte by byte.
 func TestThreadedSplits(t *testing.T) {
-	in := "a\r\n+bc\r\n123456x\n\r\ry\r\n;z;" + strings.Repeat("l", 70) + "\r\nrest"
+	in := "a\r\n+bc\r\n123456x\r\n\r\ry\r\n;z;" + strings.Repeat("l", 70) + "\r\nrest"
 	const want = `"a" <nil>,"+bc" <nil>,"123" <nil>,"456" <nil>,"x" <nil>,"\r\ry" <nil>,"" <nil>,` +
 		`"z" <nil>,"" chat: element is longer than its limit,"rest" unexpected EOF,"" EOF,`
 	f := func(v *chat.Conversation) error {
@@ -199,7 +199,7 @@ func TestThreadedBlocksBehindAWrite(t *testing.T) {
 	w.k.Advance(time.Second)
 	w.turn() // nobody is looked after any more
 	gate <- true
-	w.send("x\n")
+	w.send("x\r\n")
 	w.turn()
 	gate <- true
 	<-gate
@@ -262,7 +262,7 @@ func TestThreadedHoldsInput(t *testing.T) {
 	require.NoError(t, err)
 	w := &threadWorld{T: t, k: k, loop: loop, far: far}
 	const lines = 100_000
-	rest := []byte(strings.Repeat("x\n", lines))
+	rest := []byte(strings.Repeat("x\r\n", lines))
 	w.until("the connection is made", func() bool { return server.Stats().Connections == 1 })
 	write := func() bool {
 		n, _ := k.Write(far, rest)
@@ -277,7 +277,7 @@ func TestThreadedHoldsInput(t *testing.T) {
 	})
 	st := server.Stats()
 	require.Less(t, st.Read, uint64(70_000))
-	require.GreaterOrEqual(t, st.Buffered, int64(st.Read)-2)
+	require.GreaterOrEqual(t, st.Buffered, int64(st.Read)-3)
 	gate <- true
 	w.until("all is read", func() bool { write(); return len(rest) == 0 })
 	require.NoError(t, k.CloseWrite(far))
@@ -291,7 +291,7 @@ func TestThreadedHoldsInput(t *testing.T) {
 // A close ends what the function waits for, in the middle of an element, and what it does
 // afterwards, also if there are elements that it could still read.
 func TestThreadedClosed(t *testing.T) {
-	for _, in := range []string{"begun", "one\ntwo\n"} {
+	for _, in := range []string{"begun", "one\r\ntwo\r\n"} {
 		gate, told := make(chan bool), make(chan error, 4)
 		w := newThreadWorld(t, chat.Limits{}, func(v *chat.Conversation) error {
 			line, err := v.ReadLine()
@@ -307,7 +307,7 @@ func TestThreadedClosed(t *testing.T) {
 			return err
 		})
 		w.send(in)
-		if strings.HasSuffix(in, "\n") {
+		if strings.HasSuffix(in, "\r\n") {
 			require.NoError(t, received(w, told))
 		}
 		w.c.Close()
@@ -337,7 +337,7 @@ func TestThreadedDeadline(t *testing.T) {
 	w.send("abc")
 	w.until("the deadline comes", func() bool { w.k.Advance(time.Second); return len(told) > 0 })
 	require.Equal(t, `"" true "abc"`, received(w, told))
-	w.send("def\n")
+	w.send("def\r\n")
 	require.Equal(t, `"abcdef" <nil>`, received(w, told))
 }
 
@@ -347,7 +347,7 @@ func TestThreadedClocks(t *testing.T) {
 	for _, test := range []struct {
 		in   string
 		want error
-	}{{"one\ntw", chat.ErrTooSlow}, {"one\n", chat.ErrIdle}} {
+	}{{"one\r\ntw", chat.ErrTooSlow}, {"one\r\n", chat.ErrIdle}} {
 		gate, told := make(chan bool), make(chan error, 2)
 		w := newThreadWorld(t, chat.Limits{}, func(v *chat.Conversation) error {
 			_, err := v.ReadLine()
@@ -372,7 +372,7 @@ func TestThreadedClocks(t *testing.T) {
 // A shutdown lets a function end the element that it waits for, and no more: not what has come
 // already behind the last one.
 func TestThreadedShutdown(t *testing.T) {
-	for in, want := range map[string]string{"one\ntwo\n": "one.", "one\n": "one.", "th": "three."} {
+	for in, want := range map[string]string{"one\r\ntwo\r\n": "one.", "one\r\n": "one.", "th": "three."} {
 		k, loop, _ := simLoop(t)
 		gate, begun, told := make(chan bool), make(chan bool, 9), make(chan error, 1)
 		server := &chat.Server{Handler: chat.Threaded(func(v *chat.Conversation) error {
@@ -397,7 +397,7 @@ func TestThreadedShutdown(t *testing.T) {
 		_, err = k.Write(far, []byte(in))
 		require.NoError(t, err)
 		w.until("it is read", func() bool { return server.Stats().Read == uint64(len(in)) })
-		if strings.HasSuffix(in, "\n") {
+		if strings.HasSuffix(in, "\r\n") {
 			received(w, begun)
 		}
 		server.BeginShutdown()
@@ -405,7 +405,7 @@ func TestThreadedShutdown(t *testing.T) {
 			w.turn()
 		}
 		close(gate)
-		k.Write(far, []byte("ree\n"))
+		k.Write(far, []byte("ree\r\n"))
 		require.NoError(t, k.CloseWrite(far))
 		require.ErrorIs(t, received(w, told), net.ErrClosed, "%q", in)
 		w.until("it is closed", func() bool { return server.Stats().Connections == 0 })

@@ -255,3 +255,20 @@ func client(t *testing.T, name string, args ...string) string {
 	}
 	return string(out)
 }
+
+// until waits for something that happens elsewhere.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	untilWithin(t, patience, what, ok)
+}
+
+func untilWithin(t *testing.T, patience time.Duration, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); !ok(); <-tick.C {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}

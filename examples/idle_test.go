@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -33,23 +32,6 @@ func (s *server) descriptors(t *testing.T) int {
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
 	require.NoError(t, err)
 	return len(entries)
-}
-
-// until waits for something that happens elsewhere.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	untilWithin(t, patience, what, ok)
-}
-
-func untilWithin(t *testing.T, patience time.Duration, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(patience); !ok(); <-tick.C {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
 }
 
 // needDescriptors skips the test where this process may not open n of them; the servers that it

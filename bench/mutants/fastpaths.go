@@ -96,9 +96,9 @@ var fastPaths = []mutant{
 	{"a conversation goes on in a shutdown", "chat/converse_element.go",
 		"left <= 0 || v.c.shared.posted()", "left <= 0"},
 	{"a whole element is taken for the rest of one", "chat/converse_read.go",
-		"		if !v.partial { // as most do", "		if true {"},
+		"	case v.direct() && !v.partial:\n		m := &v.c.matcher", "	case v.direct():\n		m := &v.c.matcher"},
 	{"whole elements of a conversation do not count", "chat/converse_element.go",
-		"		v.endElement()\n	}\n	return elem, ok", "	}\n	return elem, ok"},
+		"	v.endElement()\n	return v.elem.data, true", "	return v.elem.data, true"},
 
 	// settlePlain.
 	{"settle leaves out what acts", "chat/settle.go", "	if !c.isPlain() || ", "	if "},
