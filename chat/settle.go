@@ -70,7 +70,7 @@ func (c *Channel) settle() {
 // due waits with it, for the settle behind the answer, or for HandleIdle.
 func (c *Channel) gathers() bool {
 	if !c.holds(holdWork) || c.queue.Empty() || c.event&gatherNoMore != 0 || c.outputHigh() ||
-		!c.canSend() {
+		c.special&actsRate != 0 || !c.canSend() { // a rate that is due is due until it is used
 		return false
 	}
 	c.conn.WhenIdle()

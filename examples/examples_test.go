@@ -272,3 +272,11 @@ func untilWithin(t *testing.T, patience time.Duration, what string, ok func() bo
 		}
 	}
 }
+
+func lookUp(t *testing.T, name string) string {
+	t.Helper()
+	need(t, name)
+	path, err := exec.LookPath(name)
+	require.NoError(t, err)
+	return path
+}

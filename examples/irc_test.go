@@ -170,14 +170,6 @@ func (c *irssi) types(line string) {
 
 func (c *irssi) sees() string { return c.do("capture-pane", "-p", "-S", "-") }
 
-func lookUp(t *testing.T, name string) string {
-	t.Helper()
-	need(t, name)
-	path, err := exec.LookPath(name)
-	require.NoError(t, err)
-	return path
-}
-
 // Two clients that are not of one kind meet, talk, and part.
 func TestIrcOfSmallClients(t *testing.T) {
 	t.Parallel()

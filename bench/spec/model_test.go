@@ -57,9 +57,9 @@ func newModel(full, keeps bool, r *report) *model {
 // settle does what is due, until nothing is: input that was read is delivered, then what was pushed
 // leaves in one write (Many small pushes), then more is read.
 func (m *model) settle() {
-	m.turn = false
 	for !m.closed && m.step() {
 	}
+	m.turn = false
 }
 
 func (m *model) step() bool {
@@ -101,6 +101,7 @@ func (m *model) finish() {
 	m.answering = true
 	m.push(answer)
 	m.answering = false
+	m.turn = m.held != "" || m.due // the answer leaves with those to the input that has waited
 	m.seal()
 }
 
