@@ -372,7 +372,9 @@ func TestThreadedClocks(t *testing.T) {
 // A shutdown lets a function end the element that it waits for, and no more: not what has come
 // already behind the last one.
 func TestThreadedShutdown(t *testing.T) {
-	for in, want := range map[string]string{"one\r\ntwo\r\n": "one.", "one\r\n": "one.", "th": "three."} {
+	for in, want := range map[string]string{
+		"one\r\ntwo\r\n": "one.", "one\r\n": "one.", "th": "three.",
+	} {
 		k, loop, _ := simLoop(t)
 		gate, begun, told := make(chan bool), make(chan bool, 9), make(chan error, 1)
 		server := &chat.Server{Handler: chat.Threaded(func(v *chat.Conversation) error {

@@ -101,6 +101,9 @@ func startCommandThat(t *testing.T, cmd *exec.Cmd, says func(line string)) *serv
 	}
 }
 
+// nothing is a signal that is none: a second one would end a server at once.
+const nothing = syscall.Signal(0)
+
 // stop sends the signal, and returns what else the server wrote to standard error and how it ended.
 func (s *server) stop(sig os.Signal) (rest string, err error) {
 	s.cmd.Process.Signal(sig)

@@ -249,7 +249,7 @@ func TestSMTPDEnds(t *testing.T) {
 		}
 		idle.Close()
 		busy.Close()
-		if rest, err := m.stop(sig); err != nil || rest != "" {
+		if rest, err := m.stop(nothing); err != nil || rest != "" {
 			t.Errorf("after %v: %v, standard error %q; want status 0", sig, err, rest)
 		}
 		m.expectStored(t, "the last\r\n")

@@ -22,9 +22,6 @@ var commands = chat.Commands[*session]{
 		"VRFY":     {Run: (*session).vrfy, Min: 1, Max: 1, Rest: true},
 		"HELP":     {Run: (*session).help, Max: 1, Rest: true},
 		"QUIT":     {Run: (*session).quit},
-		"GET":      {Run: (*session).web, Max: chat.NoLimit},
-		"POST":     {Run: (*session).web, Max: chat.NoLimit},
-		"CONNECT":  {Run: (*session).web, Max: chat.NoLimit},
 	},
 	Bad: func(s *session, _ []byte, err error) {
 		if errors.Is(err, chat.ErrArguments) {
@@ -150,12 +147,5 @@ func (s *session) help([][]byte) { s.idle("214 2.0.0 RFC 5321 tells it all") }
 
 func (s *session) quit([][]byte) {
 	s.reply("221 2.0.0 Goodbye")
-	s.CloseWhenDone()
-}
-
-// web ends a session with a browser at once: what it posts is written by the page, which may have
-// hidden mail in it.
-func (s *session) web([][]byte) {
-	s.reply("421 4.7.0 This is no web server")
 	s.CloseWhenDone()
 }

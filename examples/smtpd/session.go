@@ -84,8 +84,9 @@ func (s *session) FoundTerminator() {
 }
 
 func (s *session) command(line []byte) {
-	if chat.ForeignProtocol(line) != "" { // a page may post commands
-		s.Close()
+	if other := chat.ForeignProtocol(line); other != "" { // a page may post mail
+		s.reply("421 4.7.0 This is not %s", other)
+		s.CloseWhenDone()
 		return
 	}
 	for _, b := range line {
