@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
@@ -282,4 +283,14 @@ func lookUp(t *testing.T, name string) string {
 	path, err := exec.LookPath(name)
 	require.NoError(t, err)
 	return path
+}
+
+// needDescriptors skips the test where this process may not open n of them; the servers that it
+// starts may as many.
+func needDescriptors(t *testing.T, n int) {
+	t.Helper()
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) < uint64(n)+200 {
+		t.Skipf("no more than %d descriptors, %d needed", limit.Cur, n+200)
+	}
 }

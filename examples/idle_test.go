@@ -34,16 +34,6 @@ func (s *server) descriptors(t *testing.T) int {
 	return len(entries)
 }
 
-// needDescriptors skips the test where this process may not open n of them; the servers that it
-// starts may as many.
-func needDescriptors(t *testing.T, n int) {
-	t.Helper()
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur < uint64(n)+200 {
-		t.Skipf("no more than %d descriptors, %d needed", limit.Cur, n+200)
-	}
-}
-
 // A crowd is connections to a server without a goroutine, a buffer or a timer: this process is to
 // be no heavier than the one under test.
 type crowd struct {
