@@ -36,6 +36,8 @@ TestReportLocal/epoll
 TestReportLocal/poll
 TestOutOfBand/epoll
 TestOutOfBand/poll
+TestPeerCredentialsOfAnotherProcess/epoll
+TestPeerCredentialsOfAnotherProcess/poll
 '
 # Not run: what measures CPU time, of which gVisor tells too little; memory and cost, and what is in memory and takes long, where the kernel is no matter.
 unmeasured='TurnBesideIdleConnections|EventAllocs|PacketAllocs|CommandsCost|Linear[A-Za-z]*|LongTerminatorByteByByte|HeldIsMemory|ConnIsSmall'

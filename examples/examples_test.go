@@ -290,7 +290,8 @@ func lookUp(t *testing.T, name string) string {
 func needDescriptors(t *testing.T, n int) {
 	t.Helper()
 	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) < uint64(n)+200 {
+	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
+	if err != nil || uint64(limit.Cur) < uint64(n)+200 {
 		t.Skipf("no more than %d descriptors, %d needed", limit.Cur, n+200)
 	}
 }
