@@ -35,11 +35,6 @@ func (e *endpoint) HandleRead() {
 	if c.inputHas(postWait) && !c.life.drops() {
 		return // that lasts no longer than the turn, if nothing posts again
 	}
-	if c.inputHas(asksSoon) && c.holds(holdUnasked) { // it has not come back yet
-		c.clearInput(asksSoon)
-		c.updateWant()
-		return
-	}
 	c.event |= inRead
 	if c.special&actsTLS != 0 && (!c.life.drops() || c.securing()) {
 		c.ext.tls.receive()

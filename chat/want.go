@@ -13,14 +13,12 @@ func (c *Channel) updateWant() {
 	case c.life.drops() || !c.inputHas(rateWait) &&
 		(c.securing() || c.input.holds == 0 && !c.inputHas(rescan)):
 		want = core.Readable
-	case c.inputHas(asksSoon) && c.input.holds == holdUnasked:
-		want = c.conn.Want() & core.Readable // or two system calls would be made for each line
 	}
 	if c.life.phase >= opening && c.life.phase < lingering && c.wantsWrite() {
 		want |= core.Writable
 	}
-	if c.holds(holdWork) {
-		c.conn.SetWantLazily(want) // it may be back before anything comes
+	if c.holds(holdWork) || c.inputHas(asksSoon) {
+		c.conn.SetWantLazily(want) // who holds the input may be back before anything comes
 		return
 	}
 	c.conn.SetWant(want)
