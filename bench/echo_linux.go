@@ -49,7 +49,12 @@ func measureEcho(b *bench, s subject, c *cell) (values, error) {
 
 // measureLoad starts a server, lets the load program measure it, and ends it.
 func (b *bench) measureLoad(s subject, args ...string) (values, error) {
-	v, err := b.serve(s, b.serverCore, "")
+	return b.measureLoadOn(b.serverCore, s, args...)
+}
+
+// measureLoadOn is measureLoad with other cores for the server.
+func (b *bench) measureLoadOn(cores []int, s subject, args ...string) (values, error) {
+	v, err := b.serve(s, cores, "")
 	if err != nil {
 		return nil, err
 	}

@@ -35,16 +35,7 @@ func workCoresWorkload() *workload {
 	w.name, w.title = "work-cores", "Work for each line, on all cores"
 	w.about = "The same, while the server may use all cores, of which the load shares one."
 	w.measure = func(b *bench, s subject, c *cell) (values, error) {
-		v, err := b.serve(s, raw.Cores(), "")
-		if err != nil {
-			return nil, err
-		}
-		defer v.end()
-		a, err := b.load(v, b.loadCore, c.args("closed")...)
-		if err != nil {
-			return nil, err
-		}
-		return a.values(), nil
+		return b.measureLoadOn(raw.Cores(), s, c.args("closed")...)
 	}
 	return w
 }

@@ -58,25 +58,30 @@ const valueReceiver = "chat_test.byValue is used by value, " +
 
 // W23: the log of debugging says once for each type of handler which callbacks are never called.
 func TestMisuseIsLogged(t *testing.T) {
+	log := debugLog(t, 6, func(c *chat.Channel) chat.Handler {
+		if c.ID()%2 == 0 {
+			return byValue{newEchoHandler(c)}
+		}
+		return &misspeller{Channel: c}
+	})
+	for _, fault := range append(misspelt, valueReceiver) {
+		require.Equal(t, 1, strings.Count(log, fault), "%s in\n%s", fault, log)
+	}
+	require.Equal(t, len(misspelt)+1, strings.Count(log, "never called"), "%s", log)
+}
+
+// debugLog returns what a server logs for debugging while some peers connect.
+func debugLog(t *testing.T, peers int, h chat.NewHandler) string {
+	t.Helper()
 	var log bytes.Buffer
 	l := chattest.Listen(t)
-	s := &chat.Server{
-		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Handler: func(c *chat.Channel) chat.Handler {
-			if c.ID()%2 == 0 {
-				return byValue{newEchoHandler(c)}
-			}
-			return &misspeller{Channel: c}
-		},
-	}
+	level := &slog.HandlerOptions{Level: slog.LevelDebug}
+	s := &chat.Server{Logger: slog.New(slog.NewTextHandler(&log, level)), Handler: h}
 	require.NoError(t, s.Serve(l))
-	for range 6 {
+	for range peers {
 		l.Dial()
 	}
-	for _, fault := range append(misspelt, valueReceiver) {
-		require.Equal(t, 1, strings.Count(log.String(), fault), "%s in\n%s", fault, &log)
-	}
-	require.Equal(t, len(misspelt)+1, strings.Count(log.String(), "never called"), "%s", &log)
+	return log.String()
 }
 
 // A stateOfLines has a misspelt callback, and is no handler itself.
@@ -86,23 +91,15 @@ func (*stateOfLines) HandleDrain() {}
 
 // W23: of a Session it is the state that may have callbacks.
 func TestMisuseOfASession(t *testing.T) {
-	var log bytes.Buffer
-	l := chattest.Listen(t)
-	s := &chat.Server{
-		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Handler: func(c *chat.Channel) chat.Handler {
-			if c.ID()%2 == 0 {
-				return chat.Session(terminator.Line(), func(*chat.Channel) any { return nil },
-					func(any, []byte) {})(c)
-			}
-			return chat.Session(terminator.Line(), func(*chat.Channel) *stateOfLines { return nil },
-				func(*stateOfLines, []byte) {})(c)
-		},
-	}
-	require.NoError(t, s.Serve(l))
-	l.Dial()
-	l.Dial()
-	require.Contains(t, log.String(), "*chat_test.stateOfLines has HandleDrain(), what is called is "+
+	log := debugLog(t, 2, func(c *chat.Channel) chat.Handler {
+		if c.ID()%2 == 0 {
+			return chat.Session(terminator.Line(), func(*chat.Channel) any { return nil },
+				func(any, []byte) {})(c)
+		}
+		return chat.Session(terminator.Line(), func(*chat.Channel) *stateOfLines { return nil },
+			func(*stateOfLines, []byte) {})(c)
+	})
+	require.Contains(t, log, "*chat_test.stateOfLines has HandleDrain(), what is called is "+
 		"HandleDrained()")
 }
 

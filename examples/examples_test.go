@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -294,4 +295,22 @@ func needDescriptors(t *testing.T, n int) {
 	if err != nil || uint64(limit.Cur) < uint64(n)+200 {
 		t.Skipf("no more than %d descriptors, %d needed", limit.Cur, n+200)
 	}
+}
+
+// A printed is what a client has printed so far.
+type printed struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.Write(b)
+}
+
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.String()
 }

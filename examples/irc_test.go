@@ -3,7 +3,6 @@
 package examples
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -11,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,9 +87,8 @@ func (c *ii) sees() string {
 
 // sic is a client between standard input and output.
 type sic struct {
+	printed
 	in    io.Writer
-	mu    sync.Mutex
-	out   bytes.Buffer
 	ended chan error
 }
 
@@ -113,17 +110,7 @@ func startSic(t *testing.T, s *server, nick string) *sic {
 
 func (c *sic) types(line string) { fmt.Fprintln(c.in, line) }
 
-func (c *sic) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.out.Write(p)
-}
-
-func (c *sic) sees() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.out.String()
-}
+func (c *sic) sees() string { return c.String() }
 
 // irssi is a client in a terminal, which is one of tmux.
 type irssi struct {

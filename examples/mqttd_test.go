@@ -4,7 +4,6 @@ package examples
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -47,24 +46,6 @@ func (c *mqttClient) ask(packet string, first byte) (body []byte, err error) {
 		err = fmt.Errorf("%x %x came, want %x", got, body, first)
 	}
 	return body, err
-}
-
-// A printed is what a client has printed so far.
-type printed struct {
-	mu  sync.Mutex
-	out bytes.Buffer
-}
-
-func (p *printed) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.out.Write(b)
-}
-
-func (p *printed) String() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.out.String()
 }
 
 // mosquitto runs a client of mosquitto against a server.
