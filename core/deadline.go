@@ -47,14 +47,18 @@ func (d *Dispatcher) arm(key int64) {
 }
 
 // runDeadlines calls those whose deadline had come before the loop has looked for what is ready,
-// and returns how many.
+// and returns how many. Those that are set meanwhile are for the next turn, even if they have come:
+// a handler that sets one in the past would keep the loop for ever.
 func (l *Loop) runDeadlines() (n int) {
 	now := l.seen - l.held
 	if l.deadlines.Len() == 0 || l.deadlines.First().At > now {
 		return 0
 	}
+	l.rung = l.rung[:0]
 	for l.deadlines.Len() > 0 && l.deadlines.First().At <= now {
-		e := l.deadlines.Pop()
+		l.rung = append(l.rung, l.deadlines.Pop())
+	}
+	for _, e := range l.rung {
 		d := l.slots.Find(e.Token)
 		switch {
 		case d == nil || d.armed != e.At: // closed, or hastened

@@ -73,6 +73,24 @@ func TestDeadline(t *testing.T) {
 	w.check("deadline")
 }
 
+// One that HandleDeadline sets in the past comes in the next turn, not in this one for ever.
+func TestDeadlineInThePast(t *testing.T) {
+	w := simulated(t)
+	h := &timed{}
+	c, _ := w.watched(h, 0)
+	h.deadline = func() {
+		w.note("deadline")
+		c.SetDeadline(w.l.Clock() - time.Millisecond)
+	}
+	c.SetDeadline(w.l.Clock() + time.Second)
+	w.sim.Advance(time.Second)
+	for range 3 {
+		_, err := w.l.Poll(0)
+		require.NoError(t, err)
+		w.check("deadline")
+	}
+}
+
 // It may be set before the dispatcher is registered; a panic is the dispatcher's own; one that is
 // closed is not called, nor is the next one with its slot.
 func TestDeadlineOfWhom(t *testing.T) {

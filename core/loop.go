@@ -32,6 +32,7 @@ type Loop struct {
 	held      int64 // for how long the loop was held up
 	timers    heap.Timers
 	deadlines heap.Deadlines
+	rung      []heap.Deadline // in runDeadlines
 	turning   bool
 	ready     int // events of the turn in progress
 	buffer    borrowed
