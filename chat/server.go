@@ -257,8 +257,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	cut, late := 0, false
 	for _, v := range servings {
-		late = !v.wait(ctx) || late
-		cut += v.stop()
+		ended := v.wait(ctx)
+		n := v.stop()
+		cut += n
+		late = late || !ended && (n > 0 || !v.hasEnded()) // or all ended when ctx was done
 	}
 	if late {
 		return &CutError{Channels: cut, Err: context.Cause(ctx)}

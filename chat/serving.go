@@ -245,12 +245,20 @@ func (v *serving) channelsOf(l *core.Loop) iter.Seq[*Channel] {
 	}
 }
 
-// wait waits until all channels have gone, and reports false if ctx was done before.
-func (v *serving) wait(ctx context.Context) bool {
+// hasEnded reports whether all channels have gone, and their work.
+func (v *serving) hasEnded() bool {
 	select {
 	case <-v.quiet:
 		return true
 	default:
+		return false
+	}
+}
+
+// wait waits until all channels have gone, and reports false if ctx was done before.
+func (v *serving) wait(ctx context.Context) bool {
+	if v.hasEnded() {
+		return true
 	}
 	select {
 	case <-v.quiet:
