@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -275,7 +274,7 @@ func TestForwardTermInTransfer(t *testing.T) { // B55
 		t.Errorf("received %d bytes, %v; want %d", n, err, size-1)
 	}
 	c.Close()
-	if rest, err := s.stop(os.Interrupt); err != nil || rest != "" {
+	if rest, err := s.stop(nothing); err != nil || rest != "" {
 		t.Errorf("ended with %v, standard error %q; want status 0", err, rest)
 	}
 }

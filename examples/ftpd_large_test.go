@@ -156,7 +156,7 @@ func TestFTPAbortedTransfersLeaveNothingOpen(t *testing.T) {
 	data.Close()
 	watch.reply(226)
 	watch.ask(226, "ABOR")
-	before := s.descriptors(t)
+	before := s.openFiles(t)
 	const ways = 4
 	for i := range 200 {
 		c := dialFTP(t, s)
@@ -188,7 +188,7 @@ func TestFTPAbortedTransfersLeaveNothingOpen(t *testing.T) {
 		}
 		c.conn.Close()
 	}
-	until(t, "what was aborted to be closed", func() bool { return s.descriptors(t) <= before })
+	until(t, "what was aborted to be closed", func() bool { return s.openFiles(t) <= before })
 	watch.ask(200, "NOOP")
 }
 

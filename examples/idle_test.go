@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +33,21 @@ func (s *server) descriptors(t *testing.T) int {
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
 	require.NoError(t, err)
 	return len(entries)
+}
+
+// openFiles returns how many sockets and files the server has open: without the descriptors of
+// pollers, which come and go with the ways in which its loop waits.
+func (s *server) openFiles(t *testing.T) (n int) {
+	t.Helper()
+	dir := fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		if name, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && !strings.HasPrefix(name, "anon_inode:") {
+			n++
+		}
+	}
+	return n
 }
 
 // A crowd is connections to a server without a goroutine, a buffer or a timer: this process is to
