@@ -20,7 +20,8 @@ type model struct {
 	begun bool   // there are bytes of an element
 	due   bool   // it has ended, and FoundTerminator was not called
 	turn  bool   // what was read is being delivered
-	told  bool   // the end of the input was delivered
+	ended bool   // the end of the input was read
+	told  bool   // and delivered
 	// What holds it: PauseReading, our output, works of Go that are not done.
 	paused, throttled bool
 	works             int
@@ -101,7 +102,8 @@ func (m *model) finish() {
 	m.answering = true
 	m.push(answer)
 	m.answering = false
-	m.turn = m.held != "" || m.due // the answer leaves with those to the input that has waited
+	// The answer leaves with those to the input that was read, and has waited.
+	m.turn = m.due || m.certain() > 0 || m.ended && m.remains()
 	m.seal()
 }
 
@@ -118,6 +120,9 @@ func (m *model) over() bool {
 	return m.wire == "" && (m.fin || m.reset && !m.silent) || m.lost == slowReader
 }
 
+// remains reports whether there is something to deliver behind the end of the input.
+func (m *model) remains() bool { return !m.told || m.held != "" }
+
 // read reads, if there is something to deliver.
 func (m *model) read() bool {
 	switch {
@@ -130,7 +135,8 @@ func (m *model) read() bool {
 		m.held, m.wire = m.held+piece, rest
 		m.found()
 	default:
-		return m.over() && (!m.told || m.held != "")
+		m.ended = m.over()
+		return m.ended && m.remains()
 	}
 	return true
 }
@@ -144,7 +150,7 @@ func (m *model) deliver() bool {
 		m.call('F')
 	case n > 0:
 		m.collect(m.group(n))
-	case !m.over():
+	case !m.ended:
 		return false
 	case m.held != "": // the beginning of a terminator that does not end (End of input)
 		m.collect(m.group(len(m.held)))
