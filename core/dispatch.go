@@ -154,9 +154,8 @@ type idler struct {
 }
 
 // runIdlers calls those who wait for the loop to be idle, if it is, or those who have waited for
-// long enough.
-func (l *Loop) runIdlers(idle bool, now int64) {
-	n := 0
+// long enough, and returns how many.
+func (l *Loop) runIdlers(idle bool, now int64) (n int) {
 	for n < len(l.idlers) && (idle || now-l.idlers[n].since >= int64(idleWithin)) {
 		n++
 	}
@@ -173,6 +172,7 @@ func (l *Loop) runIdlers(idle bool, now int64) {
 	}
 	clear(batch)
 	l.idling = batch[:0]
+	return n
 }
 
 func (d *Dispatcher) callDeferred() {

@@ -230,6 +230,13 @@ func TestWhenIdle(t *testing.T) {
 		w.l.Poll(-1)
 	}
 	w.check("late in turn 10")
+
+	h.idle = func() { w.note("idle") }
+	c.WhenIdle()
+	if n, err := w.l.Poll(0); n != 1 || err != nil {
+		t.Errorf("Poll(0) = %d, %v, want 1: it has made a call", n, err)
+	}
+	w.check("idle")
 	c.WhenIdle()
 	c.Close()
 	w.l.Poll(0)

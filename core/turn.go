@@ -30,6 +30,7 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	defer l.endTurn()
 
 	last := l.timers.Last()
+	calls = l.beforeWait(timeout, now)
 	n, err := l.wait(timeout, now)
 	if err != nil {
 		return 0, now, err
@@ -70,16 +71,22 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 // events.
 const minEvents, maxEvents = 16, 1024
 
-func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
-	if l.events == nil {
-		l.events = make([]Event, minEvents)
-	}
+// beforeWait looks for what is expected, and calls those who wait until the loop is idle, or have
+// waited for long. It returns how many it called.
+func (l *Loop) beforeWait(timeout time.Duration, now int64) int {
 	if l.awaiter.expected > 0 {
 		l.awaiter.await(l, timeout != 0 && !l.busy())
 	}
-	if len(l.idlers) > 0 {
-		l.now = now // or their clock would show when the last turn began, less what has held that up
-		l.runIdlers(!l.busy() && !l.hasPosted(), now)
+	if len(l.idlers) == 0 {
+		return 0
+	}
+	l.now = now // or their clock would show when the last turn began, less what has held that up
+	return l.runIdlers(!l.busy() && !l.hasPosted(), now)
+}
+
+func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
+	if l.events == nil {
+		l.events = make([]Event, minEvents)
 	}
 	if l.busy() {
 		timeout = 0
