@@ -98,7 +98,8 @@ func TestChannelIsSmall(t *testing.T) {
 	}
 }
 
-// A test may make 30,000 connections: each must be small until data flows.
+// A test may make 30,000 connections: each, of which a quarter is a loop of its own, must be small
+// until data flows.
 func TestConnIsSmall(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
@@ -109,8 +110,8 @@ func TestConnIsSmall(t *testing.T) {
 	for i := range conns {
 		conns[i] = chattest.NewConn(t, newEcho)
 	}
-	if each := (heap() - before) / n; each > 4<<10 {
-		t.Errorf("%d bytes a connection, want at most 4096", each)
+	if each := (heap() - before) / n; each > 4500 {
+		t.Errorf("%d bytes a connection, want at most 4500", each)
 	} else {
 		t.Logf("%d bytes a connection", each)
 	}
