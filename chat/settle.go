@@ -18,8 +18,7 @@ func (c *Channel) settle() {
 		return
 	}
 	c.heedAsker()
-	rescans := c.rescans()
-	if !rescans {
+	if !c.rescans() {
 		if c.gathers() {
 			return
 		}
@@ -35,7 +34,7 @@ func (c *Channel) settle() {
 	if c.holds(holdOutput) || c.outputHigh() {
 		c.throttle()
 	}
-	if rescans {
+	if c.rescans() {
 		c.deliverUnconsumed()
 		if c.gathers() {
 			return

@@ -91,6 +91,18 @@ func TestGoInCollect(t *testing.T) {
 	w.r.expect(t, `connect, "a", work a, done a, found, "b", work b, done b, found`)
 }
 
+// What was pushed before the work and its answer are together more than HighWater: they are sent,
+// and the input goes on.
+func TestAnswerAboveHighWater(t *testing.T) {
+	c := chattest.NewConn(t, chat.Lines(func(c *chat.Channel, line []byte) {
+		c.Push(append(line, "........................"...))
+		c.Go(func() func() { return func() { c.PushString("done;") } })
+	}))
+	c.Do(func() { setLimits(c.Channel(), func(l *chat.Limits) { l.HighWater, l.LowWater = 26, 10 }) })
+	c.SendString("a\r\nb\r\n")
+	expectReceived(t, c, "a........................done;b........................done;")
+}
+
 func TestGoOneAfterTheOther(t *testing.T) {
 	w := holdingWork(t, onFound(func(r *recorder, _ string) {
 		answer(r, "1")
