@@ -43,8 +43,8 @@ func (j *job) arriveTLS() error {
 		if first != nil {
 			return true, first
 		}
-		if now.After(j.to) && float64(j.units) < .9*j.rate*j.length.Seconds() {
-			return true, errors.New("fewer connections were served than were to come")
+		if now.After(j.to) && now.Sub(due) > j.length/10 {
+			return true, errors.New("connections came later than they were to")
 		}
 		return j.over(now)
 	}
