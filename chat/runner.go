@@ -30,8 +30,9 @@ type runner struct {
 	panicked *PanicError
 }
 
-// parkedHeld is what a function keeps that waits in the middle of an element, most of it its stack.
-const parkedHeld = 3400
+// parkedHeld is what a function keeps that waits in the middle of an element, most of it its stack,
+// measured as resident memory.
+const parkedHeld = 5400
 
 // maxRefused is how often a function may go on after it was told that the conversation is over. One
 // that ignores errors would keep the loop for ever.
