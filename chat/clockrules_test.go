@@ -24,7 +24,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// W2: what has come before a clock rings counts, also if it takes several reads.
+// W2: what has come before a clock rings counts, also if it takes several reads, of which a loop
+// with other things to do makes one an event.
 func TestNobodyIsJudgedUnheard(t *testing.T) {
 	line := strings.Repeat("x", 60_000) + "\r\n"
 	heard := func(t *testing.T, before string, h chat.NewHandler, limit time.Duration) string {
@@ -35,6 +36,12 @@ func TestNobodyIsJudgedUnheard(t *testing.T) {
 		settle()
 		k.Write(far, []byte(before))
 		settle()
+		for range 4 {
+			near, far, err := k.Pair()
+			require.NoError(t, err)
+			chat.NewChannel(core.NewConn(loop, near), chat.Lines(func(*chat.Channel, []byte) {}))
+			k.Write(far, []byte("x\r\n"))
+		}
 		k.Write(far, []byte(line))
 		k.Advance(limit + time.Second)
 		settle()
