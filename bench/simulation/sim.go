@@ -249,7 +249,7 @@ func (w *world) finish() {
 		return true
 	})
 	w.look()
-	w.lookAtWork()
+	w.until("all work that has begun is told to have ended", w.workEnded)
 	for _, h := range w.hostile {
 		h.end()
 	}
