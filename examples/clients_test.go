@@ -28,7 +28,7 @@ func withPackage(t *testing.T, packages ...string) (dir string) {
 	return dir
 }
 
-// nodeClient runs a script of testdata/clients with a package of npm. It has to say that it is done.
+// nodeClient runs a script of testdata/clients with a package of npm.
 func nodeClient(t *testing.T, pkg, script string, args ...string) {
 	t.Helper()
 	dir := withPackage(t, pkg)
@@ -75,18 +75,22 @@ func mustBeDone(t *testing.T, cmd *exec.Cmd) {
 // transaction, subscribe, and many operations.
 func TestRedisClients(t *testing.T) {
 	t.Parallel()
+	if !foreign {
+		t.Skip("runs only with ASYNCHAT_FOREIGN=1")
+	}
 	n := strconv.Itoa(scaled(100_000))
 	for name, run := range map[string]func(t *testing.T, addr string){
-		"node-redis": func(t *testing.T, addr string) { nodeClient(t, "redis@6", "node-redis.js", addr, n) },
-		"ioredis":    func(t *testing.T, addr string) { nodeClient(t, "ioredis@6", "ioredis.js", addr, n) },
-		"redis-py":   func(t *testing.T, addr string) { pythonClient(t, "redis", "redis-py.py", addr, n) },
-		"go-redis":   func(t *testing.T, addr string) { goClient(t, "redis", addr, n) },
+		"node-redis": func(t *testing.T, addr string) {
+			nodeClient(t, "redis@6", "node-redis.js", addr, n)
+		},
+		"ioredis": func(t *testing.T, addr string) {
+			nodeClient(t, "ioredis@6", "ioredis.js", addr, n)
+		},
+		"redis-py": func(t *testing.T, addr string) {
+			pythonClient(t, "redis", "redis-py.py", addr, n)
+		},
+		"go-redis": func(t *testing.T, addr string) { goClient(t, "redis", addr, n) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			if !foreign {
-				t.Skip("runs only with ASYNCHAT_FOREIGN=1")
-			}
-			run(t, start(t, "redis", "-loops", "2").addr)
-		})
+		t.Run(name, func(t *testing.T) { run(t, start(t, "redis", "-loops", "2").addr) })
 	}
 }

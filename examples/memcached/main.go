@@ -66,7 +66,6 @@ func (s *site) server() *chat.Server {
 		MaxConnsPerAddress: chat.NoLimit}
 	server.FirstTimeout = time.Minute // somebody may be typing
 	server.IdleTimeout = chat.NoLimit // a pool keeps connections for when they are needed
-	server.MaxElement = maxKeysLine   // of lines; data is bounded by maxItem
 	// It would take data on its way into the cache for kept by channels.
 	server.MaxTotalBuffered = chat.NoLimit
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("ERROR Too many open connections\r\n") }
