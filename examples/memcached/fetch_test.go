@@ -37,10 +37,11 @@ func TestManyKeys(t *testing.T) {
 	items := func(n int) string { return strings.Repeat("VALUE a 0 1\r\nx\r\n", n) }
 	long := strings.Repeat("k", 251)
 	const badLine = "CLIENT_ERROR bad command line format\r\n"
+	withCAS := strings.ReplaceAll(items(2), "1\r", "1 1\r")
 	many := strings.Repeat(" "+strings.Repeat("k", 64), 2000)
 	for request, want := range map[string]string{
 		"get" + many + " a b":                        items(1) + "END\r\n",
-		"gets a" + many + " a":                       strings.ReplaceAll(items(2), "1\r", "1 1\r") + "END\r\n",
+		"gets a" + many + " a":                       withCAS + "END\r\n",
 		"gat 0" + many + " a   ":                     items(1) + "END\r\n",
 		"get " + strings.Repeat("a ", 40_000):        items(40_000) + "END\r\n",
 		"get a" + strings.Repeat(" ", 200_000) + "a": items(2) + "END\r\n",
