@@ -47,7 +47,8 @@ func sendWithSwaks(t *testing.T, m *mailServer, args ...string) {
 	need(t, "swaks")
 	swaks := func(more ...string) (string, error) {
 		out, err := command(t, nil, lookUp(t, "swaks"), append([]string{"--server", m.host,
-			"--port", m.port, "--to", "a@example.com", "--from", "c@example.com"}, more...)...).CombinedOutput()
+			"--port", m.port, "--to", "a@example.com", "--from", "c@example.com"},
+			more...)...).CombinedOutput()
 		return string(out), err
 	}
 	for _, how := range []string{"PLAIN", "LOGIN"} {
