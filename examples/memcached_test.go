@@ -256,7 +256,7 @@ var memcachedLines = []string{
 	"append a 0 0 600000\r\n" + strings.Repeat("x", 600_000),
 	"set a 0 0 2000000\r\n" + strings.Repeat("x", 2_000_000), "get a",
 	"set a 0 0 1\r\n1", "add a 0 0 2000000\r\n" + strings.Repeat("x", 2_000_000), "get a",
-	"get" + strings.Repeat(" "+strings.Repeat("k", 64), 2000) + " a b",
+	"get" + strings.Repeat(" "+strings.Repeat("k", 64), 20_000) + " a b",
 	"gets" + strings.Repeat(" a", 40_000), "get " + strings.Repeat("k", 40_000) + " a",
 	"stats sizes", "stats detail", "stats detail x", "stats detail dump", "stats noreply",
 	"stats nonsense", strings.Repeat("x ", 900),

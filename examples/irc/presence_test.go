@@ -55,7 +55,8 @@ func TestRefusals(t *testing.T) {
 		"ada! KICK #go zoe :ada", "403 #x :No such channel")
 	bob.says("JOIN #go", "MODE #go +b x!*@*", "MODE #go +b")
 	bob.hears("ada! KICK #go bob :bye", "bob! JOIN #go", "353 = #go :@ada bob",
-		"366 #go :End of NAMES", "482 #go :You are not a channel operator", "368 #go :End of channel ban list")
+		"366 #go :End of NAMES", "482 #go :You are not a channel operator",
+		"368 #go :End of channel ban list")
 	late := m.listener.Dial()
 	late.SendString("NICK late\r\nUSER u 0 * :\r\n")
 	require.Equal(t, ":irc.example 461 late USER :Not enough parameters\r\n", string(late.Received()))

@@ -54,6 +54,7 @@ func TestManyKeys(t *testing.T) {
 			var s *session
 			c := chattest.NewConn(t, func(c *chat.Channel) chat.Handler {
 				s = newAlone(c).(*session)
+				s.maxKeys = 32 << 10
 				return s
 			})
 			expect(t, c, "set a 0 0 1\r\nx\r\n", "STORED\r\n")

@@ -55,10 +55,13 @@ type site struct {
 	cache   *cache
 	counts  counts
 	started time.Time
+	// The bytes of a line with keys to get before the first of them are got. There are clients that do
+	// not read before they have sent all, so it is not less than data may have.
+	maxKeys int
 }
 
 func newSite(memory int64, now func() time.Time) *site {
-	return &site{cache: newCache(memory, now), started: now()}
+	return &site{cache: newCache(memory, now), started: now(), maxKeys: maxItem}
 }
 
 func (s *site) server() *chat.Server {

@@ -8,11 +8,10 @@ import (
 )
 
 const (
-	maxKey  = 250      // bytes of a key
-	maxItem = 1 << 20  // bytes of an item, its cost included
-	maxLine = 2 << 10  // bytes of a line
-	maxKeys = 32 << 10 // of a line with keys to get, before the first of them are got
-	keep    = 512      // bytes of memory that a session keeps for the next command
+	maxKey  = 250     // bytes of a key
+	maxItem = 1 << 20 // bytes of an item, its cost included
+	maxLine = 2 << 10 // bytes of a line
+	keep    = 512     // bytes of memory that a session keeps for the next command
 )
 
 type state uint8
@@ -75,7 +74,7 @@ func (s *session) CollectIncomingData(data []byte) {
 		s.answer("ERROR")
 		s.flush()
 		s.CloseWhenDone()
-	case len(s.element) > maxKeys:
+	case len(s.element) > s.maxKeys:
 		s.someKeys()
 	}
 }

@@ -223,8 +223,10 @@ func TestNewNews(t *testing.T) {
 		"NEWNEWS *,!misc.* 010102 030405": "230 New articles\r\n" + ids("comp.lang.go") + ".\r\n",
 		"NEWNEWS * x y":                   "501 That is no date and time\r\n",
 		"NEWNEWS * 20010102":              "501 Wrong number of arguments\r\n",
-		"LIST ACTIVE.TIMES misc.*":        "215 Group, since when, by whom\r\nmisc.test 1293937445 news\r\n.\r\n",
-		"NEWGROUPS 20020101 000000":       "231 New groups\r\nalt.empty 0 1 n\r\nmisc.test 7 7 n\r\n.\r\n",
+		"LIST ACTIVE.TIMES misc.*": "215 Group, since when, by whom\r\n" +
+			"misc.test 1293937445 news\r\n.\r\n",
+		"NEWGROUPS 20020101 000000": "231 New groups\r\n" +
+			"alt.empty 0 1 n\r\nmisc.test 7 7 n\r\n.\r\n",
 	} {
 		c.SendString(command + "\r\n")
 		expect(t, c, want)
