@@ -53,6 +53,26 @@ func TestMemcachedTools(t *testing.T) {
 	}
 }
 
+// What libmemcached thinks that a server has to be able to.
+func TestMemccapable(t *testing.T) {
+	need(t, "memccapable")
+	host, port, err := net.SplitHostPort(start(t, "memcached", "-loops", "2").addr)
+	require.NoError(t, err)
+	out := client(t, "memccapable", "-h", host, "-p", port, "-a")
+	if !strings.HasSuffix(out, "All tests passed\n") {
+		t.Errorf("memccapable printed %s", out)
+	}
+}
+
+// A client in Go gets thousands of keys with one line.
+func TestGomemcache(t *testing.T) {
+	t.Parallel()
+	if !foreign {
+		t.Skip("runs only with ASYNCHAT_FOREIGN=1")
+	}
+	goClient(t, "memcached", start(t, "memcached", "-loops", "2").addr, fmt.Sprint(scaled(100_000)))
+}
+
 // The load generators of libmemcached. Not every Debian has the second, which verifies what it
 // gets.
 func TestMemcslap(t *testing.T) {
@@ -236,5 +256,8 @@ var memcachedLines = []string{
 	"append a 0 0 600000\r\n" + strings.Repeat("x", 600_000),
 	"set a 0 0 2000000\r\n" + strings.Repeat("x", 2_000_000), "get a",
 	"set a 0 0 1\r\n1", "add a 0 0 2000000\r\n" + strings.Repeat("x", 2_000_000), "get a",
+	"get" + strings.Repeat(" "+strings.Repeat("k", 64), 20_000) + " a b",
+	"gets" + strings.Repeat(" a", 40_000), "get " + strings.Repeat("k", 40_000) + " a",
+	"stats sizes", "stats detail", "stats detail x", "stats detail dump", "stats noreply",
 	"stats nonsense", strings.Repeat("x ", 900),
 }

@@ -143,22 +143,11 @@ c.once("connect", () => c.subscribe("js/+", {qos: 1}, (err, granted) => {
 // The npm package mqtt, with its defaults.
 func TestMQTTWithNode(t *testing.T) {
 	t.Parallel()
-	need(t, "node")
-	need(t, "npm")
-	dir := t.TempDir()
-	install := command(t, nil, lookUp(t, "npm"), "install", "--no-audit", "--no-fund", "mqtt@5")
-	install.Dir = dir
-	install.Env = append(os.Environ(), "npm_config_cache="+filepath.Join(dir, "cache"))
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Skipf("npm cannot install mqtt: %v\n%.500s", err, out)
-	}
+	dir := withPackage(t, "mqtt@5")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "client.js"), []byte(withMQTTJS), 0o644))
-	s := start(t, "mqttd")
-	cmd := command(t, nil, lookUp(t, "node"), "client.js", s.addr)
+	cmd := command(t, nil, lookUp(t, "node"), "client.js", start(t, "mqttd").addr)
 	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	require.Equal(t, "done\n", string(out))
+	mustBeDone(t, cmd)
 }
 
 const (

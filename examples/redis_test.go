@@ -59,7 +59,8 @@ func TestRedisCLI(t *testing.T) {
 		{[]string{"mset", "k1", "v1", "k2", "v2"}, "OK\n"},
 		{[]string{"--scan", "--pattern", "k[12]"}, ""},
 		{[]string{"dbsize"}, "3\n"},
-		{[]string{"hello", "3"}, "NOPROTO unsupported protocol version\n\n"},
+		{[]string{"-3", "get", "nothing"}, "\n"},
+		{[]string{"-3", "config", "get", "save"}, "save \n"},
 		{[]string{"config", "get", "save"}, "save\n\n"},
 	} {
 		got := cli(tt.args...)

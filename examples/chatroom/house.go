@@ -134,6 +134,8 @@ func (h *house) rename(u *user, name string) error {
 	u.name = name
 	h.publish(e)
 	for _, r := range u.rooms {
+		r.members = without(r.members, u)
+		r.place(u)
 		r.tell(e)
 	}
 	if len(u.rooms) == 0 {
@@ -157,19 +159,21 @@ func (h *house) whisper(u *user, to, text string) error {
 	return nil
 }
 
-// present is the event that lists who is in a room.
+// present is the event that lists who is in a room. Everybody waits for it, so it looks at no more
+// names of this process than it shows.
 func (h *house) present(r *room) event {
-	var names []string
-	for _, u := range r.members {
+	names, count := []string(nil), len(r.members)
+	for _, u := range r.members[:min(maxNames, count)] {
 		names = append(names, u.name)
 	}
 	if h.link != nil {
-		names = append(names, h.link.present(r.name)...)
+		others := h.link.present(r.name)
+		names, count = append(names, others...), count+len(others)
+		slices.SortFunc(names, func(a, b string) int { return strings.Compare(fold(a), fold(b)) })
 	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(fold(a), fold(b)) })
-	e := event{Kind: present, Room: r.name, Names: names}
-	if n := len(names); n > maxNames {
-		e.Names, e.Text = names[:maxNames], " and "+strconv.Itoa(n-maxNames)+" more"
+	e := event{Kind: present, Room: r.name, Names: names[:min(maxNames, len(names))]}
+	if more := count - len(e.Names); more > 0 {
+		e.Text = " and " + strconv.Itoa(more) + " more"
 	}
 	return e
 }

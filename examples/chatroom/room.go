@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
 )
@@ -9,18 +10,26 @@ import (
 // A room is who is in it, and what was last said there.
 type room struct {
 	name    string
-	members []*user         // in the order in which they came
+	members []*user         // in the order of their names: so a list of them is no work
 	lines   []*chat.Channel // of those of them who have a terminal
 	pages   []*chat.Channel // of those who have a page
 	history history
 }
 
 func (r *room) add(u *user) {
-	r.members = append(r.members, u)
+	r.place(u)
 	to := r.channels(u)
 	*to = append(*to, u.self[0])
 	u.rooms = append(u.rooms, r)
 	u.current = r
+}
+
+// place puts a user where the name belongs.
+func (r *room) place(u *user) {
+	i, _ := slices.BinarySearchFunc(r.members, u, func(a, b *user) int {
+		return strings.Compare(fold(a.name), fold(b.name))
+	})
+	r.members = slices.Insert(r.members, i, u)
 }
 
 func (r *room) remove(u *user) {

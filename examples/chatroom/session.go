@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -70,14 +71,39 @@ func (s *session) enter(line string) {
 	}
 	s.house.Lock()
 	defer s.house.Unlock()
-	err := s.house.enter(clean(line), s.user)
-	if s.attempts++; err == nil {
+	problem := ""
+	switch verb, name := firstWord(clean(line)); verb {
+	case "/quit":
+		s.quit("goodbye")
+		return
+	case "/help":
+		problem = "say a name, or /quit; inside there are " + helpText
+	case "/nick":
+		problem = s.house.try(name, s.user)
+	default:
+		problem = s.house.try(clean(line), s.user)
+	}
+	if s.attempts++; problem == "" {
 		s.inside = true
 	} else if s.attempts < maxAttempts {
-		s.user.note(err.Error(), "; what is your name?")
+		s.user.note(problem, "; what is your name?")
 	} else {
 		s.quit("goodbye")
 	}
+}
+
+// try is enter, which returns what is wrong.
+func (h *house) try(name string, u *user) (problem string) {
+	if err := h.enter(name, u); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// firstWord returns it in lower case, as commands may be written, and the rest.
+func firstWord(line string) (word, rest string) {
+	word, rest, _ = strings.Cut(line, " ")
+	return strings.ToLower(word), strings.TrimSpace(rest)
 }
 
 // quit ends the session behind what the rooms have told it.

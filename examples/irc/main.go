@@ -23,9 +23,10 @@
 //
 // Read session.go first: how a line becomes a command, and what becomes of a client that floods,
 // sleeps or does not read. message.go is the lines themselves, network.go who is there, and who is
-// told of what. The commands are in commands.go, register.go, rooms.go, modes.go and talk.go.
+// told of what. The commands are in commands.go, register.go, rooms.go,
+// modes.go, talk.go and presence.go; catalog.go is how an answer that may be long is sent.
 //
-// There are no operators of the server, no bans and invitations, no other servers.
+// There are no operators of the server, no bans, no rooms by invitation, no other servers.
 package main
 
 import (

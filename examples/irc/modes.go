@@ -24,7 +24,7 @@ func (c *call) mode() {
 	case len(c.params) == 1:
 		c.reply(324, "%s %s", r.name, r.modes(c.member(r) != nil))
 		c.reply(329, "%s %d", r.name, r.since.Unix())
-	case c.param(1) == "b" || c.param(1) == "+b": // clients ask at each JOIN
+	case len(c.params) == 2 && (c.params[1] == "b" || c.params[1] == "+b"): // clients ask at each JOIN
 		c.reply(368, "%s :End of channel ban list", r.name)
 	default:
 		if m := c.member(r); m == nil {

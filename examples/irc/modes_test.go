@@ -54,7 +54,8 @@ func TestModes(t *testing.T) {
 	eve.says("KICK #go ada", "MODE eve", "MODE ada +i", "MODE eve +i", "MODE eve +o",
 		"NAMES #go", "NAMES")
 	eve.hears("eve! KICK #go ada :eve", "221 +i", "502 :You cannot see or change the modes of others",
-		"501 :Unknown mode", "353 = #go :@eve", "366 #go :End of NAMES", "366 * :End of NAMES")
+		"501 :Unknown mode", "353 = #go :@eve", "366 #go :End of NAMES",
+		"353 = #a :@zoe", "353 = #go :@eve", "366 * :End of NAMES")
 }
 
 // Only what has changed is told, and never more than a line can hold.

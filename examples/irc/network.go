@@ -28,10 +28,12 @@ type network struct {
 	// By their fold; also those that are not registered yet, or two could register as one.
 	nicks map[string]*session
 	rooms map[string]*room // by the fold of their names; none of them is empty
-	down  bool             // the server shuts down
-	out   []byte           // the answer to the command in progress
-	list  []*chat.Channel  // who is told of it
-	round uint64           // of looking for acquaintances
+	// The keys of rooms, in order; nil: not known any more. Others have it, so it never changes.
+	sorted []string
+	down   bool            // the server shuts down
+	out    []byte          // the answer to the command in progress
+	list   []*chat.Channel // who is told of it
+	round  uint64          // of looking for acquaintances
 }
 
 func newNetwork() *network {
@@ -118,7 +120,7 @@ func (s *session) enter(r *room, name string) *member {
 	first := r == nil
 	if first {
 		r = &room{name: name, since: now, inside: true, guarded: true}
-		s.net.rooms[fold(name)] = r
+		s.net.rooms[fold(name)], s.net.sorted = r, nil
 	}
 	m := &member{session: s, room: r, op: first}
 	r.members = append(r.members, m)
@@ -134,6 +136,7 @@ func (m *member) exit() {
 	m.in = slices.DeleteFunc(m.in, without)
 	if len(r.members) == 0 {
 		delete(m.net.rooms, fold(r.name))
+		m.net.sorted = nil
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"strings"
 	"time"
+
+	"github.com/go-asynchat/asynchat/chat"
 )
 
 // capabilities answers clients that ask for more than RFC 2812: there is nothing.
@@ -41,6 +43,10 @@ func (c *call) pass() {
 func (c *call) setUser() {
 	if c.user != "" {
 		c.reply(462, ":You may not reregister")
+		return
+	}
+	if c.params[3] == "" {
+		c.bad(nil, chat.ErrArguments)
 		return
 	}
 	c.user, c.real = userName(c.params[0]), clip(c.params[3], maxReal)

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"maps"
-	"slices"
 	"strings"
+
+	"github.com/go-asynchat/asynchat/chat"
 )
 
 const maxTargets = 4 // of a message, and of KICK
@@ -54,8 +54,12 @@ func (c *call) appendTopic(dst []byte, r *room) []byte {
 	return c.appendReply(dst, 333, "%s %s %d", r.name, r.topicBy, r.topicAt.Unix())
 }
 
-// appendNames lists the members, as many as fit on a line.
 func (c *call) appendNames(dst []byte, r *room) []byte {
+	return c.appendReply(c.appendMembers(dst, r), 366, "%s :End of NAMES", r.name)
+}
+
+// appendMembers lists the members, as many as fit on a line.
+func (c *call) appendMembers(dst []byte, r *room) []byte {
 	room := maxLine - len(c.appendReply(nil, 353, "= %s :", r.name)) + len("\r\n")
 	var names []byte
 	for i, m := range r.members {
@@ -67,7 +71,7 @@ func (c *call) appendNames(dst []byte, r *room) []byte {
 			names = append(names, ' ')
 		}
 	}
-	return c.appendReply(dst, 366, "%s :End of NAMES", r.name)
+	return dst
 }
 
 // inside returns the room of that name and what the client is in it. If it is not in it, that was
@@ -118,30 +122,24 @@ func (c *call) topic() {
 	}
 }
 
-func (c *call) names() {
-	if r := c.net.room(c.param(0)); r != nil {
-		c.net.out = c.appendNames(c.net.out, r)
-	} else {
-		c.reply(366, "%s :End of NAMES", word(c.param(0)))
-	}
-}
-
-func (c *call) list() {
-	c.reply(321, "Channel :Users  Name")
-	keys := slices.Sorted(maps.Keys(c.net.rooms))
-	if c.param(0) != "" {
-		keys = strings.Split(fold(c.param(0)), ",")
-	}
-	for _, key := range keys {
-		if r := c.net.rooms[key]; r != nil {
-			c.reply(322, "%s %d :%s", r.name, len(r.members), r.topic)
-		}
-	}
-	c.reply(323, ":End of LIST")
-}
-
+// kick takes one room and some users, or as many rooms as users.
 func (c *call) kick() {
-	r, m := c.inside(c.params[0])
+	rooms, nicks := strings.Split(c.params[0], ","), strings.Split(c.params[1], ",")
+	if len(rooms) > 1 && len(rooms) != len(nicks) {
+		c.bad(nil, chat.ErrArguments)
+		return
+	}
+	if len(rooms) == 1 {
+		c.kickOut(rooms[0], c.targets(c.params[1]))
+		return
+	}
+	for i, nick := range c.targets(c.params[1]) {
+		c.kickOut(rooms[i], []string{nick})
+	}
+}
+
+func (c *call) kickOut(room string, nicks []string) {
+	r, m := c.inside(room)
 	if m == nil {
 		return
 	}
@@ -153,7 +151,7 @@ func (c *call) kick() {
 	if reason == "" {
 		reason = c.nick
 	}
-	for _, nick := range c.targets(c.params[1]) {
+	for _, nick := range nicks {
 		if other := c.target(r, nick); other != nil {
 			c.announce(r, ":%s KICK %s %s :%s", c.mask(), r.name, other.nick, reason)
 			other.exit()

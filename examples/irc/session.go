@@ -27,8 +27,9 @@ type session struct {
 	real   string
 	since  time.Time
 	spoke  time.Time
-	joined bool // it is registered: others can see it
-	left   bool // it has quit, nobody sees it any more
+	away   string // the reason; empty: it is there
+	joined bool   // it is registered: others can see it
+	left   bool   // it has quit, nobody sees it any more
 
 	// Those are written by others too: who throws it out, who looks for acquaintances.
 	in  []*member

@@ -46,6 +46,7 @@ func (c *call) say(target string) (code int, refusal string) {
 	}
 	c.spoke = c.Loop().Now()
 	c.tell(c.only(user), ":%s %s %s :%s", c.mask(), c.verb, user.nick, text)
+	c.replyAway(user)
 	return 0, ""
 }
 
@@ -63,8 +64,8 @@ func (c *call) who() {
 }
 
 func (c *call) replyWho(user *session, room, prefix string) {
-	c.reply(352, "%s %s %s %s %s H%s :0 %s", room, user.user, user.host, c.net.name,
-		user.nick, prefix, user.real)
+	c.reply(352, "%s %s %s %s %s %s%s :0 %s", room, user.user, user.host, c.net.name,
+		user.nick, user.here(), prefix, user.real)
 }
 
 func (c *call) whois() {
@@ -79,6 +80,7 @@ func (c *call) whois() {
 	} else {
 		now := c.Loop().Now()
 		c.reply(311, "%s %s %s * :%s", user.nick, user.user, user.host, user.real)
+		c.replyAway(user)
 		for _, m := range user.in {
 			if c.member(m.room) != nil {
 				c.reply(319, "%s :%s%s", user.nick, m.prefix(), m.room.name)

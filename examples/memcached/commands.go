@@ -209,6 +209,14 @@ func (s *session) stats(args [][]byte) {
 			"STAT evictions on\r\nSTAT cas_enabled yes\r\n",
 			s.cache.max, maxClients, maxItem)
 		s.answer("END")
+	case string(args[0]) == "items" || string(args[0]) == "slabs" || string(args[0]) == "conns":
+		s.answer("END") // of those there is nothing to tell
+	case string(args[0]) == "sizes":
+		s.answer("STAT sizes_status disabled\r\nEND")
+	case string(args[0]) == "detail" && len(args) > 1 && string(args[1]) == "dump":
+		s.answer("END")
+	case string(args[0]) == "detail":
+		s.answer("CLIENT_ERROR usage: stats detail on|off|dump")
 	default:
 		s.answer("ERROR")
 	}

@@ -55,10 +55,13 @@ type site struct {
 	cache   *cache
 	counts  counts
 	started time.Time
+	// The bytes of a line with keys to get before the first of them are got. There are clients that do
+	// not read before they have sent all, so it is not less than data may have.
+	maxKeys int
 }
 
 func newSite(memory int64, now func() time.Time) *site {
-	return &site{cache: newCache(memory, now), started: now()}
+	return &site{cache: newCache(memory, now), started: now(), maxKeys: maxItem}
 }
 
 func (s *site) server() *chat.Server {
@@ -66,7 +69,6 @@ func (s *site) server() *chat.Server {
 		MaxConnsPerAddress: chat.NoLimit}
 	server.FirstTimeout = time.Minute // somebody may be typing
 	server.IdleTimeout = chat.NoLimit // a pool keeps connections for when they are needed
-	server.MaxElement = maxKeysLine   // of lines; data is bounded by maxItem
 	// It would take data on its way into the cache for kept by channels.
 	server.MaxTotalBuffered = chat.NoLimit
 	server.OnRefuse = func(c *chat.Channel) { c.PushString("ERROR Too many open connections\r\n") }

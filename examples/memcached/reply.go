@@ -32,15 +32,18 @@ type fetch struct {
 	touch   bool
 	at      int64
 	out     []byte
+	goesOn  bool // other keys follow in the same line
 }
 
 func (s *session) fetch(f fetch) {
 	s.quiet = false
+	f.goesOn = s.goesOn
 	for _, key := range f.keys {
 		if s.badKey(key) {
 			return
 		}
 	}
+	s.goesOn = false // which says that the keys are taken
 	more := true
 	for more && len(s.out) < maxPush {
 		s.out, more = f.next(s.out)
@@ -57,6 +60,9 @@ func (s *session) fetch(f fetch) {
 
 // next appends the item of the next key, or the end.
 func (f *fetch) next(dst []byte) (_ []byte, more bool) {
+	if len(f.keys) == 0 && f.goesOn {
+		return dst, false
+	}
 	if len(f.keys) == 0 {
 		return append(dst, "END\r\n"...), false
 	}

@@ -8,11 +8,10 @@ import (
 )
 
 const (
-	maxKey      = 250      // bytes of a key
-	maxItem     = 1 << 20  // bytes of an item, its cost included
-	maxLine     = 2 << 10  // bytes of a line
-	maxKeysLine = 64 << 10 // of a line with many keys to get
-	keep        = 512      // bytes of memory that a session keeps for the next command
+	maxKey  = 250     // bytes of a key
+	maxItem = 1 << 20 // bytes of an item, its cost included
+	maxLine = 2 << 10 // bytes of a line
+	keep    = 512     // bytes of memory that a session keeps for the next command
 )
 
 type state uint8
@@ -21,7 +20,11 @@ const (
 	inLine  state = iota
 	inData        // of a command that stores, and CR LF
 	inWaste       // the same, too much of it
+	inRest        // of a line that was refused before its end
 )
+
+// binary is the first byte of the binary protocol, which is not spoken here.
+const binary = 0x80
 
 var lineEnd = terminator.String("\n") // and people type it so
 
@@ -35,12 +38,15 @@ type session struct {
 	pending storage // the command that waits for its data
 	out     []byte  // the answer to the command that is run
 	quiet   bool    // it said noreply
+	goesOn  bool    // the line that is run is the beginning of one
+	began   bool    // something has come
 }
 
 func (s *site) newSession(c *chat.Channel) chat.Handler {
 	s.counts.connections.Add(1)
 	s.counts.open.Add(1)
 	h := &session{Channel: c, site: s}
+	c.SetMaxElement(chat.NoLimit, false) // CollectIncomingData knows better
 	h.nextLine()
 	return h
 }
@@ -50,17 +56,26 @@ func (s *session) nextLine() {
 	s.SetTerminator(lineEnd)
 }
 
-// CollectIncomingData bounds lines: what is long and no get is not this protocol. Like memcached,
-// it does not say so.
+// CollectIncomingData bounds lines: what is long and no get is not this protocol.
 func (s *session) CollectIncomingData(data []byte) {
-	if s.state == inWaste {
+	switch {
+	case s.state == inWaste || s.state == inRest:
+		return
+	case !s.began && data[0] == binary: // its client would wait for an answer
+		s.Close()
 		return
 	}
+	s.began = true
 	s.element = append(s.element, data...)
-	if s.state == inLine && len(s.element) > maxLine && !bytes.HasPrefix(s.element, []byte("get")) &&
-		!bytes.HasPrefix(s.element, []byte("gat")) {
+	switch {
+	case s.state != inLine:
+	case len(s.element) > maxLine && beforeKeys(s.element) == 0:
 		s.element = nil
+		s.answer("ERROR")
+		s.flush()
 		s.CloseWhenDone()
+	case len(s.element) > s.maxKeys:
+		s.someKeys()
 	}
 }
 
@@ -80,6 +95,8 @@ func (s *session) FoundTerminator() {
 	case inWaste:
 		s.nextLine()
 		s.answer("SERVER_ERROR object too large for cache")
+	case inRest:
+		s.nextLine()
 	}
 	s.flush()
 	if cap(s.element) > keep {
@@ -92,12 +109,6 @@ func (s *session) expectData(st storage, state state) {
 	s.pending, s.state = st, state
 	s.SetTerminator(terminator.Length(int64(st.size) + int64(len("\r\n"))))
 	s.ExpectMore()
-}
-
-func (s *session) HandleTooLong() {
-	s.quiet = false
-	s.answer("CLIENT_ERROR line too long")
-	s.flush()
 }
 
 var _ chat.CloseHandler = (*session)(nil)

@@ -44,10 +44,11 @@ func TestNoAllocations(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	for line, want := range map[string]string{
-		strings.Repeat("x", maxLine+1):                   "",
-		"set" + strings.Repeat(" ", maxLine):             "",
-		"version\r\n" + strings.Repeat("x", maxLine+1):   "VERSION 1.6.18\r\n",
-		"get " + strings.Repeat("x ", maxKeysLine/2):     "CLIENT_ERROR line too long\r\n",
+		strings.Repeat("x", maxLine+1):                   "ERROR\r\n",
+		"set" + strings.Repeat(" ", maxLine):             "ERROR\r\n",
+		"getx " + strings.Repeat("x ", maxLine/2):        "ERROR\r\n",
+		"version\r\n" + strings.Repeat("x", maxLine+1):   "VERSION 1.6.18\r\nERROR\r\n",
+		"\x80\x00\x00\x04binary\r\n":                     "",
 		"gets " + strings.Repeat("xxx ", 10_000) + "\n ": "END\r\n",
 	} {
 		c := chattest.NewConn(t, newAlone)

@@ -21,6 +21,7 @@ var commands = chat.Commands[*session]{
 		"POST":         {Run: (*session).post},
 		"LIST":         {Run: (*session).list, Max: 2},
 		"NEWGROUPS":    {Run: (*session).newGroups, Min: 2, Max: 3},
+		"NEWNEWS":      {Run: (*session).newNews, Min: 3, Max: 4},
 		"GROUP":        {Run: (*session).choose, Min: 1, Max: 1},
 		"LISTGROUP":    {Run: (*session).listGroup, Max: 2},
 		"NEXT":         {Run: func(s *session, _ [][]byte) { s.step(1, "421 This is the last article") }},
@@ -46,8 +47,8 @@ var commands = chat.Commands[*session]{
 }
 
 func (s *session) capabilities([][]byte) {
-	s.reply("101 What this server can do\r\nVERSION 2\r\nREADER\r\nOVER MSGID\r\nHDR\r\n" +
-		"LIST ACTIVE NEWSGROUPS OVERVIEW.FMT HEADERS\r\n.")
+	s.reply("101 What this server can do\r\nVERSION 2\r\nREADER\r\nNEWNEWS\r\nOVER MSGID\r\nHDR\r\n" +
+		"LIST ACTIVE ACTIVE.TIMES NEWSGROUPS OVERVIEW.FMT HEADERS\r\n.")
 }
 
 func (s *session) mode(args [][]byte) {
@@ -60,7 +61,7 @@ func (s *session) mode(args [][]byte) {
 
 func (s *session) help([][]byte) {
 	s.reply("100 The commands are\r\nCAPABILITIES MODE DATE HELP QUIT\r\n" +
-		"LIST NEWGROUPS GROUP LISTGROUP NEXT LAST\r\n" +
+		"LIST NEWGROUPS NEWNEWS GROUP LISTGROUP NEXT LAST\r\n" +
 		"ARTICLE HEAD BODY STAT OVER XOVER HDR XHDR\r\n.")
 }
 
@@ -85,6 +86,8 @@ func (s *session) list(args [][]byte) {
 	switch {
 	case what == "ACTIVE":
 		s.tellGroups("215 Group, last, first, no posting", pattern, active)
+	case what == "ACTIVE.TIMES":
+		s.tellGroups("215 Group, since when, by whom", pattern, times)
 	case what == "NEWSGROUPS":
 		s.tellGroups("215 Group, what it is about", pattern, described)
 	case what == "OVERVIEW.FMT" && len(args) == 1:
@@ -103,6 +106,8 @@ func (s *session) list(args [][]byte) {
 }
 
 func active(g *group) string { return fmt.Sprintf("%s %d %d n", g.name, g.high(), g.low()) }
+
+func times(g *group) string { return fmt.Sprintf("%s %d news", g.name, g.since.Unix()) }
 
 // described returns "" if nobody has said what the group is about.
 func described(g *group) string {
@@ -123,9 +128,45 @@ func (s *session) tellGroups(first, pattern string, line func(*group) string) {
 	})
 }
 
-// newGroups takes years of two digits too, as old clients say them: of this century, or, if that is
-// still to come, of the last.
 func (s *session) newGroups(args [][]byte) {
+	since, ok := s.since(args)
+	if !ok {
+		return
+	}
+	s.tell("231 New groups", func(yield func(string) bool) {
+		for _, g := range s.groups {
+			if !g.since.Before(since) && !yield(active(g)) {
+				return
+			}
+		}
+	})
+}
+
+// newNews lists articles by their ids. One that is in several groups may come several times, which
+// RFC 3977, 7.4, allows.
+func (s *session) newNews(args [][]byte) {
+	since, ok := s.since(args[1:])
+	if !ok {
+		return
+	}
+	pattern := string(args[0])
+	s.tell("230 New articles", func(yield func(string) bool) {
+		for _, g := range s.groups {
+			if !matches(pattern, g.name) {
+				continue
+			}
+			for _, a := range g.articles {
+				if a.since >= since.Unix() && !yield(a.id()) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// since reads a date and a time, or replies that it is none. It takes years of two digits too, as
+// old clients say them: of this century, or, if that is still to come, of the last.
+func (s *session) since(args [][]byte) (since time.Time, ok bool) {
 	date := string(args[0])
 	if now := s.Loop().Now().UTC(); len(date) == 6 {
 		century := now.Year() / 100
@@ -137,13 +178,7 @@ func (s *session) newGroups(args [][]byte) {
 	since, err := time.Parse("20060102150405", date+string(args[1]))
 	if err != nil || len(args) == 3 && !strings.EqualFold(string(args[2]), "GMT") {
 		s.refuse("501 That is no date and time")
-		return
+		return since, false
 	}
-	s.tell("231 New groups", func(yield func(string) bool) {
-		for _, g := range s.groups {
-			if !g.since.Before(since) && !yield(active(g)) {
-				return
-			}
-		}
-	})
+	return since, true
 }

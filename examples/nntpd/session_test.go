@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -191,4 +192,43 @@ func FuzzSession(f *testing.F) {
 	chattest.Fuzz(f, s.newSession, "GROUP comp.lang.go\r\nOVER 1-\r\nARTICLE 1\r\nNEXT\r\nQUIT\r\n",
 		"LIST ACTIVE *,!a\r\nHDR Subject <1@example.com>\r\nXOVER 1-2\r\n",
 		"LISTGROUP misc.test 1-9\r\nBODY 7\r\nNEWGROUPS 990101 000000 GMT\r\n")
+}
+
+// NEWNEWS and LIST ACTIVE.TIMES go by the times of the files.
+func TestNewNews(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/news")))
+	files, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	old := time.Date(2001, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, file := range files {
+		at := old
+		if filepath.Base(filepath.Dir(file)) == "misc.test" {
+			at = at.AddDate(10, 0, 0)
+		}
+		require.NoError(t, os.Chtimes(file, at, at))
+	}
+	s := newTestSpool(t, dir)
+	ids := func(name string) (all string) {
+		for _, a := range s.byName[name].articles {
+			all += a.id() + "\r\n"
+		}
+		return all
+	}
+	c := connect(t, s)
+	for command, want := range map[string]string{
+		"NEWNEWS * 20110102 030405":       "230 New articles\r\n" + ids("misc.test") + ".\r\n",
+		"NEWNEWS * 20110102 030406 GMT":   "230 New articles\r\n.\r\n",
+		"NEWNEWS *,!misc.* 010102 030405": "230 New articles\r\n" + ids("comp.lang.go") + ".\r\n",
+		"NEWNEWS * x y":                   "501 That is no date and time\r\n",
+		"NEWNEWS * 20010102":              "501 Wrong number of arguments\r\n",
+		"LIST ACTIVE.TIMES misc.*": "215 Group, since when, by whom\r\n" +
+			"misc.test 1293937445 news\r\n.\r\n",
+		"NEWGROUPS 20020101 000000": "231 New groups\r\n" +
+			"alt.empty 0 1 n\r\nmisc.test 7 7 n\r\n.\r\n",
+	} {
+		c.SendString(command + "\r\n")
+		expect(t, c, want)
+	}
 }

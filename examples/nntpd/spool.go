@@ -58,6 +58,7 @@ func (g *group) find(n int64) int {
 type article struct {
 	file   string // in the root
 	number int64
+	since  int64 // when its file was written, in Unix seconds
 	fields [len(overview)]string
 }
 
@@ -79,7 +80,7 @@ func (a *article) id() string { return a.fields[fieldID] }
 func openSpool(dir string, fault func(error)) (*spool, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the folder of the news, which has one for each group: %w", err)
 	}
 	s := &spool{root: root, byName: map[string]*group{}, byID: map[string]*article{}}
 	entries, err := fs.ReadDir(root.FS(), ".") // sorted
@@ -129,8 +130,10 @@ func (s *spool) openGroup(name string, fault func(error)) *group {
 			fault(err)
 			continue
 		}
-		if info, err := e.Info(); err == nil && info.ModTime().Before(g.since) {
-			g.since = info.ModTime()
+		if info, err := e.Info(); err == nil {
+			if a.since = info.ModTime().Unix(); info.ModTime().Before(g.since) {
+				g.since = info.ModTime()
+			}
 		}
 		g.articles = append(g.articles, a)
 		s.byID[a.id()] = a

@@ -14,7 +14,7 @@ func (s *session) ping(args [][]byte) {
 	switch {
 	case len(args) > 2:
 		s.wrongArguments("ping")
-	case s.topics != nil:
+	case s.topics != nil && s.protocol == 2:
 		s.array(2)
 		s.bulkString("pong")
 		s.bulk(append([]byte(nil), slices.Concat(args[1:]...)...))
@@ -45,7 +45,8 @@ func (s *session) selectCommand(args [][]byte) {
 	}
 }
 
-// hello agrees on the version of the protocol. There is none but 2 here, and clients go back to it.
+// hello agrees on the version of the protocol. Nobody has a password here, so
+// "default" may have any.
 func (s *session) hello(args [][]byte) {
 	if len(args) > 1 {
 		n, ok := parseInt(args[1])
@@ -53,27 +54,22 @@ func (s *session) hello(args [][]byte) {
 			s.fail("ERR Protocol version is not an integer or out of range")
 			return
 		}
-		if n != 2 {
+		if n != 2 && n != 3 {
 			s.fail("NOPROTO unsupported protocol version")
 			return
 		}
-		for rest := args[2:]; len(rest) > 0; rest = rest[2:] {
-			if !strings.EqualFold(string(rest[0]), "setname") || len(rest) == 1 {
-				s.fail("ERR Syntax error in HELLO option '" + string(rest[0]) + "'")
-				return
-			}
-			if !s.setName(rest[1]) {
-				return
-			}
+		if !s.helloOptions(args[2:]) {
+			return
 		}
+		s.speak(int(n))
 	}
-	s.array(14)
+	s.pairs(7)
 	for _, pair := range [][2]string{{"server", "redis"}, {"version", version}} {
 		s.bulkString(pair[0])
 		s.bulkString(pair[1])
 	}
 	s.bulkString("proto")
-	s.integer(2)
+	s.integer(int64(s.protocol))
 	s.bulkString("id")
 	s.integer(s.client.id)
 	for _, word := range []string{"mode", "standalone", "role", "master", "modules"} {
@@ -82,34 +78,50 @@ func (s *session) hello(args [][]byte) {
 	s.array(0)
 }
 
-// command shows the table.
-func (s *session) command(args [][]byte) {
-	switch {
-	case len(args) == 1:
-		s.array(len(commands))
-		for _, name := range slices.Sorted(maps.Keys(commands)) {
-			c := commands[name]
-			s.array(6)
-			s.bulkString(name)
-			s.integer(int64(c.arity))
-			s.array(1)
-			if c.flags&write != 0 {
-				s.status("write")
-			} else {
-				s.status("readonly")
+// helloOptions obeys what follows the version. Those before one that is wrong count.
+func (s *session) helloOptions(rest [][]byte) (ok bool) {
+	for len(rest) > 0 {
+		switch option := strings.ToLower(string(rest[0])); {
+		case option == "setname" && len(rest) > 1:
+			if !s.setName(rest[1]) {
+				return false
 			}
-			s.integer(int64(c.first))
-			s.integer(int64(c.last))
-			s.integer(int64(c.step))
+			rest = rest[2:]
+		case option == "auth" && len(rest) > 2:
+			if string(rest[1]) != "default" {
+				s.fail("WRONGPASS invalid username-password pair or user is disabled.")
+				return false
+			}
+			rest = rest[3:]
+		default:
+			s.fail("ERR Syntax error in HELLO option '" + string(rest[0]) + "'")
+			return false
 		}
-	case subcommand(args) == "count" && len(args) == 2:
-		s.integer(int64(len(commands)))
-	case subcommand(args) == "count":
-		s.wrongArguments("command|count")
-	default:
-		s.unknownSubcommand(args)
+	}
+	return true
+}
+
+// command shows the table.
+func (s *session) command([][]byte) {
+	s.array(len(commands))
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		c := commands[name]
+		s.array(6)
+		s.bulkString(name)
+		s.integer(int64(c.arity))
+		s.unordered(1)
+		if c.flags&write != 0 {
+			s.status("write")
+		} else {
+			s.status("readonly")
+		}
+		s.integer(int64(c.first))
+		s.integer(int64(c.last))
+		s.integer(int64(c.step))
 	}
 }
+
+func (s *session) commandCount([][]byte) { s.integer(int64(len(commands))) }
 
 // settings are what CONFIG GET tells: enough for redis-benchmark and the clients, which want to
 // know.
@@ -119,15 +131,7 @@ var settings = [][2]string{
 	{"proto-max-bulk-len", fmt.Sprint(defaultLimits.bulk)}, {"save", ""}, {"timeout", "0"},
 }
 
-func (s *session) config(args [][]byte) {
-	if subcommand(args) != "get" {
-		s.unknownSubcommand(args)
-		return
-	}
-	if len(args) < 3 {
-		s.wrongArguments("config|get")
-		return
-	}
+func (s *session) configGet(args [][]byte) {
 	var found []string
 	for _, setting := range settings {
 		if slices.ContainsFunc(args[2:], func(pattern []byte) bool {
@@ -136,7 +140,8 @@ func (s *session) config(args [][]byte) {
 			found = append(found, setting[:]...)
 		}
 	}
-	s.list(found)
+	s.pairs(len(found) / 2)
+	s.bulkStrings(found)
 }
 
 // info tells how the server is, in sections.
@@ -168,7 +173,7 @@ func (s *session) info(args [][]byte) {
 		keyspace = fmt.Sprintf("db0:keys=%d,expires=%d,avg_ttl=0\r\n", keys, volatile)
 	}
 	section("Keyspace", "%s", keyspace)
-	s.bulkString(b.String())
+	s.text(b.String())
 }
 
 // shutdown ends the server, without an answer. There is nothing to save.

@@ -14,6 +14,7 @@ type client struct {
 	id            int64
 	remote, local net.Addr
 	name          string
+	protocol      int // 2 or 3
 }
 
 // clients are all sessions, in the order in which they came. The zero value is none.
@@ -31,7 +32,7 @@ func (c *clients) add(s *session) {
 	}
 	c.last++
 	c.open[c.last] = s
-	s.client = client{id: c.last, remote: s.RemoteAddr(), local: s.LocalAddr()}
+	s.client = client{id: c.last, remote: s.RemoteAddr(), local: s.LocalAddr(), protocol: 2}
 }
 
 func (c *clients) remove(s *session) {
@@ -63,46 +64,33 @@ func (c *clients) list() string {
 }
 
 func (c *client) describe() string {
-	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s db=0 user=default resp=2\n", c.id,
-		c.remote, c.local, c.name)
+	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s db=0 user=default resp=%d\n", c.id,
+		c.remote, c.local, c.name, c.protocol)
 }
 
-func (s *session) clientCommand(args [][]byte) {
-	want := 2
-	switch name := subcommand(args); name {
-	case "setname":
-		want = 3
-		fallthrough
-	case "id", "getname", "info":
-		if len(args) != want {
-			s.wrongArguments("client|" + name)
-			return
-		}
+func (s *session) clientID([][]byte)   { s.integer(s.client.id) }
+func (s *session) clientInfo([][]byte) { s.text(s.client.describe()) }
+
+func (s *session) clientGetName([][]byte) {
+	if s.client.name == "" {
+		s.null()
+	} else {
+		s.bulkString(s.client.name)
 	}
-	switch subcommand(args) {
-	case "id":
-		s.integer(s.client.id)
-	case "getname":
-		if s.client.name == "" {
-			s.null()
-		} else {
-			s.bulkString(s.client.name)
-		}
-	case "setname":
-		if s.setName(args[2]) {
-			s.status("OK")
-		}
-	case "info":
-		s.bulkString(s.client.describe())
-	case "list":
-		if len(args) > 2 {
-			s.fail(errSyntax)
-			return
-		}
-		s.bulkString(s.db.clients.list())
-	default:
-		s.unknownSubcommand(args)
+}
+
+func (s *session) clientSetName(args [][]byte) {
+	if s.setName(args[2]) {
+		s.status("OK")
 	}
+}
+
+func (s *session) clientList(args [][]byte) {
+	if len(args) > 2 {
+		s.fail(errSyntax)
+		return
+	}
+	s.text(s.db.clients.list())
 }
 
 // setName takes a name that can be shown in a line of CLIENT LIST, or says why not.
@@ -117,4 +105,18 @@ func (s *session) setName(name []byte) (ok bool) {
 	s.client.name = string(name)
 	s.db.clients.mu.Unlock()
 	return true
+}
+
+// speak changes the version of the protocol, also of the messages to come.
+func (s *session) speak(protocol int) {
+	s.protocol = protocol
+	if s.client.protocol == protocol {
+		return
+	}
+	s.db.clients.mu.Lock()
+	s.client.protocol = protocol
+	s.db.clients.mu.Unlock()
+	if s.topics != nil {
+		s.db.hub.move(s.Channel, s.topics, protocol)
+	}
 }

@@ -18,53 +18,88 @@ type command struct {
 type trait uint8
 
 const (
-	write      trait = 1 << iota
-	whole            // needs all keys of the store
-	subscribed       // may be used by one who has subscribed
+	write       trait = 1 << iota
+	whole             // needs all keys of the store
+	locksItself       // locks shards, one after the other, that are not locked
+	subscribed        // may be used by one who has subscribed, also in version 2 of the protocol
+	immediate         // is not kept for EXEC
+	alone             // does not belong into a transaction
+	container         // its first argument is the name of a command in subcommands
 )
 
-var commands map[string]*command
+var commands, subcommands map[string]*command
 
 func init() { // COMMAND is in the table, and shows it
 	commands = map[string]*command{
 		"append":       {(*session).append, 3, 1, 1, 1, write},
-		"client":       {(*session).clientCommand, -2, 0, 0, 0, 0},
-		"command":      {(*session).command, -1, 0, 0, 0, 0},
-		"config":       {(*session).config, -2, 0, 0, 0, 0},
+		"client":       {nil, -2, 0, 0, 0, container},
+		"command":      {(*session).command, -1, 0, 0, 0, container},
+		"config":       {nil, -2, 0, 0, 0, container},
 		"dbsize":       {(*session).dbsize, 1, 0, 0, 0, whole},
 		"decr":         {(*session).decr, 2, 1, 1, 1, write},
 		"decrby":       {(*session).decrby, 3, 1, 1, 1, write},
 		"del":          {(*session).del, -2, 1, -1, 1, write},
+		"discard":      {(*session).discard, 1, 0, 0, 0, immediate},
 		"echo":         {(*session).echo, 2, 0, 0, 0, 0},
+		"exec":         {(*session).exec, 1, 0, 0, 0, immediate},
 		"exists":       {(*session).exists, -2, 1, -1, 1, 0},
 		"expire":       {(*session).expire, -3, 1, 1, 1, write},
+		"expireat":     {(*session).expireat, -3, 1, 1, 1, write},
 		"flushall":     {(*session).flushall, -1, 0, 0, 0, write | whole},
+		"flushdb":      {(*session).flushall, -1, 0, 0, 0, write | whole},
 		"get":          {(*session).get, 2, 1, 1, 1, 0},
 		"getdel":       {(*session).getdel, 2, 1, 1, 1, write},
+		"getex":        {(*session).getex, -2, 1, 1, 1, write},
+		"getset":       {(*session).getset, 3, 1, 1, 1, write},
 		"hello":        {(*session).hello, -1, 0, 0, 0, 0},
 		"incr":         {(*session).incr, 2, 1, 1, 1, write},
 		"incrby":       {(*session).incrby, 3, 1, 1, 1, write},
+		"incrbyfloat":  {(*session).incrbyfloat, 3, 1, 1, 1, write},
 		"info":         {(*session).info, -1, 0, 0, 0, whole},
 		"keys":         {(*session).keys, 2, 0, 0, 0, whole},
 		"mget":         {(*session).mget, -2, 1, -1, 1, 0},
 		"mset":         {(*session).mset, -3, 1, -1, 2, write},
+		"multi":        {(*session).multi, 1, 0, 0, 0, immediate},
 		"persist":      {(*session).persist, 2, 1, 1, 1, write},
 		"pexpire":      {(*session).pexpire, -3, 1, 1, 1, write},
+		"pexpireat":    {(*session).pexpireat, -3, 1, 1, 1, write},
 		"ping":         {(*session).ping, -1, 0, 0, 0, subscribed},
+		"psetex":       {(*session).psetex, 4, 1, 1, 1, write},
 		"psubscribe":   {(*session).psubscribe, -2, 0, 0, 0, subscribed},
 		"pttl":         {(*session).pttl, 2, 1, 1, 1, 0},
 		"publish":      {(*session).publish, 3, 0, 0, 0, 0},
+		"pubsub":       {nil, -2, 0, 0, 0, container},
 		"punsubscribe": {(*session).punsubscribe, -1, 0, 0, 0, subscribed},
-		"quit":         {(*session).quit, -1, 0, 0, 0, subscribed},
-		"scan":         {(*session).scan, -2, 0, 0, 0, 0},
+		"quit":         {(*session).quit, -1, 0, 0, 0, subscribed | immediate},
+		"rename":       {(*session).rename, 3, 1, 2, 1, write},
+		"renamenx":     {(*session).renamenx, 3, 1, 2, 1, write},
+		"reset":        {(*session).reset, 1, 0, 0, 0, subscribed | immediate},
+		"scan":         {(*session).scan, -2, 0, 0, 0, locksItself},
 		"select":       {(*session).selectCommand, 2, 0, 0, 0, 0},
 		"set":          {(*session).set, -3, 1, 1, 1, write},
-		"shutdown":     {(*session).shutdown, -1, 0, 0, 0, 0},
+		"setex":        {(*session).setex, 4, 1, 1, 1, write},
+		"setnx":        {(*session).setnx, 3, 1, 1, 1, write},
+		"shutdown":     {(*session).shutdown, -1, 0, 0, 0, alone},
 		"strlen":       {(*session).strlen, 2, 1, 1, 1, 0},
 		"subscribe":    {(*session).subscribe, -2, 0, 0, 0, subscribed},
 		"ttl":          {(*session).ttl, 2, 1, 1, 1, 0},
 		"type":         {(*session).typeCommand, 2, 1, 1, 1, 0},
+		"unlink":       {(*session).del, -2, 1, -1, 1, write},
 		"unsubscribe":  {(*session).unsubscribe, -1, 0, 0, 0, subscribed},
+		"unwatch":      {(*session).unwatch, 1, 0, 0, 0, 0},
+		"watch":        {(*session).watchCommand, -2, 1, -1, 1, immediate},
+	}
+	subcommands = map[string]*command{
+		"client|getname":  {(*session).clientGetName, 2, 0, 0, 0, 0},
+		"client|id":       {(*session).clientID, 2, 0, 0, 0, 0},
+		"client|info":     {(*session).clientInfo, 2, 0, 0, 0, 0},
+		"client|list":     {(*session).clientList, -2, 0, 0, 0, 0},
+		"client|setname":  {(*session).clientSetName, 3, 0, 0, 0, 0},
+		"command|count":   {(*session).commandCount, 2, 0, 0, 0, 0},
+		"config|get":      {(*session).configGet, -3, 0, 0, 0, 0},
+		"pubsub|channels": {(*session).pubsubChannels, -2, 0, 0, 0, 0},
+		"pubsub|numpat":   {(*session).pubsubNumPat, 2, 0, 0, 0, 0},
+		"pubsub|numsub":   {(*session).pubsubNumSub, -2, 0, 0, 0, 0},
 	}
 }
 
@@ -74,21 +109,33 @@ const (
 	errPattern = "ERR pattern is too long"
 )
 
-// call runs a command on its keys, whose shards it locks.
+// call runs a command, or keeps it for EXEC, or says what is wrong with it.
 func (s *session) call(args [][]byte) {
-	var lower [16]byte // as long as any name
-	name := lowerCase(lower[:0], args[0])
+	var room [32]byte // longer than any name
+	name := lowerCase(room[:0], args[0])
 	c := commands[string(name)]
+	if c != nil && c.flags&container != 0 && len(args) > 1 {
+		name = lowerCase(append(name, '|'), args[1])
+		if c = subcommands[string(name)]; c == nil {
+			s.refuse("ERR unknown subcommand '" + cString(args[1], 128) + "'. Try " +
+				strings.ToUpper(string(args[0])) + " HELP.")
+			return
+		}
+	}
 	switch {
 	case c == nil:
 		s.unknown(args)
 	case c.arity > 0 && len(args) != c.arity, len(args) < -c.arity:
-		s.wrongArguments(string(name))
-	case s.topics != nil && c.flags&subscribed == 0:
-		s.fail("ERR Can't execute '" + string(name) +
+		s.refuseArguments(string(name))
+	case s.topics != nil && s.protocol == 2 && c.flags&subscribed == 0:
+		s.refuse("ERR Can't execute '" + string(name) +
 			"': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
-	default:
+	case s.transaction == nil || c.flags&immediate != 0:
 		s.callLocked(c, args)
+	case c.flags&alone != 0:
+		s.refuse("ERR Command not allowed inside a transaction")
+	default:
+		s.enqueue(c, args)
 	}
 }
 
@@ -99,11 +146,29 @@ func (s *session) callLocked(c *command, args [][]byte) {
 	c.run(s, args)
 }
 
-// lowerCase appends name in lower case; a name that is too long for a command stays as it is, and
-// is none.
+// refuse answers with an error before the command is run, which spoils a transaction.
+func (s *session) refuse(message string) {
+	s.fail(message)
+	if s.transaction != nil {
+		s.transaction.bad = true
+	}
+}
+
+// refuseArguments refuses a wrong number of them. EXEC is run all the same, if one may say so.
+func (s *session) refuseArguments(name string) {
+	const what = "wrong number of arguments for '"
+	if name == "exec" {
+		s.endTransaction()
+		s.fail("EXECABORT Transaction discarded because of: " + what + name + "' command")
+		return
+	}
+	s.refuse("ERR " + what + name + "' command")
+}
+
+// lowerCase appends name in lower case. One that does not fit is no command: it is left out.
 func lowerCase(dst, name []byte) []byte {
-	if len(name) > cap(dst) {
-		return name
+	if len(name) > cap(dst)-len(dst) {
+		return append(dst, '?')
 	}
 	for _, c := range name {
 		if 'A' <= c && c <= 'Z' {
@@ -131,11 +196,6 @@ func (s *session) wrongArguments(name string) {
 	s.fail("ERR wrong number of arguments for '" + name + "' command")
 }
 
-func (s *session) unknownSubcommand(args [][]byte) {
-	s.fail("ERR unknown subcommand '" + cString(args[1], 128) + "'. Try " +
-		strings.ToUpper(string(args[0])) + " HELP.")
-}
-
 // unknown answers what is no command, and ends sessions with browsers at once: a page may post
 // commands in the name of who looks at it.
 func (s *session) unknown(args [][]byte) {
@@ -150,7 +210,7 @@ func (s *session) unknown(args [][]byte) {
 		}
 		began.WriteString("'" + cString(arg, 128-began.Len()) + "' ")
 	}
-	s.fail("ERR unknown command '" + cString(args[0], 128) +
+	s.refuse("ERR unknown command '" + cString(args[0], 128) +
 		"', with args beginning with: " + began.String())
 }
 
@@ -159,6 +219,3 @@ func cString(p []byte, n int) string {
 	s, _, _ := strings.Cut(string(p[:min(len(p), n)]), "\x00")
 	return s
 }
-
-// subcommand returns args[1] in lower case.
-func subcommand(args [][]byte) string { return strings.ToLower(string(args[1])) }

@@ -34,114 +34,42 @@ func (s *session) typeCommand(args [][]byte) {
 	}
 }
 
-func (s *session) expire(args [][]byte)  { s.expireIn(args, "expire", 1000) }
-func (s *session) pexpire(args [][]byte) { s.expireIn(args, "pexpire", 1) }
-
-func (s *session) expireIn(args [][]byte, name string, unit int64) {
-	when, refusal := parseWhen(args[3:])
-	if refusal != "" {
-		s.fail(refusal)
-		return
-	}
-	n, ok := parseInt(args[2])
-	if !ok {
-		s.fail(errInteger)
-		return
-	}
-	at, ok := s.deadline(n, unit, false)
-	if !ok {
-		s.fail("ERR invalid expire time in '" + name + "' command")
-		return
-	}
-	it := s.db.store.find(args[1])
-	switch {
-	case it == nil || !when.allows(it.expires, at):
-		s.integer(0)
-		return
-	case at <= s.db.store.millis():
-		s.db.store.remove(args[1])
-	default:
-		s.db.store.expire(args[1], it, at)
-	}
-	s.integer(1)
-}
-
-// conditions say on what EXPIRE depends: there is none yet, there is one, it would come later, or
-// earlier.
-type conditions struct{ nx, xx, gt, lt bool }
-
-func parseWhen(args [][]byte) (c conditions, refusal string) {
-	for _, arg := range args {
-		switch strings.ToLower(string(arg)) {
-		case "nx":
-			c.nx = true
-		case "xx":
-			c.xx = true
-		case "gt":
-			c.gt = true
-		case "lt":
-			c.lt = true
-		default:
-			return c, "ERR Unsupported option " + cString(arg, len(arg))
-		}
-	}
-	switch {
-	case c.nx && (c.xx || c.gt || c.lt):
-		return c, "ERR NX and XX, GT or LT options at the same time are not compatible"
-	case c.gt && c.lt:
-		return c, "ERR GT and LT options at the same time are not compatible"
-	}
-	return c, ""
-}
-
-// allows compares the old time, 0 for never, with the new one.
-func (c conditions) allows(old, at int64) bool {
-	switch {
-	case c.nx && old != 0, c.xx && old == 0:
-		return false
-	case c.gt:
-		return old != 0 && at > old
-	case c.lt:
-		return old == 0 || at < old
-	}
-	return true
-}
-
-func (s *session) ttl(args [][]byte)  { s.timeLeft(args[1], 1000) }
-func (s *session) pttl(args [][]byte) { s.timeLeft(args[1], 1) }
-
-func (s *session) timeLeft(key []byte, unit int64) {
-	switch it := s.db.store.find(key); {
-	case it == nil:
-		s.integer(-2)
-	case it.expires == 0:
-		s.integer(-1)
-	default:
-		s.integer((it.expires - s.db.store.millis() + unit/2) / unit)
-	}
-}
-
-func (s *session) persist(args [][]byte) {
-	it := s.db.store.find(args[1])
-	volatile := it != nil && it.expires != 0
-	if volatile {
-		s.db.store.expire(args[1], it, 0)
-	}
-	s.boolean(volatile)
-}
-
 func (s *session) dbsize([][]byte) {
 	n, _ := s.db.store.counts()
 	s.integer(int64(n))
 }
 
 func (s *session) flushall(args [][]byte) {
-	if len(args) > 2 || len(args) == 2 && subcommand(args) != "sync" && subcommand(args) != "async" {
+	how := strings.ToLower(string(args[len(args)-1]))
+	if len(args) > 2 || len(args) == 2 && how != "sync" && how != "async" {
 		s.fail(errSyntax)
 		return
 	}
 	s.db.store.clear()
 	s.status("OK")
+}
+
+const errNoKey = "ERR no such key"
+
+func (s *session) rename(args [][]byte) {
+	if s.db.store.find(args[1]) == nil {
+		s.fail(errNoKey)
+		return
+	}
+	s.db.store.rename(args[1], args[2])
+	s.status("OK")
+}
+
+func (s *session) renamenx(args [][]byte) {
+	if s.db.store.find(args[1]) == nil {
+		s.fail(errNoKey)
+		return
+	}
+	free := s.db.store.find(args[2]) == nil
+	if free {
+		s.db.store.rename(args[1], args[2])
+	}
+	s.boolean(free)
 }
 
 // maxPattern bounds patterns, since one is tried on many keys.
@@ -166,8 +94,12 @@ func (s *session) keys(args [][]byte) {
 
 func (s *session) list(found []string) {
 	s.array(len(found))
-	for _, key := range found {
-		s.bulkString(key)
+	s.bulkStrings(found)
+}
+
+func (s *session) bulkStrings(all []string) {
+	for _, one := range all {
+		s.bulkString(one)
 	}
 }
 
@@ -186,7 +118,7 @@ func (s *session) scan(args [][]byte) {
 	}
 	var found []string
 	for looked := int64(0); cursor < shards && looked < o.count; cursor++ {
-		set := shardSet(1) << cursor
+		set := shardSet(1) << cursor &^ s.held // EXEC holds all
 		s.db.store.lock(set)
 		s.db.store.each(int(cursor), func(key string) {
 			looked++

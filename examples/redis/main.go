@@ -1,5 +1,6 @@
-// Command redis keeps strings in memory and talks like Redis 7: RESP2, inline commands, expiry,
-// publish and subscribe. redis-cli, redis-benchmark and the client libraries take it for one.
+// Command redis keeps strings in memory and talks like Redis 7: both versions of its protocol,
+// inline commands, expiry, transactions, publish and subscribe. redis-cli, redis-benchmark and the
+// client libraries take it for one.
 //
 //	go run ./examples/redis
 //	redis-cli -p 6380 set greeting hello ex 60
@@ -16,8 +17,9 @@
 // read the one before, and no byte of a value is ever looked at.
 //
 // Read session.go first: how elements become a command. commands.go has the table of all commands,
-// and how one is run; strings.go, keys.go, admin.go and subscribe.go what they do. store.go keeps
-// the values, hub.go the subscribers, on whatever loop they are: neither knows the protocol.
+// and how one is run; strings.go, keys.go, admin.go, subscribe.go and transaction.go what they do.
+// store.go keeps the values, hub.go the subscribers, on whatever loop they are. reply.go has what
+// the two versions of the protocol say differently.
 //
 // Like Redis it trusts who can reach it: there is no password. Do not let it listen where strangers
 // are.

@@ -1,20 +1,14 @@
 package main
 
-import (
-	"strconv"
-	"strings"
-	"sync"
-)
+import "sync"
 
 // A request is a command on its way in, and its answer on its way out. A session has one only in
 // between.
 type request struct {
-	data     []byte // the arguments, one behind the other
-	ends     []int  // where each of them ends
-	args     [][]byte
-	out      []byte // the answer
-	maxReply int    // bytes of it
-	overflow bool   // it would have been more
+	data []byte // the arguments, one behind the other
+	ends []int  // where each of them ends
+	args [][]byte
+	reply
 }
 
 var requests = sync.Pool{New: func() any { return new(request) }}
@@ -53,49 +47,6 @@ func (r *request) arguments() [][]byte {
 		start = end
 	}
 	return r.args
-}
-
-// The types of a reply. They are appended, one after the other, and sent together.
-
-func (r *request) status(s string) { r.line('+', s) }
-func (r *request) integer(n int64) { r.number(':', n) }
-func (r *request) array(n int)     { r.number('*', int64(n)) }
-func (r *request) null()           { r.out = append(r.out, "$-1\r\n"...) }
-
-func (r *request) bulk(p []byte)       { appendBulk(r, p) }
-func (r *request) bulkString(s string) { appendBulk(r, s) }
-
-func appendBulk[T string | []byte](r *request, p T) {
-	if len(p) > r.maxReply-len(r.out) {
-		r.overflow = true
-		return
-	}
-	r.number('$', int64(len(p)))
-	r.out = append(append(r.out, p...), '\r', '\n')
-}
-
-func (r *request) boolean(b bool) {
-	if b {
-		r.integer(1)
-	} else {
-		r.integer(0)
-	}
-}
-
-func (r *request) number(kind byte, n int64) {
-	r.out = append(strconv.AppendInt(append(r.out, kind), n, 10), '\r', '\n')
-}
-
-func (r *request) line(kind byte, s string) {
-	r.out = append(append(append(r.out, kind), s...), '\r', '\n')
-}
-
-var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
-
-// fail answers with an error, its code in front. What a client has said may be in it, so it must
-// not end the line.
-func (r *request) fail(message string) {
-	r.line('-', oneLine.Replace(strings.TrimRight(message, "\r\n")))
 }
 
 // parseInt reads a number as Redis does: no plus sign, no space, no zero in front.

@@ -44,6 +44,10 @@ type session struct {
 	left     int // arguments to come
 	client   client
 	topics   *topics // what it has subscribed to; nil: nothing
+	watch    watch
+	held     shardSet // what the command in progress has locked
+	// What MULTI has begun; nil: nothing.
+	transaction *transaction
 }
 
 func (d *database) newSession(c *chat.Channel) chat.Handler {
@@ -63,7 +67,7 @@ func (s *session) CollectIncomingData(data []byte) {
 func (s *session) begin() {
 	if s.request == nil {
 		s.request = requests.Get().(*request)
-		s.maxReply = s.db.limits.reply
+		s.maxReply, s.protocol = s.db.limits.reply, s.client.protocol
 	}
 }
 
@@ -192,6 +196,7 @@ func (s *session) fault(what string) {
 // goodbye ends the session once all is sent. Its peer may take its time for that: it is no
 // subscriber any more.
 func (s *session) goodbye() {
+	s.endTransaction()
 	s.unsubscribeAll()
 	s.CloseWhenDone()
 }
@@ -206,6 +211,7 @@ var _ chat.CloseHandler = (*session)(nil)
 
 func (s *session) HandleClose(error) {
 	s.unsubscribeAll()
+	s.unwatchAll()
 	s.db.clients.remove(s)
 	if s.request != nil {
 		s.end()

@@ -23,6 +23,10 @@ func FuzzSession(f *testing.F) {
 		"set a 'b c' px 10\r\nget a\nmget a b\r\nappend a \"\\x00\\n\"\r\nincr a\r\nkeys *\r\n"+
 			"scan 0 match [^a-c]*\r\n",
 		"subscribe a b\r\nping\r\nunsubscribe\r\npsubscribe *\r\nget a\r\nquit\r\n",
+		"hello 3\r\nsubscribe a\r\npublish a b\r\nhello 2\r\nreset\r\nget a\r\nconfig get *\r\n",
+		"watch a b\r\nmulti\r\nset a 1\r\nscan 0\r\nsubscribe c\r\nunwatch\r\nhello 3\r\n"+
+			"get b\r\nexec\r\nmulti\r\nfoo\r\nexec\r\nexec\r\nsetex a 1 2\r\ngetex a px 7\r\n"+
+			"rename a b\r\nincrbyfloat b 1e17\r\n",
 		"*1\r\n$4\r\nPING\r\n*1\r\n$x\r\n", "*-1\r\n*0\r\n\r\n*x\r\n",
 		"hello 2 setname x\r\nclient list\r\ninfo\r\nconfig get *\r\ncommand count\r\npublish a b\r\n",
 		"mset a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12 m 13 n 14 o 15\r\nkeys *\r\nscan 0\r\n"+

@@ -25,6 +25,7 @@ type shard struct {
 	mu       sync.Mutex
 	items    map[string]*item
 	volatile map[string]*item // those that expire
+	watchers map[string]watchers
 }
 
 // An item is a value. Whoever holds it holds the lock of its shard.
@@ -100,7 +101,14 @@ func (st *store) set(key, value []byte) *item {
 		it.value = nil // or a short value would keep the memory of a long one
 	}
 	it.value = append(it.value[:0], value...)
+	st.touch(key)
 	return it
+}
+
+// append adds bytes to the value of a key.
+func (st *store) append(key []byte, it *item, more []byte) {
+	it.value = append(it.value, more...)
+	st.touch(key)
 }
 
 // expire lets an item of this key expire at a time, in Unix milliseconds; 0 is never.
@@ -112,6 +120,23 @@ func (st *store) expire(key []byte, it *item, at int64) {
 		delete(st.shardOf(key).volatile, string(key))
 	}
 	it.expires = at
+	st.touch(key)
+}
+
+// rename gives what one key has to another one, with its expiry.
+func (st *store) rename(from, to []byte) {
+	it := st.find(from)
+	if it == nil || string(from) == string(to) {
+		return
+	}
+	st.remove(to)
+	st.remove(from)
+	sh := st.shardOf(to)
+	sh.items[string(to)] = it
+	if it.expires != 0 {
+		sh.volatile[string(to)] = it
+	}
+	st.touch(to)
 }
 
 func (st *store) remove(key []byte) (was bool) {
@@ -124,6 +149,7 @@ func (st *store) remove(key []byte) (was bool) {
 func (sh *shard) remove(key string) {
 	delete(sh.items, key)
 	delete(sh.volatile, key)
+	sh.watchers[key].touched()
 }
 
 // counts returns the number of keys, and of those that expire. All shards are locked.
@@ -137,7 +163,13 @@ func (st *store) counts() (keys, volatile int) {
 
 func (st *store) clear() {
 	for i := range st.shards {
-		st.shards[i].items, st.shards[i].volatile = map[string]*item{}, map[string]*item{}
+		sh := &st.shards[i]
+		for key, w := range sh.watchers {
+			if sh.items[key] != nil {
+				w.touched()
+			}
+		}
+		sh.items, sh.volatile = map[string]*item{}, map[string]*item{}
 	}
 }
 

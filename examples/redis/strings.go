@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 func (s *session) get(args [][]byte) { s.value(s.db.store.find(args[1])) }
@@ -34,17 +35,9 @@ func (s *session) set(args [][]byte) {
 		s.fail(errSyntax)
 		return
 	}
-	at := int64(0)
-	if o.time != nil {
-		n, ok := parseInt(o.time)
-		if !ok {
-			s.fail(errInteger)
-			return
-		}
-		if at, ok = s.deadline(n, o.unit, o.absolute); !ok || n <= 0 {
-			s.fail("ERR invalid expire time in 'set' command")
-			return
-		}
+	at, ok := s.when(o.expiry, "set")
+	if !ok {
+		return
 	}
 	key := args[1]
 	old := s.db.store.find(key)
@@ -69,14 +62,11 @@ func (s *session) set(args [][]byte) {
 // setOptions are what may follow a value. Of those that exclude each other, there is one at most.
 type setOptions struct {
 	onlyNew, onlyOld, keepTTL, get bool
-	time                           []byte // when it expires; nil: never
-	unit                           int64  // milliseconds
-	absolute                       bool
+	expiry
 }
 
 func (o *setOptions) parse(args [][]byte) (ok bool) {
 	for ; len(args) > 0; args = args[1:] {
-		free := o.time == nil && !o.keepTTL
 		var lower [16]byte
 		switch option := string(lowerCase(lower[:0], args[0])); {
 		case option == "nx" && !o.onlyOld:
@@ -87,12 +77,7 @@ func (o *setOptions) parse(args [][]byte) (ok bool) {
 			o.get = true
 		case option == "keepttl" && o.time == nil:
 			o.keepTTL = true
-		case (option == "ex" || option == "px" || option == "exat" || option == "pxat") &&
-			free && len(args) > 1:
-			o.unit, o.absolute, o.time = 1000, len(option) > 2, args[1]
-			if option[0] == 'p' {
-				o.unit = 1
-			}
+		case len(args) > 1 && !o.keepTTL && o.expiry.parse(option, args[1]):
 			args = args[1:]
 		default:
 			return false
@@ -101,18 +86,59 @@ func (o *setOptions) parse(args [][]byte) (ok bool) {
 	return true
 }
 
-// deadline returns the time, in Unix milliseconds, that is n units from now, or from 1970; false if
-// there is none so far off.
-func (s *session) deadline(n, unit int64, absolute bool) (at int64, ok bool) {
-	if n > math.MaxInt64/unit || n < math.MinInt64/unit {
-		return 0, false
+func (s *session) setex(args [][]byte)  { s.setFor(args, "setex", 1000) }
+func (s *session) psetex(args [][]byte) { s.setFor(args, "psetex", 1) }
+
+func (s *session) setFor(args [][]byte, name string, unit int64) {
+	if at, ok := s.when(expiry{time: args[2], unit: unit}, name); ok {
+		s.db.store.expire(args[1], s.db.store.set(args[1], args[3]), at)
+		s.status("OK")
 	}
-	n *= unit
-	if absolute {
-		return n, true
+}
+
+func (s *session) setnx(args [][]byte) {
+	free := s.db.store.find(args[1]) == nil
+	if free {
+		s.db.store.set(args[1], args[2])
 	}
-	now := s.db.store.millis()
-	return now + n, n <= math.MaxInt64-now
+	s.boolean(free)
+}
+
+func (s *session) getset(args [][]byte) {
+	s.value(s.db.store.find(args[1]))
+	s.db.store.expire(args[1], s.db.store.set(args[1], args[2]), 0)
+}
+
+func (s *session) getex(args [][]byte) {
+	var e expiry
+	persist := false
+	for rest := args[2:]; len(rest) > 0; rest = rest[1:] {
+		switch option := strings.ToLower(string(rest[0])); {
+		case option == "persist" && e.time == nil:
+			persist = true
+		case len(rest) > 1 && !persist && e.parse(option, rest[1]):
+			rest = rest[1:]
+		default:
+			s.fail(errSyntax)
+			return
+		}
+	}
+	it := s.db.store.find(args[1])
+	if it == nil {
+		s.null()
+		return
+	}
+	at, ok := s.when(e, "getex")
+	if !ok {
+		return
+	}
+	s.value(it)
+	switch {
+	case at != 0 && at <= s.db.store.millis():
+		s.db.store.remove(args[1])
+	case at != 0 || persist:
+		s.db.store.expire(args[1], it, at)
+	}
 }
 
 func (s *session) mset(args [][]byte) {
@@ -175,7 +201,7 @@ func (s *session) append(args [][]byte) {
 		s.fail("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 		return
 	default:
-		it.value = append(it.value, args[2]...)
+		s.db.store.append(args[1], it, args[2])
 	}
 	s.integer(int64(len(it.value)))
 }

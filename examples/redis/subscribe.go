@@ -1,17 +1,28 @@
 package main
 
-import "github.com/go-asynchat/asynchat/chat"
-
-// maxTopics bounds what one client may subscribe to, in Redis by its memory.
-const maxTopics = 10_000
+const (
+	// maxTopics bounds what one client may subscribe to, in Redis by its memory.
+	maxTopics = 10_000
+	// maxTopic bounds the name of a channel, since each is tried with all patterns.
+	maxTopic = 1 << 10
+	errTopic = "ERR channel name is too long"
+)
 
 func (s *session) publish(args [][]byte) {
+	if len(args[1]) > maxTopic {
+		s.fail(errTopic)
+		return
+	}
 	s.integer(int64(s.db.hub.publish(s.Channel, args[1], args[2])))
 }
 
 func (s *session) subscribe(args [][]byte) {
 	t := s.begun()
 	for _, name := range args[1:] {
+		if len(name) > maxTopic {
+			s.fail(errTopic)
+			continue
+		}
 		s.join("subscribe", s.db.hub.channels, t.channels, name)
 	}
 	s.ended()
@@ -55,25 +66,25 @@ func (s *session) ended() {
 	}
 }
 
-func (s *session) join(kind string, to map[string]*chat.Room, mine map[string]bool, name []byte) {
+func (s *session) join(kind string, to map[string]*audience, mine map[string]bool, name []byte) {
 	if !mine[string(name)] {
 		if s.topics.len() == maxTopics {
 			s.fail("ERR too many subscriptions")
 			return
 		}
 		mine[string(name)] = true
-		s.db.hub.add(to, string(name), s.Channel)
+		s.db.hub.add(to, string(name), s.Channel, s.client.protocol)
 	}
 	s.topic(kind, name)
 }
 
 // leave ends subscriptions; of no names, all of them.
 func (s *session) leave(
-	kind string, from map[string]*chat.Room, mine map[string]bool, names [][]byte,
+	kind string, from map[string]*audience, mine map[string]bool, names [][]byte,
 ) {
 	if len(names) == 0 {
 		if len(mine) == 0 {
-			s.array(3)
+			s.push(3)
 			s.bulkString(kind)
 			s.null()
 			s.integer(int64(s.topics.len()))
@@ -93,7 +104,7 @@ func (s *session) leave(
 }
 
 func (s *session) topic(kind string, name []byte) {
-	s.array(3)
+	s.push(3)
 	s.bulkString(kind)
 	s.bulk(name)
 	s.integer(int64(s.topics.len()))
@@ -111,3 +122,27 @@ func (s *session) unsubscribeAll() {
 	}
 	s.topics = nil
 }
+
+func (s *session) pubsubChannels(args [][]byte) {
+	switch {
+	case len(args) > 3:
+		s.fail("ERR unknown subcommand or wrong number of arguments for '" + cString(args[1], 128) +
+			"'. Try PUBSUB HELP.")
+	case len(args) == 2:
+		s.list(s.db.hub.names(nil))
+	case len(args[2]) > maxPattern:
+		s.fail(errPattern)
+	default:
+		s.list(s.db.hub.names(args[2]))
+	}
+}
+
+func (s *session) pubsubNumSub(args [][]byte) {
+	s.array(2 * (len(args) - 2))
+	for _, name := range args[2:] {
+		s.bulk(name)
+		s.integer(int64(s.db.hub.count(name)))
+	}
+}
+
+func (s *session) pubsubNumPat([][]byte) { s.integer(int64(s.db.hub.countPatterns())) }

@@ -72,7 +72,8 @@ func cutPath(args, keyword string) (address, params string, ok bool) {
 	if len(args) < len(keyword) || !strings.EqualFold(args[:len(keyword)], keyword) {
 		return "", "", false
 	}
-	rest := args[len(keyword):]
+	// RFC 5321, 3.3, allows no space here, but mailers have always sent some, and it has one meaning.
+	rest := strings.TrimLeft(args[len(keyword):], " ")
 	if !strings.HasPrefix(rest, "<") {
 		return "", "", false
 	}

@@ -42,7 +42,8 @@ func TestCutPath(t *testing.T) {
 		{"TO:<a@b>X", "", "", false},
 		{`TO:<"a@b>`, "", "", false},
 		{"TO:a@b", "", "", false},
-		{"TO: <a@b>", "", "", false},
+		{"TO: <a@b>", "a@b", "", true},
+		{"TO :<a@b>", "", "", false},
 		{"T", "", "", false},
 		{"", "", "", false},
 	} {

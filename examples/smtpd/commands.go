@@ -12,6 +12,7 @@ var commands = chat.Commands[*session]{
 	Verbs: map[string]chat.Command[*session]{
 		"EHLO":     {Run: (*session).ehlo, Min: 1, Max: 1, Rest: true},
 		"HELO":     {Run: (*session).helo, Min: 1, Max: 1, Rest: true},
+		"AUTH":     {Run: (*session).auth, Min: 1, Max: 2},
 		"STARTTLS": {Run: (*session).startTLS},
 		"MAIL":     {Run: (*session).mail, Min: 1, Max: 1, Rest: true},
 		"RCPT":     {Run: (*session).rcpt, Min: 1, Max: 1, Rest: true},
@@ -20,6 +21,7 @@ var commands = chat.Commands[*session]{
 		"RSET":     {Run: (*session).rset},
 		"NOOP":     {Run: (*session).noop, Max: 1, Rest: true},
 		"VRFY":     {Run: (*session).vrfy, Min: 1, Max: 1, Rest: true},
+		"EXPN":     {Run: (*session).expn, Max: 1, Rest: true},
 		"HELP":     {Run: (*session).help, Max: 1, Rest: true},
 		"QUIT":     {Run: (*session).quit},
 	},
@@ -42,8 +44,11 @@ func (s *session) ehlo([][]byte) {
 	s.reset()
 	s.greeted = true
 	offer := ""
-	if !s.secure {
+	switch {
+	case !s.secure:
 		offer = "250-STARTTLS\r\n"
+	case s.site.users != nil:
+		offer = "250-AUTH PLAIN LOGIN\r\n"
 	}
 	s.idle("250-%s\r\n250-PIPELINING\r\n250-SIZE %d\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"+
 		"250-CHUNKING\r\n%s250 ENHANCEDSTATUSCODES",
@@ -65,6 +70,9 @@ func (s *session) mail(args [][]byte) {
 	switch {
 	case !s.greeted:
 		s.refuse("503 5.5.1 Say EHLO first")
+		return
+	case s.site.users != nil && !s.admitted:
+		s.refuse("530 5.7.0 Say AUTH first")
 		return
 	case s.envelope != nil:
 		s.refuse("503 5.5.1 One message at a time")
@@ -129,7 +137,7 @@ func (s *session) bdat(args [][]byte) {
 	if s.message == nil && s.addressed() {
 		s.message = s.newMessage()
 	}
-	s.state, s.last = inChunk, last
+	s.state, s.last, s.empty = inChunk, last, n == 0 && !last
 	s.SetTerminator(terminator.Length(n))
 }
 
@@ -143,6 +151,7 @@ func (s *session) rset([][]byte) {
 
 func (s *session) noop([][]byte) { s.idle("250 2.0.0 Ok") }
 func (s *session) vrfy([][]byte) { s.idle("252 2.1.5 Send it, and see") }
+func (s *session) expn([][]byte) { s.refuse("502 5.5.1 There are no lists") }
 func (s *session) help([][]byte) { s.idle("214 2.0.0 RFC 5321 tells it all") }
 
 func (s *session) quit([][]byte) {

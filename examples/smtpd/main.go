@@ -1,7 +1,7 @@
 // Command smtpd receives mail and keeps it in a Maildir: RFC 5321 with the extensions that mailers
-// use, PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, ENHANCEDSTATUSCODES and STARTTLS. It is a
-// sink: every recipient will do, and what is stored is the message as it came, byte for byte,
-// without the envelope.
+// use, PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, ENHANCEDSTATUSCODES, STARTTLS
+// and AUTH. It is a sink: every recipient will do, and what is stored is the message as it came,
+// byte for byte, without the envelope.
 //
 //	go run ./examples/smtpd -dir /tmp/Maildir
 //	swaks --server 127.0.0.1:2525 --to kong@example.com -tls
@@ -24,6 +24,9 @@
 // commands do, address.go their arguments. message.go is a message on its way, maildir.go its way
 // to the disk, for which the loop does not wait, and without which nobody is told that it was
 // accepted.
+//
+// With -users FILE, which has a line NAME:PASSWORD for each of them, they alone may send, as over
+// the ports of submission. Their passwords are heard over TLS only: see auth.go.
 //
 // Without -cert and -key it makes a certificate for itself, which proves nothing to anybody, but
 // keeps who only listens from reading along.
@@ -48,12 +51,19 @@ func main() {
 	key := flag.String("key", "", "file of its key")
 	implicit := flag.Bool("tls", false,
 		"TLS from the first byte, as on port 465, in place of STARTTLS")
+	userFile := flag.String("users", "",
+		"file of those who may send, NAME:PASSWORD; empty: anybody may")
 	maxSize := flag.Int64("max-size", 25<<20, "bytes of the largest message")
 	loops := flag.Int("loops", 1, "number of event loops")
 	serve.Parse()
 	s, err := newSite(*dir, *cert, *key, *maxSize)
 	if err != nil {
 		serve.Fatal(err)
+	}
+	if *userFile != "" {
+		if s.users, err = readUsers(*userFile); err != nil {
+			serve.Fatal(err)
+		}
 	}
 	server := s.server()
 	server.Addr, server.Loops = *addr, *loops
@@ -69,6 +79,7 @@ type site struct {
 	mail    *maildir
 	tls     *tls.Config
 	maxSize int64
+	users   users // nil: anybody may send
 }
 
 func newSite(dir, cert, key string, maxSize int64) (*site, error) {

@@ -52,6 +52,8 @@ func (s *session) foundChunk() {
 		s.foundMessage()
 	case s.message.size > s.site.maxSize:
 		s.tooLarge()
+	case s.empty:
+		s.idle("250 2.0.0 And then?")
 	default:
 		s.reply("250 2.0.0 And then?")
 	}

@@ -28,23 +28,27 @@ const (
 // ends.
 type session struct {
 	*chat.Channel
-	site     *site
-	line     []byte // the command in progress
-	state    state
-	greeted  bool // by HELO or EHLO
-	secure   bool
-	envelope *envelope // of the message in progress; nil: none
-	message  *message  // its content; nil: there is none yet, or it is of no interest
-	last     bool      // it ends with this chunk
-	messages int
-	errors   chat.Budget
-	idling   chat.Budget
-	ending   bool // the server shuts down
+	site      *site
+	line      []byte // the command in progress
+	state     state
+	greeted   bool // by HELO or EHLO
+	secure    bool
+	envelope  *envelope // of the message in progress; nil: none
+	message   *message  // its content; nil: there is none yet, or it is of no interest
+	last      bool      // it ends with this chunk
+	empty     bool      // the chunk is, and not the last: it leads nowhere
+	login     *login    // in progress; nil: none
+	admitted  bool      // by AUTH
+	messages  int
+	errors    chat.Budget
+	idling    chat.Budget
+	passwords chat.Budget // that were wrong
+	ending    bool        // the server shuts down
 }
 
 func (s *site) newSession(c *chat.Channel) chat.Handler {
 	h := &session{Channel: c, site: s, errors: chat.Budget{Strikes: maxErrors},
-		idling: chat.Budget{Strikes: maxIdling}}
+		idling: chat.Budget{Strikes: maxIdling}, passwords: chat.Budget{Strikes: maxPasswords}}
 	h.nextCommand()
 	return h
 }
@@ -95,6 +99,10 @@ func (s *session) command(line []byte) {
 			return
 		}
 	}
+	if s.login != nil {
+		s.answered(line)
+		return
+	}
 	commands.Call(s, line)
 }
 
@@ -103,7 +111,7 @@ func (s *session) command(line []byte) {
 // for, but not for ever.
 func (s *session) HandleTooLong() {
 	if s.state == inCommand {
-		s.line = s.line[:0]
+		s.line, s.login = s.line[:0], nil
 		s.refuse("500 5.5.2 Line too long")
 	} else {
 		s.reset()

@@ -169,7 +169,11 @@ func TestReconnects(t *testing.T) {
 func TestFaultsOfServers(t *testing.T) {
 	const info = "INFO {\"max_payload\":100}\r\n"
 	for _, tt := range []struct{ says, want string }{
-		{info + "-ERR 'Authorization Violation'\r\n", "nats: the server says 'Authorization Violation'"},
+		{info + "-ERR 'Authorization Violation'\r\n",
+			`nats: the server says "'Authorization Violation'"`},
+		// E5: it is no line of its own in the log, and no command to a terminal.
+		{info + "-ERR x\x0bby (forged)\x1b[2J\u00e9" + strings.Repeat("y", 1000) + "\r\n",
+			`nats: the server says "x\vby (forged)\x1b[2J\u00e9` + strings.Repeat("y", 82) + `"`},
 		{"INFO {\"tls_required\":true}\r\n",
 			"nats: the server wants TLS, which this client does not speak"},
 		{"INFO {\r\n", "nats: INFO: unexpected end of JSON input"},

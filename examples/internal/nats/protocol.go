@@ -86,11 +86,11 @@ var commands = chat.Commands[*conn]{
 		"PONG": {Run: (*conn).pong},
 		"+OK":  {Run: func(*conn, [][]byte) {}},
 		"-ERR": {Run: func(c *conn, args [][]byte) {
-			c.fail(fmt.Errorf("the server says %s", bytes.Join(args, nil)))
+			c.fail(fmt.Errorf("the server says %+.100q", bytes.Join(args, nil)))
 		}, Max: 1, Rest: true},
 	},
 	Bad: func(c *conn, verb []byte, _ error) {
-		c.fail(fmt.Errorf("the server says %q, which makes no sense", verb))
+		c.fail(fmt.Errorf("the server says %+.100q, which makes no sense", verb))
 	},
 }
 
@@ -150,7 +150,7 @@ func (c *conn) msg(args [][]byte) {
 	}
 	length, err := terminator.ParseLength(args[len(args)-1], maxPayload)
 	if err != nil {
-		c.fail(fmt.Errorf("a message has the length %q", args[len(args)-1]))
+		c.fail(fmt.Errorf("a message has the length %+.100q", args[len(args)-1]))
 		return
 	}
 	c.message = subs[number]
