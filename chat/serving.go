@@ -257,14 +257,11 @@ func (v *serving) hasEnded() bool {
 
 // wait waits until all channels have gone, and reports false if ctx was done before.
 func (v *serving) wait(ctx context.Context) bool {
-	if v.hasEnded() {
-		return true
-	}
 	select {
 	case <-v.quiet:
 	case <-v.stopped: // it failed by itself
 	case <-ctx.Done():
-		return false
+		return v.hasEnded()
 	}
 	return true
 }
