@@ -10,8 +10,8 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 )
 
 // A visit is a browser that has come in: its stream of events, and what it says.

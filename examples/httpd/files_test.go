@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 const secret = "nobody is to read this"

@@ -6,7 +6,7 @@ import (
 	"html/template"
 	"strings"
 
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 //go:embed hello.html
@@ -28,7 +28,7 @@ func hello(x *web.Exchange) {
 	}
 	var page bytes.Buffer
 	if helloPage.Execute(&page, name) == nil { // or the answer is 500
-		x.Reply(web.Head{Code: 200, Type: web.HTML, More: noStore}, page.Bytes())
+		x.Reply(web.Head{Code: 200, Type: web.HTML, Header: noStore}, page.Bytes())
 	}
 }
 

@@ -16,7 +16,7 @@
 //	nc -C 127.0.0.1 8080
 //	HEAD /LICENSE HTTP/1.0
 //
-// The protocol is package web, in examples/internal: read its session.go first. files.go, ranges.go
+// The protocol is package web, in chat: read its session.go first. files.go, ranges.go
 // and listing.go find what was asked for, gzip.go compresses it, hello.go and status.go are
 // handlers. Files are read on the loop, as asynchat did: from a local disk that is fast; a folder
 // on a network drive that hangs makes all connections of its loop wait.
@@ -32,7 +32,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/serve"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 func main() {
@@ -69,7 +69,7 @@ func main() {
 		s.Log = os.Stderr
 	}
 	if *faults {
-		s.Faults = os.Stderr
+		s.Errors = os.Stderr
 	}
 	srv.Addr, srv.Loops, srv.Handler = *addr, *loops, s.NewSession
 	srv.OnRefuse = web.TooMany

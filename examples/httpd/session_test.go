@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 func TestDialogue(t *testing.T) {
 	s := newTestSite(t, map[string]string{"hello.txt": "Hello, world\n"})
 	const fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\n" +
-		"Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nVary: Accept-Encoding\r\n" +
-		"Accept-Ranges: bytes\r\n\r\n"
+		"Last-Modified: Fri, 31 Dec 1999 23:59:58 GMT\r\nAccept-Ranges: bytes\r\n" +
+		"Vary: Accept-Encoding\r\n\r\n"
 	const begin = "Server: asynchat\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\n"
 	tests := []struct {
 		in, want string

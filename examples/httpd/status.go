@@ -4,18 +4,19 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
-const noStore = "Cache-Control: no-store\r\n"
+var noStore = http.Header{"Cache-Control": {"no-store"}}
 
 // The page has everything in itself, and may load nothing but the counters.
-const statusPolicy = "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; " +
+const statusPolicy = "default-src 'none'; style-src 'unsafe-inline'; " +
 	"script-src 'unsafe-inline'; connect-src 'self'; " +
-	"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'\r\n"
+	"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 //go:embed status.html
 var statusPage []byte
@@ -45,7 +46,9 @@ func (s *site) showStatus(server *chat.Server) {
 	start := time.Now()
 	s.Get("/-/status", func(x *web.Exchange) {
 		h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(statusPage)),
-			More: noStore + statusPolicy + s.vary(web.HTML)}
+			Header: s.vary(web.HTML)}
+		h.Header.Set("Cache-Control", "no-store")
+		h.Header.Set("Content-Security-Policy", statusPolicy)
 		if !s.zip(x, h, bytes.NewReader(statusPage)) {
 			x.Reply(h, statusPage)
 		}
@@ -55,7 +58,7 @@ func (s *site) showStatus(server *chat.Server) {
 		if err != nil {
 			return // which is answered 500
 		}
-		x.Reply(web.Head{Code: 200, Type: "application/json", More: noStore}, data)
+		x.Reply(web.Head{Code: 200, Type: "application/json", Header: noStore}, data)
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 )
 
 // The counters are those of the server, and nothing else is told.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"mime"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -26,14 +27,15 @@ func (x *Exchange) Form() (form url.Values, ok bool) {
 }
 
 func (x *Exchange) form() (url.Values, *Refusal) {
-	encoded := strings.TrimPrefix(x.Query, "?")
+	encoded := x.RawQuery
 	if x.Method == "POST" {
-		kind, _, err := mime.ParseMediaType(x.Header("content-type"))
+		kind, _, err := mime.ParseMediaType(x.field("content-type"))
 		switch {
 		case err != nil || kind != "application/x-www-form-urlencoded":
-			return nil, Refuse(415, "The body is not a form of the type application/x-www-form-urlencoded.")
+			return nil, Refuse(http.StatusUnsupportedMediaType,
+				"The body is not a form of the type application/x-www-form-urlencoded.")
 		case len(x.data) > MaxForm:
-			return nil, Refuse(413, "The form is longer than 64 KiB.")
+			return nil, Refuse(http.StatusRequestEntityTooLarge, "The form is longer than 64 KiB.")
 		}
 		if encoded != "" {
 			encoded += "&"
@@ -41,11 +43,11 @@ func (x *Exchange) form() (url.Values, *Refusal) {
 		encoded += string(x.data)
 	}
 	if strings.Count(encoded, "&") >= MaxValues {
-		return nil, Refuse(413, "The form has more than 1000 values.")
+		return nil, Refuse(http.StatusRequestEntityTooLarge, "The form has more than 1000 values.")
 	}
 	form, err := url.ParseQuery(encoded)
 	if err != nil {
-		return nil, Refuse(400, "The form is malformed.")
+		return nil, Refuse(http.StatusBadRequest, "The form is malformed.")
 	}
 	return form, nil
 }

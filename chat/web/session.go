@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"sync"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -117,7 +118,7 @@ func (s *session) FoundTerminator() {
 func (s *session) foundLine(line []byte) {
 	if len(line) == 0 {
 		if s.blank++; s.blank > maxBlank {
-			s.Refuse(Refuse(400, "The request line is empty."))
+			s.Refuse(Refuse(http.StatusBadRequest, "The request line is empty."))
 		} else {
 			s.end()
 		}
@@ -180,9 +181,9 @@ func (s *session) wantsBody() bool {
 func (s *session) HandleTooLong() {
 	if s.state == inLine {
 		s.line = string(s.data)
-		s.Refuse(Refuse(414, "The request line is longer than 8 KiB."))
+		s.Refuse(Refuse(http.StatusRequestURITooLong, "The request line is longer than 8 KiB."))
 	} else {
-		s.Refuse(Refuse(431, "The headers are longer than 32 KiB."))
+		s.Refuse(Refuse(http.StatusRequestHeaderFieldsTooLarge, "The headers are longer than 32 KiB."))
 	}
 }
 
@@ -191,19 +192,19 @@ func (s *session) answer() {
 	s.state = answering
 	switch x := s.Exchange; {
 	case s.Method == "POST" && r.post != nil && s.foreign():
-		s.Refuse(Refuse(403, "This was sent by the page of another site."))
+		s.Refuse(Refuse(http.StatusForbidden, "This was sent by the page of another site."))
 	case s.Method == "POST" && r.post != nil:
 		r.post(x)
 	case (s.Method == "GET" || s.Method == "HEAD") && r.get != nil:
 		r.get(x)
 	case r.get == nil && r.post == nil && s.Path[0] == '/':
-		s.Refuse(Refuse(404, "There is no such page."))
+		s.Refuse(Refuse(http.StatusNotFound, "There is no such page."))
 	default:
-		s.Refuse(Refuse(405, "This resource does not take the method.").With("Allow: " +
-			s.site.allowed(s.Path)))
+		s.Refuse(Refuse(http.StatusMethodNotAllowed, "This resource does not take the method.").
+			With("Allow", s.site.allowed(s.Path)))
 	}
 	if s.state == answering {
-		s.Refuse(Refuse(500, "The server has no answer."))
+		s.Refuse(Refuse(http.StatusInternalServerError, "The server has no answer."))
 	}
 }
 
@@ -216,7 +217,7 @@ func (s *session) HandleTimeout(error) {
 	if s.state == inLine {
 		s.line = string(s.data)
 	}
-	s.Refuse(Refuse(408, "The request did not arrive in time."))
+	s.Refuse(Refuse(http.StatusRequestTimeout, "The request did not arrive in time."))
 }
 
 // ended is called when the answer is queued.
@@ -259,8 +260,8 @@ func (s *session) HandleClose(err error) {
 	if s.state == open {
 		s.events.end()
 	}
-	if err != nil && err != io.EOF && s.site.Faults != nil {
-		fmt.Fprintf(s.site.Faults, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
+	if err != nil && err != io.EOF && s.site.Errors != nil {
+		fmt.Fprintf(s.site.Errors, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
 	}
 }
 

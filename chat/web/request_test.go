@@ -16,15 +16,15 @@ func TestParseRequestLine(t *testing.T) {
 		{"GET / HTTP/1.0", 0, "GET", "/", "", 0},
 		{"GET / HTTP/1.1", 0, "GET", "/", "", 1},
 		{"GET / HTTP/1.7", 0, "GET", "/", "", 7},
-		{"HEAD /a/b?c=d HTTP/1.0", 0, "HEAD", "/a/b", "?c=d", 0},
-		{"GET /a?b?c HTTP/1.0", 0, "GET", "/a", "?b?c", 0},
-		{"GET /? HTTP/1.0", 0, "GET", "/", "?", 0},
+		{"HEAD /a/b?c=d HTTP/1.0", 0, "HEAD", "/a/b", "c=d", 0},
+		{"GET /a?b?c HTTP/1.0", 0, "GET", "/a", "b?c", 0},
+		{"GET /? HTTP/1.0", 0, "GET", "/", "", 0},
 		{"GET //x HTTP/1.0", 0, "GET", "//x", "", 0},
 		{"GET /ä HTTP/1.0", 0, "GET", "/ä", "", 0},
 		{"GET /\xff HTTP/1.0", 0, "GET", "/\xff", "", 0},
 		{"GET http://example.org HTTP/1.1", 0, "GET", "/", "", 1},
-		{"GET HTTP://example.org/a?b HTTP/1.1", 0, "GET", "/a", "?b", 1},
-		{"GET http://example.org?b/c HTTP/1.1", 0, "GET", "/", "?b/c", 1},
+		{"GET HTTP://example.org/a?b HTTP/1.1", 0, "GET", "/a", "b", 1},
+		{"GET http://example.org?b/c HTTP/1.1", 0, "GET", "/", "b/c", 1},
 		{"OPTIONS * HTTP/1.1", 0, "OPTIONS", "*", "", 1},
 		{"CONNECT a.b:80 HTTP/1.1", 0, "CONNECT", "a.b:80", "", 1},
 		{"DELETE /x HTTP/1.1", 0, "DELETE", "/x", "", 1},
@@ -50,7 +50,7 @@ func TestParseRequestLine(t *testing.T) {
 		{"G\x00T / HTTP/1.0", 400, "", "", "", 0},
 		{"GET x HTTP/1.0", 400, "GET", "x", "", 0},
 		{"GET * HTTP/1.0", 400, "GET", "*", "", 0},
-		{"GET ?x HTTP/1.0", 400, "GET", "", "?x", 0},
+		{"GET ?x HTTP/1.0", 400, "GET", "", "x", 0},
 		{"GET https://h/ HTTP/1.0", 400, "GET", "https://h/", "", 0},
 		{"GET /#top HTTP/1.0", 400, "GET", "", "", 0},
 		{"GET /\x00 HTTP/1.0", 400, "GET", "", "", 0},
@@ -68,10 +68,10 @@ func TestParseRequestLine(t *testing.T) {
 	for _, tt := range tests {
 		r, refused := parseRequestLine(tt.line)
 		if codeOf(refused) != tt.code || r.Method != tt.method || r.Path != tt.path ||
-			r.Query != tt.query || r.minor != tt.minor {
+			r.RawQuery != tt.query || r.minor != tt.minor {
 			t.Errorf("parseRequestLine(%q) = %q %q %q minor %d, code %d, want %q %q %q minor %d, code %d",
 				tt.line,
-				r.Method, r.Path, r.Query, r.minor, codeOf(refused), tt.method, tt.path,
+				r.Method, r.Path, r.RawQuery, r.minor, codeOf(refused), tt.method, tt.path,
 				tt.query, tt.minor, tt.code)
 		}
 	}
@@ -237,7 +237,7 @@ func TestHeader(t *testing.T) {
 	}
 	for name, want := range map[string]string{"x-y": "a b, d", "x": "c", "empty": "", "x-y-z": "e",
 		"y": "", "x-": "", "": ""} {
-		if got := r.Header(name); got != want {
+		if got := r.field(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}

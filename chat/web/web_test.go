@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -38,7 +38,7 @@ func newSite() *Site {
 	s.Get("/lazy", func(*Exchange) {})
 	s.Get("/elsewhere", func(x *Exchange) { x.Redirect(303, "/page") })
 	s.Get("/header", func(x *Exchange) {
-		x.Reply(Head{Code: 200, Type: Text}, []byte(x.Header("x-y")))
+		x.Reply(Head{Code: 200, Type: Text}, []byte(strings.Join(x.Header()["X-Y"], ", ")))
 	})
 	return s
 }

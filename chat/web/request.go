@@ -20,9 +20,9 @@ const (
 
 // A Request is what its head says.
 type Request struct {
-	Method string
-	Path   string // still escaped, without the query
-	Query  string // with its question mark, or empty
+	Method   string // http.MethodGet …
+	Path     string // as it came, still escaped, without the query
+	RawQuery string // without its question mark, still escaped
 
 	line      string // as it came
 	minor     byte   // of HTTP/1.minor
@@ -30,11 +30,12 @@ type Request struct {
 	size      int    // and their bytes
 	fields    []byte // of each: its name in lower case, ":", the value, LF
 	hosts     int
-	length    int64 // of the body; -1: none given
-	coded     bool  // has a Transfer-Encoding
-	close     bool  // Connection: close
-	keepAlive bool  // Connection: keep-alive
-	expects   bool  // Expect: 100-continue
+	length    int64       // of the body; -1: none given
+	coded     bool        // has a Transfer-Encoding
+	close     bool        // Connection: close
+	keepAlive bool        // Connection: keep-alive
+	expects   bool        // Expect: 100-continue
+	header    http.Header // from when somebody asks for it
 }
 
 var (
@@ -49,20 +50,20 @@ func parseRequestLine(line string) (Request, *Refusal) {
 	target, version, ok := strings.Cut(rest, " ")
 	switch {
 	case !ok || !isToken(method):
-		return r, Refuse(400, "The request line is not METHOD TARGET VERSION.")
+		return r, Refuse(http.StatusBadRequest, "The request line is not METHOD TARGET VERSION.")
 	case len(version) != len("HTTP/1.1") || version[:5] != "HTTP/" || version[6] != '.' ||
 		!isDigit(version[5]) || !isDigit(version[7]):
-		return r, Refuse(400, "The version is not HTTP/DIGIT.DIGIT.")
+		return r, Refuse(http.StatusBadRequest, "The version is not HTTP/DIGIT.DIGIT.")
 	case version[5] != '1':
-		return r, Refuse(505, "This server speaks HTTP/1.0 and HTTP/1.1.")
+		return r, Refuse(http.StatusHTTPVersionNotSupported, "This server speaks HTTP/1.0 and HTTP/1.1.")
 	}
 	r.minor = version[7] - '0'
 	if !slices.Contains(served, method) && !slices.Contains(others, method) {
-		return r, Refuse(501, "This server does not know the method.")
+		return r, Refuse(http.StatusNotImplemented, "This server does not know the method.")
 	}
 	r.Method = method
 	if !r.setTarget(target) {
-		return r, Refuse(400, "The request target is malformed.")
+		return r, Refuse(http.StatusBadRequest, "The request target is malformed.")
 	}
 	return r, nil
 }
@@ -90,28 +91,24 @@ func (r *Request) setTarget(target string) bool {
 			target = "/" + target
 		}
 	}
-	i := strings.IndexByte(target, '?')
-	if i < 0 {
-		i = len(target)
-	}
-	r.Path, r.Query = target[:i], target[i:]
+	r.Path, r.RawQuery, _ = strings.Cut(target, "?")
 	return strings.HasPrefix(r.Path, "/")
 }
 
 // addField reads a header line without its end. It changes letters of the line to lower case.
 func (r *Request) addField(line []byte) *Refusal {
 	if r.count++; r.count > MaxFields {
-		return Refuse(431, "The request has too many header fields.")
+		return Refuse(http.StatusRequestHeaderFieldsTooLarge, "The request has too many header fields.")
 	}
 	r.size += len(line) + len(crlf)
 	i := bytes.IndexByte(line, ':')
 	// This also refuses a folded line and a space before the colon.
 	if i < 0 || !isToken(string(line[:i])) {
-		return Refuse(400, "A header line is not NAME: VALUE.")
+		return Refuse(http.StatusBadRequest, "A header line is not NAME: VALUE.")
 	}
 	value := bytes.Trim(line[i+1:], " \t")
 	if bytes.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
-		return Refuse(400, "A header value has control characters.")
+		return Refuse(http.StatusBadRequest, "A header value has control characters.")
 	}
 	name := lower(line[:i])
 	r.fields = append(r.fields, name...)
@@ -125,12 +122,12 @@ func (r *Request) setField(name, value []byte) *Refusal {
 	switch string(name) {
 	case "host":
 		if r.hosts++; r.hosts > 1 || bytes.ContainsAny(value, " \t/?#@\\,") {
-			return Refuse(400, "The Host header is malformed or repeated.")
+			return Refuse(http.StatusBadRequest, "The Host header is malformed or repeated.")
 		}
 	case "content-length":
 		n, err := terminator.ParseLength(value, -1)
 		if err != nil || r.length >= 0 && r.length != n {
-			return Refuse(400, "The Content-Length is malformed or contradicts another.")
+			return Refuse(http.StatusBadRequest, "The Content-Length is malformed or contradicts another.")
 		}
 		r.length = n
 	case "transfer-encoding":
@@ -155,15 +152,15 @@ func (r *Request) setField(name, value []byte) *Refusal {
 func (r *Request) check() *Refusal {
 	switch {
 	case r.minor > 0 && r.hosts == 0:
-		return Refuse(400, "The Host header is missing.")
+		return Refuse(http.StatusBadRequest, "The Host header is missing.")
 	case r.coded && r.length >= 0:
-		return Refuse(400, "The request has a Transfer-Encoding and a Content-Length.")
+		return Refuse(http.StatusBadRequest, "The request has a Transfer-Encoding and a Content-Length.")
 	case r.coded:
-		return Refuse(501, "This server knows no transfer encodings.")
+		return Refuse(http.StatusNotImplemented, "This server knows no transfer encodings.")
 	case r.length < 0 && r.Method == "POST":
-		return Refuse(411, "A POST needs a Content-Length.")
+		return Refuse(http.StatusLengthRequired, "A POST needs a Content-Length.")
 	case r.length > MaxBody:
-		return Refuse(413, "The body is longer than 1 MiB.")
+		return Refuse(http.StatusRequestEntityTooLarge, "The body is longer than 1 MiB.")
 	}
 	return nil
 }
@@ -171,10 +168,24 @@ func (r *Request) check() *Refusal {
 // keeps reports whether the client wants to go on using the connection.
 func (r *Request) keeps() bool { return !r.close && (r.minor > 0 || r.keepAlive) }
 
-// Header returns the value of a header field, empty if it is not there. The values of one that
-// comes several times are joined by ", ", which means the same (RFC 9110, 5.3). name is in lower
-// case. Its cost is O(the length of the head).
-func (r *Request) Header(name string) string {
+// Header returns the header fields of the request, Host included. It is made by the first call, and
+// is the caller's.
+func (r *Request) Header() http.Header {
+	if r.header != nil {
+		return r.header
+	}
+	r.header = make(http.Header, r.count)
+	for line := range strings.Lines(string(r.fields)) {
+		name, value, _ := strings.Cut(line[:len(line)-1], ":")
+		r.header.Add(name, value)
+	}
+	return r.header
+}
+
+// field returns the value of a header field, empty if it is not there. The values of one that comes
+// several times are joined by ", ", which means the same (RFC 9110, 5.3). name is in lower case. It
+// costs O(the length of the head), and makes no map.
+func (r *Request) field(name string) string {
 	value, _ := r.lookUp(name)
 	return value
 }
@@ -198,7 +209,7 @@ func (r *Request) lookUp(name string) (value string, found bool) {
 // NotModified reports whether the client has the file of that date. If-None-Match, which asks for
 // an entity tag, goes before the date; there are none here, so it never matches.
 func (r *Request) NotModified(date time.Time) bool {
-	field := r.Header("if-modified-since")
+	field := r.field("if-modified-since")
 	if _, tagged := r.lookUp("if-none-match"); field == "" || tagged {
 		return false
 	}
@@ -213,25 +224,25 @@ func (r *Request) Range(date time.Time) string {
 	if r.Method != "GET" {
 		return ""
 	}
-	if of := r.Header("if-range"); of != "" && of != date.UTC().Format(http.TimeFormat) {
+	if of := r.field("if-range"); of != "" && of != date.UTC().Format(http.TimeFormat) {
 		return ""
 	}
-	return r.Header("range")
+	return r.field("range")
 }
 
 // foreign reports whether a browser says that the page of another site has made it send this. What
 // is no browser says nothing.
 func (r *Request) foreign() bool {
-	switch r.Header("sec-fetch-site") {
+	switch r.field("sec-fetch-site") {
 	case "same-origin", "none":
 		return false
 	case "":
 	default:
 		return true
 	}
-	origin := r.Header("origin")
+	origin := r.field("origin")
 	_, host, _ := strings.Cut(origin, "://")
-	return origin != "" && !strings.EqualFold(host, r.Header("host"))
+	return origin != "" && !strings.EqualFold(host, r.field("host"))
 }
 
 // isToken reports whether s is what RFC 9110 calls a token, of which methods and header names are
