@@ -14,7 +14,7 @@ const (
 )
 
 // Body returns the body of a POST. It is valid until the request is answered.
-func (x *Exchange) Body() []byte { return x.data }
+func (x *Exchange) Body() []byte { return x.body }
 
 // Form returns what was filled in: the values of the query, and behind them those of a POST. If it
 // cannot be read, the request has been answered with a refusal, and ok is false.
@@ -34,13 +34,13 @@ func (x *Exchange) form() (url.Values, *Refusal) {
 		case err != nil || kind != "application/x-www-form-urlencoded":
 			return nil, Refuse(http.StatusUnsupportedMediaType,
 				"The body is not a form of the type application/x-www-form-urlencoded.")
-		case len(x.data) > MaxForm:
+		case len(x.body) > MaxForm:
 			return nil, Refuse(http.StatusRequestEntityTooLarge, "The form is longer than 64 KiB.")
 		}
 		if encoded != "" {
 			encoded += "&"
 		}
-		encoded += string(x.data)
+		encoded += string(x.body)
 	}
 	if strings.Count(encoded, "&") >= MaxValues {
 		return nil, Refuse(http.StatusRequestEntityTooLarge, "The form has more than 1000 values.")

@@ -116,7 +116,8 @@ func (r *Refusal) With(name, value string) *Refusal {
 // final reports whether it is in doubt where the next request begins.
 func (r *Refusal) final() bool {
 	switch r.Code {
-	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusLengthRequired,
+	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusExpectationFailed,
+		http.StatusLengthRequired,
 		http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
 		http.StatusRequestHeaderFieldsTooLarge, http.StatusNotImplemented,
 		http.StatusHTTPVersionNotSupported:

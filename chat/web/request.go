@@ -3,9 +3,7 @@ package web
 import (
 	"bytes"
 	"net/http"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -15,7 +13,7 @@ const (
 	MaxLine    = 8 << 10  // bytes of a request line
 	MaxHeaders = 32 << 10 // bytes of all header lines of a request
 	MaxFields  = 100      // of them
-	MaxBody    = 1 << 20  // bytes of a body
+	MaxBody    = 1 << 20  // bytes of a body, for a HandlerFunc
 )
 
 // A Request is what its head says.
@@ -23,8 +21,10 @@ type Request struct {
 	Method   string // http.MethodGet …
 	Path     string // as it came, still escaped, without the query
 	RawQuery string // without its question mark, still escaped
+	Host     string // with its port: of the target if that has one, else the Host header
 
 	line      string // as it came
+	absolute  bool   // the target is http://…, or that of CONNECT
 	minor     byte   // of HTTP/1.minor
 	count     int    // header lines read
 	size      int    // and their bytes
@@ -32,16 +32,13 @@ type Request struct {
 	hosts     int
 	length    int64       // of the body; -1: none given
 	coded     bool        // has a Transfer-Encoding
+	chunked   bool        // and that is chunked, and nothing else
 	close     bool        // Connection: close
 	keepAlive bool        // Connection: keep-alive
 	expects   bool        // Expect: 100-continue
+	wonders   bool        // Expect: something else
 	header    http.Header // from when somebody asks for it
 }
-
-var (
-	served = []string{"GET", "HEAD", "POST"}
-	others = []string{"CONNECT", "DELETE", "OPTIONS", "PATCH", "PUT", "TRACE"}
-)
 
 // parseRequestLine reads a line without its end. The request holds the line also if it is refused.
 func parseRequestLine(line string) (Request, *Refusal) {
@@ -55,12 +52,10 @@ func parseRequestLine(line string) (Request, *Refusal) {
 		!isDigit(version[5]) || !isDigit(version[7]):
 		return r, Refuse(http.StatusBadRequest, "The version is not HTTP/DIGIT.DIGIT.")
 	case version[5] != '1':
-		return r, Refuse(http.StatusHTTPVersionNotSupported, "This server speaks HTTP/1.0 and HTTP/1.1.")
+		return r, Refuse(http.StatusHTTPVersionNotSupported,
+			"This server speaks HTTP/1.0 and HTTP/1.1.")
 	}
 	r.minor = version[7] - '0'
-	if !slices.Contains(served, method) && !slices.Contains(others, method) {
-		return r, Refuse(http.StatusNotImplemented, "This server does not know the method.")
-	}
 	r.Method = method
 	if !r.setTarget(target) {
 		return r, Refuse(http.StatusBadRequest, "The request target is malformed.")
@@ -68,37 +63,10 @@ func parseRequestLine(line string) (Request, *Refusal) {
 	return r, nil
 }
 
-// setTarget takes the four forms of a target: /path, http://host/path, * of OPTIONS and host:port
-// of CONNECT.
-func (r *Request) setTarget(target string) bool {
-	if target == "" ||
-		strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '#' }) {
-		return false
-	}
-	if r.Method == "CONNECT" || r.Method == "OPTIONS" && target == "*" {
-		r.Path = target
-		return true
-	}
-	const scheme = "http://"
-	if len(target) >= len(scheme) && strings.EqualFold(target[:len(scheme)], scheme) {
-		target = target[len(scheme):]
-		if i := strings.IndexAny(target, "/?"); i >= 0 {
-			target = target[i:]
-		} else {
-			target = ""
-		}
-		if !strings.HasPrefix(target, "/") {
-			target = "/" + target
-		}
-	}
-	r.Path, r.RawQuery, _ = strings.Cut(target, "?")
-	return strings.HasPrefix(r.Path, "/")
-}
-
 // addField reads a header line without its end. It changes letters of the line to lower case.
 func (r *Request) addField(line []byte) *Refusal {
 	if r.count++; r.count > MaxFields {
-		return Refuse(http.StatusRequestHeaderFieldsTooLarge, "The request has too many header fields.")
+		return tooManyFields
 	}
 	r.size += len(line) + len(crlf)
 	i := bytes.IndexByte(line, ':')
@@ -107,7 +75,7 @@ func (r *Request) addField(line []byte) *Refusal {
 		return Refuse(http.StatusBadRequest, "A header line is not NAME: VALUE.")
 	}
 	value := bytes.Trim(line[i+1:], " \t")
-	if bytes.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+	if hasControls(value) {
 		return Refuse(http.StatusBadRequest, "A header value has control characters.")
 	}
 	name := lower(line[:i])
@@ -121,8 +89,11 @@ func (r *Request) addField(line []byte) *Refusal {
 func (r *Request) setField(name, value []byte) *Refusal {
 	switch string(name) {
 	case "host":
-		if r.hosts++; r.hosts > 1 || bytes.ContainsAny(value, " \t/?#@\\,") {
+		if r.hosts++; r.hosts > 1 || !validHost(string(value)) {
 			return Refuse(http.StatusBadRequest, "The Host header is malformed or repeated.")
+		}
+		if !r.absolute { // else the target counts (RFC 9112, 3.2.2)
+			r.Host = string(value)
 		}
 	case "content-length":
 		n, err := terminator.ParseLength(value, -1)
@@ -131,6 +102,7 @@ func (r *Request) setField(name, value []byte) *Refusal {
 		}
 		r.length = n
 	case "transfer-encoding":
+		r.chunked = !r.coded && string(lower(value)) == "chunked"
 		r.coded = true
 	case "connection":
 		for option := range bytes.SplitSeq(lower(value), []byte(",")) {
@@ -143,6 +115,7 @@ func (r *Request) setField(name, value []byte) *Refusal {
 		}
 	case "expect":
 		r.expects = string(lower(value)) == "100-continue"
+		r.wonders = !r.expects
 	}
 	return nil
 }
@@ -154,16 +127,20 @@ func (r *Request) check() *Refusal {
 	case r.minor > 0 && r.hosts == 0:
 		return Refuse(http.StatusBadRequest, "The Host header is missing.")
 	case r.coded && r.length >= 0:
-		return Refuse(http.StatusBadRequest, "The request has a Transfer-Encoding and a Content-Length.")
-	case r.coded:
-		return Refuse(http.StatusNotImplemented, "This server knows no transfer encodings.")
-	case r.length < 0 && r.Method == "POST":
-		return Refuse(http.StatusLengthRequired, "A POST needs a Content-Length.")
-	case r.length > MaxBody:
-		return Refuse(http.StatusRequestEntityTooLarge, "The body is longer than 1 MiB.")
+		return Refuse(http.StatusBadRequest,
+			"The request has a Transfer-Encoding and a Content-Length.")
+	case r.coded && r.minor == 0:
+		return Refuse(http.StatusBadRequest, "HTTP/1.0 has no transfer encodings.")
+	case r.coded && !r.chunked:
+		return Refuse(http.StatusNotImplemented, "This server knows no encoding but chunked.")
+	case r.wonders && r.minor > 0:
+		return Refuse(http.StatusExpectationFailed, "This server cannot do what is expected.")
 	}
 	return nil
 }
+
+// hasBody reports whether bytes follow the head.
+func (r *Request) hasBody() bool { return r.chunked || r.length > 0 }
 
 // keeps reports whether the client wants to go on using the connection.
 func (r *Request) keeps() bool { return !r.close && (r.minor > 0 || r.keepAlive) }
@@ -206,57 +183,19 @@ func (r *Request) lookUp(name string) (value string, found bool) {
 	return value, found
 }
 
-// NotModified reports whether the client has the file of that date. If-None-Match, which asks for
-// an entity tag, goes before the date; there are none here, so it never matches.
-func (r *Request) NotModified(date time.Time) bool {
-	field := r.field("if-modified-since")
-	if _, tagged := r.lookUp("if-none-match"); field == "" || tagged {
-		return false
-	}
-	since, err := http.ParseTime(field)
-	return err == nil && !date.Truncate(time.Second).After(since)
-}
-
-// Range returns what part of a file of that date is asked for, as its Range header says it, empty
-// for the whole. If-Range says of which version the client has the rest; and a range means nothing
-// to HEAD (RFC 9110, 14.2).
-func (r *Request) Range(date time.Time) string {
-	if r.Method != "GET" {
-		return ""
-	}
-	if of := r.field("if-range"); of != "" && of != date.UTC().Format(http.TimeFormat) {
-		return ""
-	}
-	return r.field("range")
-}
-
-// foreign reports whether a browser says that the page of another site has made it send this. What
-// is no browser says nothing.
-func (r *Request) foreign() bool {
-	switch r.field("sec-fetch-site") {
-	case "same-origin", "none":
-		return false
-	case "":
-	default:
-		return true
-	}
-	origin := r.field("origin")
-	_, host, _ := strings.Cut(origin, "://")
-	return origin != "" && !strings.EqualFold(host, r.field("host"))
-}
-
 // isToken reports whether s is what RFC 9110 calls a token, of which methods and header names are
 // made.
 func isToken(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
-		if !letter && !isDigit(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+		if !isLetter(c) && !isDigit(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
 			return false
 		}
 	}
 	return s != ""
 }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 

@@ -16,12 +16,17 @@ const crlf = "\r\n"
 type state uint8
 
 const (
-	inLine    state = iota // before or in a request line
-	inFields               // in the headers
-	inBody                 // in a body of Content-Length bytes
-	answering              // a handler runs, and has not answered yet
-	streaming              // a body is being sent, reading is paused
-	open                   // an answer goes on for as long as both sides like: see events.go
+	inLine     state = iota // before or in a request line
+	inFields                // in the headers
+	inBody                  // in a body of Content-Length bytes
+	inSize                  // in the line before a chunk
+	inChunk                 // in a chunk
+	inChunkEnd              // in the line end behind it
+	inTrailers              // in the fields behind the last chunk, which nobody reads
+	answering               // a handler runs, and has not answered yet
+	streaming               // a body is being sent, reading is paused
+	skipping                // the request is answered: the rest of its body is dropped
+	open                    // an answer goes on for as long as both sides like: see events.go
 )
 
 // maxBlank is how many empty lines may precede a request: some clients send one behind the body of
@@ -34,23 +39,26 @@ type session struct {
 	*chat.Channel
 	*Exchange // nil: no request has begun
 	site      *Site
+	rest      int64 // of the body of the request that is being answered: nobody wants it
 	state     state
 	blank     uint8 // empty lines before this request
 	ending    bool  // the server shuts down: this request is the last
 }
 
 // An Exchange is a request and its answer. A session has one from the first byte of a request to
-// its answer: idle connections are many, and own none. A handler must not keep it: when it is
+// its answer: idle connections are many, and own none. A route must not keep it: when it is
 // answered, it serves another request.
 type Exchange struct {
 	Request
 	session *session
-	data    []byte  // the element in progress, at last the body
+	data    []byte  // the element in progress
+	body    []byte  // what has come of the body
+	need    int64   // of the body, or of the chunk: bytes that are still to come
 	events  *events // of an open answer
 }
 
-// Channel returns the connection, for its loop and addresses. What concerns its input and the
-// answer is the business of this package.
+// Channel returns the connection, for its loop and addresses. Its input and the answer belong to
+// this package.
 func (x *Exchange) Channel() *chat.Channel { return x.session.Channel }
 
 var exchanges = sync.Pool{New: func() any { return new(Exchange) }}
@@ -68,39 +76,52 @@ func (s *session) end() {
 		return
 	}
 	s.Exchange = nil
-	fields, data := x.fields[:0], x.data[:0]
+	fields, data, body := x.fields[:0], x.data[:0], x.body[:0]
 	*x = Exchange{}
-	if cap(data) <= MaxHeaders && cap(fields) <= 2*MaxHeaders {
-		x.fields, x.data = fields, data
+	if cap(data) <= MaxHeaders && cap(body) <= MaxHeaders && cap(fields) <= 2*MaxHeaders {
+		x.fields, x.data, x.body = fields, data, body
 		exchanges.Put(x)
 	}
 }
 
-// NewSession makes the handler of a connection: it is the Handler of a chat.Server.
+// NewSession makes the handler of a connection: it is the Handler of a [chat.Server].
 func (s *Site) NewSession(c *chat.Channel) chat.Handler {
 	h := &session{Channel: c, site: s}
 	h.nextRequest()
 	return h
 }
 
+// nextRequest expects a request, behind the rest of the body that nobody wanted.
 func (s *session) nextRequest() {
-	s.state, s.blank = inLine, 0
 	s.end()
+	if s.rest > 0 {
+		s.state = skipping
+		s.SetTerminator(terminator.Length(s.rest))
+		s.rest = 0
+		return
+	}
+	s.state, s.blank = inLine, 0
 	s.SetMaxElement(MaxLine, false)
 	s.SetTerminator(terminator.String(crlf))
 }
 
 func (s *session) CollectIncomingData(data []byte) {
-	if s.state == open {
+	switch s.state {
+	case open, skipping:
+		return
+	case inBody, inChunk:
+		s.gotBody(data)
 		return
 	}
 	s.begin()
-	if s.state != inBody || s.wantsBody() {
-		s.data = append(s.data, data...)
-	}
+	s.data = append(s.data, data...)
 }
 
 func (s *session) FoundTerminator() {
+	if s.state == skipping {
+		s.nextRequest()
+		return
+	}
 	s.begin()
 	data := s.data
 	s.data = data[:0]
@@ -109,9 +130,8 @@ func (s *session) FoundTerminator() {
 		s.foundLine(data)
 	case inFields:
 		s.foundField(data)
-	case inBody:
-		s.data = data
-		s.answer()
+	default:
+		s.foundPart(data)
 	}
 }
 
@@ -128,6 +148,9 @@ func (s *session) foundLine(line []byte) {
 	var r *Refusal
 	s.Request, r = parseRequestLine(string(line))
 	s.fields = fields
+	if r == nil {
+		r = s.site.checkMethod(s.Method)
+	}
 	if r != nil {
 		s.Refuse(r)
 		return
@@ -139,77 +162,43 @@ func (s *session) foundLine(line []byte) {
 
 func (s *session) foundField(line []byte) {
 	if len(line) == 0 {
-		s.foundHead()
+		if r := s.check(); r != nil {
+			s.Refuse(r)
+		} else {
+			s.foundHead()
+		}
 		return
 	}
 	if r := s.addField(line); r != nil {
 		s.Refuse(r)
 		return
 	}
+	s.limitFields()
+	s.ExpectMore()
+}
+
+func (s *session) limitFields() {
 	s.SetMaxElement(int64(max(1, MaxHeaders-s.size)), false) // 0 would be the default
-	s.ExpectMore()
 }
 
-func (s *session) foundHead() {
-	if r := s.check(); r != nil {
-		s.Refuse(r)
-		return
-	}
-	if s.length < 0 {
-		s.answer()
-		return
-	}
-	if s.expects && s.minor > 0 && s.length > 0 {
-		s.PushString("HTTP/1.1 100 Continue\r\n\r\n")
-	}
-	s.state = inBody
-	if s.wantsBody() {
-		s.SetMaxElement(MaxBody, false) // what we hold of it counts for MaxTotalBuffered
-	}
-	s.ExpectMore()
-	s.SetTerminator(terminator.Length(s.length))
-}
-
-// wantsBody reports whether there is somebody for the body of the request. What nobody wants is not
-// kept.
-func (s *session) wantsBody() bool {
-	return s.Method == "POST" && s.site.routes[s.Path].post != nil
-}
-
-// HandleTooLong is called for a request line of more than MaxLine bytes, or headers of more than
-// MaxHeaders.
+// HandleTooLong is called for a request line of more than MaxLine bytes, headers of more than
+// MaxHeaders, or the line of a chunk.
 func (s *session) HandleTooLong() {
-	if s.state == inLine {
+	s.begin()
+	switch s.state {
+	case inLine:
 		s.line = string(s.data)
 		s.Refuse(Refuse(http.StatusRequestURITooLong, "The request line is longer than 8 KiB."))
-	} else {
-		s.Refuse(Refuse(http.StatusRequestHeaderFieldsTooLarge, "The headers are longer than 32 KiB."))
-	}
-}
-
-func (s *session) answer() {
-	r := s.site.handlers(s.Path)
-	s.state = answering
-	switch x := s.Exchange; {
-	case s.Method == "POST" && r.post != nil && s.foreign():
-		s.Refuse(Refuse(http.StatusForbidden, "This was sent by the page of another site."))
-	case s.Method == "POST" && r.post != nil:
-		r.post(x)
-	case (s.Method == "GET" || s.Method == "HEAD") && r.get != nil:
-		r.get(x)
-	case r.get == nil && r.post == nil && s.Path[0] == '/':
-		s.Refuse(Refuse(http.StatusNotFound, "There is no such page."))
+	case inSize:
+		s.Refuse(Refuse(http.StatusBadRequest, "The size of a chunk is malformed."))
 	default:
-		s.Refuse(Refuse(http.StatusMethodNotAllowed, "This resource does not take the method.").
-			With("Allow", s.site.allowed(s.Path)))
-	}
-	if s.state == answering {
-		s.Refuse(Refuse(http.StatusInternalServerError, "The server has no answer."))
+		s.Refuse(Refuse(http.StatusRequestHeaderFieldsTooLarge,
+			"The headers are longer than 32 KiB."))
 	}
 }
 
-// HandleTimeout answers who has begun a request and was too slow with it. Who is idle is not told
-// anything.
+// HandleTimeout answers a client that has begun a request and was too slow with it. An idle client
+// is not answered.
 func (s *session) HandleTimeout(error) {
 	if s.Exchange == nil || s.state == open {
 		return

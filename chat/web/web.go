@@ -25,9 +25,6 @@ type Site struct {
 	routes map[string]route
 }
 
-// A route has the handlers of a path.
-type route struct{ get, post HandlerFunc }
-
 // Get has h answer GET and HEAD of a path. The path of a request is compared as it came, without
 // its query: an escape in it is not undone.
 func (s *Site) Get(path string, h HandlerFunc) {
@@ -49,27 +46,6 @@ func (s *Site) set(path string, r route) {
 		s.routes = map[string]route{}
 	}
 	s.routes[path] = r
-}
-
-// handlers returns those of a path, the default one included.
-func (s *Site) handlers(path string) route {
-	r := s.routes[path]
-	if r.get == nil && path[0] == '/' {
-		r.get = s.Default
-	}
-	return r
-}
-
-// allowed returns the methods that a path takes, "*" standing for all.
-func (s *Site) allowed(path string) string {
-	switch r := s.handlers(path); {
-	case path == "*", r.get != nil && r.post != nil:
-		return "GET, HEAD, POST"
-	case r.post != nil:
-		return "POST"
-	default:
-		return "GET, HEAD"
-	}
 }
 
 // keepAlive is shorter than the default of package chat: a client of HTTP loses nothing but time by

@@ -154,11 +154,15 @@ func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 func (s *site) serveFile(x *web.Exchange, name string, f *os.File, info fs.FileInfo) {
 	h := web.Head{Code: 200, Type: contentType(name, f), Size: info.Size(), Modified: info.ModTime()}
 	h.Header = s.vary(h.Type)
-	ranges := x.Range(h.Modified)
+	ranges, condition := x.Range(h.Modified), x.Condition(h.Modified)
 	switch {
-	case x.NotModified(h.Modified):
+	case condition == http.StatusPreconditionFailed:
 		f.Close()
-		x.Reply(web.Head{Code: 304, Modified: h.Modified, Header: h.Header}, nil)
+		x.Refuse(web.Refuse(condition, "The file is not the one that the request is for."))
+		return
+	case condition != 0:
+		f.Close()
+		x.Reply(web.Head{Code: condition, Modified: h.Modified, Header: h.Header}, nil)
 		return
 	case ranges == "" && s.zip(x, h, f):
 		return
