@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net/http"
 
 	"github.com/go-asynchat/asynchat/terminator"
@@ -21,10 +23,12 @@ func (s *session) skipBody() {
 	}
 }
 
+const goAhead = "HTTP/1.1 100 Continue\r\n\r\n"
+
 // awaitBody expects the body, which a handler wants.
 func (s *session) awaitBody() {
-	if s.expects && s.minor > 0 && s.hasBody() {
-		s.PushString("HTTP/1.1 100 Continue\r\n\r\n")
+	if s.Exchange.run == nil && s.expects && s.minor > 0 && s.hasBody() {
+		s.PushString(goAhead)
 	}
 	if s.chunked {
 		s.awaitChunk()
@@ -46,6 +50,10 @@ func (s *session) awaitChunk() {
 // gotBody takes a part of the body.
 func (s *session) gotBody(data []byte) {
 	s.need -= int64(len(data))
+	if s.run != nil {
+		s.run.body.add(data)
+		return
+	}
 	s.body = append(s.body, data...)
 }
 
@@ -62,7 +70,7 @@ func (s *session) foundPart(data []byte) {
 		s.ExpectMore()
 	case inChunkEnd:
 		if string(data) != crlf {
-			s.Refuse(Refuse(http.StatusBadRequest, "A chunk is longer than its size."))
+			s.badBody(Refuse(http.StatusBadRequest, "A chunk is longer than its size."))
 			return
 		}
 		s.awaitChunk()
@@ -75,13 +83,13 @@ func (s *session) foundSize(line []byte) {
 	size, ok := parseChunkSize(line)
 	switch {
 	case !ok:
-		s.Refuse(Refuse(http.StatusBadRequest, "The size of a chunk is malformed."))
+		s.badBody(Refuse(http.StatusBadRequest, "The size of a chunk is malformed."))
 	case size == 0:
 		s.state = inTrailers
 		s.limitFields()
 		s.ExpectMore()
-	case size > MaxBody-int64(len(s.body)):
-		s.Refuse(tooLarge)
+	case s.run == nil && size > MaxBody-int64(len(s.body)):
+		s.badBody(tooLarge)
 	default:
 		s.state, s.need = inChunk, size
 		s.SetTerminator(terminator.Length(size))
@@ -101,9 +109,9 @@ func (s *session) foundTrailer(line []byte) {
 	name, value, ok := bytes.Cut(line, []byte(":"))
 	switch {
 	case s.count > MaxFields:
-		s.Refuse(tooManyFields)
+		s.badBody(tooManyFields)
 	case !ok || !isToken(string(name)) || hasControls(value):
-		s.Refuse(Refuse(http.StatusBadRequest, "A trailer line is not NAME: VALUE."))
+		s.badBody(Refuse(http.StatusBadRequest, "A trailer line is not NAME: VALUE."))
 	default:
 		s.limitFields()
 		s.ExpectMore()
@@ -112,6 +120,26 @@ func (s *session) foundTrailer(line []byte) {
 
 // gotAll is called when the whole request is here.
 func (s *session) gotAll() {
-	s.state = answering
-	s.run(s.site.find(s.Path).post)
+	if s.run == nil {
+		s.state = answering
+		s.call(s.site.find(s.Path).post)
+		return
+	}
+	s.run.body.end(io.EOF)
+	if !s.run.begun {
+		s.run.begin()
+	}
+	s.listen()
+}
+
+// badBody refuses a request whose body is malformed. If its handler is at work already, that learns
+// it from its next Read, and the connection ends with its answer.
+func (s *session) badBody(r *Refusal) {
+	if s.run == nil {
+		s.Refuse(r)
+		return
+	}
+	s.run.gone = true
+	s.run.body.end(errors.New("web: " + r.Why))
+	s.listen()
 }

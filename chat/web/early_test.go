@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
@@ -18,6 +19,7 @@ import (
 func listen(t *testing.T, h chat.NewHandler) (addr string) {
 	t.Helper()
 	srv := &chat.Server{Addr: "127.0.0.1:0", Handler: h}
+	srv.Logger = slog.New(slog.DiscardHandler)
 	srv.Limits = srv.Limits.WithoutTimeouts()
 	l, err := srv.Listen()
 	require.NoError(t, err)

@@ -34,11 +34,7 @@ type Head struct {
 // never shown a version whose rules it does not know; it keeps the connection if it asked for that
 // and is told "keep-alive".
 func (h *Head) append(b []byte, minor byte, keep bool, now time.Time) []byte {
-	b = append(b, "HTTP/1."...)
-	b = append(b, '0'+min(minor, 1), ' ')
-	b = strconv.AppendInt(b, int64(h.Code), 10)
-	b = append(b, ' ')
-	b = append(b, http.StatusText(h.Code)...)
+	b = appendStatus(b, int(min(minor, 1)), h.Code)
 	b = append(b, "\r\nServer: asynchat\r\nDate: "...)
 	b = now.UTC().AppendFormat(b, http.TimeFormat)
 	switch {
@@ -168,18 +164,4 @@ func (x *Exchange) Redirect(code int, location string) {
 	page := fmt.Appendf(nil, "<!DOCTYPE html>\n<title>Moved</title>\n"+
 		"<p><a href=\"%s\">Moved here</a></p>\n", html.EscapeString(location))
 	x.Reply(Head{Code: code, Type: HTML, Header: http.Header{"Location": {location}}}, page)
-}
-
-// record writes a line in common log format. What came from the client is quoted: it must not be
-// able to forge a line.
-func (s *session) record(h Head) {
-	if s.site.Log == nil {
-		return
-	}
-	size := "-"
-	if h.Type != "" && h.Size >= 0 && s.Method != "HEAD" {
-		size = strconv.FormatInt(h.Size, 10)
-	}
-	line := s.line[:min(len(s.line), 1<<10)]
-	fmt.Fprintf(s.site.Log, "%s - - [%s] %+q %d %s\n", s.host(), s.now(), line, h.Code, size)
 }

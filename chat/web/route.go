@@ -15,9 +15,9 @@ var (
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodConnect,
 	http.MethodDelete, http.MethodOptions, http.MethodPatch, http.MethodPut, http.MethodTrace}
 
-// checkMethod refuses methods that nothing here has heard of.
+// checkMethod refuses methods that nothing here has heard of. A handler of net/http may know more.
 func (s *Site) checkMethod(method string) *Refusal {
-	if slices.Contains(methods, method) {
+	if s.anyMethod || slices.Contains(methods, method) {
 		return nil
 	}
 	return Refuse(http.StatusNotImplemented, "This server does not know the method.")
@@ -31,9 +31,11 @@ func (s *session) foundHead() {
 	switch get := s.Method == http.MethodGet || s.Method == http.MethodHead; {
 	case get && r.get != nil:
 		s.skipBody()
-		s.run(r.get)
+		s.call(r.get)
 	case s.Method == http.MethodPost && r.post != nil:
 		s.foundPost()
+	case r.serve != nil:
+		s.serve(r.serve)
 	default:
 		s.skipBody()
 		s.answerWithout(r)
@@ -57,8 +59,8 @@ func (s *session) foundPost() {
 	s.Refuse(refused)
 }
 
-// run calls a handler.
-func (s *session) run(h HandlerFunc) {
+// call calls a handler.
+func (s *session) call(h HandlerFunc) {
 	if h(s.Exchange); s.state == answering {
 		s.Refuse(Refuse(http.StatusInternalServerError, "The server has no answer."))
 	}
@@ -78,9 +80,12 @@ func (s *session) answerWithout(r route) {
 }
 
 // A route has the handlers of a path.
-type route struct{ get, post HandlerFunc }
+type route struct {
+	get, post HandlerFunc
+	serve     http.Handler // for what they do not answer
+}
 
-func (r route) isEmpty() bool { return r.get == nil && r.post == nil }
+func (r route) isEmpty() bool { return r.get == nil && r.post == nil && r.serve == nil }
 
 // allows returns the methods of a route, "*" standing for all.
 func (r route) allows(path string) string {
@@ -98,7 +103,10 @@ func (r route) allows(path string) string {
 // find returns the route of a path, the default one included.
 func (s *Site) find(path string) route {
 	r := s.routes[path]
-	if r.get == nil && path[0] == '/' {
+	if r.isEmpty() {
+		r.serve = s.findTree(path)
+	}
+	if r.get == nil && r.serve == nil && path[0] == '/' {
 		r.get = s.Default
 	}
 	return r

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 
@@ -24,6 +22,7 @@ const (
 	inChunkEnd              // in the line end behind it
 	inTrailers              // in the fields behind the last chunk, which nobody reads
 	answering               // a handler runs, and has not answered yet
+	running                 // a handler of net/http works, and the whole request is here
 	streaming               // a body is being sent, reading is paused
 	skipping                // the request is answered: the rest of its body is dropped
 	open                    // an answer goes on for as long as both sides like: see events.go
@@ -55,6 +54,7 @@ type Exchange struct {
 	body    []byte  // what has come of the body
 	need    int64   // of the body, or of the chunk: bytes that are still to come
 	events  *events // of an open answer
+	run     *run    // of a handler of net/http
 }
 
 // Channel returns the connection, for its loop and addresses. Its input and the answer belong to
@@ -111,6 +111,10 @@ func (s *session) CollectIncomingData(data []byte) {
 		return
 	case inBody, inChunk:
 		s.gotBody(data)
+		return
+	case running: // of the next request
+		s.Unread(data)
+		s.PauseReading()
 		return
 	}
 	s.begin()
@@ -190,17 +194,21 @@ func (s *session) HandleTooLong() {
 		s.line = string(s.data)
 		s.Refuse(Refuse(http.StatusRequestURITooLong, "The request line is longer than 8 KiB."))
 	case inSize:
-		s.Refuse(Refuse(http.StatusBadRequest, "The size of a chunk is malformed."))
+		s.badBody(Refuse(http.StatusBadRequest, "The size of a chunk is malformed."))
 	default:
-		s.Refuse(Refuse(http.StatusRequestHeaderFieldsTooLarge,
+		s.badBody(Refuse(http.StatusRequestHeaderFieldsTooLarge,
 			"The headers are longer than 32 KiB."))
 	}
 }
 
 // HandleTimeout answers a client that has begun a request and was too slow with it. An idle client
 // is not answered.
-func (s *session) HandleTimeout(error) {
+func (s *session) HandleTimeout(reason error) {
 	if s.Exchange == nil || s.state == open {
+		return
+	}
+	if s.run != nil && s.run.begun {
+		s.run.body.end(reason)
 		return
 	}
 	if s.state == inLine {
@@ -227,6 +235,8 @@ func (s *session) keeps() bool { return s.Request.keeps() && !s.ending }
 // HandleDrained goes on with the requests that have waited until a body was sent.
 func (s *session) HandleDrained() {
 	switch {
+	case s.Exchange != nil && s.run != nil:
+		s.run.take()
 	case s.state != streaming:
 	case s.ending:
 		s.CloseWhenDone()
@@ -239,26 +249,36 @@ func (s *session) HandleDrained() {
 // HandleShutdown lets a request that has begun finish.
 func (s *session) HandleShutdown() {
 	s.ending = true
+	if s.Exchange != nil && s.run != nil {
+		s.run.shutDown()
+	}
 	if s.state == open || s.state == inLine && s.Exchange == nil {
 		s.CloseWhenDone()
 	}
 }
 
+// HandleEOF ends the connection when the request in progress is answered. A request that has not
+// come whole is not answered.
+func (s *session) HandleEOF() {
+	switch {
+	case s.Exchange == nil:
+	case s.run != nil && s.run.begun:
+		s.run.clientEnded()
+		return
+	case s.state < answering:
+		s.logEnd(io.ErrUnexpectedEOF)
+	}
+	s.CloseWhenDone()
+}
+
 // HandleClose records a connection that did not end as it should.
 func (s *session) HandleClose(err error) {
-	if s.state == open {
+	switch {
+	case s.Exchange == nil:
+	case s.state == open:
 		s.events.end()
+	case s.run != nil:
+		s.run.closed(err)
 	}
-	if err != nil && err != io.EOF && s.site.Errors != nil {
-		fmt.Fprintf(s.site.Errors, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
-	}
+	s.logEnd(err)
 }
-
-func (s *session) host() string {
-	if addr, ok := s.RemoteAddr().(*net.TCPAddr); ok {
-		return addr.IP.String()
-	}
-	return "-"
-}
-
-func (s *session) now() string { return s.Loop().Now().Format("02/Jan/2006:15:04:05 -0700") }

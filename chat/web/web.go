@@ -22,7 +22,9 @@ type Site struct {
 	// is no log of them.
 	Errors io.Writer
 
-	routes map[string]route
+	routes    map[string]route
+	trees     []tree // longer paths first
+	anyMethod bool
 }
 
 // Get has h answer GET and HEAD of a path. The path of a request is compared as it came, without
