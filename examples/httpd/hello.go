@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"net/http"
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat/web"
@@ -31,6 +32,9 @@ func hello(x *web.Exchange) {
 		x.Reply(web.Head{Code: 200, Type: web.HTML, Header: noStore}, page.Bytes())
 	}
 }
+
+// noStore is for pages that are different each time.
+var noStore = http.Header{"Cache-Control": {"no-store"}}
 
 // echo answers with what was sent.
 func echo(x *web.Exchange) {
