@@ -16,7 +16,7 @@ import (
 )
 
 // listen serves h on a loop of its own, without clocks: the test may be held up.
-func listen(t *testing.T, h chat.NewHandler) (addr string) {
+func listen(t testing.TB, h chat.NewHandler) (addr string) {
 	t.Helper()
 	srv := &chat.Server{Addr: "127.0.0.1:0", Handler: h}
 	srv.Logger = slog.New(slog.DiscardHandler)
