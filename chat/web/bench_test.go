@@ -25,7 +25,8 @@ import (
 //	go test ./chat/web -run '^$' -bench FileServer -benchtime 20x
 func BenchmarkFileServer(b *testing.B) {
 	dir := b.TempDir()
-	require.NoError(b, os.WriteFile(filepath.Join(dir, "a.txt"), []byte(strings.Repeat("x", 999)+"!"), 0o644))
+	require.NoError(b, os.WriteFile(filepath.Join(dir, "a.txt"),
+		[]byte(strings.Repeat("x", 999)+"!"), 0o644))
 	files := http.FileServer(http.Dir(dir))
 	theirs := httptest.NewServer(files)
 	defer theirs.Close()
