@@ -78,7 +78,7 @@ type (
 
 	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrNoElement,
 	// ErrTooSlow, ErrIdle or ErrLifetime. What it pushes is sent, then the channel is closed with that
-	// error; without it, it is closed at once.
+	// error, or, if it calls Close, with nil. Without it, the channel is closed at once.
 	TimeoutHandler interface{ HandleTimeout(reason error) }
 
 	// ShutdownHandler is called when Server.Shutdown begins. With it, the handler sees to it that the

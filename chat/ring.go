@@ -102,7 +102,7 @@ func (c *Channel) timeout(reason error) {
 	}
 	h.HandleTimeout(reason)
 	c.stopSoon(reason)
-	if c.closeReason() == nil {
+	if c.closeReason() == nil && c.life.phase != closed {
 		c.setCloseReason(reason) // the handler has called CloseWhenDone
 	}
 }

@@ -18,8 +18,9 @@ var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "Stri
 // interfaces too, and that of a function or a type begins with its name.
 func TestEveryNameHasAComment(t *testing.T) {
 	for _, pkg := range []string{
-		"chat", "core", "fifo", "terminator", "chat/chattest", "chat/serve", "core/kerneltest",
-		"core/simkernel",
+		"chat", "core", "fifo", "terminator", "chat/chattest", "chat/serve", "chat/web",
+		"chat/web/webtest", "chat/web/status",
+		"core/kerneltest", "core/simkernel",
 		"core/kernel", "core/internal/heap", "core/internal/sys",
 		"chat/internal/coroutine", "chat/internal/list", "chat/internal/proxyproto", "chat/internal/rate",
 		"chat/internal/workers",

@@ -36,6 +36,8 @@ var table = []struct {
 	{"chat/chattest",
 		[]string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
 	{"chat/serve", []string{module + "/chat", module + "/core"}},
+	{"chat/web", []string{module + "/chat", module + "/core", module + "/fifo",
+		module + "/terminator"}},
 	{"chat/internal/coroutine", []string{module + "/core"}},
 	{"chat/internal", []string{module + "/chat/internal/list"}},
 	{"chat", []string{module + "/chat/internal/", module + "/core", module + "/fifo",
@@ -65,7 +67,7 @@ func TestImportTable(t *testing.T) {
 		}
 	})
 	for _, folder := range []string{"terminator", "fifo", "core", "chat", "chat/chattest",
-		"chat/serve", "chat/internal", "examples"} {
+		"chat/serve", "chat/web", "chat/internal", "examples"} {
 		if !seen[folder] {
 			t.Errorf("no file of %s was looked at", folder)
 		}

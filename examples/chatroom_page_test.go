@@ -113,6 +113,11 @@ func talkInRooms(ann, bob *tab, kong *terminal) {
 	kong.Write([]byte(strings.Repeat("w", 300) + "\n"))
 	bob.eval("document.querySelector('#rooms button').click()")
 	bob.says("wwwww")
+	bob.until("!document.querySelector('#people').open") // there is little room
+	bob.eval("document.querySelector('#text').focus()")
+	bob.enter("/who")
+	bob.until("document.querySelector('#people').open")
+	ann.until("/\\d\\d:\\d\\d/.test(document.querySelector('.log time').textContent)")
 }
 
 // look checks that a page fits its window, and takes pictures of it.

@@ -50,7 +50,7 @@ func TestHTTPDFlags(t *testing.T) {
 		return client(t, "curl", "-sS", "-o", os.DevNull, "-w", "%{http_code}", "http://"+s.addr+path)
 	}
 	s := start(t, "httpd", "-root", folder(t))
-	if got := code(s, "/-/status") + code(s, "/-/status.json"); got != "404404" {
+	if got := code(s, "/-/status") + code(s, "/-/status?json"); got != "404404" {
 		t.Errorf("the status page without -status: %s", got)
 	}
 	s = start(t, "httpd", "-root", folder(t), "-status", "-gzip=false")
@@ -58,7 +58,7 @@ func TestHTTPDFlags(t *testing.T) {
 		t.Errorf("the status page with -status: %s", got)
 	}
 	if got := client(t, "curl",
-		"-sS", "http://"+s.addr+"/-/status.json"); !strings.Contains(got, `"accepted":`) {
+		"-sS", "http://"+s.addr+"/-/status?json"); !strings.Contains(got, `"accepted":`) {
 		t.Errorf("the counters: %s", got)
 	}
 	if got := client(t, "curl", "-sSI", "--compressed", "http://"+s.addr+

@@ -56,7 +56,8 @@ func (u *user) talk(k kind, text string) {
 		u.note("you are in no room; /join one")
 		return
 	}
-	u.house.tell(u.current, event{Kind: k, From: u.name, Text: text})
+	now := u.self[0].Loop().Now().Unix()
+	u.house.tell(u.current, event{Kind: k, From: u.name, Text: text, When: now})
 }
 
 func (u *user) me(args [][]byte) { u.talk(acted, string(args[0])) }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 // An event is what people hear of. It has three forms: a line for a terminal, an event of a stream
@@ -17,7 +17,8 @@ type event struct {
 	At    string   `json:"at,omitempty"` // of a whisper: the process of To
 	Text  string   `json:"text,omitempty"`
 	Names []string `json:"names,omitempty"`
-	Old   bool     `json:"old,omitempty"` // it comes from the history
+	When  int64    `json:"when,omitempty"` // it was said: seconds since 1970, of its own process
+	Old   bool     `json:"old,omitempty"`  // it comes from the history
 }
 
 type kind string

@@ -58,9 +58,9 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/serve"
+	"github.com/go-asynchat/asynchat/chat/web"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/examples/internal/nats"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
 func main() {

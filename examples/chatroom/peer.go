@@ -147,7 +147,8 @@ func (l *link) take(p *peer, e event) {
 	if !validName(e.From) || e.Room != "" && !validName(e.Room) {
 		return
 	}
-	e = event{Kind: e.Kind, Room: fold(e.Room), From: e.From, To: e.To, At: e.At, Text: clean(e.Text)}
+	e = event{Kind: e.Kind, Room: fold(e.Room), From: e.From, To: e.To, At: e.At,
+		Text: clean(e.Text), When: e.When}
 	if e.Kind == joined && e.Room != "" {
 		p.join(e.From, e.Room)
 	}

@@ -3,9 +3,10 @@ package main
 import (
 	"crypto/rand"
 	_ "embed"
+	"net/http"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 var (
@@ -18,10 +19,13 @@ var (
 )
 
 // A page is allowed what it has, and nothing else: no script of others, no frame around it.
-const pagePolicy = "Content-Security-Policy: default-src 'none'; script-src 'self'; " +
-	"style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; " +
-	"frame-ancestors 'none'\r\n" +
-	"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+var pagePolicy = http.Header{
+	"Content-Security-Policy": {"default-src 'none'; script-src 'self'; style-src 'self'; " +
+		"connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; " +
+		"frame-ancestors 'none'"},
+	"X-Content-Type-Options": {"nosniff"},
+	"Referrer-Policy":        {"no-referrer"},
+}
 
 // pages lets browsers into the house. What a browser hears is one answer that does not end, of
 // server-sent events; what it says, a POST for each line, with the token that was the first of the
@@ -42,8 +46,8 @@ func (h *house) pages() *web.Site {
 	return s
 }
 
-func static(kind string, body []byte) web.Handler {
-	return func(x *web.Exchange) { x.Reply(web.Head{Code: 200, Type: kind, More: pagePolicy}, body) }
+func static(kind string, body []byte) web.HandlerFunc {
+	return func(x *web.Exchange) { x.Reply(web.Head{Code: 200, Type: kind, Header: pagePolicy}, body) }
 }
 
 // events is the beginning of a visit, "/events?nick=NAME&room=ROOM". The end of the stream is the
@@ -54,7 +58,7 @@ func (p *pages) events(x *web.Exchange) {
 		return
 	}
 	// No page of somebody else brings its visitors here.
-	if x.Header("sec-fetch-site") == "cross-site" {
+	if x.Header().Get("Sec-Fetch-Site") == "cross-site" {
 		x.Refuse(web.Refuse(403, "Another site has asked for this."))
 		return
 	}
@@ -108,7 +112,7 @@ func (p *pages) say(x *web.Exchange) {
 	now, text := x.Channel().Loop().Now(), form.Get("text")
 	switch room := u.in(form.Get("room")); {
 	case u.flood.wait(now) > 0:
-		x.Refuse(web.Refuse(429, "This is too much at a time.").With("Retry-After: 1"))
+		x.Refuse(web.Refuse(429, "This is too much at a time.").With("Retry-After", "1"))
 		return
 	case len(text) > maxText:
 		x.Refuse(web.Refuse(413, "The text is too long."))

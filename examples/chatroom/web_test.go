@@ -10,8 +10,8 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 )
 
 // A visit is a browser that has come in: its stream of events, and what it says.
@@ -90,7 +90,8 @@ func TestPageAndTerminal(t *testing.T) {
 		t.Fatalf("the token is %q", token)
 	}
 	check(t, got[1:], `{"kind":"note","room":"lobby","text":"said before:","old":true}`,
-		`{"kind":"say","room":"lobby","from":"ann","text":"\u003c/script\u003e","old":true}`,
+		`{"kind":"say","room":"lobby","from":"ann","text":"\u003c/script\u003e","when":946684800,`+
+			`"old":true}`,
 		`{"kind":"join","room":"lobby","from":"bob"}`,
 		`{"kind":"here","room":"lobby","names":["ann","bob"]}`,
 		`{"kind":"join","room":"den","from":"bob"}`, `{"kind":"here","room":"den","names":["bob"]}`)
@@ -101,14 +102,15 @@ func TestPageAndTerminal(t *testing.T) {
 	}
 	p.l.Advance(0)
 	expect(t, ann, "[lobby] bob: helloann[2J")
-	check(t, bob.more(), `{"kind":"say","room":"lobby","from":"bob","text":"helloann[2J"}`)
+	check(t, bob.more(),
+		`{"kind":"say","room":"lobby","from":"bob","text":"helloann[2J","when":946684800}`)
 	ann.SendString("/msg bob psst\n/me waves\n")
 	check(t, bob.more(), `{"kind":"msg","from":"ann","to":"bob","text":"psst"}`,
-		`{"kind":"me","room":"lobby","from":"ann","text":"waves"}`)
+		`{"kind":"me","room":"lobby","from":"ann","text":"waves","when":946684800}`)
 
 	// The room is not one in which he is: it is said in that in which he talks.
 	bob.say(token, "nowhere", "here?")
-	check(t, bob.more(), `{"kind":"say","room":"lobby","from":"bob","text":"here?"}`)
+	check(t, bob.more(), `{"kind":"say","room":"lobby","from":"bob","text":"here?","when":946684800}`)
 	for i := range burst - 2 {
 		if code := bob.say(token, "den", "x"); code != 204 {
 			t.Errorf("line %d: %d", i, code)

@@ -135,7 +135,7 @@ func TestTimeouts(t *testing.T) {
 func TestLogOfEnds(t *testing.T) {
 	s := newTestSite(t, map[string]string{"big.txt": pattern(300_000)})
 	var log bytes.Buffer
-	s.Log, s.Faults = &log, &log
+	s.Log, s.Errors = &log, &log
 	c := chattest.NewConn(t, s.NewSession)
 	c.SendString("GET / HT")
 	c.Advance(10 * time.Second)

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 // A site serves the files below a folder, and what has a handler.
@@ -109,7 +109,11 @@ func refuseFor(err error) *web.Refusal {
 // would lead elsewhere. The location is made of the clean name: the path of the request may begin
 // with two slashes, and then names another host.
 func redirect(x *web.Exchange, name string) {
-	x.Redirect(301, "/"+escapePath(name)+"/"+x.Query)
+	query := ""
+	if x.RawQuery != "" {
+		query = "?" + x.RawQuery
+	}
+	x.Redirect(301, "/"+escapePath(name)+"/"+query)
 }
 
 // escapePath escapes a clean name for use in a URL, all but its slashes.
@@ -138,7 +142,7 @@ func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 		x.Refuse(refuseFor(err))
 		return
 	}
-	h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(page)), More: s.vary(web.HTML)}
+	h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(page)), Header: s.vary(web.HTML)}
 	if !s.zip(x, h, bytes.NewReader(page)) {
 		x.Reply(h, page)
 	}
@@ -149,27 +153,32 @@ func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 // is not told that there are parts.
 func (s *site) serveFile(x *web.Exchange, name string, f *os.File, info fs.FileInfo) {
 	h := web.Head{Code: 200, Type: contentType(name, f), Size: info.Size(), Modified: info.ModTime()}
-	h.More = s.vary(h.Type)
-	ranges := x.Range(h.Modified)
+	h.Header = s.vary(h.Type)
+	ranges, condition := x.Range(h.Modified), x.Condition(h.Modified)
 	switch {
-	case x.NotModified(h.Modified):
+	case condition == http.StatusPreconditionFailed:
 		f.Close()
-		x.Reply(web.Head{Code: 304, Modified: h.Modified, More: h.More}, nil)
+		x.Refuse(web.Refuse(condition, "The file is not the one that the request is for."))
+		return
+	case condition != 0:
+		f.Close()
+		x.Reply(web.Head{Code: condition, Modified: h.Modified, Header: h.Header}, nil)
 		return
 	case ranges == "" && s.zip(x, h, f):
 		return
 	}
 	first, length, v := parseRange(ranges, h.Size)
-	h.More += "Accept-Ranges: bytes\r\n"
+	h.Header.Set("Accept-Ranges", "bytes")
 	switch v {
 	case unsatisfiable:
 		f.Close()
 		x.Refuse(web.Refuse(416,
-			"The file is shorter than that.").With(fmt.Sprintf("Content-Range: bytes */%d", h.Size)))
+			"The file is shorter than that.").With("Content-Range", fmt.Sprintf("bytes */%d", h.Size)))
 		return
 	case part:
 		h.Code = 206
-		h.More += fmt.Sprintf("Content-Range: bytes %d-%d/%d\r\n", first, first+length-1, h.Size)
+		h.Header.Set("Content-Range",
+			fmt.Sprintf("bytes %d-%d/%d", first, first+length-1, h.Size))
 	}
 	h.Size = length
 	x.SendFile(h, f, first)

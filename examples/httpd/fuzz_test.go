@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 )
 
 // No path and no range leads out of what it is about.

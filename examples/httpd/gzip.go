@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -34,23 +35,25 @@ var presses = sync.Pool{New: func() any {
 	return p
 }}
 
-// vary returns the header line by which caches know that an answer of this type is not the same for
+// vary returns the header by which caches know that an answer of this type is not the same for
 // every client.
-func (s *site) vary(kind string) string {
+func (s *site) vary(kind string) http.Header {
 	if s.gzip && isText(kind) {
-		return "Vary: Accept-Encoding\r\n"
+		return http.Header{"Vary": {"Accept-Encoding"}}
 	}
-	return ""
+	return http.Header{}
 }
 
 // zip answers with h.Size bytes of body, compressed, if that pays and the client takes it. If not,
 // it returns false, and with body as it is the answer may be. A body that is an io.Closer is closed
 // when it is sent.
 func (s *site) zip(x *web.Exchange, h web.Head, body io.ReaderAt) bool {
-	if !s.gzip || h.Size < leastZipped || !isText(h.Type) || !takesGzip(x.Header("accept-encoding")) {
+	if !s.gzip || h.Size < leastZipped || !isText(h.Type) ||
+		!takesGzip(strings.Join(x.Header()["Accept-Encoding"], ",")) {
 		return false
 	}
-	h.More += "Content-Encoding: gzip\r\n"
+	h.Header = h.Header.Clone() // the answer may yet be the plain one
+	h.Header.Set("Content-Encoding", "gzip")
 	if h.Size <= int64(len(press{}.in)) {
 		return zipAtOnce(x, h, body)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 )
 
 const zipHost = " HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip, deflate\r\n"

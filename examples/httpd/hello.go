@@ -4,9 +4,10 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"net/http"
 	"strings"
 
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
 //go:embed hello.html
@@ -28,9 +29,12 @@ func hello(x *web.Exchange) {
 	}
 	var page bytes.Buffer
 	if helloPage.Execute(&page, name) == nil { // or the answer is 500
-		x.Reply(web.Head{Code: 200, Type: web.HTML, More: noStore}, page.Bytes())
+		x.Reply(web.Head{Code: 200, Type: web.HTML, Header: noStore}, page.Bytes())
 	}
 }
+
+// noStore is for pages that are different each time.
+var noStore = http.Header{"Cache-Control": {"no-store"}}
 
 // echo answers with what was sent.
 func echo(x *web.Exchange) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 )
 
 func TestHello(t *testing.T) {

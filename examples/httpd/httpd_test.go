@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/examples/internal/webtest"
+	"github.com/go-asynchat/asynchat/chat/web/webtest"
 )
 
 // fileDate is before the year 2000, at the beginning of which the clock of chattest stands.

@@ -16,8 +16,8 @@
 //	nc -C 127.0.0.1 8080
 //	HEAD /LICENSE HTTP/1.0
 //
-// The protocol is package web, in examples/internal: read its session.go first. files.go, ranges.go
-// and listing.go find what was asked for, gzip.go compresses it, hello.go and status.go are
+// The protocol is package web, in chat: read its session.go first. files.go, ranges.go
+// and listing.go find what was asked for, gzip.go compresses it, hello.go has
 // handlers. Files are read on the loop, as asynchat did: from a local disk that is fast; a folder
 // on a network drive that hangs makes all connections of its loop wait.
 //
@@ -32,7 +32,8 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/serve"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
+	"github.com/go-asynchat/asynchat/chat/web"
+	"github.com/go-asynchat/asynchat/chat/web/status"
 )
 
 func main() {
@@ -43,7 +44,7 @@ func main() {
 	faults := flag.Bool("faults", false,
 		"write to standard error why connections ended that did not end as they should")
 	zipped := flag.Bool("gzip", true, "compress texts for clients that take gzip")
-	status := flag.Bool("status", false, "show the server's counters to everybody, at /-/status")
+	counters := flag.Bool("status", false, "show the server's counters to everybody, at /-/status")
 	srv := &chat.Server{}
 	flag.IntVar(&srv.MaxConns, "max-conns", chat.DefaultMaxConns, "connections at a time")
 	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout,
@@ -62,14 +63,14 @@ func main() {
 	}
 	s := newSite(root)
 	s.gzip = *zipped
-	if *status {
-		s.showStatus(srv)
+	if *counters {
+		s.Handle("/-/status", status.Handler(srv))
 	}
 	if *logged {
 		s.Log = os.Stderr
 	}
 	if *faults {
-		s.Faults = os.Stderr
+		s.Errors = os.Stderr
 	}
 	srv.Addr, srv.Loops, srv.Handler = *addr, *loops, s.NewSession
 	srv.OnRefuse = web.TooMany

@@ -6,6 +6,7 @@ const rooms = new Map() // name → {log, tab, names, unread}
 let current = ''        // the room that is shown
 let me = '', token = '', stream = null
 const kept = 1000       // lines of a room
+let asked = false       // /who was said, and not answered yet
 const early = []        // what came before there was a room to show it in
 
 function comeIn(nick, room) {
@@ -36,13 +37,15 @@ function heard(e) {
   switch (e.kind) {
     case 'welcome': return welcome(e)
     case 'bye': return goOut(e.text)
-    case 'say': return write(e.room, {who: e.from, text: e.text, old: e.old})
-    case 'me': return write(e.room, {who: e.from, text: e.text, act: true, old: e.old})
+    case 'say': return write(e.room, {who: e.from, text: e.text, old: e.old, when: e.when})
+    case 'me': return write(e.room, {who: e.from, text: e.text, act: true, old: e.old, when: e.when})
     case 'msg': return write(current, {who: e.from, text: e.text, whisper: ' to you: '})
     case 'msgto': return write(current, {who: e.to, text: e.text, whisper: ' hears from you: '})
     case 'here':
       room.names = new Set(e.names)
       room.more = e.text ?? ''
+      if (asked) $('people').open = true // where there is little room the list is closed
+      asked = false
       return showPeople()
     case 'join':
       room.names.add(e.from)
@@ -150,7 +153,7 @@ function showPeople() {
 // write adds a line, and scrolls only for those who look at the end.
 function write(name, line) {
   if (!name) return early.push(line)
-  const {who, text, note, act, whisper, old} = line
+  const {who, text, note, act, whisper, old, when} = line
   const room = open(name)
   const li = document.createElement('li')
   if (who) {
@@ -158,7 +161,7 @@ function write(name, line) {
     span.className = 'who'
     span.style.setProperty('--hue', hue(who))
     span.textContent = who
-    li.append(span, whisper ?? (act ? ' ' : ': '), text)
+    li.append(span, whisper ?? (act ? ' ' : ': '), text, time(when))
   } else {
     li.append(note)
     li.classList.add('note')
@@ -171,6 +174,16 @@ function write(name, line) {
   if (log.children.length > kept) log.firstChild.remove()
   if (atEnd) log.scrollTop = log.scrollHeight
   if (name !== current && who && !old) unread(room)
+}
+
+// time returns what says when a line was said: now, if its event does not know.
+function time(when) {
+  const at = when ? new Date(when * 1000) : new Date()
+  const e = document.createElement('time')
+  e.dateTime = at.toISOString()
+  e.textContent = at.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})
+  e.title = at.toLocaleString()
+  return e
 }
 
 function unread(room) {
@@ -201,6 +214,7 @@ $('say').onsubmit = async e => {
   const text = $('text').value
   if (!text.trim()) return
   $('text').value = ''
+  asked = /^\/who\b/i.test(text.trim())
   let problem = 'The server cannot be reached.'
   try {
     const answer = await post(text)

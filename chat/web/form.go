@@ -2,6 +2,7 @@ package web
 
 import (
 	"mime"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -13,7 +14,7 @@ const (
 )
 
 // Body returns the body of a POST. It is valid until the request is answered.
-func (x *Exchange) Body() []byte { return x.data }
+func (x *Exchange) Body() []byte { return x.body }
 
 // Form returns what was filled in: the values of the query, and behind them those of a POST. If it
 // cannot be read, the request has been answered with a refusal, and ok is false.
@@ -26,26 +27,27 @@ func (x *Exchange) Form() (form url.Values, ok bool) {
 }
 
 func (x *Exchange) form() (url.Values, *Refusal) {
-	encoded := strings.TrimPrefix(x.Query, "?")
+	encoded := x.RawQuery
 	if x.Method == "POST" {
-		kind, _, err := mime.ParseMediaType(x.Header("content-type"))
+		kind, _, err := mime.ParseMediaType(x.field("content-type"))
 		switch {
 		case err != nil || kind != "application/x-www-form-urlencoded":
-			return nil, Refuse(415, "The body is not a form of the type application/x-www-form-urlencoded.")
-		case len(x.data) > MaxForm:
-			return nil, Refuse(413, "The form is longer than 64 KiB.")
+			return nil, Refuse(http.StatusUnsupportedMediaType,
+				"The body is not a form of the type application/x-www-form-urlencoded.")
+		case len(x.body) > MaxForm:
+			return nil, Refuse(http.StatusRequestEntityTooLarge, "The form is longer than 64 KiB.")
 		}
 		if encoded != "" {
 			encoded += "&"
 		}
-		encoded += string(x.data)
+		encoded += string(x.body)
 	}
 	if strings.Count(encoded, "&") >= MaxValues {
-		return nil, Refuse(413, "The form has more than 1000 values.")
+		return nil, Refuse(http.StatusRequestEntityTooLarge, "The form has more than 1000 values.")
 	}
 	form, err := url.ParseQuery(encoded)
 	if err != nil {
-		return nil, Refuse(400, "The form is malformed.")
+		return nil, Refuse(http.StatusBadRequest, "The form is malformed.")
 	}
 	return form, nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"net/http"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -26,7 +27,8 @@ type events struct {
 // closed is not called.
 func (x *Exchange) Events(closed func()) *chat.Channel {
 	s := x.session
-	h := Head{Code: 200, Type: "text/event-stream", Size: -1, More: "Cache-Control: no-store\r\n"}
+	h := Head{Code: http.StatusOK, Type: "text/event-stream", Size: -1,
+		Header: http.Header{"Cache-Control": {"no-store"}}}
 	x.close = true
 	buf := buffers.Get().(*buffer)
 	s.Push(h.append(buf[:0], x.minor, false, s.Loop().Now()))

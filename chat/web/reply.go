@@ -3,26 +3,30 @@ package web
 import (
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
 
-// HTML and Text are types for Head.
+// HTML and Text are values for the Type of a [Head].
 const (
 	HTML = "text/html; charset=utf-8"
 	Text = "text/plain; charset=utf-8"
 )
 
-// A Head is what an answer begins with.
+// A Head is the status and the header of an answer.
 type Head struct {
-	Code int
-	// Content-Type; empty: neither type nor length, the answer has no body by its nature.
+	Code int // http.StatusOK …
+	// Type is the Content-Type. Empty: the answer has neither type nor length, since by its nature
+	// it has no body.
 	Type     string
 	Size     int64     // Content-Length; negative: not known. Reply sets it
-	Modified time.Time // Last-Modified, if it is not zero
-	// Further header lines, each with its end; what comes from a client is to be escaped.
-	More string
+	Modified time.Time // Last-Modified, unless it is zero
+	// Header has further fields, none of those above nor of the connection. A line break or another
+	// control character in a value is sent as a blank, so that it cannot begin another field.
+	Header http.Header
 }
 
 // append adds the head to b. The status line has the version of the request: a 1.1 client
@@ -30,11 +34,7 @@ type Head struct {
 // never shown a version whose rules it does not know; it keeps the connection if it asked for that
 // and is told "keep-alive".
 func (h *Head) append(b []byte, minor byte, keep bool, now time.Time) []byte {
-	b = append(b, "HTTP/1."...)
-	b = append(b, '0'+min(minor, 1), ' ')
-	b = strconv.AppendInt(b, int64(h.Code), 10)
-	b = append(b, ' ')
-	b = append(b, http.StatusText(h.Code)...)
+	b = appendStatus(b, int(min(minor, 1)), h.Code)
 	b = append(b, "\r\nServer: asynchat\r\nDate: "...)
 	b = now.UTC().AppendFormat(b, http.TimeFormat)
 	switch {
@@ -58,32 +58,65 @@ func (h *Head) append(b []byte, minor byte, keep bool, now time.Time) []byte {
 		b = append(b, "\r\nLast-Modified: "...)
 		b = h.Modified.UTC().AppendFormat(b, http.TimeFormat)
 	}
-	b = append(b, crlf...)
-	b = append(b, h.More...)
-	return append(b, crlf...)
+	return append(appendFields(append(b, crlf...), h.Header), crlf...)
+}
+
+// appendFields adds the lines of fields, in the order of their names. A name that is not a token is
+// left out.
+func appendFields(b []byte, fields http.Header) []byte {
+	if len(fields) == 0 {
+		return b
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if !isToken(name) {
+			continue
+		}
+		for _, value := range fields[name] {
+			b = append(append(b, name...), ": "...)
+			for i := range len(value) {
+				b = append(b, printable(value[i]))
+			}
+			b = append(b, crlf...)
+		}
+	}
+	return b
+}
+
+func printable(c byte) byte {
+	if c < ' ' && c != '\t' || c == 0x7f {
+		return ' '
+	}
+	return c
 }
 
 // A Refusal is the answer to a request that is not served.
 type Refusal struct {
-	Code int
-	Why  string
-	more string // further header lines, each with its end
+	Code   int    // http.StatusNotFound …
+	Why    string // HTML
+	header http.Header
 }
 
 // Refuse returns one with a status and a sentence for people, which is HTML, so that nothing of it
 // may come from a client.
 func Refuse(code int, why string) *Refusal { return &Refusal{Code: code, Why: why} }
 
-// With adds a header line, without its end, and returns r.
-func (r *Refusal) With(line string) *Refusal {
-	r.more += line + crlf
+// With adds a header field to the answer, and returns r.
+func (r *Refusal) With(name, value string) *Refusal {
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	r.header.Add(name, value)
 	return r
 }
 
 // final reports whether it is in doubt where the next request begins.
 func (r *Refusal) final() bool {
 	switch r.Code {
-	case 400, 408, 411, 413, 414, 431, 501, 505:
+	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusExpectationFailed,
+		http.StatusLengthRequired,
+		http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
+		http.StatusRequestHeaderFieldsTooLarge, http.StatusNotImplemented,
+		http.StatusHTTPVersionNotSupported:
 		return true
 	}
 	return false
@@ -108,7 +141,7 @@ func (x *Exchange) Refuse(r *Refusal) {
 		x.close = true
 	}
 	page := fmt.Appendf(nil, statusPage, r.Code, http.StatusText(r.Code), r.Why)
-	x.Reply(Head{Code: r.Code, Type: HTML, More: r.more}, page)
+	x.Reply(Head{Code: r.Code, Type: HTML, Header: r.header}, page)
 }
 
 // Reply answers with a body that is in memory, which may be changed afterwards.
@@ -130,19 +163,5 @@ func (x *Exchange) Reply(h Head, body []byte) {
 func (x *Exchange) Redirect(code int, location string) {
 	page := fmt.Appendf(nil, "<!DOCTYPE html>\n<title>Moved</title>\n"+
 		"<p><a href=\"%s\">Moved here</a></p>\n", html.EscapeString(location))
-	x.Reply(Head{Code: code, Type: HTML, More: "Location: " + location + crlf}, page)
-}
-
-// record writes a line in common log format. What came from the client is quoted: it must not be
-// able to forge a line.
-func (s *session) record(h Head) {
-	if s.site.Log == nil {
-		return
-	}
-	size := "-"
-	if h.Type != "" && h.Size >= 0 && s.Method != "HEAD" {
-		size = strconv.FormatInt(h.Size, 10)
-	}
-	line := s.line[:min(len(s.line), 1<<10)]
-	fmt.Fprintf(s.site.Log, "%s - - [%s] %+q %d %s\n", s.host(), s.now(), line, h.Code, size)
+	x.Reply(Head{Code: code, Type: HTML, Header: http.Header{"Location": {location}}}, page)
 }

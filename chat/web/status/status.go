@@ -1,27 +1,24 @@
-package main
+// Package status shows the counters of a server in a page that moves.
+package status
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/examples/internal/web"
 )
 
-const noStore = "Cache-Control: no-store\r\n"
-
 // The page has everything in itself, and may load nothing but the counters.
-const statusPolicy = "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; " +
-	"script-src 'unsafe-inline'; connect-src 'self'; " +
-	"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'\r\n"
+const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; " +
+	"connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-//go:embed status.html
-var statusPage []byte
+//go:embed page.html
+var page []byte
 
-// counters are what /-/status.json tells: numbers, and nothing of who has asked for what. The names
-// are those that the page uses.
+// counters are numbers, and nothing of who has asked for what. The names are those that the page
+// uses.
 type counters struct {
 	Uptime      int64             `json:"uptime"` // ms
 	Loops       int               `json:"loops"`
@@ -39,23 +36,29 @@ type counters struct {
 	LongestTurn float64           `json:"longestTurn"`
 }
 
-// showStatus adds the page of the server's counters, and the counters themselves, which it asks for
-// each second.
-func (s *site) showStatus(server *chat.Server) {
+// Handler returns the page of a server's counters, to be mounted at one path of a web.Site or of a
+// net/http server. The page asks the same path for the counters, with the query "json", once per
+// second; so may other programs. The uptime is counted from this call.
+//
+// Whoever can reach the path sees the counters: they say how busy the server is, and nothing of its
+// clients.
+func Handler(server *chat.Server) http.Handler {
 	start := time.Now()
-	s.Get("/-/status", func(x *web.Exchange) {
-		h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(statusPage)),
-			More: noStore + statusPolicy + s.vary(web.HTML)}
-		if !s.zip(x, h, bytes.NewReader(statusPage)) {
-			x.Reply(h, statusPage)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		switch {
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			h.Set("Allow", "GET, HEAD")
+			http.Error(w, "This is to be read only.", http.StatusMethodNotAllowed)
+		case r.URL.Query().Has("json"):
+			h.Set("Content-Type", "application/json")
+			json.NewEncoder(w).Encode(count(server, time.Since(start)))
+		default:
+			h.Set("Content-Type", "text/html; charset=utf-8")
+			h.Set("Content-Security-Policy", policy)
+			w.Write(page)
 		}
-	})
-	s.Get("/-/status.json", func(x *web.Exchange) {
-		data, err := json.Marshal(count(server, time.Since(start)))
-		if err != nil {
-			return // which is answered 500
-		}
-		x.Reply(web.Head{Code: 200, Type: "application/json", More: noStore}, data)
 	})
 }
 

@@ -1,0 +1,25 @@
+// Package web speaks HTTP/1.0 and HTTP/1.1 to browsers, curl and proxies, as a server on the event
+// loop. A Site has routes:
+//
+//	site := &web.Site{}
+//	site.Get("/hello", func(x *web.Exchange) {
+//		x.Reply(web.Head{Code: http.StatusOK, Type: web.Text}, []byte("hello\n"))
+//	})
+//	server := &chat.Server{Addr: "127.0.0.1:8080", Handler: site.NewSession,
+//		OnRefuse: web.TooMany, Limits: web.Limits()}
+//	err := server.ListenAndServe()
+//
+// A route runs on the loop of its connection. It answers from memory (Reply), with a file
+// (SendFile), with whatever a producer yields (Produce), or leaves the answer open (Events).
+//
+// Whatever is made for net/http runs too, on goroutines that end with their answers: [Handler]
+// serves an [http.Handler] alone, [Site.Handle] next to routes.
+//
+// A request is parsed strictly. It is refused if two readers could disagree about its end. Its
+// line, header, body and form are bounded by MaxLine, MaxHeaders, MaxFields, MaxBody, MaxForm and
+// MaxValues, its time by the [chat.Limits] of the server. An idle connection owns no buffer.
+//
+// To read the code, begin with session.go: it is the protocol, in a few states and three
+// terminators. request.go and form.go are pure functions, reply.go and stream.go send what a route
+// answers, events.go leaves an answer open. handler.go and run.go are the way to net/http.
+package web

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+)
+
+// Hijack gives the connection to the handler, by [chat.Channel.Detach], once what was written is
+// sent. What the client sent behind its request is in the Reader. Where Detach cannot do that, as
+// in a test without sockets and on Windows, it is an error, and the handler may still answer.
+func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if w.hijacked {
+		return nil, nil, http.ErrHijacked
+	}
+	if w.wrote {
+		if err := w.flush(false); err != nil {
+			return nil, nil, err
+		}
+	}
+	given := make(chan detached, 1)
+	if err := w.run.session.Post(func() { w.run.giveAway(given) }); err != nil {
+		return nil, nil, err
+	}
+	d := <-given
+	if d.err != nil {
+		return nil, nil, d.err
+	}
+	w.hijacked = true
+	in := bufio.NewReader(io.MultiReader(bytes.NewReader(d.unread), d.conn))
+	if len(d.unread) > 0 {
+		in.Peek(min(len(d.unread), in.Size())) // so that Buffered says how much there is
+	}
+	return d.conn, bufio.NewReadWriter(in, bufio.NewWriter(d.conn)), nil
+}
+
+type detached struct {
+	conn   net.Conn
+	unread []byte
+	err    error
+}
+
+// giveAway detaches the channel as soon as what was written is sent.
+func (r *run) giveAway(to chan<- detached) {
+	r.detach = func() (done bool) {
+		var d detached
+		if d.conn, d.unread, d.err = r.session.Detach(); d.err != nil && r.session.Queued() > 0 &&
+			!r.session.Closed() {
+			return false // HandleDrained comes
+		}
+		if d.err == nil {
+			r.stop()
+			r.session.end()
+		}
+		to <- d
+		return true
+	}
+	r.take()
+}

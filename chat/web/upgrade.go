@@ -1,0 +1,49 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-asynchat/asynchat/chat"
+)
+
+// Upgrade answers 101, with further fields in h, and lets newHandler have the connection from then
+// on, as [chat.Channel.Use] does: for WebSocket, and for whatever else begins as HTTP. What the
+// client sent behind its request is the first input of the new handler. Nothing of this package is
+// called for the connection afterwards.
+//
+// A request that does not ask for the protocol, by GET, HTTP/1.1 and its fields Connection and
+// Upgrade, is answered with 426. A request that has a body is answered with 400, and while the
+// server shuts down with 503.
+func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHandler) {
+	s := x.session
+	switch {
+	case s.ending:
+		x.close = true
+		x.Refuse(Refuse(http.StatusServiceUnavailable, "The server shuts down."))
+	case x.hasBody():
+		x.Refuse(Refuse(http.StatusBadRequest, "The request has a body."))
+	case x.Method != http.MethodGet || x.minor == 0 || !hasToken(x.field("connection"), "upgrade") ||
+		!hasToken(x.field("upgrade"), protocol):
+		x.Refuse(Refuse(http.StatusUpgradeRequired, "This is for another protocol.").
+			With("Connection", "Upgrade").With("Upgrade", protocol))
+	default:
+		b := append([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "),
+			protocol...)
+		s.Push(append(appendFields(append(b, crlf...), h), crlf...))
+		s.record(Head{Code: http.StatusSwitchingProtocols})
+		s.end()
+		s.state = streaming
+		s.Use(newHandler)
+	}
+}
+
+// hasToken reports whether a token is in a list, whatever its case.
+func hasToken(list, token string) bool {
+	for t := range strings.SplitSeq(list, ",") {
+		if strings.EqualFold(strings.Trim(t, " \t"), token) {
+			return true
+		}
+	}
+	return false
+}
