@@ -36,6 +36,7 @@ var table = []struct {
 	{"chat/chattest",
 		[]string{module + "/core", module + "/chat", module + "/fifo", module + "/terminator"}},
 	{"chat/serve", []string{module + "/chat", module + "/core"}},
+	{"chat/web/websocket", []string{module + "/chat", module + "/core", module + "/terminator"}},
 	{"chat/internal/coroutine", []string{module + "/core"}},
 	{"chat/internal", []string{module + "/chat/internal/list"}},
 	{"chat", []string{module + "/chat/internal/", module + "/core", module + "/fifo",
