@@ -65,7 +65,8 @@ ws.on("open", () => {
 ws.on("pong", data => { if (String(data) !== "within") die("pong " + data); n++; });
 ws.on("message", (data, binary) => {
   const want = sent[n > 5 ? 5 : n];
-  if (binary !== Buffer.isBuffer(want) || Buffer.compare(data, Buffer.from(want))) die("message " + n);
+  if (binary !== Buffer.isBuffer(want) || Buffer.compare(data, Buffer.from(want)))
+    die("message " + n);
   if (++n === 7) ws.close(4001, "enough");
 });
 ws.on("close", (code, reason) => console.log("closed", n, code));
