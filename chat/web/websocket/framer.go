@@ -45,8 +45,8 @@ type framer struct {
 	fault *ProtocolError
 }
 
-// Next is that of a terminator.Framer. A header and what has come behind it are two steps, so that
-// the limit of the matcher is exact.
+// Next is that of a terminator.Framer: one step for a frame that is there as a whole, which the
+// matcher compares with its limit, whole too. Of any other frame, begin has compared the length.
 func (f *framer) Next(buf []byte, _ bool) (terminator.Step, error) {
 	switch {
 	case f.fault != nil:
@@ -55,6 +55,10 @@ func (f *framer) Next(buf []byte, _ bool) (terminator.Step, error) {
 		var head int
 		if head, f.fault = f.begin(buf); f.fault != nil {
 			return terminator.Step{Skip: 1, Found: true}, nil
+		}
+		if end := head + int(f.left); f.left > 0 && f.left <= int64(len(buf)-head) {
+			f.left = 0
+			return terminator.Step{Collect: end, Data: buf[head:end:end], Found: true}, nil
 		}
 		return terminator.Step{Skip: head, Found: head > 0 && f.left == 0}, nil
 	}
@@ -100,15 +104,15 @@ func (f *framer) begin(buf []byte) (int, *ProtocolError) {
 			return 0, protocolError("length in more bytes than it needs, or negative")
 		}
 	}
-	if fault := f.fits(opcode(buf[0]&0x0F), int64(n)); fault != nil {
+	if masked {
+		head += 4
+	}
+	whole := uint64(len(buf)) >= uint64(head)+n
+	if fault := f.fits(opcode(buf[0]&0x0F), int64(n), whole); fault != nil || len(buf) < head {
 		return 0, fault
 	}
 	if masked {
-		if len(buf) < head+4 {
-			return 0, nil
-		}
-		f.key = binary.LittleEndian.Uint32(buf[head:])
-		head += 4
+		f.key = binary.LittleEndian.Uint32(buf[head-4:])
 	}
 	f.open(buf[0], int64(n))
 	return head, nil
@@ -132,10 +136,10 @@ func (f *framer) first(b byte) *ProtocolError {
 	return nil
 }
 
-// fits judges the length that a frame announces. A small message of one frame is left to the limit
-// of the matcher.
-func (f *framer) fits(op opcode, n int64) *ProtocolError {
-	if op&controlBit != 0 || f.size == 0 && n <= maxControl {
+// fits judges the length that a frame announces. A message of one frame that is there as a whole is
+// left to the limit of the matcher.
+func (f *framer) fits(op opcode, n int64, whole bool) *ProtocolError {
+	if op&controlBit != 0 || whole && f.size == 0 {
 		return nil
 	}
 	if limit := f.limit(); limit > 0 && n > limit-f.size || n > math.MaxInt64-f.size {

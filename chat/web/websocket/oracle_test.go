@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
-	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // A wire is frames as they are sent, made by the simplest code that there is.
@@ -311,17 +310,4 @@ func TestEverySplit(t *testing.T) {
 			chattest.EverySplit(t, open(newEcho), s)
 		}
 	}
-}
-
-// The framer alone keeps the contract of terminators.
-func TestFramerIsATerminator(t *testing.T) {
-	var short []string
-	for _, s := range corpus {
-		if len(s) < 60 {
-			short = append(short, s)
-		}
-	}
-	chattest.TestTerminator(t, terminator.Custom(func() terminator.Framer {
-		return &framer{limit: func() int64 { return 100 }}
-	}), short...)
 }
