@@ -58,7 +58,8 @@ func seconds(n ...time.Duration) []time.Duration {
 
 // The waits double up to the longest, and begin anew after a connection that held.
 func TestRetryTimes(t *testing.T) {
-	p := retry(t, t.Context(), chat.Backoff{First: time.Second, Most: 8 * time.Second, Jitter: exactly})
+	p := retry(t, t.Context(), chat.Backoff{First: time.Second, Most: 8 * time.Second,
+		Jitter: exactly})
 	p.Conn.Advance(20 * time.Second)
 	require.Equal(t, seconds(0, 1, 3, 7, 15), p.at)
 	require.Len(t, p.ends, 5)

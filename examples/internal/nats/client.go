@@ -70,8 +70,7 @@ func (c *Client) Subscribe(subject string, f func(payload []byte)) {
 	c.subs = append(c.subs, &subscription{subject, f})
 }
 
-// Start begins to connect, and does not end before Close. A server that lets us in and throws us out
-// again is not to be beleaguered: the waits grow until a connection has been of use for some time.
+// Start begins to connect, and does not end before Close.
 func (c *Client) Start() {
 	if c.closed {
 		return
