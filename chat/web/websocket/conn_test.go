@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -217,4 +218,11 @@ func TestNoAllocationPerMessage(t *testing.T) {
 	})
 	require.Equal(t, 500*5000, got)
 	require.Zero(t, n)
+}
+
+// What an idle connection has besides its channel stays small: 18,000 of them are 5 MB.
+func TestSizeOfASession(t *testing.T) {
+	if size := unsafe.Sizeof(session{}); size > 208 {
+		t.Errorf("a session has %d bytes", size)
+	}
 }
