@@ -124,8 +124,6 @@ func (r *Redial) next(held bool, reason error) {
 		r.failures, r.wait = 0, r.backoff.First
 	}
 	switch {
-	case r.over:
-		return
 	case r.ctx.Err() != nil:
 		r.giveUp(context.Cause(r.ctx))
 		return
@@ -147,7 +145,7 @@ func (r *Redial) again() {
 	}
 }
 
-// cancelled is called when the context was done during a wait.
+// cancelled is called when the context was done during a wait, which may just have ended.
 func (r *Redial) cancelled() {
 	if r.channel == nil && !r.over {
 		r.giveUp(context.Cause(r.ctx))

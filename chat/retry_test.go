@@ -86,6 +86,29 @@ func TestRetryTimes(t *testing.T) {
 	require.Empty(t, p.gaveUp)
 }
 
+// An attempt that took long, and was never connected, has not held.
+func TestRetryAfterTimeouts(t *testing.T) {
+	k := silent{simkernel.New()}
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	t.Cleanup(func() { loop.Close() })
+	var at []time.Duration
+	began := loop.Clock()
+	_, err = (&chat.Dialer{Timeout: 5 * time.Second}).Retry(t.Context(), loop, "tcp", "host.example:1",
+		chat.Backoff{First: time.Second, Held: time.Second, Jitter: exactly},
+		func(c *chat.Channel) chat.Handler {
+			at = append(at, loop.Clock()-began)
+			return newEcho(c)
+		})
+	require.NoError(t, err)
+	for range 25 {
+		k.Advance(time.Second)
+		_, err := loop.Poll(0)
+		require.NoError(t, err)
+	}
+	require.Equal(t, seconds(0, 6, 13, 22), at)
+}
+
 // Without a Jitter the waits are random, at least half of what they would be.
 func TestRetryJitter(t *testing.T) {
 	p := retry(t, t.Context(), chat.Backoff{First: time.Second, Most: time.Second})
@@ -154,6 +177,7 @@ func TestRetryContext(t *testing.T) {
 	require.Equal(t, "still here\r\n", string(peer.Received()))
 	require.Empty(t, p.gaveUp)
 	peer.CloseWrite()
+	require.Equal(t, []error{cause}, p.gaveUp)
 	p.Conn.Advance(time.Hour)
 	require.Equal(t, seconds(0, 1), p.at)
 	require.Equal(t, []error{cause}, p.gaveUp)
@@ -167,6 +191,9 @@ func TestRetryContext(t *testing.T) {
 func TestRetryStop(t *testing.T) {
 	p := retry(t, t.Context(), chat.Backoff{First: time.Second, Jitter: exactly})
 	p.Do(p.Stop)
+	loop := p.Conn.Channel().Loop()
+	next, _ := loop.NextTimer() // of the other channel
+	require.Greater(t, next.Sub(loop.Now()), 2*time.Second)
 	p.Conn.Advance(time.Hour)
 	require.Equal(t, seconds(0), p.at)
 
