@@ -23,9 +23,9 @@ const pagePolicy = "Content-Security-Policy: default-src 'none'; script-src 'sel
 	"frame-ancestors 'none'\r\n" +
 	"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
 
-// pages lets browsers into the house. What a browser hears is one answer that does not end, of
-// server-sent events; what it says, a POST for each line, with the token that was the first of the
-// events.
+// pages lets browsers into the house. A page speaks WebSocket: socket.go. Where that does not open,
+// what a browser hears is one answer that does not end, of server-sent events; what it says, a POST
+// for each line, with the token that was the first of the events.
 type pages struct {
 	house *house
 	users map[string]*user // by their tokens; under the lock of the house
@@ -38,6 +38,7 @@ func (h *house) pages() *web.Site {
 	s.Get("/chat.css", static("text/css; charset=utf-8", pageCSS))
 	s.Get("/chat.js", static("text/javascript; charset=utf-8", pageJS))
 	s.Get("/events", p.events)
+	s.Get("/socket", p.socket)
 	s.Post("/say", p.say)
 	return s
 }
