@@ -40,7 +40,7 @@ func all(with []subject) []*workload {
 		workWorkload(), workCoresWorkload(),
 		acceptWorkload(echo),
 		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), bulkWorkload(),
-		filesWorkload(),
+		filesWorkload(), websocketWorkload(),
 		framingWorkload(), mailWorkload(), timersWorkload(), postWorkload(),
 	}
 }

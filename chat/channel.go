@@ -58,6 +58,8 @@ type settings struct {
 	owner   owner     // nil: no server
 	perLoop *perLoop  // of the server and the loop; nil: no server
 	origin  *settings // of which a handler has made these; nil: none has
+
+	ended func(c *Channel, reason error) // called after HandleClose; nil: nobody waits for it
 }
 
 // owner is the server of a channel, as that sees it.

@@ -46,6 +46,13 @@ func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channe
 func (d *Dialer) Dial(
 	ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Channel, error) {
+	return d.dial(ctx, loop, network, addr, newHandler, d.settings())
+}
+
+// dial is Dial with the settings of the channel.
+func (d *Dialer) dial(
+	ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler, s *settings,
+) (*Channel, error) {
 	config := d.TLSConfig
 	if config != nil {
 		config = withServerName(config, addr)
@@ -54,7 +61,7 @@ func (d *Dialer) Dial(
 		}
 	}
 	c := &Channel{}
-	c.setUp(d.settings())
+	c.setUp(s)
 	dialer := core.Dialer{Timeout: d.Timeout, LocalAddr: d.LocalAddr, Control: d.Control,
 		KeepAlive: d.KeepAlive}
 	conn, err := dialer.Dial(ctx, loop, network, addr, (*endpoint)(c), core.Readable)

@@ -240,6 +240,9 @@ func (c *Channel) closed(err error) {
 	if o := c.settings.owner; o != nil {
 		defer o.channelClosed(c, err)
 	}
+	if ended := c.settings.ended; ended != nil {
+		defer ended(c, err)
+	}
 	if c.special&actsTLS != 0 {
 		c.ext.tls.abandon()
 	}

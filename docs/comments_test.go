@@ -19,7 +19,7 @@ var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "Stri
 func TestEveryNameHasAComment(t *testing.T) {
 	for _, pkg := range []string{
 		"chat", "core", "fifo", "terminator", "chat/chattest", "chat/serve", "chat/web",
-		"chat/web/webtest", "chat/web/status",
+		"chat/web/webtest", "chat/web/status", "chat/web/websocket",
 		"core/kerneltest", "core/simkernel",
 		"core/kernel", "core/internal/heap", "core/internal/sys",
 		"chat/internal/coroutine", "chat/internal/list", "chat/internal/proxyproto", "chat/internal/rate",

@@ -60,6 +60,7 @@ func TestChatroomPage(t *testing.T) {
 	talkInLobby(ann, kong)
 	bob := b.open(page+"?nick=bob&room=den", 400, 700) // in by the address
 	talkInRooms(ann, bob, kong)
+	ann.until("stream instanceof WebSocket && stream.readyState === 1")
 	look(t, ann, "wide", 1280, 800)
 	look(t, bob, "narrow", 400, 700)
 
@@ -134,6 +135,16 @@ func look(t *testing.T, p *tab, name string, width, height int) {
 		}
 		p.shoot("chatroom-" + name + "-" + scheme)
 	}
+}
+
+// Where a WebSocket does not open, as behind some proxies, the page hears by events, and posts.
+func TestChatroomPageWithoutWebSocket(t *testing.T) {
+	b := startBrowser(t)
+	s, page := startPage(t)
+	ann := b.open(page, 1280, 800)
+	ann.eval("{ WebSocket = class { constructor() { setTimeout(() => this.onclose()) } close() {} } }")
+	talkInLobby(ann, s.terminal(t, "kong\nis anybody there?\n"))
+	ann.until("stream instanceof EventSource")
 }
 
 // When the server is there again, so is the page, in the rooms in which it was.

@@ -12,10 +12,10 @@ func (j *job) closed() error {
 	if err := c.connect(); err != nil {
 		return err
 	}
-	batch := j.depth * j.size
+	batch := j.depth * c.lines.size
 	now := time.Now()
 	next := func(v *conn) error {
-		if v.got < v.due {
+		if c.unanswered(v) {
 			return nil
 		}
 		now = time.Now()

@@ -19,6 +19,7 @@ var errStuck = errors.New("the server does not answer")
 type conn struct {
 	fd, index int
 	place     int64 // of its stream in the ring
+	answer    int64 // and in that of the answers
 	due       int64 // to be sent, up to here
 	sent, got int64
 	began     time.Time // when the batch under way was sent
@@ -29,15 +30,28 @@ type conn struct {
 // A crowd is the connections and what they share.
 type crowd struct {
 	*job
-	epoll *raw.Epoll
-	lines *lines
-	conns []*conn
-	buf   []byte
+	epoll   *raw.Epoll
+	lines   *lines
+	answers *lines // what comes back: as many, of another size over WebSocket
+	conns   []*conn
+	buf     []byte
 }
 
 func (j *job) newCrowd() (*crowd, error) {
 	epoll, err := raw.NewEpoll(1024)
-	return &crowd{job: j, epoll: epoll, lines: newLines(j.size), buf: make([]byte, 256<<10)}, err
+	l := newLines(j.size)
+	c := &crowd{job: j, epoll: epoll, lines: l, answers: l, buf: make([]byte, 256<<10)}
+	if j.ws {
+		c.lines, c.answers = masked(l), unmasked(l)
+	}
+	return c, err
+}
+
+// unanswered reports whether answers to what was sent are still to come.
+func (c *crowd) unanswered(v *conn) bool { return v.got < c.dueAnswers(v) }
+
+func (c *crowd) dueAnswers(v *conn) int64 {
+	return v.due / int64(c.lines.size) * int64(c.answers.size)
 }
 
 // dial connects to the server: waiting for that, or not.
@@ -64,7 +78,13 @@ func (c *crowd) add() (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &conn{fd: fd, index: len(c.conns), place: c.lines.place(len(c.conns))}
+	if c.ws {
+		if err := upgrade(fd); err != nil {
+			return nil, err
+		}
+	}
+	v := &conn{fd: fd, index: len(c.conns), place: c.lines.place(len(c.conns)),
+		answer: c.answers.place(len(c.conns))}
 	c.conns = append(c.conns, v)
 	if err := syscall.SetNonblock(fd, true); err != nil {
 		return nil, err
@@ -82,12 +102,12 @@ func (c *crowd) connect() error {
 			if err != nil {
 				return fmt.Errorf("connection %d: %w", len(c.conns), err)
 			}
-			if err := c.send(v, c.size); err != nil {
+			if err := c.send(v, c.lines.size); err != nil {
 				return err
 			}
 		}
 		for _, v := range c.conns[begun:] {
-			for v.got < v.due {
+			for c.unanswered(v) {
 				if err := c.turn(-1, nil); err != nil {
 					return err
 				}
@@ -137,11 +157,11 @@ func (c *crowd) receive(v *conn) error {
 	case n == 0:
 		return fmt.Errorf("read: %w", io.ErrUnexpectedEOF)
 	}
-	if err := c.lines.check(c.buf[:n], v.place+v.got); err != nil {
+	if err := c.answers.check(c.buf[:n], v.answer+v.got); err != nil {
 		return err
 	}
 	v.got += int64(n)
-	if v.got > v.due {
+	if v.got > c.dueAnswers(v) {
 		return errors.New("more answers than lines")
 	}
 	return nil

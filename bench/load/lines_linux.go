@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"slices"
 )
 
 const (
@@ -23,7 +24,7 @@ type lines struct {
 func newLines(size int) *lines {
 	count := max(64, 128<<10/size)
 	l := &lines{size: size, wrap: count * size}
-	l.ring = make([]byte, l.wrap, l.wrap+maxBatch)
+	l.ring = make([]byte, l.wrap)
 	r := rand.New(rand.NewPCG(1, uint64(size)))
 	for i := range l.ring {
 		l.ring[i] = letters[r.IntN(len(letters))]
@@ -31,10 +32,16 @@ func newLines(size int) *lines {
 	for end := size; end <= l.wrap; end += size {
 		copy(l.ring[end-2:], "\r\n")
 	}
+	l.repeat()
+	return l
+}
+
+// repeat puts the beginning behind the end.
+func (l *lines) repeat() {
+	l.ring = slices.Grow(l.ring[:l.wrap], maxBatch)
 	for len(l.ring) < l.wrap+maxBatch {
 		l.ring = append(l.ring, l.ring[:min(l.wrap, l.wrap+maxBatch-len(l.ring))]...)
 	}
-	return l
 }
 
 // place returns where in the ring connection i begins: each time another line.

@@ -34,6 +34,7 @@ type job struct {
 	rate         float64
 	warm, length time.Duration
 	tls          bool
+	ws           bool
 
 	from, to  time.Time // what is to be measured
 	measuring bool
@@ -71,6 +72,7 @@ func main() {
 	flag.DurationVar(&j.warm, "warm", 200*time.Millisecond, "time before the measurement")
 	flag.DurationVar(&j.length, "length", time.Second, "time of the measurement")
 	flag.BoolVar(&j.tls, "tls", false, "over TLS, of which no certificate is checked")
+	flag.BoolVar(&j.ws, "ws", false, "over WebSocket, a message for each line, for -mode closed")
 	flag.Parse()
 	if err := j.run(*mode, *addr); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
@@ -88,8 +90,12 @@ func (j *job) run(mode, addr string) (err error) {
 		modes = map[string]func() error{"closed": j.closedTLS, "accept": j.acceptTLS, "hold": j.holdTLS,
 			"open": j.openTLS, "arrive": j.arriveTLS}
 	}
+	if j.ws {
+		modes = map[string]func() error{"closed": j.closed}
+	}
 	f := modes[mode]
-	if f == nil || j.conns < 1 || j.depth < 1 || j.size < 4 || j.depth*j.size > maxBatch {
+	if f == nil || j.ws && j.size > maxMessage || j.conns < 1 || j.depth < 1 || j.size < 4 ||
+		j.depth*(j.size+6) > maxBatch {
 		return fmt.Errorf("cannot do -mode %s with these flags", mode)
 	}
 	return f()

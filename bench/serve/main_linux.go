@@ -35,6 +35,7 @@ var kinds = map[string]kind{
 	"all":          {"each line to all, chat.Broadcast", serveAll},
 	"loop":         {"echo, chat.Messages on a loop with -spin and -lock", serveLoop},
 	"tls":          {"echo over TLS, chat.Server", serveTLS},
+	"websocket":    {"echo over WebSocket, chat/web/websocket", serveWebSocket},
 	"tls-talk":     {"echo over TLS, chat.Converse", serveTLSConversation},
 
 	"work":          {"echo, work for each line in the callback, chat.Messages", serveWork},

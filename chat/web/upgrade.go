@@ -1,26 +1,26 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/web/websocket"
 )
 
 // Upgrade answers 101, with further fields in h, and lets newHandler have the connection from then
-// on, as [chat.Channel.Use] does: for WebSocket, and for whatever else begins as HTTP. What the
-// client sent behind its request is the first input of the new handler. Nothing of this package is
-// called for the connection afterwards.
+// on, as [chat.Channel.Use] does: for whatever else begins as HTTP. What the client sent behind its
+// request is the first input of the new handler. Nothing of this package is called for the
+// connection afterwards.
 //
 // A request that does not ask for the protocol, by GET, HTTP/1.1 and its fields Connection and
 // Upgrade, is answered with 426. A request that has a body is answered with 400, and while the
 // server shuts down with 503.
 func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHandler) {
-	s := x.session
+	s := x.session // which the exchange leaves
 	switch {
-	case s.ending:
-		x.close = true
-		x.Refuse(Refuse(http.StatusServiceUnavailable, "The server shuts down."))
+	case x.ends():
 	case x.hasBody():
 		x.Refuse(Refuse(http.StatusBadRequest, "The request has a body."))
 	case x.Method != http.MethodGet || x.minor == 0 || !hasToken(x.field("connection"), "upgrade") ||
@@ -31,11 +31,51 @@ func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHa
 		b := append([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "),
 			protocol...)
 		s.Push(append(appendFields(append(b, crlf...), h), crlf...))
-		s.record(Head{Code: http.StatusSwitchingProtocols})
-		s.end()
-		s.state = streaming
+		x.switched()
 		s.Use(newHandler)
 	}
+}
+
+// WebSocket is Upgrade for WebSocket. A request that u refuses is answered with why.
+func (x *Exchange) WebSocket(u *websocket.Upgrader, newHandler websocket.NewHandler) {
+	if x.ends() {
+		return
+	}
+	if x.minor == 0 {
+		x.Header().Del("Upgrade") // which means nothing there
+	}
+	err := u.Upgrade(x.session.Channel, x.Method, x.Header(), newHandler)
+	var why *websocket.UpgradeError
+	switch {
+	case err == nil:
+		x.switched()
+	case errors.As(err, &why):
+		r := Refuse(why.Status, "This is no WebSocket: "+why.What+".")
+		for name, values := range why.Header {
+			r = r.With(name, values[0])
+		}
+		x.Refuse(r)
+	default:
+		x.Refuse(Refuse(http.StatusServiceUnavailable, "The connection is closing."))
+	}
+}
+
+// ends answers that the connection ends, if the server shuts down.
+func (x *Exchange) ends() bool {
+	if !x.session.ending {
+		return false
+	}
+	x.close = true
+	x.Refuse(Refuse(http.StatusServiceUnavailable, "The server shuts down."))
+	return true
+}
+
+// switched is the end of the last exchange of a connection.
+func (x *Exchange) switched() {
+	s := x.session
+	s.record(Head{Code: http.StatusSwitchingProtocols})
+	s.end()
+	s.state = streaming
 }
 
 // hasToken reports whether a token is in a list, whatever its case.

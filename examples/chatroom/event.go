@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat/web"
+	"github.com/go-asynchat/asynchat/chat/web/websocket"
 )
 
-// An event is what people hear of. It has three forms: a line for a terminal, an event of a stream
-// for a page, and JSON for other processes.
+// An event is what people hear of. It has four forms: a line for a terminal, a message or an event
+// of a stream for a page, and JSON for other processes.
 type event struct {
 	Kind  kind     `json:"kind"`
 	Room  string   `json:"room,omitempty"`
@@ -80,19 +81,26 @@ func (e *event) line() []byte {
 }
 
 // sse is the form for pages, an event of a text/event-stream. In JSON no line ends.
-func (e *event) sse() []byte {
+func (e *event) sse() []byte { return web.AppendEvent(nil, "", e.json()) }
+
+// frame is the form for pages that speak WebSocket.
+func (e *event) frame() []byte { return websocket.Append(nil, websocket.Text, e.json()) }
+
+func (e *event) json() []byte {
 	b, err := json.Marshal(e)
 	if err != nil {
 		panic(err) // it has strings only
 	}
-	return web.AppendEvent(nil, "", b)
+	return b
 }
 
 // hear sends events to one user.
 func (u *user) hear(events ...event) {
 	var b []byte
 	for i := range events {
-		if u.page {
+		if u.socket {
+			b = append(b, events[i].frame()...)
+		} else if u.page {
 			b = append(b, events[i].sse()...)
 		} else {
 			b = append(b, events[i].line()...)

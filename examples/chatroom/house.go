@@ -39,7 +39,8 @@ type user struct {
 	house   *house
 	name    string
 	self    []*chat.Channel // the one to which goes what the user hears
-	page    bool            // it is the stream of a page, not a terminal
+	page    bool            // it is that of a page, not a terminal
+	socket  bool            // of a page that speaks WebSocket: see socket.go
 	token   string          // with which the page proves who it is
 	rooms   []*room
 	current *room // in which the user talks; nil: none

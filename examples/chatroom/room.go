@@ -13,6 +13,7 @@ type room struct {
 	members []*user         // in the order of their names: so a list of them is no work
 	lines   []*chat.Channel // of those of them who have a terminal
 	pages   []*chat.Channel // of those who have a page
+	sockets []*chat.Channel // of those whose page speaks WebSocket
 	history history
 }
 
@@ -46,7 +47,10 @@ func (r *room) remove(u *user) {
 }
 
 func (r *room) channels(u *user) *[]*chat.Channel {
-	if u.page {
+	switch {
+	case u.socket:
+		return &r.sockets
+	case u.page:
 		return &r.pages
 	}
 	return &r.lines
@@ -69,6 +73,9 @@ func (r *room) tell(e event) {
 	}
 	if len(r.pages) > 0 {
 		broadcast(r.pages, e.sse())
+	}
+	if len(r.sockets) > 0 {
+		broadcast(r.sockets, e.frame())
 	}
 	if e.Kind == said || e.Kind == acted {
 		r.history.add(e)

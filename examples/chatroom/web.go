@@ -27,9 +27,9 @@ var pagePolicy = http.Header{
 	"Referrer-Policy":        {"no-referrer"},
 }
 
-// pages lets browsers into the house. What a browser hears is one answer that does not end, of
-// server-sent events; what it says, a POST for each line, with the token that was the first of the
-// events.
+// pages lets browsers into the house. A page speaks WebSocket: socket.go. Where that does not open,
+// what a browser hears is one answer that does not end, of server-sent events; what it says, a POST
+// for each line, with the token that was the first of the events.
 type pages struct {
 	house *house
 	users map[string]*user // by their tokens; under the lock of the house
@@ -42,6 +42,7 @@ func (h *house) pages() *web.Site {
 	s.Get("/chat.css", static("text/css; charset=utf-8", pageCSS))
 	s.Get("/chat.js", static("text/javascript; charset=utf-8", pageJS))
 	s.Get("/events", p.events)
+	s.Get("/socket", p.socket)
 	s.Post("/say", p.say)
 	return s
 }

@@ -1,10 +1,12 @@
-// The page of a chat room: what comes is a stream of events, what goes is a POST for each line. Text of others is only ever put in as text.
+// The page of a chat room. It speaks WebSocket; where that does not open, what comes is a stream of events, and what goes is a POST for each
+// line. Text of others is only ever put in as text.
 'use strict'
 
 const $ = id => document.getElementById(id)
 const rooms = new Map() // name → {log, tab, names, unread}
 let current = ''        // the room that is shown
 let me = '', token = '', stream = null
+let worked = false      // a WebSocket has opened
 const kept = 1000       // lines of a room
 let asked = false       // /who was said, and not answered yet
 const early = []        // what came before there was a room to show it in
@@ -12,6 +14,19 @@ const early = []        // what came before there was a room to show it in
 function comeIn(nick, room) {
   $('why').textContent = ''
   stream?.close()
+  const socket = stream = new WebSocket(new URL('socket?' + new URLSearchParams({nick, room}), location.href.replace(/^http/, 'ws')))
+  let opened = false
+  socket.onopen = () => opened = worked = true
+  socket.onmessage = e => heard(JSON.parse(e.data))
+  socket.onclose = () => {
+    if (socket !== stream || opened && !token) return // we have gone, or were told why not to come in
+    if (!worked) return listen(nick, room)
+    if (opened) write(current, {note: 'The connection is lost; it is tried again.'})
+    setTimeout(() => { if (socket === stream) comeIn(me, room) }, 1000 + 2000 * Math.random())
+  }
+}
+
+function listen(nick, room) {
   stream = new EventSource('events?' + new URLSearchParams({nick, room}))
   stream.onmessage = e => heard(JSON.parse(e.data))
   stream.onerror = () => {
@@ -23,6 +38,7 @@ function comeIn(nick, room) {
 
 function goOut(why) {
   stream?.close()
+  stream = null
   token = ''
   for (const name of [...rooms.keys()]) forget(name)
   $('why').textContent = why
@@ -207,7 +223,12 @@ $('door').onsubmit = e => {
   comeIn($('nick').value, $('room').value)
 }
 
-const post = text => fetch('say', {method: 'POST', body: new URLSearchParams({token, room: current, text})})
+const post = async text => {
+  if (!(stream instanceof WebSocket)) return fetch('say', {method: 'POST', body: new URLSearchParams({token, room: current, text})})
+  if (stream.readyState !== WebSocket.OPEN) throw new Error('the connection is lost')
+  stream.send(current + '\n' + text) // what is wrong with it comes as a note
+  return {ok: true}
+}
 
 $('say').onsubmit = async e => {
   e.preventDefault()

@@ -10,7 +10,6 @@ package nats
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +23,7 @@ const (
 	lastRetry    = 5 * time.Second        // and never more than that
 	pingInterval = 10 * time.Second       // a server that owes us two answers is taken for dead
 	dialTimeout  = 5 * time.Second
+	linger       = time.Second // for a server that does not close its end
 	// Bytes that the server has not taken; above that the connection is given up.
 	maxQueued = 4 << 20
 )
@@ -51,11 +51,10 @@ type Client struct {
 	// be made.
 	OnDown func(err error)
 
+	redial *chat.Redial
 	conn   *conn // nil between two attempts
 	subs   []*subscription
-	upAt   time.Time // zero: the connection is not up
-	delay  time.Duration
-	retry  *core.Timer
+	up     bool
 	closed bool
 	done   func() // of Close
 }
@@ -76,15 +75,18 @@ func (c *Client) Start() {
 	if c.closed {
 		return
 	}
-	dialer := chat.Dialer{Timeout: dialTimeout, Limits: chat.Limits{MaxOutput: maxQueued}}
-	_, err := dialer.Dial(context.Background(), c.Loop, "tcp", c.Server.Addr, c.newConn)
-	if err != nil {
-		c.down(err)
+	dialer := chat.Dialer{Timeout: dialTimeout,
+		Limits: chat.Limits{MaxOutput: maxQueued, Linger: linger}}
+	var err error
+	c.redial, err = dialer.Retry(context.Background(), c.Loop, "tcp", c.Server.Addr,
+		chat.Backoff{First: firstRetry, Most: lastRetry}, c.newConn)
+	if err != nil && c.OnDown != nil {
+		c.OnDown(err) // the address is malformed: there is nothing to try again
 	}
 }
 
 // Up reports whether the connection is made, as far as we know.
-func (c *Client) Up() bool { return !c.upAt.IsZero() }
+func (c *Client) Up() bool { return c.up }
 
 // Publish sends a message. It is copied. Our own subscriptions do not get it.
 func (c *Client) Publish(subject string, payload []byte) error {
@@ -111,8 +113,8 @@ func (c *Client) Close(done func()) {
 		done = func() {}
 	}
 	c.closed, c.done = true, done
-	if c.retry != nil {
-		c.retry.Stop()
+	if c.redial != nil {
+		c.redial.Stop()
 	}
 	if c.conn == nil {
 		done()
@@ -121,32 +123,21 @@ func (c *Client) Close(done func()) {
 	}
 }
 
-func (c *Client) up() {
-	c.upAt = c.Loop.Now()
+func (c *Client) isUp() {
+	c.up = true
 	if c.OnUp != nil {
 		c.OnUp()
 	}
 }
 
-// down is called at the end of each connection or attempt. The delays grow until a connection has
-// been of use for some time: a server that lets us in and throws us out again is not to be
-// beleaguered.
+// down is called at the end of each connection or attempt.
 func (c *Client) down(err error) {
-	if c.Up() && c.Loop.Now().Sub(c.upAt) > lastRetry {
-		c.delay = 0
-	}
-	c.conn, c.upAt = nil, time.Time{}
+	c.conn, c.up = nil, false
 	if c.closed {
 		c.done()
 		return
 	}
-	c.delay = max(firstRetry, min(2*c.delay, lastRetry))
-	c.retry = c.Loop.After(jitter(c.delay), c.Start)
 	if c.OnDown != nil {
 		c.OnDown(err)
 	}
 }
-
-// jitter returns at least half of d: or a thousand clients of a server that has been restarted
-// would all come at once.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2) }

@@ -136,7 +136,7 @@ func (c *conn) connect() {
 func (c *conn) pong([][]byte) {
 	c.unanswered = max(0, c.unanswered-1)
 	if c.greeted && !c.client.Up() {
-		c.client.up()
+		c.client.isUp()
 	}
 }
 
@@ -157,7 +157,8 @@ func (c *conn) msg(args [][]byte) {
 	c.SetTerminator(terminator.Length(length + 2))
 }
 
-// fail ends the connection. The next one need not wait until the server has closed its end.
+// fail ends the connection. The next attempt comes when the server has closed its end too, or
+// linger has passed.
 func (c *conn) fail(err error) {
 	c.CloseWhenDone()
 	c.lost(fmt.Errorf("nats: %w", err))

@@ -1,0 +1,148 @@
+// Package websocket speaks WebSocket (RFC 6455) on channels, as a server and as a client. Messages
+// are text or binary, and whole when the handler gets them. Fragments are joined, pings answered
+// and closes confirmed without the handler. Compression (permessage-deflate) is not offered, and
+// not accepted.
+//
+// A server of its own:
+//
+//	echo := websocket.Messages(func(c *websocket.Conn, kind websocket.Kind, message []byte) {
+//		c.Push(kind, message)
+//	})
+//	server := &chat.Server{Addr: ":8080", Handler: websocket.Server(echo)}
+//
+// Under another server of HTTP on a channel, [Upgrade] takes over with the request's head. A client
+// begins with [Dial].
+//
+// The peer's faults end the connection with the close code that the RFC wants: frames that are
+// malformed or not masked, text that is not UTF-8, as soon as the byte has come that shows it, and
+// messages over the channel's MaxElement, as soon as a frame announces one. A frame is an element
+// of the channel, and those of a message are one for the clocks: [chat.Channel.ExpectMore].
+//
+// As in package chat, everything but what is said otherwise is for the goroutine of the loop.
+package websocket
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-asynchat/asynchat/chat"
+)
+
+// Kind is what a message holds.
+type Kind uint8
+
+// The kinds of messages. Both have the number of their opcode.
+const (
+	Text   Kind = 1 // UTF-8, which was checked
+	Binary Kind = 2
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Text:
+		return "text"
+	case Binary:
+		return "binary"
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+// A Handler is the protocol of one connection. It may also have any of these methods of a
+// [chat.Handler]: HandleConnect, which is called when the WebSocket is open, HandleClose,
+// HandleDrained, HandleTimeout, HandleShutdown, HandleError; and HandlePong of a [PongHandler].
+//
+// HandleClose gets nil if this side has closed the connection, a *[CloseError] if the peer has, a
+// *[ProtocolError] if the peer has violated the protocol, an *[UpgradeError] if a server does not
+// want the client, and io.ErrUnexpectedEOF if the peer has ended without a close frame; otherwise
+// what chat.CloseHandler says. Without HandleTimeout and HandleShutdown, the peer gets a close
+// frame with [CodeGoingAway].
+type Handler interface {
+	// HandleMessage is called with each whole message. message is valid only during the call.
+	HandleMessage(kind Kind, message []byte)
+}
+
+// A PongHandler is called with the answer to [Conn.Ping], and with pongs that nobody has asked for.
+// data is valid only during the call.
+type PongHandler interface{ HandlePong(data []byte) }
+
+// A NewHandler makes the handler of a new connection. If it returns nil, the connection is closed.
+type NewHandler func(*Conn) Handler
+
+// Messages returns a handler that calls f with each message: a server in three lines. message is
+// valid only during the call.
+func Messages(f func(c *Conn, kind Kind, message []byte)) NewHandler {
+	return func(c *Conn) Handler { return &messages{c, f} }
+}
+
+type messages struct {
+	c *Conn
+	f func(*Conn, Kind, []byte)
+}
+
+func (m *messages) HandleMessage(kind Kind, message []byte) { m.f(m.c, kind, message) }
+
+// Code says why a WebSocket was closed. Programs have those from 3000 to 4999 to themselves.
+type Code uint16
+
+// The codes of RFC 6455, section 7.4.1.
+const (
+	CodeNormal      Code = 1000
+	CodeGoingAway   Code = 1001 // the server shuts down, or the user leaves the page
+	CodeProtocol    Code = 1002 // a frame was malformed
+	CodeUnsupported Code = 1003 // a kind of message that is not wanted
+	CodeNone        Code = 1005 // the close frame had no code; it is never sent
+	CodeInvalid     Code = 1007 // text that is not UTF-8
+	CodePolicy      Code = 1008
+	CodeTooLong     Code = 1009 // a message over MaxElement
+	CodeExtension   Code = 1010 // a client misses an extension
+	CodeInternal    Code = 1011
+)
+
+// onWire reports whether a close frame may have the code: those that are registered, and those of
+// libraries and programs.
+func (c Code) onWire() bool {
+	return c >= 1000 && c <= 1003 || c >= 1007 && c <= 1014 || c >= 3000 && c <= 4999
+}
+
+var (
+	// ErrCode is returned for a close code that may not be sent, and a reason of more than 123 bytes,
+	// or that is not UTF-8.
+	ErrCode = errors.New("websocket: close code or reason that cannot be sent")
+	// ErrText is returned for a text that is not UTF-8.
+	ErrText = errors.New("websocket: text is not UTF-8")
+	// ErrControl is returned for the data of a ping over 125 bytes.
+	ErrControl = errors.New("websocket: more than 125 bytes in a ping")
+	// ErrNotOpen is returned for what is pushed before HandleConnect of a client.
+	ErrNotOpen = errors.New("websocket: not open yet")
+)
+
+// A CloseError is the reason for a connection that the peer has closed with a close frame, as it
+// should. errors.Is(err, io.EOF) is true for those.
+type CloseError struct {
+	Code   Code   // CodeNone if the frame had none
+	Reason string // of at most 123 bytes, UTF-8, and the peer's
+}
+
+func (e *CloseError) Error() string {
+	if e.Reason == "" {
+		return fmt.Sprintf("websocket: the peer has closed with %d", e.Code)
+	}
+	return fmt.Sprintf("websocket: the peer has closed with %d: %q", e.Code, e.Reason)
+}
+
+// Is reports whether target is io.EOF: for [chat.ReasonOf], the peer has closed in order.
+func (e *CloseError) Is(target error) bool { return target == io.EOF }
+
+// A ProtocolError is the reason for a connection that was closed because of what the peer has sent.
+type ProtocolError struct {
+	Code Code   // with which it was closed
+	What string // is wrong
+}
+
+func (e *ProtocolError) Error() string { return "websocket: " + e.What }
+
+// Is reports whether target is [chat.ErrTooLong], and that was the fault.
+func (e *ProtocolError) Is(target error) bool {
+	return target == chat.ErrTooLong && e.Code == CodeTooLong
+}
