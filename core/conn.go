@@ -12,10 +12,7 @@ import (
 // A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener],
 // [Dial], [Adopt] or [NewConn]; but for Dial it has no handler and is not watched until
 // [Dispatcher.Attach].
-type Conn struct {
-	Dispatcher
-	peer peer // if it has one, else the kernel is asked
-}
+type Conn struct{ Dispatcher }
 
 // NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which
 // it owns from now on.
@@ -32,7 +29,11 @@ func Adopt(l *Loop, v any) (*Conn, error) {
 	if err != nil {
 		return nil, kernel.OpError("adopt", "dup", "", nil, err)
 	}
-	return NewConn(l, fd), nil
+	c := NewConn(l, fd)
+	if addr, ok := c.peerAddr().(*net.TCPAddr); ok { // a broken connection no longer has one
+		c.peer = newPeer(addr.AddrPort())
+	}
+	return c, nil
 }
 
 // Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no
@@ -162,25 +163,8 @@ func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 
 // RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even
 // after the close.
-func (c *Conn) RemoteAddr() net.Addr {
-	if ap := c.RemoteAddrPort(); ap.IsValid() {
-		return net.TCPAddrFromAddrPort(ap)
-	}
-	return c.peerAddr()
-}
+func (c *Conn) RemoteAddr() net.Addr { return c.peerAddr() }
 
 // RemoteAddrPort returns the address of an IP peer, without an allocation, and the zero value for
 // any other.
 func (c *Conn) RemoteAddrPort() netip.AddrPort { return c.peer.addrPort() }
-
-func (c *Conn) opError(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	addr := c.RemoteAddr()
-	network := "tcp"
-	if addr != nil {
-		network = addr.Network()
-	}
-	return kernel.OpError(op, op, network, addr, err)
-}
