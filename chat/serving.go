@@ -48,14 +48,8 @@ func (s *Server) check() error {
 }
 
 func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving {
-	v := &serving{
-		server:  s,
-		origin:  l,
-		group:   group,
-		own:     own,
-		quiet:   make(chan struct{}),
-		stopped: make(chan struct{}),
-	}
+	v := &serving{server: s, origin: l, group: group, own: own,
+		quiet: make(chan struct{}), stopped: make(chan struct{})}
 	v.proxies = newProxies(s.ProxyFrom)
 	limits := s.Limits.resolved()
 	for _, l := range group.Loops() {

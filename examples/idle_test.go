@@ -43,7 +43,8 @@ func (s *server) openFiles(t *testing.T) (n int) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	for _, e := range entries {
-		if name, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && !strings.HasPrefix(name, "anon_inode:") {
+		name, err := os.Readlink(filepath.Join(dir, e.Name()))
+		if err == nil && !strings.HasPrefix(name, "anon_inode:") {
 			n++
 		}
 	}
