@@ -152,7 +152,7 @@ func (c *Channel) outputSent() {
 			c.breakOutput(err)
 			return
 		}
-		c.tapEnd(Sent)
+		c.tapEnd(DirectionSent)
 	case actTellSent:
 		if c.noteDrained() && c.traits&tellsDrained != 0 {
 			c.handler.(DrainedHandler).HandleDrained()
@@ -167,7 +167,7 @@ func (c *Channel) linger() {
 		c.close(c.closeReason())
 		return
 	}
-	c.tapEnd(Sent)
+	c.tapEnd(DirectionSent)
 	c.updateWant()
 	c.startClock(lingerClock)
 }

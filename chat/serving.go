@@ -135,7 +135,7 @@ func (v *serving) accepted(c *Channel, conn *core.Conn) {
 func (v *serving) welcome(c *Channel, known bool) {
 	refusals := &c.settings.perLoop.counts.refused
 	if known {
-		if !v.admission.enterFrom(c.peer()) {
+		if !v.admission.enterFrom(c.RemoteAddrPort()) {
 			refusals.MaxConnsPerAddress++
 			v.refuse(c, errTooManyOfOne, errTooManyOfOne, v.server.OnRefuse)
 			return
@@ -164,7 +164,7 @@ func (v *serving) channelClosed(c *Channel, reason error) {
 		v.admission.leave()
 	}
 	if c.traits&countedAddress != 0 {
-		v.admission.leaveFrom(c.peer())
+		v.admission.leaveFrom(c.RemoteAddrPort())
 	}
 	c.settings.perLoop.counts.closed[ReasonOf(reason)]++
 	c.logClosed(reason)

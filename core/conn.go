@@ -17,6 +17,15 @@ type Conn struct{ Dispatcher }
 // NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which
 // it owns from now on.
 func NewConn(l *Loop, fd int) *Conn {
+	c := unknownConn(l, fd)
+	if addr, ok := c.peerAddr().(*net.TCPAddr); ok { // a broken connection no longer has one
+		c.peer = newPeer(addr.AddrPort())
+	}
+	return c
+}
+
+// unknownConn is NewConn for those who know the peer.
+func unknownConn(l *Loop, fd int) *Conn {
 	return &Conn{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}}
 }
 
@@ -29,11 +38,7 @@ func Adopt(l *Loop, v any) (*Conn, error) {
 	if err != nil {
 		return nil, kernel.OpError("adopt", "dup", "", nil, err)
 	}
-	c := NewConn(l, fd)
-	if addr, ok := c.peerAddr().(*net.TCPAddr); ok { // a broken connection no longer has one
-		c.peer = newPeer(addr.AddrPort())
-	}
-	return c, nil
+	return NewConn(l, fd), nil
 }
 
 // Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no
