@@ -155,7 +155,7 @@ func (c *Conn) NetConn() (net.Conn, error) {
 	if c.Closed() || c.fd < 0 {
 		return nil, ErrClosed
 	}
-	k, ok := c.loop.kernel.(Giver)
+	k, ok := c.loop.kernel.(kernel.Giver)
 	if !ok {
 		return nil, c.opError("give away", ErrUnsupported)
 	}

@@ -106,7 +106,7 @@ func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Li
 		return nil, err
 	}
 	fd, err := l.kernel.Adopt(ln)
-	if _, ok := l.kernel.(Controller); ok && errors.Is(err, ErrUnsupported) {
+	if _, ok := l.kernel.(kernel.Controller); ok && errors.Is(err, ErrUnsupported) {
 		return wrap(l, ln, h, config), nil // its connections are sockets of the system
 	}
 	if err != nil {
