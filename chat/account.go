@@ -35,7 +35,7 @@ func (c *Channel) tapEnd(d Direction) {
 
 // tapClosed ends the tap.
 func (c *Channel) tapClosed() {
-	c.tapEnd(Sent)
+	c.tapEnd(DirectionSent)
 	c.SetTap(nil)
 }
 

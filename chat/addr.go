@@ -5,8 +5,9 @@ import (
 	"net/netip"
 )
 
-// peer returns the IP address and port of RemoteAddr, the zero value if it has none.
-func (c *Channel) peer() netip.AddrPort {
+// RemoteAddrPort returns the address and port of RemoteAddr, without an allocation, and the zero
+// value of a peer that has none.
+func (c *Channel) RemoteAddrPort() netip.AddrPort {
 	if t := c.toldAddrs(); t != nil {
 		if tcp, ok := t.remote.(*net.TCPAddr); ok {
 			return tcp.AddrPort()

@@ -10,9 +10,9 @@ import (
 // The defaults of a server: connections in all and of one address, and the bytes held for all of
 // them.
 const (
-	DefaultMaxConns           = 100_000
-	DefaultMaxConnsPerAddress = 1000
-	DefaultMaxTotalBuffered   = 1 << 30
+	defaultMaxConns           = 100_000
+	defaultMaxConnsPerAddress = 1000
+	defaultMaxTotalBuffered   = 1 << 30
 )
 
 // admission counts the connections and the memory of a server.
@@ -30,10 +30,10 @@ type admission struct {
 
 func newAdmission(s *Server) *admission {
 	a := &admission{maxConns: s.MaxConns, maxPerAddress: s.MaxConnsPerAddress}
-	orDefault(&a.maxConns, DefaultMaxConns)
-	orDefault(&a.maxPerAddress, DefaultMaxConnsPerAddress)
+	orDefault(&a.maxConns, defaultMaxConns)
+	orDefault(&a.maxPerAddress, defaultMaxConnsPerAddress)
 	maxBuffered := s.MaxTotalBuffered
-	orDefault(&maxBuffered, DefaultMaxTotalBuffered)
+	orDefault(&maxBuffered, defaultMaxTotalBuffered)
 	a.held = holders.NewTotal(maxBuffered)
 	return a
 }

@@ -13,7 +13,7 @@ func (c *Channel) breakOutput(err error) {
 	c.countQueued()
 	c.dropBacklog()
 	c.queue.CloseWhenDone() // also to a push that has set off the write
-	c.queue.Discard()
+	c.queue.DiscardWith(err)
 	if c.special&actsTLS != 0 {
 		c.ext.tls.wire.Discard()
 	}

@@ -173,7 +173,8 @@ func (a *audience) numbers(got string) (n []int, pushes string) {
 // its channel; nobody else notices.
 func TestSlowPolicies(t *testing.T) {
 	const messages, limit = 500, 100_000
-	for _, policy := range []chat.SlowPolicy{chat.CloseSlow, chat.DropNewest, chat.DropOldest} {
+	for _, policy := range []chat.SlowPolicy{
+		chat.SlowClose, chat.SlowDropNewest, chat.SlowDropOldest} {
 		a := gather(t, 3, 30)
 		slow := a.channels[7]
 		setLimits(slow, func(l *chat.Limits) { l.Slow, l.MaxOutput = policy, limit })
@@ -200,7 +201,7 @@ func TestSlowPolicies(t *testing.T) {
 				t.Errorf("policy %d: channel %d got %d messages, want %d", policy, i, len(n), messages)
 			}
 		}
-		if policy == chat.CloseSlow {
+		if policy == chat.SlowClose {
 			a.handlers[7].expect(t, "connect, close "+chat.ErrSlowReader.Error())
 			continue
 		}
@@ -223,7 +224,7 @@ func TestSlowPolicies(t *testing.T) {
 			}
 		}
 		first, last := got[0], got[len(got)-1]
-		if newest := policy == chat.DropOldest; first != 0 || (last == messages-1) != newest ||
+		if newest := policy == chat.SlowDropOldest; first != 0 || (last == messages-1) != newest ||
 			gaps > 1 || newest && gaps != 1 {
 			t.Errorf("policy %d: from %d to %d with %d gaps", policy, first, last, gaps)
 		}
@@ -242,7 +243,7 @@ func TestBroadcastBurst(t *testing.T) {
 		a := gather(t, 2, 4)
 		for _, c := range a.channels {
 			setLimits(c, func(l *chat.Limits) {
-				l.Slow, l.MaxOutput, l.HighWater = chat.DropNewest, 40_000, high
+				l.Slow, l.MaxOutput, l.HighWater = chat.SlowDropNewest, 40_000, high
 			})
 		}
 		for n := range 60 {
@@ -327,7 +328,7 @@ func TestBacklogAtTheEnd(t *testing.T) {
 // drained.
 func TestBacklogDoesNotHoldUpInput(t *testing.T) {
 	a := gather(t, 1, 1)
-	setLimits(a.channels[0], func(l *chat.Limits) { l.Slow = chat.DropOldest })
+	setLimits(a.channels[0], func(l *chat.Limits) { l.Slow = chat.SlowDropOldest })
 	said := 0
 	a.handlers[0].onFound = func(*recorder, string) { said++ }
 	for n := range 3000 {

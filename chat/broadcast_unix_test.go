@@ -27,7 +27,7 @@ func TestBroadcastOverSockets(t *testing.T) {
 		dropped  atomic.Int64
 		all      = make(chan bool)
 	)
-	server := &chat.Server{Loops: 3, Limits: chat.Limits{Slow: chat.DropOldest},
+	server := &chat.Server{Loops: 3, Limits: chat.Limits{Slow: chat.SlowDropOldest},
 		Handler: func(c *chat.Channel) chat.Handler {
 			c.SetTerminator(crlf)
 			mu.Lock()

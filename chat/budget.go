@@ -1,14 +1,14 @@
 package chat
 
-// DefaultStrikes is what a [Budget] allows by default: as much as Postfix does.
-const DefaultStrikes = 20
+// defaultStrikes is what a [Budget] allows by default: as much as Postfix does.
+const defaultStrikes = 20
 
 // A Budget bounds the bad commands of one peer, which otherwise may try for ever what is not
 // allowed: who guesses passwords, looks for commands, or speaks another protocol. The zero value
-// allows DefaultStrikes. A session has one, and calls Strike where it refuses something.
+// allows 20. A session has one, and calls Strike where it refuses something.
 type Budget struct {
 	// Strikes is how many there are; with the last of them the channel is closed. 0 means
-	// DefaultStrikes, NoLimit any number.
+	// 20, NoLimit any number.
 	Strikes int
 
 	used int
@@ -19,7 +19,7 @@ type Budget struct {
 // more.
 func (b *Budget) Strike(c *Channel, lastWord string) (out bool) {
 	limit := b.Strikes
-	orDefault(&limit, DefaultStrikes)
+	orDefault(&limit, defaultStrikes)
 	if limit < 0 || b.used >= limit {
 		return limit >= 0
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestBudget(t *testing.T) {
-	for budget, want := range map[int]int{3: 3, 1: 1, 0: chat.DefaultStrikes, chat.NoLimit: 0} {
+	for budget, want := range map[int]int{3: 3, 1: 1, 0: 20, chat.NoLimit: 0} {
 		strikes := chat.Budget{Strikes: budget}
 		c := chattest.NewConn(t, chat.Lines(func(c *chat.Channel, line []byte) {
 			if string(line) == "fine" {

@@ -114,7 +114,7 @@ func (c *Channel) updateClock() {
 			}
 		}
 	}
-	if c.life.stop == stopElement && !c.partial() { // it was skipped, or discarded
+	if c.life.stop == stopElement && !c.midRequest() { // it was skipped, or discarded
 		c.stopSoon(ErrShutdown)
 	}
 	k := c.fittingClock()
@@ -134,7 +134,7 @@ func (c *Channel) updateClock() {
 // for its answer, but not after a break.
 func (c *Channel) idleLimit() time.Duration {
 	if c.life.out == outBroken && c.settings.IdleTimeout <= 0 {
-		return DefaultIdleTimeout
+		return defaultIdleTimeout
 	}
 	return c.settings.IdleTimeout
 }
@@ -173,7 +173,7 @@ func (c *Channel) idleStands() bool {
 		return true
 	case c.life.out == outBroken:
 		return false // whoever holds the input is not to keep forever what is broken
-	case c.inputHas(rateWait), c.output.wait == waitRate, c.waitsForPeer():
+	case c.inputHas(rateWait), c.output.wait == waitRate, c.waitsForPeer(), c.busy():
 		return true
 	case c.queue.Waiting():
 		return false

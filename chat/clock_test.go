@@ -55,7 +55,7 @@ func (w *watched) goesOn(d time.Duration) {
 // S10 of the security notes, B52: the clocks of the input, exactly at their defaults.
 func TestInputClocks(t *testing.T) {
 	t.Run("no element at all", func(t *testing.T) {
-		watch(t, crlf).endsAt(10*time.Second, chat.ErrNoElement)
+		watch(t, crlf).endsAt(10*time.Second, chat.ErrFirstTimeout)
 	})
 	t.Run("the first element drips", func(t *testing.T) {
 		w := watch(t, crlf)
@@ -63,7 +63,7 @@ func TestInputClocks(t *testing.T) {
 			w.goesOn(time.Second)
 			w.SendString("x")
 		}
-		w.endsAt(time.Second, chat.ErrNoElement)
+		w.endsAt(time.Second, chat.ErrFirstTimeout)
 	})
 	t.Run("an element drips", func(t *testing.T) {
 		w := watch(t, crlf)
@@ -281,8 +281,8 @@ func TestHandleTimeout(t *testing.T) {
 
 // The reasons can be told apart, and by the usual means.
 func TestTimeoutsAreTimeouts(t *testing.T) {
-	all := []error{chat.ErrNoElement, chat.ErrTooSlow, chat.ErrIdle, chat.ErrStalled,
-		chat.ErrHandshake, chat.ErrLifetime}
+	all := []error{chat.ErrFirstTimeout, chat.ErrTooSlow, chat.ErrIdle, chat.ErrStalled,
+		chat.ErrHandshakeTimeout, chat.ErrLifetime}
 	for i, err := range all {
 		var ne net.Error
 		if !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &ne) || !ne.Timeout() {

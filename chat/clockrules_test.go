@@ -73,9 +73,9 @@ func TestNobodyIsJudgedUnheard(t *testing.T) {
 		h            chat.NewHandler
 		limit        time.Duration
 	}{
-		{"the first element", "", lines, chat.DefaultFirstTimeout},
-		{"an element", "x\r\ny", lines, chat.DefaultElementTimeout},
-		{"idleness", "x\r\n", lines, chat.DefaultIdleTimeout},
+		{"the first element", "", lines, chat.DefaultLimits().FirstTimeout},
+		{"an element", "x\r\ny", lines, chat.DefaultLimits().ElementTimeout},
+		{"idleness", "x\r\n", lines, chat.DefaultLimits().IdleTimeout},
 		{"a deadline", "", talk, time.Second},
 		{"a deadline of Select", "", choose, time.Second},
 	} {
@@ -115,7 +115,7 @@ func TestSkippedBytesMoveNoClock(t *testing.T) {
 		w.goesOn(time.Second)
 		w.SendString(" ")
 	}
-	w.endsAt(time.Second, chat.ErrNoElement)
+	w.endsAt(time.Second, chat.ErrFirstTimeout)
 
 	w = watch(t, words)
 	w.SendString("word ")
@@ -134,7 +134,7 @@ func TestNoFirstElementUnderNone(t *testing.T) {
 	w = watch(t, terminator.None)
 	w.goesOn(time.Minute)
 	w.Do(func() { w.r.SetTerminator(crlf) })
-	w.endsAt(10*time.Second, chat.ErrNoElement)
+	w.endsAt(10*time.Second, chat.ErrFirstTimeout)
 
 	w = watch(t, terminator.None)
 	w.SendString("x") // an element, under None
@@ -248,7 +248,7 @@ func TestPauseHoldsUpNoEnd(t *testing.T) {
 	w = watch(t, crlf)
 	w.SendString("first\r\n")
 	w.Do(func() { w.r.PauseReading(); w.r.StartTLS(serverConfig()) })
-	w.endsAt(10*time.Second, chat.ErrHandshake)
+	w.endsAt(10*time.Second, chat.ErrHandshakeTimeout)
 }
 
 // M11: a peer that listens and says nothing.
@@ -330,7 +330,7 @@ func TestRecordThatDrips(t *testing.T) {
 		w.goesOn(time.Second)
 		w.Send(record[i : i+1])
 	}
-	w.endsAt(time.Second, chat.ErrNoElement)
+	w.endsAt(time.Second, chat.ErrFirstTimeout)
 
 	w, record = begin("first\r\n")
 	w.goesOn(4 * time.Minute)

@@ -81,7 +81,7 @@ func TestLingerIsBounded(t *testing.T) { // B24
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	c.Do(r.CloseWhenDone)
-	c.Advance(chat.DefaultLinger - time.Millisecond)
+	c.Advance(chat.DefaultLimits().Linger - time.Millisecond)
 	r.expect(t, "connect")
 	c.Advance(time.Millisecond)
 	r.expect(t, "connect, close <nil>")

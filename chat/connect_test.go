@@ -70,7 +70,7 @@ func (t *tunnel) HandleConnect() {
 }
 
 func (t *tunnel) CollectIncomingData(data []byte) {
-	if t.other.Push(data); t.other.Queued() > chat.DefaultHighWater {
+	if t.other.Push(data); t.other.Queued() > chat.DefaultLimits().HighWater {
 		t.PauseReading()
 	}
 }

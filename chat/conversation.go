@@ -253,7 +253,7 @@ func (v *Conversation) Channel() *Channel {
 	return v.c
 }
 
-// Loop returns the loop, nil over a net.Conn.
+// Loop returns the loop, nil over a net.Conn, of which only Now may be called.
 func (v *Conversation) Loop() *core.Loop {
 	if v.c == nil {
 		return nil
@@ -263,12 +263,7 @@ func (v *Conversation) Loop() *core.Loop {
 
 // Now returns the time on the clock of the loop, which a test may have set, by which deadlines go;
 // over a net.Conn the system's.
-func (v *Conversation) Now() time.Time {
-	if v.plain != nil {
-		return time.Now()
-	}
-	return v.c.Loop().Now()
-}
+func (v *Conversation) Now() time.Time { return v.Loop().Now() }
 
 var _ net.Conn = (*Conversation)(nil)
 var _ io.ReadWriter = (*Conversation)(nil)

@@ -13,7 +13,7 @@ import (
 
 // Talk runs f over a net.Conn, on the calling goroutine: the same function as for Converse, without
 // a loop. When f has returned, what was written is sent, and conn closed as a channel is, which
-// waits up to DefaultLinger for the peer to close too. It returns what f did. There are no clocks
+// waits up to 5 s for the peer to close too. It returns what f did. There are no clocks
 // but the deadlines that f sets.
 func Talk(conn net.Conn, f func(*Conversation) error) error {
 	v := newPlain(conn)
@@ -33,7 +33,7 @@ func (p *plainConn) linger() {
 	if !ok || p.eof || half.CloseWrite() != nil {
 		return
 	}
-	p.conn.SetReadDeadline(time.Now().Add(DefaultLinger))
+	p.conn.SetReadDeadline(time.Now().Add(defaultLinger))
 	io.Copy(io.Discard, p.conn)
 }
 
@@ -54,7 +54,7 @@ func newPlain(conn net.Conn) *Conversation {
 	p := &plainConn{conn: conn}
 	p.source = p
 	p.matcher.Set(lineEnd)
-	p.matcher.SetLimit(DefaultMaxElement, false)
+	p.matcher.SetLimit(defaultMaxElement, false)
 	return &Conversation{plain: p, own: &p.ownInput}
 }
 

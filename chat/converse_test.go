@@ -500,7 +500,7 @@ func TestConverseDial(t *testing.T) {
 	}
 	k.Close(far)
 	settle()
-	k.Advance(chat.DefaultLinger)
+	k.Advance(chat.DefaultLimits().Linger)
 	settle()
 	if n := loop.Len(); n != 1 {
 		t.Errorf("%d dispatchers are left, want the listener", n)

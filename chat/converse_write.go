@@ -44,7 +44,7 @@ func (v *Conversation) high() int {
 	if high := v.c.settings.HighWater; high > 0 {
 		return high
 	}
-	return DefaultHighWater
+	return defaultHighWater
 }
 
 // WriteString is Write for a string. A long one is kept, not copied.

@@ -39,7 +39,7 @@ func (r *Refusals) add(t Refusals) {
 }
 
 // ReasonCounts counts channels by the reason of their close, which is the index:
-// stats.Closed[chat.Idle].
+// stats.Closed[chat.ReasonIdle].
 type ReasonCounts [numReasons]uint64
 
 // MarshalJSON writes an object of those that are not 0, under the names of the reasons.

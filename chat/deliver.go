@@ -244,7 +244,7 @@ func (c *Channel) foundTerminator() {
 		return
 	}
 	c.endElement()
-	if c.life.stop == stopElement {
+	if c.life.stop == stopElement && !c.busy() {
 		c.stopSoon(ErrShutdown)
 	}
 }

@@ -109,7 +109,7 @@ func detach(t *testing.T, name string, secured bool, cut int) {
 	}
 	require.NoError(t, server.Shutdown(t.Context()))
 	require.Equal(t, chat.ErrServerClosed, <-ended)
-	require.EqualValues(t, 1, server.Stats().Closed[chat.Detached])
+	require.EqualValues(t, 1, server.Stats().Closed[chat.ReasonDetached])
 	_, err = io.WriteString(g.conn, "3\n") // the shutdown has not touched it
 	require.NoError(t, err)
 	require.NoError(t, g.conn.Close())

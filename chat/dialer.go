@@ -30,7 +30,7 @@ type Dialer struct {
 	TLSConfig *tls.Config
 	// Limits are those of the channels. FirstTimeout, IdleTimeout and HighWater have no limit if they
 	// are zero.
-	Limits Limits
+	Limits
 }
 
 // Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once.

@@ -231,7 +231,7 @@ func TestAwaitForOnGoroutines(t *testing.T) {
 	io.ReadFull(conn, make([]byte, len("waiting\r\n")))
 	conn.(*net.TCPConn).SetLinger(0)
 	conn.Close()
-	if err := <-causes; chat.ReasonOf(err) != chat.PeerReset {
+	if err := <-causes; chat.ReasonOf(err) != chat.ReasonPeerReset {
 		t.Errorf("the cause is %v, want the reset", err)
 	}
 

@@ -152,7 +152,7 @@ func (c *Channel) outputSent() {
 			c.breakOutput(err)
 			return
 		}
-		c.tapEnd(Sent)
+		c.tapEnd(DirectionSent)
 	case actTellSent:
 		if c.noteDrained() && c.traits&tellsDrained != 0 {
 			c.handler.(DrainedHandler).HandleDrained()
@@ -167,7 +167,7 @@ func (c *Channel) linger() {
 		c.close(c.closeReason())
 		return
 	}
-	c.tapEnd(Sent)
+	c.tapEnd(DirectionSent)
 	c.updateWant()
 	c.startClock(lingerClock)
 }
@@ -197,11 +197,11 @@ func (c *Channel) close(reason error) {
 	if c.life.phase == closed {
 		return
 	}
-	c.releaseAll()
+	c.releaseAll(reason)
 	c.conn.CloseWith(reason)
 }
 
-func (c *Channel) releaseAll() {
+func (c *Channel) releaseAll(reason error) {
 	c.checkInvariants(atClose)
 	c.life.close()
 	c.noteLife()
@@ -210,7 +210,7 @@ func (c *Channel) releaseAll() {
 		c.countQueued()
 	}
 	c.queue.CloseWhenDone()
-	c.queue.Discard()
+	c.queue.DiscardWith(reason)
 	c.unconsumed = nil
 	if c.special&actsTLS != 0 {
 		c.ext.tls.discard()
@@ -231,7 +231,7 @@ func (c *Channel) releaseAll() {
 // closed is the last thing that happens to a channel.
 func (c *Channel) closed(err error) {
 	if c.life.phase != closed { // the loop closed the connection, not the channel
-		c.releaseAll()
+		c.releaseAll(err)
 	}
 	if c.ext != nil { // who looks afterwards is there
 		c.setCloseReason(err)

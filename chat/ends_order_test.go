@@ -73,11 +73,11 @@ func TestBreakGivesTheWholeIdleTime(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	c.SendString("x\r\n")
-	c.Advance(chat.DefaultIdleTimeout - time.Second)
+	c.Advance(chat.DefaultLimits().IdleTimeout - time.Second)
 	c.Do(r.PauseReading)
 	c.SendString("y\r\n")
 	c.Reset()
-	c.Advance(chat.DefaultIdleTimeout - 1)
+	c.Advance(chat.DefaultLimits().IdleTimeout - 1)
 	if r.Closed() {
 		t.Fatal("closed before the time is up")
 	}
@@ -93,14 +93,14 @@ func TestReplacedElementIsNone(t *testing.T) {
 	c := chattest.NewConn(t, h)
 	c.SendString("a")
 	c.Do(func() { r.SetTerminator(terminator.None) })
-	c.Advance(chat.DefaultFirstTimeout)
+	c.Advance(chat.DefaultLimits().FirstTimeout)
 	c.Do(func() { r.SetTerminator(crlf) })
-	c.Advance(chat.DefaultFirstTimeout - 1)
+	c.Advance(chat.DefaultLimits().FirstTimeout - 1)
 	if r.Closed() {
 		t.Fatal("the clock of the first element does not begin with its terminator")
 	}
 	c.Advance(1)
-	if err := c.Reason(); !errors.Is(err, chat.ErrNoElement) {
-		t.Errorf("closed for %v, want ErrNoElement", err)
+	if err := c.Reason(); !errors.Is(err, chat.ErrFirstTimeout) {
+		t.Errorf("closed for %v, want ErrFirstTimeout", err)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/go-asynchat/asynchat/chat/internal/workers"
 )
 
-// DefaultMaxWorkers is the number of [Channel.Go] that run at a time. It is for work that waits for
+// defaultMaxWorkers is the number of [Channel.Go] that run at a time. It is for work that waits for
 // others; what computes gains nothing from more than there are processors.
-const DefaultMaxWorkers = 64
+const defaultMaxWorkers = 64
 
 // An errand is what a channel has a worker do, one thing at a time: work of Go, or a step of a TLS
 // handshake.
@@ -35,7 +35,7 @@ type dropper interface{ drop() bool }
 
 func (e *errand) setUp(c *Channel, j job, pool *workers.Pool) {
 	e.c, e.job, e.pool = c, j, pool
-	e.entry.Work, e.entry.Peer = e, networkOf(c.peer())
+	e.entry.Work, e.entry.Peer = e, networkOf(c.RemoteAddrPort())
 	if e.runs == nil {
 		e.runs = e.run
 		e.finishes = func() { e.c.conn.Call(e.finish) }
@@ -127,7 +127,7 @@ func (w *crew) setMax(waiting, loops int) {
 // ownCrew is that of the channels without a server.
 var ownCrew = func() *crew {
 	w := &crew{}
-	w.setMax(DefaultMaxWorkers, DefaultMaxWorkers)
+	w.setMax(defaultMaxWorkers, defaultMaxWorkers)
 	return w
 }()
 

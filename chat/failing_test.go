@@ -82,7 +82,7 @@ func TestServeEndsWithItsListener(t *testing.T) {
 func TestServeEndsWithOneOfItsListeners(t *testing.T) {
 	s := &chat.Server{Loops: 3, Handler: newEcho, Addr: "127.0.0.1:0",
 		Logger: slog.New(slog.DiscardHandler)}
-	s.ListenConfig.Spread = core.ReusePort
+	s.ListenConfig.Spread = core.SpreadReusePort
 	l, err := s.Listen()
 	if err != nil {
 		t.Skip(err)

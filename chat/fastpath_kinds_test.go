@@ -322,7 +322,7 @@ func (p *player) limits() {
 	case 4:
 		l.WriteRate = chat.Rate{PerSecond: 1000, Burst: 1000}
 	case 5:
-		l.Slow = []chat.SlowPolicy{chat.DropNewest, chat.DropOldest, 0}[p.act.IntN(3)]
+		l.Slow = []chat.SlowPolicy{chat.SlowDropNewest, chat.SlowDropOldest, 0}[p.act.IntN(3)]
 	}
 	p.c.SetLimits(l)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
@@ -36,7 +37,7 @@ type countingKernel struct {
 
 func (k *countingKernel) SendFile(fd int, file *os.File, off int64, n int) (int, error) {
 	k.files++
-	return k.Kernel.(core.FileSender).SendFile(fd, file, off, n)
+	return k.Kernel.(kernel.FileSender).SendFile(fd, file, off, n)
 }
 
 func pushFile(t *testing.T, c *chat.Channel, name string) {
@@ -53,7 +54,7 @@ func pushFile(t *testing.T, c *chat.Channel, name string) {
 func TestFileIsSentAsAFile(t *testing.T) { // B50
 	system, err := core.System("")
 	require.NoError(t, err)
-	if _, ok := system.(core.FileSender); !ok {
+	if _, ok := system.(kernel.FileSender); !ok {
 		t.Skip("this kernel does not send files")
 	}
 	name, content := randomFile(t, 5<<20)

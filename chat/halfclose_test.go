@@ -203,7 +203,7 @@ func TestCloseWhenDoneAfterCloseWrite(t *testing.T) {
 	c.Do(r.CloseWhenDone)
 	c.SendString("a\r\n")
 	r.expect(t, "connect")
-	c.Advance(chat.DefaultLinger)
+	c.Advance(chat.DefaultLimits().Linger)
 	r.expect(t, "connect, close <nil>")
 }
 

@@ -76,7 +76,7 @@ type (
 	// is sent as far as the system takes it at once.
 	ErrorHandler interface{ HandleError(err error) }
 
-	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrNoElement,
+	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrFirstTimeout,
 	// ErrTooSlow, ErrIdle or ErrLifetime. What it pushes is sent, then the channel is closed with that
 	// error, or, if it calls Close, with nil. Without it, the channel is closed at once.
 	TimeoutHandler interface{ HandleTimeout(reason error) }

@@ -211,7 +211,7 @@ func measureHeld(t *testing.T, state *heldState) (taken, said float64) {
 	connect(conns)
 	quiet(t, s)
 	now := inUse()
-	if state.limit > 0 && s.Stats().Closed[chat.Overloaded] == 0 {
+	if state.limit > 0 && s.Stats().Closed[chat.ReasonOverloaded] == 0 {
 		t.Error("the limit bounds nothing")
 	}
 	return float64(now-before) / float64(conns), float64(s.Stats().Buffered-held) / float64(conns)

@@ -175,6 +175,6 @@ func holds() {
 		}
 		debug.FreeOSMemory()
 		st := s.Stats()
-		fmt.Println(st.Buffered, st.Closed[chat.Overloaded])
+		fmt.Println(st.Buffered, st.Closed[chat.ReasonOverloaded])
 	}
 }

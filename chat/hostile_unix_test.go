@@ -68,7 +68,7 @@ func TestKeyUpdateFloodOverSockets(t *testing.T) {
 	if full { // it is closed in the end
 		require.Eventually(t, func() bool {
 			other(-2)
-			return s.Stats().Closed[chat.Stalled] == 1
+			return s.Stats().Closed[chat.ReasonStalled] == 1
 		}, 2*time.Minute, time.Second)
 	}
 }

@@ -256,9 +256,9 @@ func TestMaxElement(t *testing.T) { // B31, and twisted#6556: the same for every
 func TestMaxElementByDefault(t *testing.T) { // B31
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
-	c.SendString(strings.Repeat("x", chat.DefaultMaxElement))
+	c.SendString(strings.Repeat("x", int(chat.DefaultLimits().MaxElement)))
 	c.SendString("\r\n")
-	c.SendString(strings.Repeat("x", chat.DefaultMaxElement+1))
+	c.SendString(strings.Repeat("x", int(chat.DefaultLimits().MaxElement)+1))
 	c.CloseWrite()
 	if got := r.count("found"); got != 1 {
 		t.Errorf("found %d elements, want 1", got)

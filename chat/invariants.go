@@ -121,8 +121,8 @@ func (m moment) fitLife() {
 			m.output.wait == waitNothing && !m.stalls()))
 	m.hold("lingering ⇒ outShut, stopNow, and the peer has not ended",
 		implies(l.phase == lingering, l.out == outShut && l.stop == stopNow && l.in == inOpen))
-	m.hold("stopElement ⇒ an element is in progress", // or its handler has panicked
-		implies(l.stop == stopElement && m.input.phase == idle, m.partial()))
+	m.hold("stopElement ⇒ a request is in progress", // or its handler has panicked
+		implies(l.stop == stopElement && m.input.phase == idle, m.midRequest()))
 	if m.special&actsTap != 0 {
 		m.hold("the tap knows of our end ⇒ outShut", implies(m.ext.tap.ended, l.out >= outShut))
 	}

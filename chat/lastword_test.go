@@ -148,7 +148,7 @@ func TestResetBehindDataWhilePaused(t *testing.T) {
 			w.r.ResumeReading()
 		})
 		if got := w.r.events(); !strings.HasPrefix(got, `connect, "a", found, "b", found, close `) ||
-			chat.ReasonOf(w.Reason()) != chat.PeerReset {
+			chat.ReasonOf(w.Reason()) != chat.ReasonPeerReset {
 			t.Errorf("the events are %s, want both lines, and closed by the reset", got)
 		}
 	}
@@ -169,7 +169,7 @@ func TestBrokenHasAClock(t *testing.T) {
 			t.Fatalf("%v: closed too soon: %v", limit, w.Reason())
 		}
 		w.Advance(1)
-		if chat.ReasonOf(w.Reason()) != chat.PeerReset {
+		if chat.ReasonOf(w.Reason()) != chat.ReasonPeerReset {
 			t.Errorf("%v: after five minutes: %v, want it closed for the reset", limit, w.Reason())
 		}
 	}
@@ -186,7 +186,7 @@ func TestWorkBehindReset(t *testing.T) {
 	w.finishesWork(3)
 	const first = `connect, "a", found, work a, done a, "b", found, work b, done b, "c", found, `
 	if got := w.r.events(); !strings.HasPrefix(got, first) || strings.Count(got, "done c") != 1 ||
-		chat.ReasonOf(w.Reason()) != chat.PeerReset {
+		chat.ReasonOf(w.Reason()) != chat.ReasonPeerReset {
 		t.Errorf("the events are %s, want all work done", got)
 	}
 
@@ -198,7 +198,7 @@ func TestWorkBehindReset(t *testing.T) {
 	w.SendString("\r\n")
 	w.Reset()
 	w.finishesWork(3)
-	if chat.ReasonOf(w.Reason()) != chat.PeerReset {
+	if chat.ReasonOf(w.Reason()) != chat.ReasonPeerReset {
 		t.Errorf("the reason is %v, want the reset", w.Reason())
 	}
 }
@@ -280,9 +280,9 @@ func TestLastWordUnderTLS(t *testing.T) {
 				!strings.Contains(got[i:], `, "552 b", found, close `) && how != "slow reader" {
 				t.Errorf("%s: the events are %s, want the last words", how, got)
 			}
-			want := chat.PeerReset
+			want := chat.ReasonPeerReset
 			if how == "slow reader" {
-				want = chat.SlowReader
+				want = chat.ReasonSlowReader
 			}
 			if chat.ReasonOf(c.Reason()) != want {
 				t.Errorf("%s: the reason is %v, want %v", how, c.Reason(), want)

@@ -63,7 +63,7 @@ type stop uint8
 
 const (
 	stopNever   stop = iota
-	stopElement      // after the element in progress
+	stopElement      // after the element in progress, or the request of a busy channel
 	stopNow          // as soon as what is pushed has been sent; no input is delivered
 )
 

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Limits bound what a peer may cost. All are on from the start: zero is the default, [NoLimit]
-// turns a limit off. A channel has those of its [Server] or [Dialer] until [Channel.SetLimits].
+// Limits bound what a peer may cost. All are on from the start: zero is the default of
+// [DefaultLimits], [NoLimit] turns a limit off. A channel has those of its
+// [Server] or [Dialer] until [Channel.SetLimits].
 type Limits struct {
 	// MaxElement bounds an element between delimiters, in bytes. One over it is told to HandleTooLong.
 	MaxElement int64
@@ -75,24 +76,22 @@ type Limits struct {
 // NoLimit turns a limit off. Zero means its default.
 const NoLimit = -1
 
-// The defaults. Of a channel that was dialled, FirstTimeout and IdleTimeout have no limit: a client
-// waits for what it has asked for. Nor has HighWater: a client that stopped reading while its
-// requests wait could wait for ever for a server that does the same.
+// The defaults.
 const (
-	DefaultMaxElement       = 64 << 10 // asyncio takes 64 KiB too, Twisted 16 KiB
-	DefaultMaxOutput        = 1 << 20
-	DefaultHighWater        = 16 << 10 // and a quarter of HighWater for LowWater
-	DefaultMaxBuffered      = 1 << 20
-	DefaultMaxProxyHeader   = 4 << 10 // as nginx
-	DefaultElementsPerTurn  = 2000
-	DefaultFirstTimeout     = 10 * time.Second
-	DefaultElementTimeout   = 30 * time.Second
-	DefaultMinRate          = 1 << 10
-	DefaultIdleTimeout      = 5 * time.Minute
-	DefaultStallTimeout     = 30 * time.Second
-	DefaultMinWriteRate     = 1 << 10
-	DefaultHandshakeTimeout = 10 * time.Second
-	DefaultLinger           = 5 * time.Second
+	defaultMaxElement       = 64 << 10 // asyncio takes 64 KiB too, Twisted 16 KiB
+	defaultMaxOutput        = 1 << 20
+	defaultHighWater        = 16 << 10 // and a quarter of HighWater for LowWater
+	defaultMaxBuffered      = 1 << 20
+	defaultMaxProxyHeader   = 4 << 10 // as nginx
+	defaultElementsPerTurn  = 2000
+	defaultFirstTimeout     = 10 * time.Second
+	defaultElementTimeout   = 30 * time.Second
+	defaultMinRate          = 1 << 10
+	defaultIdleTimeout      = 5 * time.Minute
+	defaultStallTimeout     = 30 * time.Second
+	defaultMinWriteRate     = 1 << 10
+	defaultHandshakeTimeout = 10 * time.Second
+	defaultLinger           = 5 * time.Second
 )
 
 const (
@@ -109,27 +108,33 @@ func (l Limits) WithoutTimeouts() Limits {
 	return l
 }
 
+// DefaultLimits returns what the zeros in the Limits of a [Server] stand for. Of a channel that was
+// dialled, FirstTimeout, IdleTimeout and HighWater have no limit: a client waits for what it has
+// asked for, and one that stopped reading while its requests wait could wait forever for a server
+// that does the same.
+func DefaultLimits() Limits { return Limits{}.resolved() }
+
 // resolved returns the limits with the defaults in place of zeros.
 func (l Limits) resolved() Limits {
-	orDefault(&l.MaxElement, DefaultMaxElement)
-	orDefault(&l.MaxOutput, DefaultMaxOutput)
-	orDefault(&l.HighWater, DefaultHighWater)
+	orDefault(&l.MaxElement, defaultMaxElement)
+	orDefault(&l.MaxOutput, defaultMaxOutput)
+	orDefault(&l.HighWater, defaultHighWater)
 	orDefault(&l.LowWater, l.HighWater/4)
 	l.LowWater = max(0, min(l.LowWater, l.HighWater))
-	orDefault(&l.MaxBuffered, DefaultMaxBuffered)
-	orDefault(&l.MaxProxyHeader, DefaultMaxProxyHeader)
-	orDefault(&l.ElementsPerTurn, DefaultElementsPerTurn)
+	orDefault(&l.MaxBuffered, defaultMaxBuffered)
+	orDefault(&l.MaxProxyHeader, defaultMaxProxyHeader)
+	orDefault(&l.ElementsPerTurn, defaultElementsPerTurn)
 	if l.ElementsPerTurn < 0 {
 		l.ElementsPerTurn = math.MaxInt
 	}
-	orDefault(&l.FirstTimeout, DefaultFirstTimeout)
-	orDefault(&l.ElementTimeout, DefaultElementTimeout)
-	orDefault(&l.MinRate, DefaultMinRate)
-	orDefault(&l.IdleTimeout, DefaultIdleTimeout)
-	orDefault(&l.StallTimeout, DefaultStallTimeout)
-	orDefault(&l.MinWriteRate, DefaultMinWriteRate)
-	orDefault(&l.HandshakeTimeout, DefaultHandshakeTimeout)
-	orDefault(&l.Linger, DefaultLinger)
+	orDefault(&l.FirstTimeout, defaultFirstTimeout)
+	orDefault(&l.ElementTimeout, defaultElementTimeout)
+	orDefault(&l.MinRate, defaultMinRate)
+	orDefault(&l.IdleTimeout, defaultIdleTimeout)
+	orDefault(&l.StallTimeout, defaultStallTimeout)
+	orDefault(&l.MinWriteRate, defaultMinWriteRate)
+	orDefault(&l.HandshakeTimeout, defaultHandshakeTimeout)
+	orDefault(&l.Linger, defaultLinger)
 	return l
 }
 
@@ -153,9 +158,9 @@ type Rate struct {
 type SlowPolicy uint8
 
 const (
-	CloseSlow  SlowPolicy = iota // the channel is closed with ErrSlowReader, as by Push
-	DropNewest                   // it is not sent
-	DropOldest                   // those that have waited longest are not
+	SlowClose      SlowPolicy = iota // the channel is closed with ErrSlowReader, as by Push
+	SlowDropNewest                   // it is not sent
+	SlowDropOldest                   // those that have waited longest are not
 )
 
 // dialLimits returns the limits of a channel that is dialled: a client may wait for long.

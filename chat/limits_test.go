@@ -57,10 +57,11 @@ func TestElementsPerTurn(t *testing.T) {
 	// There is room again, for as much as was read, and it stays there until that has been consumed.
 	more, _ := k.Write(far, flood)
 	before := elements
-	for turns := 1; turns < more/chat.DefaultElementsPerTurn; turns++ {
+	for turns := 1; turns < more/chat.DefaultLimits().ElementsPerTurn; turns++ {
 		loop.Poll(0)
-		if n := elements - before; n > chat.DefaultElementsPerTurn || n == 0 {
-			t.Fatalf("%d elements in turn %d, want at most %d", n, turns, chat.DefaultElementsPerTurn)
+		if n := elements - before; n > chat.DefaultLimits().ElementsPerTurn || n == 0 {
+			t.Fatalf("%d elements in turn %d, want at most %d", n, turns,
+				chat.DefaultLimits().ElementsPerTurn)
 		}
 		before = elements
 	}
@@ -271,7 +272,7 @@ func TestTheLargestHolderIsClosed(t *testing.T) {
 				t.Errorf("%d is the largest; %d is closed: %t", largest, i, p.Closed())
 			}
 		}
-		if st := s.Stats(); st.Closed[chat.Overloaded] != 1 || st.Buffered != 3*24_990 {
+		if st := s.Stats(); st.Closed[chat.ReasonOverloaded] != 1 || st.Buffered != 3*24_990 {
 			t.Errorf("closed: %v, %d bytes are held", st.Closed, st.Buffered)
 		}
 	}
@@ -325,30 +326,30 @@ func TestReasonOf(t *testing.T) {
 		err  error
 		want chat.Reason
 	}{
-		{nil, chat.ClosedHere},
-		{io.EOF, chat.PeerClosed},
-		{io.ErrUnexpectedEOF, chat.PeerAborted},
-		{opError("read", syscall.ECONNRESET), chat.PeerReset},
-		{opError("write", syscall.EPIPE), chat.PeerReset},
-		{opError("read", syscall.ETIMEDOUT), chat.PeerReset},
-		{opError("dial", syscall.ECONNREFUSED), chat.Unconnected},
-		{opError("dial", syscall.ECONNRESET), chat.Unconnected},
-		{chat.ErrIdle, chat.Idle},
-		{chat.ErrNoElement, chat.TooSlow},
-		{chat.ErrTooSlow, chat.TooSlow},
-		{chat.ErrStalled, chat.Stalled},
-		{chat.ErrHandshake, chat.Handshake},
-		{chat.ErrLifetime, chat.Expired},
-		{chat.ErrTooLong, chat.TooLong},
-		{chat.ErrBuffered, chat.TooLong},
-		{chat.ErrSlowReader, chat.SlowReader},
-		{chat.ErrOverloaded, chat.Overloaded},
-		{chat.ErrRefused, chat.Refused},
-		{chat.ErrShutdown, chat.Shutdown},
-		{&chat.PanicError{Value: io.EOF}, chat.Panicked},
-		{&fifo.ProducerError{Err: io.ErrUnexpectedEOF}, chat.Failed},
-		{errors.New("else"), chat.Failed},
-		{fmt.Errorf("wrapped: %w", chat.ErrIdle), chat.Idle},
+		{nil, chat.ReasonClosedHere},
+		{io.EOF, chat.ReasonPeerClosed},
+		{io.ErrUnexpectedEOF, chat.ReasonPeerAborted},
+		{opError("read", syscall.ECONNRESET), chat.ReasonPeerReset},
+		{opError("write", syscall.EPIPE), chat.ReasonPeerReset},
+		{opError("read", syscall.ETIMEDOUT), chat.ReasonPeerReset},
+		{opError("dial", syscall.ECONNREFUSED), chat.ReasonUnconnected},
+		{opError("dial", syscall.ECONNRESET), chat.ReasonUnconnected},
+		{chat.ErrIdle, chat.ReasonIdle},
+		{chat.ErrFirstTimeout, chat.ReasonTooSlow},
+		{chat.ErrTooSlow, chat.ReasonTooSlow},
+		{chat.ErrStalled, chat.ReasonStalled},
+		{chat.ErrHandshakeTimeout, chat.ReasonHandshake},
+		{chat.ErrLifetime, chat.ReasonExpired},
+		{chat.ErrTooLong, chat.ReasonTooLong},
+		{chat.ErrBuffered, chat.ReasonTooLong},
+		{chat.ErrSlowReader, chat.ReasonSlowReader},
+		{chat.ErrOverloaded, chat.ReasonOverloaded},
+		{chat.ErrRefused, chat.ReasonRefused},
+		{chat.ErrShutdown, chat.ReasonShutdown},
+		{&chat.PanicError{Value: io.EOF}, chat.ReasonPanicked},
+		{&fifo.ProducerError{Err: io.ErrUnexpectedEOF}, chat.ReasonFailed},
+		{errors.New("else"), chat.ReasonFailed},
+		{fmt.Errorf("wrapped: %w", chat.ErrIdle), chat.ReasonIdle},
 	} {
 		if got := chat.ReasonOf(tt.err); got != tt.want {
 			t.Errorf("ReasonOf(%v) = %v, want %v", tt.err, got, tt.want)
@@ -362,7 +363,8 @@ func TestSetMaxElementCostsNothing(t *testing.T) {
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)
 	c.Do(func() { r.SetMaxElement(100, true) })
-	if l := r.Limits(); l.MaxElement != 100 || !l.SkipTooLong || l.MaxOutput != chat.DefaultMaxOutput {
+	if l := r.Limits(); l.MaxElement != 100 || !l.SkipTooLong ||
+		l.MaxOutput != chat.DefaultLimits().MaxOutput {
 		t.Errorf("Limits() = %+v", l)
 	}
 	c.Do(func() { r.SetMaxElement(chat.NoLimit, false) })
@@ -370,7 +372,7 @@ func TestSetMaxElementCostsNothing(t *testing.T) {
 		t.Errorf("Limits() = %+v, want no limit", l)
 	}
 	if n := testing.AllocsPerRun(100, func() { r.SetMaxElement(0, false) }); n != 0 ||
-		r.Limits().MaxElement != chat.DefaultMaxElement {
+		r.Limits().MaxElement != chat.DefaultLimits().MaxElement {
 		t.Errorf("%v allocations, the limit is %d; want 0 and the default", n, r.Limits().MaxElement)
 	}
 	for range 9 {
@@ -379,7 +381,7 @@ func TestSetMaxElementCostsNothing(t *testing.T) {
 		c.Do(func() { r.SetMaxElement(1000, false) })
 	}
 	c.Advance(time.Second)
-	if got := r.count("close " + chat.ErrNoElement.Error()); got != 1 {
+	if got := r.count("close " + chat.ErrFirstTimeout.Error()); got != 1 {
 		t.Errorf("%s; want it closed after 10 s", r.events())
 	}
 }

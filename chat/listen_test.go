@@ -55,8 +55,8 @@ func TestListen(t *testing.T) {
 	a, b := on.connect(l), on.connect(l)
 	require.Equal(t, "one\r\n", on.ask(a, "one\r\n"))
 	require.Equal(t, "two\r\n", on.ask(b, "two\r\n"))
-	if limits.FirstTimeout != chat.DefaultFirstTimeout ||
-		limits.IdleTimeout != chat.DefaultIdleTimeout {
+	if limits.FirstTimeout != chat.DefaultLimits().FirstTimeout ||
+		limits.IdleTimeout != chat.DefaultLimits().IdleTimeout {
 		t.Errorf("the limits are %+v, want those of a server", limits)
 	}
 	addr := l.Addr().String()

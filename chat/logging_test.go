@@ -108,8 +108,8 @@ func TestLogOfPanics(t *testing.T) {
 		log.expect(t, fmt.Sprintf(`level=ERROR msg="panic in %s" id=# remote=$ panic=on`, tt.msg))
 	}
 	want := chat.Stats{Accepted: 4, Read: 2}
-	want.Closed[chat.Panicked] = 3
-	want.Closed[chat.PeerClosed] = 1
+	want.Closed[chat.ReasonPanicked] = 3
+	want.Closed[chat.ReasonPeerClosed] = 1
 	st := s.Stats()
 	want.Elements = st.Elements
 	expectCounts(t, s, want)
@@ -220,8 +220,8 @@ func TestOnAccept(t *testing.T) {
 	}
 	p = l.Dial()
 	p.Advance(time.Second)
-	if reason != chat.ErrNoElement {
-		t.Errorf("closed with %v, want ErrNoElement after a second", reason)
+	if reason != chat.ErrFirstTimeout {
+		t.Errorf("closed with %v, want ErrFirstTimeout after a second", reason)
 	}
 	said = errors.New("banned")
 	p = l.Dial()
@@ -230,7 +230,7 @@ func TestOnAccept(t *testing.T) {
 			got, p.Closed(), made)
 	}
 	p.CloseWrite()
-	if st := s.Stats(); st.Closed[chat.Refused] != 1 || st.Refused.OnAccept != 1 ||
+	if st := s.Stats(); st.Closed[chat.ReasonRefused] != 1 || st.Refused.OnAccept != 1 ||
 		st.Connections != 1 {
 		t.Errorf("%+v", st)
 	}

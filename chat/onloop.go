@@ -68,7 +68,7 @@ func (d *handing) rest() []byte { return d.buf[len(d.buf)-d.left:] }
 type spares []any
 
 // mostSpares is enough for what is in use at a time, usually.
-const mostSpares = DefaultMaxWorkers
+const mostSpares = defaultMaxWorkers
 
 // get returns nil if there is none.
 func (s *spares) get() (v any) {

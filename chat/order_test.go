@@ -241,7 +241,7 @@ func TestPostsBesideInput(t *testing.T) {
 func TestOwnBroadcastToASlowReader(t *testing.T) {
 	a := gather(t, 1, 1)
 	c := a.channels[0]
-	setLimits(c, func(l *chat.Limits) { l.Slow, l.MaxOutput = chat.DropNewest, 300_000 })
+	setLimits(c, func(l *chat.Limits) { l.Slow, l.MaxOutput = chat.SlowDropNewest, 300_000 })
 	c.Post(func() {
 		for n := range 100 {
 			if n%2 == 0 {

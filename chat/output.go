@@ -106,7 +106,7 @@ func (c *Channel) outputHigh() bool {
 // aboveHighWater reports whether broadcasts have to wait.
 func (c *Channel) aboveHighWater() bool {
 	if c.settings.HighWater < 0 {
-		return c.outputLen() > DefaultHighWater
+		return c.outputLen() > defaultHighWater
 	}
 	return c.outputHigh()
 }

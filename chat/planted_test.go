@@ -92,7 +92,7 @@ func TestALargeBroadcastDropsManySmallOnes(t *testing.T) {
 	const limit = 100_000
 	a := gather(t, 1, 1)
 	slow := a.channels[0]
-	setLimits(slow, func(l *chat.Limits) { l.Slow, l.MaxOutput = chat.DropOldest, limit })
+	setLimits(slow, func(l *chat.Limits) { l.Slow, l.MaxOutput = chat.SlowDropOldest, limit })
 	for range 2000 {
 		a.broadcast(strings.Repeat("x", 99) + "\n")
 		a.settle()
@@ -211,12 +211,12 @@ func TestAFloodToAConversationGivesWay(t *testing.T) {
 	}
 	flooded, quiet := start("flood"), start("quiet")
 	settle()
-	k.Write(flooded, []byte(strings.Repeat("\n", 5*chat.DefaultElementsPerTurn)))
+	k.Write(flooded, []byte(strings.Repeat("\n", 5*chat.DefaultLimits().ElementsPerTurn)))
 	k.Write(quiet, []byte("\n"))
 	settle()
 	for i, name := range order {
 		if name == "quiet" {
-			if i > 2*chat.DefaultElementsPerTurn {
+			if i > 2*chat.DefaultLimits().ElementsPerTurn {
 				t.Errorf("the other line comes behind %d of the flood", i)
 			}
 			return
@@ -415,7 +415,7 @@ func TestTapSeesNoCiphertext(t *testing.T) {
 	c, peer := secureConn(t, h)
 	c.Do(func() {
 		s.SetTap(func(d chat.Direction, p []byte) {
-			if d == chat.Received {
+			if d == chat.DirectionReceived {
 				seen.Write(p)
 			}
 		})

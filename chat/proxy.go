@@ -92,7 +92,7 @@ func (h proxyHeader) begin(c *Channel, header proxyproto.Header, rest []byte) {
 		if c.special&actsTrace != 0 {
 			c.ext.trace.read = int64(len(rest))
 		}
-		c.tapBytes(Received, rest)
+		c.tapBytes(DirectionReceived, rest)
 		c.scheduleRescan()
 	}
 }
@@ -100,7 +100,7 @@ func (h proxyHeader) begin(c *Channel, header proxyproto.Header, rest []byte) {
 // late is called when the first clock rings before there is a header. Where the server speaks
 // first, that is what a proxy which sends none looks like.
 func (h proxyHeader) late(c *Channel) {
-	err := fmt.Errorf("%w: the PROXY header did not come", ErrNoElement)
-	h.serving.warn(c, ErrNoElement, err)
+	err := fmt.Errorf("%w: the PROXY header did not come", ErrFirstTimeout)
+	h.serving.warn(c, ErrFirstTimeout, err)
 	c.close(err)
 }

@@ -60,7 +60,7 @@ func TestProxyHeader(t *testing.T) {
 			}
 			p.Reset()
 		}
-		if st := server.Stats(); st.Connections != 0 || st.Closed[chat.PeerReset] != st.Accepted {
+		if st := server.Stats(); st.Connections != 0 || st.Closed[chat.ReasonPeerReset] != st.Accepted {
 			t.Errorf("%+v", st)
 		}
 	}
@@ -98,7 +98,7 @@ func TestBadProxyHeader(t *testing.T) {
 				t.Fatalf("%q: closed is %t, want true, without a word", pieces, p.Closed())
 			}
 		}
-		if st := server.Stats(); st.Closed[chat.BadProxy] != st.Accepted || st.Connections != 0 {
+		if st := server.Stats(); st.Closed[chat.ReasonBadProxy] != st.Accepted || st.Connections != 0 {
 			t.Errorf("%q: %+v", header, st)
 		}
 		if got := log.take(); !strings.HasPrefix(got, `level=WARN msg="connection refused" id=`) ||
@@ -148,7 +148,7 @@ func TestProxyHeaderIsInTime(t *testing.T) {
 		t.Error("closed before its time")
 	}
 	late.Advance(1)
-	if st := server.Stats(); !late.Closed() || st.Closed[chat.TooSlow] != 1 {
+	if st := server.Stats(); !late.Closed() || st.Closed[chat.ReasonTooSlow] != 1 {
 		t.Errorf("closed is %t, %+v", late.Closed(), st)
 	}
 	log.expect(t, `level=WARN msg="connection refused" id=# remote=$ `+
@@ -182,7 +182,8 @@ func TestProxyHeaderEnds(t *testing.T) {
 	server.BeginShutdown()
 	l.Advance(0)
 	want := chat.Stats{Accepted: 4, Read: 10,
-		Closed: closedBy(chat.PeerClosed, chat.PeerAborted, chat.PeerReset, chat.Shutdown)}
+		Closed: closedBy(chat.ReasonPeerClosed, chat.ReasonPeerAborted, chat.ReasonPeerReset,
+			chat.ReasonShutdown)}
 	expectCounts(t, server, want)
 	if !waiting.Closed() {
 		t.Error("the shutdown waits for a header")

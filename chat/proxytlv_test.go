@@ -112,7 +112,7 @@ func TestMaxProxyHeader(t *testing.T) {
 			}
 			if !tt.taken {
 				require.True(t, p.Closed(), "%+v in pieces of %d", tt, piece)
-				require.EqualValues(t, 1, server.Stats().Closed[chat.BadProxy])
+				require.EqualValues(t, 1, server.Stats().Closed[chat.ReasonBadProxy])
 				continue
 			}
 			require.Equal(t, "x\r\ny\r\n", string(p.Received()), "%+v in pieces of %d", tt, piece)

@@ -57,9 +57,7 @@ func (c *Channel) PushProducer(p fifo.Producer) error {
 	c.touch()
 	p = c.watched(c.notHandler(p))
 	if err := c.admit(); err != nil {
-		if closer, ok := p.(io.Closer); ok {
-			closer.Close()
-		}
+		fifo.Discard(p, err)
 		return err
 	}
 	return c.queue.PushProducer(p)
@@ -93,11 +91,11 @@ func (p *sessionProducer) More() ([]byte, error) {
 	return p.Producer.More()
 }
 
-func (p *sessionProducer) Close() error {
-	if p.handler || p.c.isHandler(p.Producer) {
-		return nil
+func (p *sessionProducer) CloseWithError(cause error) error {
+	if !p.handler && !p.c.isHandler(p.Producer) {
+		fifo.Discard(p.Producer, cause)
 	}
-	return p.Producer.(io.Closer).Close()
+	return nil
 }
 
 // watched lets the kernel of a test see what becomes of a producer.

@@ -102,7 +102,7 @@ func TestClocksAndReadRate(t *testing.T) {
 	w.Send(make([]byte, size-1))
 	// The last byte is read then: 4 of the 5 seconds are left.
 	w.goesOn(40*time.Second + 5*time.Millisecond)
-	w.endsAt(4*time.Second, chat.ErrNoElement)
+	w.endsAt(4*time.Second, chat.ErrFirstTimeout)
 
 	w = watch(t, terminator.Length(1))
 	w.Do(func() {
@@ -127,7 +127,7 @@ func TestLongWaitsForRates(t *testing.T) {
 	w.SendString("0123456789")
 	// After five, all is read, but who has read all that it may does not know that.
 	w.goesOn(6 * second)
-	w.endsAt(second/2, chat.ErrNoElement)
+	w.endsAt(second/2, chat.ErrFirstTimeout)
 
 	w = watch(t, terminator.Length(11))
 	limits := func(l *chat.Limits) {
@@ -138,7 +138,7 @@ func TestLongWaitsForRates(t *testing.T) {
 	w.goesOn(second * 3 / 4)
 	w.Do(func() { setLimits(w.r.Channel, limits) }) // the clock begins anew, and still stands
 	w.goesOn(second * 5 / 4)
-	w.endsAt(second/2, chat.ErrNoElement)
+	w.endsAt(second/2, chat.ErrFirstTimeout)
 
 	w = watch(t, crlf) // what is dropped is not measured, and the time to linger is what it is
 	w.Do(func() {

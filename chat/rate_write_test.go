@@ -206,6 +206,6 @@ func TestHandshakeWaitsForTheWriteRate(t *testing.T) {
 	_, err = d.Dial(t.Context(), loop, "tcp", l.Addr().String(), h)
 	require.NoError(t, err)
 	connected := func() bool { return r.events() != "" }
-	require.NoError(t, sched.Run(chat.DefaultHandshakeTimeout-time.Second, connected))
+	require.NoError(t, sched.Run(chat.DefaultLimits().HandshakeTimeout-time.Second, connected))
 	r.expect(t, "connect")
 }

@@ -106,7 +106,7 @@ func TestReadsWaits(t *testing.T) {
 	c.CloseWrite()
 	c.Do(func() { r.Line(r.note("never")) })
 	r.expect(t, "1 a", "2 b", "3 c", "4 def", "5 ")
-	if got := chat.ReasonOf(r.reason); got != chat.PeerAborted || r.Pending() != 1 {
+	if got := chat.ReasonOf(r.reason); got != chat.ReasonPeerAborted || r.Pending() != 1 {
 		t.Errorf("closed with %v, %d are pending; want the rest to be cut off, 1", r.reason, r.Pending())
 	}
 }

@@ -45,8 +45,8 @@ var (
 	// wraps this one.
 	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
-	// ErrNoElement is the reason for a peer that sent no whole element within FirstTimeout.
-	ErrNoElement error = &timeoutError{"no element in time"}
+	// ErrFirstTimeout is the reason for a peer that sent no whole element within FirstTimeout.
+	ErrFirstTimeout error = &timeoutError{"no element in time"}
 	// ErrTooSlow is the reason for an element that was not complete within ElementTimeout.
 	ErrTooSlow error = &timeoutError{"element came too slowly"}
 	// ErrIdle is the reason for a peer that began no element within IdleTimeout.
@@ -56,8 +56,8 @@ var (
 	// ErrStalled is the reason for a peer that took none of the output within StallTimeout, or less
 	// than MinWriteRate.
 	ErrStalled error = &timeoutError{"output stalled"}
-	// ErrHandshake is the reason for a TLS handshake that did not end within HandshakeTimeout.
-	ErrHandshake error = &timeoutError{"TLS handshake took too long"}
+	// ErrHandshakeTimeout is the reason for a TLS handshake that did not end within HandshakeTimeout.
+	ErrHandshakeTimeout error = &timeoutError{"TLS handshake took too long"}
 	// ErrLifetime is the reason for a channel that was open for Lifetime.
 	ErrLifetime error = &timeoutError{"open for too long"}
 
@@ -97,27 +97,32 @@ type Reason uint8
 
 // The reasons, and what HandleClose gets.
 const (
-	ClosedHere  Reason = iota // nil: Close, or CloseWhenDone and all was sent
-	PeerClosed                // io.EOF: between two elements
-	PeerAborted               // io.ErrUnexpectedEOF: inside an element
-	PeerReset                 // ECONNRESET and its like: the connection broke
-	Unconnected               // the *net.OpError of a dial: it was never made
-	Idle                      // ErrIdle and ErrSilent
-	TooSlow                   // ErrTooSlow and ErrNoElement
-	Stalled                   // ErrStalled
-	Handshake                 // TLS could not be agreed upon, or not in time
-	Expired                   // ErrLifetime
-	TooLong                   // ErrTooLong and ErrBuffered
-	SlowReader                // ErrSlowReader
-	Overloaded                // ErrOverloaded
-	Refused                   // ErrRefused
-	Shutdown                  // ErrShutdown
-	Detached                  // ErrDetached
-	BadProxy                  // ErrProxyHeader
-	Panicked                  // a *PanicError
-	Failed                    // any other error, such as a *fifo.ProducerError
+	ReasonClosedHere  Reason = iota // nil: Close, or CloseWhenDone and all was sent
+	ReasonPeerClosed                // io.EOF: between two elements
+	ReasonPeerAborted               // io.ErrUnexpectedEOF: inside an element
+	ReasonPeerReset                 // ECONNRESET and its like: the connection broke
+	ReasonUnconnected               // the *net.OpError of a dial: it was never made
+	ReasonIdle                      // ErrIdle and ErrSilent
+	ReasonTooSlow                   // ErrTooSlow and ErrFirstTimeout
+	ReasonStalled                   // ErrStalled
+	ReasonHandshake                 // TLS could not be agreed upon, or not in time
+	ReasonExpired                   // ErrLifetime
+	ReasonTooLong                   // ErrTooLong and ErrBuffered
+	ReasonSlowReader                // ErrSlowReader
+	ReasonOverloaded                // ErrOverloaded
+	ReasonRefused                   // ErrRefused
+	ReasonShutdown                  // ErrShutdown
+	ReasonDetached                  // ErrDetached
+	ReasonBadProxy                  // ErrProxyHeader
+	ReasonPanicked                  // a *PanicError
+	ReasonFailed                    // any other error, such as a *fifo.ProducerError
 	numReasons
 )
+
+// Idle is ReasonIdle.
+//
+// Deprecated: programs of before the prefix know it by this name.
+const Idle = ReasonIdle
 
 var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element",
 	"connection broken", "not connected", "idle", "element too slow", "output stalled",
@@ -141,15 +146,15 @@ func ReasonOf(err error) Reason {
 	)
 	switch { // whatever these wrap
 	case err == nil:
-		return ClosedHere
+		return ReasonClosedHere
 	case errors.As(err, &panicked):
-		return Panicked
+		return ReasonPanicked
 	case errors.As(err, &producer):
-		return Failed
+		return ReasonFailed
 	case errors.As(err, &shake):
-		return Handshake
+		return ReasonHandshake
 	case errors.As(err, &op) && op.Op == "dial":
-		return Unconnected
+		return ReasonUnconnected
 	}
 	for _, known := range reasons {
 		if errors.Is(err, known.err) {
@@ -159,10 +164,10 @@ func ReasonOf(err error) Reason {
 	for _, errno := range []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED,
 		syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN} {
 		if errors.Is(err, errno) {
-			return PeerReset
+			return ReasonPeerReset
 		}
 	}
-	return Failed
+	return ReasonFailed
 }
 
 // The timeouts are not told apart by errors.Is alone, since each is an os.ErrDeadlineExceeded; as
@@ -171,10 +176,11 @@ var reasons = []struct {
 	err    error
 	reason Reason
 }{
-	{io.EOF, PeerClosed}, {io.ErrUnexpectedEOF, PeerAborted}, {ErrIdle, Idle},
-	{ErrSilent, Idle}, {ErrNoElement, TooSlow}, {ErrTooSlow, TooSlow}, {ErrStalled, Stalled},
-	{ErrHandshake, Handshake}, {ErrLifetime, Expired}, {ErrTooLong, TooLong},
-	{ErrBuffered, TooLong}, {ErrSlowReader, SlowReader}, {ErrOverloaded, Overloaded},
-	{ErrRefused, Refused}, {ErrShutdown, Shutdown}, {ErrDetached, Detached},
-	{ErrProxyHeader, BadProxy},
+	{io.EOF, ReasonPeerClosed}, {io.ErrUnexpectedEOF, ReasonPeerAborted}, {ErrIdle, ReasonIdle},
+	{ErrSilent, ReasonIdle}, {ErrFirstTimeout, ReasonTooSlow}, {ErrTooSlow, ReasonTooSlow},
+	{ErrStalled, ReasonStalled},
+	{ErrHandshakeTimeout, ReasonHandshake}, {ErrLifetime, ReasonExpired}, {ErrTooLong, ReasonTooLong},
+	{ErrBuffered, ReasonTooLong}, {ErrSlowReader, ReasonSlowReader}, {ErrOverloaded, ReasonOverloaded},
+	{ErrRefused, ReasonRefused}, {ErrShutdown, ReasonShutdown}, {ErrDetached, ReasonDetached},
+	{ErrProxyHeader, ReasonBadProxy},
 }

@@ -28,7 +28,7 @@ func (c *Channel) receivePlain() {
 		size := c.readSize(len(buf) - frontRoom)
 		n, err := c.recv(buf[frontRoom : frontRoom+size])
 		c.countRead(n)
-		c.tapBytes(Received, buf[frontRoom:frontRoom+n])
+		c.tapBytes(DirectionReceived, buf[frontRoom:frontRoom+n])
 		switch {
 		case err == io.EOF:
 			c.readEnded()
@@ -119,10 +119,10 @@ func (c *Channel) drop(buf []byte) {
 	}
 	c.countRead(n)
 	if c.special&actsTLS == 0 { // a tap sees what is plain, and this was not decrypted
-		c.tapBytes(Received, buf[:n])
+		c.tapBytes(DirectionReceived, buf[:n])
 	}
 	if err == io.EOF {
-		c.tapEnd(Received)
+		c.tapEnd(DirectionReceived)
 	}
 	switch {
 	case err == nil:
@@ -142,7 +142,7 @@ func (c *Channel) drop(buf []byte) {
 // readEnded takes note that the peer has ended its direction: a beginning of a terminator is none.
 func (c *Channel) readEnded() {
 	c.setIn(inEnded)
-	c.tapEnd(Received)
+	c.tapEnd(DirectionReceived)
 	c.matcher.EOF()
 }
 

@@ -75,7 +75,12 @@ var calls = map[string][]func(*prober){
 	},
 	"PushString": {func(p *prober) { p.PushString("x") }},
 	"Queued":     {func(p *prober) { p.Queued() }},
-	"RemoteAddr": {func(p *prober) { p.RemoteAddr() }},
+	"Busy": {
+		func(p *prober) { p.Busy(true) },
+		func(p *prober) { p.Busy(true); p.Busy(false); p.CloseWhenDone() },
+	},
+	"RemoteAddrPort": {func(p *prober) { p.RemoteAddrPort() }},
+	"RemoteAddr":     {func(p *prober) { p.RemoteAddr() }},
 	"ResumeProducer": {func(p *prober) { p.ResumeProducer() }, func(p *prober) {
 		p.PushProducer(waiting{})
 		p.ResumeProducer()
@@ -173,7 +178,7 @@ var situations = map[string]func(*probe){
 		p.post(func() { p.h.SetMaxElement(100, true) })
 		p.peer.SendString(strings.Repeat("x", 200) + "\r\nan element\r\nand ")
 	},
-	"HandleTimeout":  func(p *probe) { p.l.Advance(chat.DefaultFirstTimeout) },
+	"HandleTimeout":  func(p *probe) { p.l.Advance(chat.DefaultLimits().FirstTimeout) },
 	"HandleError":    func(p *probe) { p.post(func() { panic("boom") }) },
 	"HandleEOF":      func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },
 	"HandleRest":     func(p *probe) { p.peer.SendString("half"); p.peer.CloseWrite() },

@@ -56,7 +56,7 @@ func TestFewAreRefusedAtATime(t *testing.T) {
 		if n := s.Stats().Connections; heard != fewRefused || n != 5 {
 			t.Errorf("%s: %d heard why, %d are open after a second", name, heard, n)
 		}
-		if got := s.Stats().Closed[chat.Refused]; got != 295 {
+		if got := s.Stats().Closed[chat.ReasonRefused]; got != 295 {
 			t.Errorf("%s: %d have the reason Refused, want 295", name, got)
 		}
 		l.Dial()
@@ -78,7 +78,7 @@ func TestRefusedThatReadsNothing(t *testing.T) {
 	l.Advance(900 * time.Millisecond)
 	p.Accept(1)
 	l.Advance(100 * time.Millisecond)
-	if st := s.Stats(); st.Connections != 1 || st.Closed[chat.Refused] != 1 {
+	if st := s.Stats(); st.Connections != 1 || st.Closed[chat.ReasonRefused] != 1 {
 		t.Errorf("%d are open, closed: %v", st.Connections, st.Closed)
 	}
 }
@@ -145,7 +145,7 @@ func TestConnectionThatThePollerCannotTake(t *testing.T) {
 	if got := log.take(); strings.Count(got, "no space left") != 1 || strings.Count(got, "\n") > 1 {
 		t.Errorf("logged %q, want one line with the error", got)
 	}
-	if st := s.Stats(); st.Closed[chat.Failed] != 5 || st.Connections != 0 || made != 0 {
+	if st := s.Stats(); st.Closed[chat.ReasonFailed] != 5 || st.Connections != 0 || made != 0 {
 		t.Errorf("%d are open, closed: %v, %d handlers were made", st.Connections, st.Closed, made)
 	}
 }

@@ -114,7 +114,7 @@ func (r *Redial) ended(c *Channel, reason error) {
 		return
 	}
 	r.channel = nil
-	held := ReasonOf(reason) != Unconnected && r.loop.Clock()-r.began >= r.backoff.Held
+	held := ReasonOf(reason) != ReasonUnconnected && r.loop.Clock()-r.began >= r.backoff.Held
 	r.next(held, reason)
 }
 

@@ -63,7 +63,7 @@ func TestRetryTimes(t *testing.T) {
 	p.Conn.Advance(20 * time.Second)
 	require.Equal(t, seconds(0, 1, 3, 7, 15), p.at)
 	require.Len(t, p.ends, 5)
-	require.Equal(t, chat.Unconnected, chat.ReasonOf(p.ends[4]))
+	require.Equal(t, chat.ReasonUnconnected, chat.ReasonOf(p.ends[4]))
 	require.Nil(t, p.Redial.Channel())
 
 	l := p.Listen("tcp", retryAddr)
@@ -139,7 +139,7 @@ func TestRetryGivesUp(t *testing.T) {
 	p.Conn.Advance(time.Hour)
 	require.Equal(t, seconds(0, 1, 3, 5, 7, 11), p.at)
 	require.Equal(t, p.ends[5:], p.gaveUp)
-	require.Equal(t, chat.Unconnected, chat.ReasonOf(p.gaveUp[0]))
+	require.Equal(t, chat.ReasonUnconnected, chat.ReasonOf(p.gaveUp[0]))
 }
 
 // until turns the loop until what another goroutine has posted is done.

@@ -75,7 +75,7 @@ func (c *Channel) inputRings(now time.Duration) {
 	case lingerClock:
 		c.close(c.closeReason())
 	case handshakeClock:
-		c.close(ErrHandshake)
+		c.close(ErrHandshakeTimeout)
 	case firstClock:
 		if c.life.phase == proxied {
 			c.ext.header.late(c)
@@ -85,7 +85,7 @@ func (c *Channel) inputRings(now time.Duration) {
 			c.shutdownGrace()
 			return
 		}
-		c.timeout(ErrNoElement)
+		c.timeout(ErrFirstTimeout)
 	case elementClock:
 		c.timeout(ErrTooSlow)
 	case idleClock:

@@ -229,9 +229,9 @@ func TestFailedDialOfAConversation(t *testing.T) {
 				for range 3 {
 					err := <-told
 					if !gone {
-						require.Equal(t, chat.Unconnected, chat.ReasonOf(err), "%v", err)
+						require.Equal(t, chat.ReasonUnconnected, chat.ReasonOf(err), "%v", err)
 					} else if !errors.Is(err, reason) {
-						require.Equal(t, chat.Unconnected, chat.ReasonOf(err), "%v", err)
+						require.Equal(t, chat.ReasonUnconnected, chat.ReasonOf(err), "%v", err)
 					}
 				}
 			})
@@ -241,7 +241,7 @@ func TestFailedDialOfAConversation(t *testing.T) {
 		_, err := v.DialWith(&chat.Dialer{}, "tcp", addr)
 		return err
 	})
-	require.Equal(t, chat.Unconnected, chat.ReasonOf(err), "%v", err)
+	require.Equal(t, chat.ReasonUnconnected, chat.ReasonOf(err), "%v", err)
 }
 
 // W25: a deadline by the clock of the conversation works in all ways, also in the year 2000.

@@ -91,7 +91,8 @@ func dialTLS(t *testing.T, l *chattest.Listener) (*chattest.Peer, *recordWriter)
 // W5, CVE-2019-9512: a peer that has crypto/tls answer, and reads nothing, is not read from any
 // more, and closed as one that reads too slowly. Without a high-water mark MaxOutput bounds it.
 func TestKeyUpdateFlood(t *testing.T) {
-	for high, want := range map[int]chat.Reason{0: chat.Stalled, chat.NoLimit: chat.SlowReader} {
+	for high, want := range map[int]chat.Reason{
+		0: chat.ReasonStalled, chat.NoLimit: chat.ReasonSlowReader} {
 		s := &chat.Server{TLSConfig: serverConfig(), Handler: newEcho,
 			Limits: chat.Limits{HighWater: high, MaxOutput: 64 << 10, ElementTimeout: time.Hour,
 				FirstTimeout: time.Hour}}
@@ -107,7 +108,7 @@ func TestKeyUpdateFlood(t *testing.T) {
 				t.Fatalf("HighWater %d: %d bytes are held", high, s.Stats().Buffered)
 			}
 		}
-		l.Advance(chat.DefaultStallTimeout)
+		l.Advance(chat.DefaultLimits().StallTimeout)
 		if st := s.Stats(); st.Closed[want] != 1 {
 			t.Errorf("HighWater %d: closed: %v, want %v", high, st.Closed, want)
 		}
@@ -121,7 +122,8 @@ func TestUselessRecordsPerTurn(t *testing.T) {
 	p, w := dialTLS(t, l)
 	before := s.Stats().Loops.Turns
 	p.Send(w.updates(500))
-	if turns := s.Stats().Loops.Turns - before; turns < 500*32/chat.DefaultElementsPerTurn {
+	least := 500 * 32 / uint64(chat.DefaultLimits().ElementsPerTurn)
+	if turns := s.Stats().Loops.Turns - before; turns < least {
 		t.Errorf("500 changes of the key took %d turns", turns)
 	}
 	if p.Closed() {

@@ -172,7 +172,7 @@ func TestStartTLSInjection(t *testing.T) {
 				t.Errorf("%q in %s: the handshake succeeds", evil[:n], how)
 			}
 			var he *chat.HandshakeError
-			if !errors.As(c.Reason(), &he) || chat.ReasonOf(c.Reason()) != chat.Handshake {
+			if !errors.As(c.Reason(), &he) || chat.ReasonOf(c.Reason()) != chat.ReasonHandshake {
 				t.Errorf("%q in %s: the reason is %v, want a HandshakeError", evil[:n], how, c.Reason())
 			}
 			if events := s.events(); strings.Contains(events, "RSET") || strings.Contains(events, "MAIL") ||
@@ -283,7 +283,7 @@ func TestHandshakeClock(t *testing.T) {
 	w.SendString("STARTTLS\r\n")
 	w.goesOn(5 * time.Second)
 	w.SendString("\x16\x03\x01\x02\x00") // the head of a record, and no more
-	w.endsAt(5*time.Second, chat.ErrHandshake)
+	w.endsAt(5*time.Second, chat.ErrHandshakeTimeout)
 }
 
 // A connection that ends without a word is told apart from one that ends well; data before it is
@@ -505,7 +505,7 @@ func TestTapAndRateUnderTLS(t *testing.T) {
 	var in, out strings.Builder
 	c.Do(func() {
 		s.SetTap(func(d chat.Direction, p []byte) {
-			if d == chat.Sent {
+			if d == chat.DirectionSent {
 				out.Write(p)
 			} else {
 				in.Write(p)

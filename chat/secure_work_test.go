@@ -317,7 +317,7 @@ func TestHandshakeClockAndWorkers(t *testing.T) {
 	c.Advance(3 * time.Second)
 	require.Equal(t, chattest.ErrOpen, c.Reason())
 	c.Advance(2 * time.Second)
-	require.Equal(t, chat.ErrHandshake, c.Reason())
+	require.Equal(t, chat.ErrHandshakeTimeout, c.Reason())
 }
 
 // A peer that goes away while a worker has its handshake is noticed at once, and the worker told.
@@ -335,7 +335,8 @@ func TestPeerGoesInTheHandshake(t *testing.T) {
 		c.SendString(firstWords(t))
 		goes(c)
 		require.NotEqual(t, chattest.ErrOpen, c.Reason(), name)
-		require.Contains(t, []chat.Reason{chat.Handshake, chat.PeerReset}, chat.ReasonOf(c.Reason()))
+		require.Contains(t, []chat.Reason{chat.ReasonHandshake, chat.ReasonPeerReset},
+			chat.ReasonOf(c.Reason()))
 		require.True(t, c.FinishWork(), name)
 		require.Error(t, told, "%s: the callback is not told", name)
 	}
@@ -363,7 +364,7 @@ func TestInputWhileAWorkerShakes(t *testing.T) {
 	require.Less(t, held, uint64(64<<10), "bytes were read that nobody takes")
 	for c.FinishWork() {
 	}
-	require.Equal(t, chat.Handshake, chat.ReasonOf(c.Reason()))
+	require.Equal(t, chat.ReasonHandshake, chat.ReasonOf(c.Reason()))
 }
 
 // A close, by whatever side of ours, does not wait for a worker, and leaves nothing behind, at

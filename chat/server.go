@@ -26,8 +26,9 @@ type Server struct {
 	Addr string
 	// Handler makes the handler of each channel.
 	Handler NewHandler
-	// Loops is the number of event loops, each on a goroutine of its own; 0 means 1. With more than
-	// one, Handler is called on all of them, and what handlers share needs locks.
+	// Loops is the number of event loops, each on a goroutine of its own; 0 means 1, EveryProcessor
+	// one for each processor. With more than one, Handler is called on all of them, and what
+	// handlers share needs locks.
 	Loops int
 	// LoopOptions set up the loops that Serve makes: core.WithSpin, core.WithWatchdog,
 	// core.WithPoller. By default they log to Logger.
@@ -45,24 +46,24 @@ type Server struct {
 	KeepAlive net.KeepAliveConfig
 	// Limits are those of each channel. The zero value is a safe default.
 	Limits
-	// MaxConns bounds the connections that are open at a time; 0 means DefaultMaxConns, NoLimit none.
+	// MaxConns bounds the connections that are open at a time; 0 means 100,000, NoLimit none.
 	MaxConns int
 	// WaitAtMaxConns has the server stop accepting at MaxConns, instead of refusing: who comes waits
 	// in the backlog of the system until a connection is closed. OnRefuse is for MaxConnsPerAddress
 	// then.
 	WaitAtMaxConns bool
 	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means
-	// DefaultMaxConnsPerAddress, NoLimit none. Those from this host, and from Unix sockets, are not
+	// 1000, NoLimit none. Those from this host, and from Unix sockets, are not
 	// counted: they may come from a proxy that stands for many.
 	MaxConnsPerAddress int
 	// MaxTotalBuffered bounds the bytes that all channels together hold: output that is queued, input
 	// that is not consumed, elements in progress as far as MaxElement allows them, and what TLS keeps.
 	// Over it, the channel that holds most is closed with ErrOverloaded; one with less than the mean,
-	// MaxTotalBuffered by MaxConns, never is. 0 means DefaultMaxTotalBuffered, NoLimit none.
+	// MaxTotalBuffered by MaxConns, never is. 0 means 1 GiB, NoLimit none.
 	MaxTotalBuffered int64
 	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is
 	// more waits. As many TLS handshakes beside it may wait for what their configuration calls. 0
-	// means DefaultMaxWorkers, NoLimit none.
+	// means 64, NoLimit none.
 	MaxWorkers int
 	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, beside
 	// ReadRate and WriteRate of each: see [Limits]. Those that want more than there is get it in turn,
@@ -139,14 +140,14 @@ func (s *Server) ListenAndServe() error {
 // the loops are run elsewhere.
 func (s *Server) Serve(l net.Listener) error {
 	if host, ok := l.(loopHost); ok {
-		loops, err := host.Loops(max(1, s.Loops))
+		loops, err := host.Loops(s.loopCount())
 		if err != nil {
 			l.Close()
 			return err
 		}
 		return s.Start(l, loops...)
 	}
-	group, err := core.NewGroup(s.Loops,
+	group, err := core.NewGroup(s.loopCount(),
 		append([]core.Option{core.WithLogger(s.Logger)}, s.LoopOptions...)...)
 	if err != nil {
 		l.Close()
@@ -222,7 +223,7 @@ func (s *Server) add(v *serving) bool {
 	}
 	s.servings[v] = struct{}{}
 	limit := s.MaxWorkers
-	orDefault(&limit, DefaultMaxWorkers)
+	orDefault(&limit, defaultMaxWorkers)
 	s.crew.setMax(limit, len(v.settings))
 	return true
 }

@@ -48,14 +48,8 @@ func (s *Server) check() error {
 }
 
 func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving {
-	v := &serving{
-		server:  s,
-		origin:  l,
-		group:   group,
-		own:     own,
-		quiet:   make(chan struct{}),
-		stopped: make(chan struct{}),
-	}
+	v := &serving{server: s, origin: l, group: group, own: own,
+		quiet: make(chan struct{}), stopped: make(chan struct{})}
 	v.proxies = newProxies(s.ProxyFrom)
 	limits := s.Limits.resolved()
 	for _, l := range group.Loops() {
@@ -141,7 +135,7 @@ func (v *serving) accepted(c *Channel, conn *core.Conn) {
 func (v *serving) welcome(c *Channel, known bool) {
 	refusals := &c.settings.perLoop.counts.refused
 	if known {
-		if !v.admission.enterFrom(c.peer()) {
+		if !v.admission.enterFrom(c.RemoteAddrPort()) {
 			refusals.MaxConnsPerAddress++
 			v.refuse(c, errTooManyOfOne, errTooManyOfOne, v.server.OnRefuse)
 			return
@@ -170,7 +164,7 @@ func (v *serving) channelClosed(c *Channel, reason error) {
 		v.admission.leave()
 	}
 	if c.traits&countedAddress != 0 {
-		v.admission.leaveFrom(c.peer())
+		v.admission.leaveFrom(c.RemoteAddrPort())
 	}
 	c.settings.perLoop.counts.closed[ReasonOf(reason)]++
 	c.logClosed(reason)

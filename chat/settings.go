@@ -66,10 +66,10 @@ func (c *Channel) ruledBy(s *settings) {
 }
 
 // SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. 0
-// means DefaultMaxElement, [NoLimit] none; skip is SkipTooLong. Unlike SetLimits it costs nothing:
+// means 64 KiB, [NoLimit] none; skip is SkipTooLong. Unlike SetLimits it costs nothing:
 // it may be called for each element, and leaves the clocks alone.
 func (c *Channel) SetMaxElement(n int64, skip bool) {
 	c.touch()
-	orDefault(&n, DefaultMaxElement)
+	orDefault(&n, defaultMaxElement)
 	c.matcher.SetLimit(max(n, 0), skip)
 }

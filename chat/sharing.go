@@ -34,12 +34,12 @@ func (c *Channel) enqueueBacklog(message []byte) {
 	limit := c.settings.MaxOutput
 	over := func() bool { return limit > 0 && c.outputLen()+x.backlog.cost() > limit }
 	switch c.settings.Slow {
-	case DropNewest:
+	case SlowDropNewest:
 		if over() {
 			x.dropped++
 			return
 		}
-	case DropOldest:
+	case SlowDropOldest:
 		for x.backlog.count > 0 && over() {
 			x.backlog.pop()
 			x.dropped++

@@ -61,7 +61,7 @@ func (c *Channel) shutdown() {
 	case c.life.stop == stopNow:
 	case ok && c.life.delivers():
 		h.HandleShutdown()
-	case c.partial():
+	case c.midRequest():
 		c.life.stop = stopElement
 		c.noteLife()
 	default:

@@ -21,6 +21,7 @@ const (
 	actsEnd                // life: an end has begun
 	actsInput              // input.bits: something about the input is pending
 	actsOutput             // output: something about the output is pending
+	actsBusy               // the handler is in the middle of a request
 )
 
 // set sets or clears a bit.

@@ -21,7 +21,8 @@ var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 // what an attacker has put there makes the handshake fail (CVE-2011-0411). The terminator, limits,
 // and what a Collector, Lines or Messages have gathered, start afresh; then HandleSecured is
 // called. A handshake that fails closes the channel with a [*HandshakeError], one that takes too
-// long with ErrHandshake. Called by a NewHandler, it secures the channel before HandleConnect.
+// long with ErrHandshakeTimeout. Called by a NewHandler, it secures the channel before
+// HandleConnect.
 //
 // What config calls may block, and holds up no other connection: its callbacks, its
 // ClientSessionCache and KeyLogWriter, and private keys that are not ECDSA of at most 256 bits, or

@@ -57,7 +57,8 @@ func TestStats(t *testing.T) {
 		expectCounts(t, s,
 			chat.Stats{Connections: 2, Accepted: 2, Elements: 2, Read: 25, Written: 21, Buffered: 4})
 		a.CloseWrite()
-		expectCounts(t, s, chat.Stats{Connections: 1, Accepted: 2, Closed: closedBy(chat.PeerAborted),
+		expectCounts(t, s, chat.Stats{Connections: 1, Accepted: 2,
+			Closed:   closedBy(chat.ReasonPeerAborted),
 			Elements: 2, Read: 25, Written: 21})
 		b.Advance(10 * time.Second)
 		c := l.Dial()
@@ -65,7 +66,8 @@ func TestStats(t *testing.T) {
 		c.Reset()
 		l.Advance(0)
 		expectCounts(t, s,
-			chat.Stats{Accepted: 3, Closed: closedBy(chat.PeerAborted, chat.TooSlow, chat.PeerReset),
+			chat.Stats{Accepted: 3, Closed: closedBy(chat.ReasonPeerAborted,
+				chat.ReasonTooSlow, chat.ReasonPeerReset),
 				Elements: 3, Read: 31, Written: 27})
 	}
 }
@@ -113,9 +115,10 @@ func TestStatsMaxQueuedOfASlowReader(t *testing.T) {
 	p.Stall()
 	p.SendString("x")
 	st := s.Stats()
-	if st.Closed[chat.SlowReader] != 1 || st.MaxQueued < chat.DefaultMaxOutput {
-		t.Errorf("%d closed, MaxQueued %d; want 1, at least %d", st.Closed[chat.SlowReader], st.MaxQueued,
-			chat.DefaultMaxOutput)
+	if st.Closed[chat.ReasonSlowReader] != 1 || st.MaxQueued < chat.DefaultLimits().MaxOutput {
+		t.Errorf("%d closed, MaxQueued %d; want 1, at least %d", st.Closed[chat.ReasonSlowReader],
+			st.MaxQueued,
+			chat.DefaultLimits().MaxOutput)
 	}
 }
 
@@ -154,12 +157,12 @@ func TestStatsOfRefusals(t *testing.T) {
 	}
 	want := chat.Stats{Connections: 3, Accepted: 4 + odd,
 		Refused: chat.Refusals{MaxConns: 1, OnAccept: odd}}
-	want.Closed[chat.Refused] = 1 + odd
+	want.Closed[chat.ReasonRefused] = 1 + odd
 	expectCounts(t, s, want)
 	s.BeginShutdown()
-	l.Advance(time.Second)        // they are newcomers
-	l.Advance(chat.DefaultLinger) // whose peers do not end
-	want.Connections, want.Closed[chat.Shutdown] = 0, 3
+	l.Advance(time.Second)                 // they are newcomers
+	l.Advance(chat.DefaultLimits().Linger) // whose peers do not end
+	want.Connections, want.Closed[chat.ReasonShutdown] = 0, 3
 	expectCounts(t, s, want)
 }
 
@@ -222,7 +225,7 @@ func TestStatsOutliveServe(t *testing.T) {
 	expectEnded(t, ends[0])
 	expectEnded(t, ends[1])
 	want := chat.Stats{Accepted: 4, Elements: 400, Read: 2400, Written: 2400}
-	want.Closed[chat.Shutdown] = 4
+	want.Closed[chat.ReasonShutdown] = 4
 	st := s.Stats()
 	want.MaxQueued = st.MaxQueued
 	if st.Loops.Accepted != 4 || st.Loops.LongestTurn <= 0 || st.Loops.Read != 2400 {

@@ -66,9 +66,9 @@ func (h *registered) HandleClose(error) {
 // shut the server down, all at once. Every function that Post took has run, every channel has ended
 // once, and nothing is left.
 func TestStress(t *testing.T) {
-	spreads := []core.Spread{core.RoundRobin, core.LeastConnections}
+	spreads := []core.Spread{core.SpreadRoundRobin, core.SpreadLeastConnections}
 	if runtime.GOOS == "linux" {
-		spreads = append(spreads, core.ReusePort)
+		spreads = append(spreads, core.SpreadReusePort)
 	}
 	for _, spread := range spreads {
 		r := &register{channels: make(map[*chat.Channel]bool)}

@@ -4,12 +4,12 @@ package chat
 type Direction uint8
 
 const (
-	Received Direction = iota // from the peer
-	Sent                      // to the peer
+	DirectionReceived Direction = iota // from the peer
+	DirectionSent                      // to the peer
 )
 
 func (d Direction) String() string {
-	if d == Sent {
+	if d == DirectionSent {
 		return "sent"
 	}
 	return "received"
@@ -40,16 +40,16 @@ func (t *tapped) pass(d Direction, p []byte) {
 func (t *tapped) passSent(v [][]byte, n int) {
 	for _, p := range v {
 		k := min(n, len(p))
-		t.pass(Sent, p[:k])
+		t.pass(DirectionSent, p[:k])
 		n -= k
 	}
 }
 
 // end tells it of the end of a direction, of ours once.
 func (t *tapped) end(d Direction) {
-	if t.tap == nil || d == Sent && t.ended {
+	if t.tap == nil || d == DirectionSent && t.ended {
 		return
 	}
-	t.ended = t.ended || d == Sent
+	t.ended = t.ended || d == DirectionSent
 	t.tap(d, nil)
 }

@@ -81,7 +81,7 @@ func TestTapAtTheEnd(t *testing.T) {
 	taken := 0
 	c.Do(func() {
 		r.SetTap(func(d chat.Direction, p []byte) {
-			if d == chat.Sent {
+			if d == chat.DirectionSent {
 				taken += len(p)
 			}
 		})
@@ -163,7 +163,7 @@ func TestServerTap(t *testing.T) {
 
 // A tap that panics costs its channel.
 func TestTapPanics(t *testing.T) {
-	for _, at := range []chat.Direction{chat.Received, chat.Sent} {
+	for _, at := range []chat.Direction{chat.DirectionReceived, chat.DirectionSent} {
 		r, h := record(crlf, onFound(func(r *recorder, element string) { r.PushString("x") }))
 		c := chattest.NewConn(t, h)
 		c.Do(func() {

@@ -230,7 +230,7 @@ func TestThreadedWaitsForRoom(t *testing.T) {
 		require.NoError(t, err)
 		runtime.Gosched()
 	}
-	require.Less(t, written.Load(), int64(simkernel.Window+3*chat.DefaultHighWater))
+	require.Less(t, written.Load(), int64(simkernel.Window+3*chat.DefaultLimits().HighWater))
 	w.closed()
 	for before := -1; before < len(w.sent); w.turn() {
 		before = len(w.sent)

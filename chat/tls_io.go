@@ -65,7 +65,7 @@ func (s *secure) decrypt() {
 		if n > 0 {
 			useless--
 			c.noteInput()
-			c.tapBytes(Received, buf[smallHeld:smallHeld+n])
+			c.tapBytes(DirectionReceived, buf[smallHeld:smallHeld+n])
 			c.take(buf[smallHeld-front:smallHeld+n], front)
 		}
 		if err != nil {

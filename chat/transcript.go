@@ -46,9 +46,9 @@ const (
 // Tap returns a tap that writes down what c says and hears; nil if that would be logged at a level
 // that is not enabled.
 func (t *Transcript) Tap(c *Channel) Tap {
-	s := &scribe{Transcript: t, c: c, names: [2]string{Received: "C", Sent: "S"}}
+	s := &scribe{Transcript: t, c: c, names: [2]string{DirectionReceived: "C", DirectionSent: "S"}}
 	if c.conn.Dialled() {
-		s.names = [2]string{Received: "S", Sent: "C"}
+		s.names = [2]string{DirectionReceived: "S", DirectionSent: "C"}
 	}
 	if t.W == nil {
 		if s.logger = c.Logger(); !s.logger.Enabled(context.Background(), t.Level) {
@@ -149,11 +149,11 @@ func (s *scribe) redact(d Direction, l *line) (text []byte, hidden int) {
 func (s *scribe) end(d Direction) {
 	switch {
 	case s.ended:
-	case d == Received:
+	case d == DirectionReceived:
 		s.write("eof")
 	default:
 		s.ended = true
-		if s.c.life.phase == closed && ReasonOf(s.c.closeReason()) == PeerReset {
+		if s.c.life.phase == closed && ReasonOf(s.c.closeReason()) == ReasonPeerReset {
 			s.write("reset")
 		} else {
 			s.write("close")

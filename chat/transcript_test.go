@@ -77,7 +77,7 @@ func TestTranscriptIsADialogue(t *testing.T) {
 func TestTranscriptRedacts(t *testing.T) {
 	const stream, secret = "USER bob\r\nPASS hjklqwzv\nNOOP\r\n", "hjklqwzv"
 	redact := func(d chat.Direction, line []byte) []byte {
-		if d == chat.Received && bytes.HasPrefix(line, []byte("PASS ")) {
+		if d == chat.DirectionReceived && bytes.HasPrefix(line, []byte("PASS ")) {
 			return []byte("PASS ***")
 		}
 		return line

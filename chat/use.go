@@ -175,6 +175,7 @@ func (c *Channel) beginAnew() {
 	c.ext.timers.stop()
 	c.ext.timers = nil
 	c.setCountdown(0)
+	c.setBusy(false)
 	c.setHold(holdUser, false)
 	c.setHold(holdUnasked, false)
 	c.clearInput(terminatorPending | skippedEnd | asksSoon)

@@ -95,7 +95,7 @@ func TestUsualEvents(t *testing.T) {
 		p := newPlain(t, echo)
 		p.c.PushString("hello\r\n")
 		p.settle()
-		p.endsIn(10*time.Second, chat.ErrNoElement)
+		p.endsIn(10*time.Second, chat.ErrFirstTimeout)
 	})
 	t.Run("idle from the last answer on", func(t *testing.T) {
 		p := newPlain(t, echo)

@@ -153,7 +153,8 @@ func TestShutdownWhileWaiting(t *testing.T) {
 
 // Where every loop accepts by itself, all of them together keep to MaxConns, over sockets.
 func TestWaitAtMaxConnsOverSockets(t *testing.T) {
-	for _, spread := range []core.Spread{core.RoundRobin, core.LeastConnections, core.ReusePort} {
+	for _, spread := range []core.Spread{core.SpreadRoundRobin,
+		core.SpreadLeastConnections, core.SpreadReusePort} {
 		s := &chat.Server{Addr: "127.0.0.1:0", Loops: 3, MaxConns: 3, WaitAtMaxConns: true,
 			Limits: withoutClocks(chat.Limits{}), Logger: slog.New(slog.DiscardHandler)}
 		var most, now maximum

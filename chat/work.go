@@ -10,7 +10,7 @@ package chat
 // the first is done begins when that is. Work of other channels goes on meanwhile; how much at a
 // time is bounded by [Server.MaxWorkers]. What is more waits, and the addresses that wait take
 // turns, so that one with many connections does not hold up the others. Channels without a server
-// share one bound of DefaultMaxWorkers.
+// share one bound of 64.
 //
 // What is pushed while work is in flight is sent with the answer, if that comes before the loop has
 // nothing else to do, and otherwise then: so the answers to pipelined requests leave in one write.

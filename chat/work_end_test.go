@@ -257,7 +257,8 @@ func TestLastWordByWork(t *testing.T) {
 		reason  error
 	}{
 		"too long": {func(c *chattest.Conn) { c.SendString("too long\r\n") }, chat.ErrTooLong},
-		"timeout":  {func(c *chattest.Conn) { c.Advance(chat.DefaultFirstTimeout) }, chat.ErrNoElement},
+		"timeout": {func(c *chattest.Conn) { c.Advance(chat.DefaultLimits().FirstTimeout) },
+			chat.ErrFirstTimeout},
 	} {
 		r := &recorder{}
 		c := chattest.NewConn(t, func(c *chat.Channel) chat.Handler {

@@ -146,7 +146,7 @@ func TestInputWaitsForWork(t *testing.T) {
 		w := holdingWork(t, answering())
 		w.SendString("a\r\n")
 		w.Reset()
-		if got := chat.ReasonOf(w.Reason()); got != chat.PeerReset {
+		if got := chat.ReasonOf(w.Reason()); got != chat.ReasonPeerReset {
 			t.Errorf("%s: the reason is %v, want it closed by the reset", w.r.events(), w.Reason())
 		}
 		w.finishesWork(1)

@@ -7,10 +7,10 @@ import (
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-// MaxWorkers of 0 is DefaultMaxWorkers, NoLimit is no bound.
+// MaxWorkers of 0 is 64, NoLimit is no bound.
 func TestMaxWorkersByDefault(t *testing.T) {
-	const clients = chat.DefaultMaxWorkers + 6
-	for bound, want := range map[int]int{0: chat.DefaultMaxWorkers, 5: 5, chat.NoLimit: clients} {
+	const clients = 64 + 6
+	for bound, want := range map[int]int{0: 64, 5: 5, chat.NoLimit: clients} {
 		l := chattest.Listen(t)
 		l.HoldWork()
 		s := &chat.Server{MaxWorkers: bound, Handler: chat.Lines(func(c *chat.Channel, _ []byte) {

@@ -78,6 +78,6 @@ func TestPipeWithoutReader(t *testing.T) {
 		w.check()
 		in.Close()
 		w.untilNoted(1)
-		w.check("closed, poll: poll: " + syscall.EPIPE.Error())
+		w.check("closed, read: " + syscall.EPIPE.Error())
 	})
 }

@@ -12,14 +12,20 @@ import (
 // A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener],
 // [Dial], [Adopt] or [NewConn]; but for Dial it has no handler and is not watched until
 // [Dispatcher.Attach].
-type Conn struct {
-	Dispatcher
-	peer peer // if it has one, else the kernel is asked
-}
+type Conn struct{ Dispatcher }
 
 // NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which
 // it owns from now on.
 func NewConn(l *Loop, fd int) *Conn {
+	c := unknownConn(l, fd)
+	if addr, ok := c.peerAddr().(*net.TCPAddr); ok { // a broken connection no longer has one
+		c.peer = newPeer(addr.AddrPort())
+	}
+	return c
+}
+
+// unknownConn is NewConn for those who know the peer.
+func unknownConn(l *Loop, fd int) *Conn {
 	return &Conn{Dispatcher: Dispatcher{loop: l, fd: int32(fd)}}
 }
 
@@ -149,7 +155,7 @@ func (c *Conn) NetConn() (net.Conn, error) {
 	if c.Closed() || c.fd < 0 {
 		return nil, ErrClosed
 	}
-	k, ok := c.loop.kernel.(Giver)
+	k, ok := c.loop.kernel.(kernel.Giver)
 	if !ok {
 		return nil, c.opError("give away", ErrUnsupported)
 	}
@@ -162,25 +168,8 @@ func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 
 // RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even
 // after the close.
-func (c *Conn) RemoteAddr() net.Addr {
-	if ap := c.RemoteAddrPort(); ap.IsValid() {
-		return net.TCPAddrFromAddrPort(ap)
-	}
-	return c.peerAddr()
-}
+func (c *Conn) RemoteAddr() net.Addr { return c.peerAddr() }
 
 // RemoteAddrPort returns the address of an IP peer, without an allocation, and the zero value for
 // any other.
 func (c *Conn) RemoteAddrPort() netip.AddrPort { return c.peer.addrPort() }
-
-func (c *Conn) opError(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	addr := c.RemoteAddr()
-	network := "tcp"
-	if addr != nil {
-		network = addr.Network()
-	}
-	return kernel.OpError(op, op, network, addr, err)
-}

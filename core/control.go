@@ -17,7 +17,7 @@ func (f control) connect(k Kernel, network string, local, addr net.Addr) (int, e
 		fd, err := k.Connect(network, local, addr)
 		return fd, kernel.OpError("dial", "connect", network, addr, err)
 	}
-	p, ok := k.(Preparer)
+	p, ok := k.(kernel.Preparer)
 	if !ok {
 		return -1, kernel.OpError("dial", "", network, addr, kernel.ErrNoControl)
 	}

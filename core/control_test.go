@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 var errControl = errors.New("not this one")
@@ -98,13 +99,13 @@ func TestDialerControlOfAName(t *testing.T) {
 // preparer is a spy that shows sockets.
 type preparer struct {
 	*spy
-	core.Preparer
+	kernel.Preparer
 }
 
 // preparing returns a loop on a spied kernel that shows sockets.
 func (w *world) preparing() *core.Loop {
 	w.Helper()
-	l, err := core.New(core.WithKernel(preparer{w.k, w.k.Kernel.(core.Preparer)}))
+	l, err := core.New(core.WithKernel(preparer{w.k, w.k.Kernel.(kernel.Preparer)}))
 	require.NoError(w, err)
 	w.Cleanup(func() { l.Close() })
 	return l

@@ -18,7 +18,7 @@ func (c *Conn) PeerCredentials() (Credentials, error) {
 	}
 	var who Credentials
 	err := ErrUnsupported
-	if k, ok := c.loop.kernel.(PeerIdentifier); ok {
+	if k, ok := c.loop.kernel.(kernel.PeerIdentifier); ok {
 		who, err = k.PeerCredentials(int(c.fd))
 	}
 	if errors.Is(err, ErrUnsupported) {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"syscall"
 	"time"
-
-	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // dispatch makes the calls for one event.
@@ -60,7 +58,7 @@ func (d *Dispatcher) ended(r Ready) {
 			return // of one datagram, told and gone
 		}
 		if err != nil {
-			d.CloseWith(kernel.OpError("poll", "poll", "", nil, err))
+			d.CloseWith(d.opError("read", err))
 			return
 		}
 	}

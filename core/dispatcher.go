@@ -15,6 +15,7 @@ type Dispatcher struct {
 	handler  any
 	token    uint64
 	deadline int64 // on the loop's clock; 0: none
+	peer     peer  // if it is known; else the kernel is asked
 	armed    int64 // where it is in the heap of deadlines, no later than the deadline; 0: nowhere
 	fd       int32
 	want     Ready

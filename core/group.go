@@ -30,7 +30,8 @@ func GroupOf(loops ...*Loop) *Group { return &Group{loops: loops} }
 func (g *Group) Loops() []*Loop { return g.loops }
 
 // Listen listens for all loops of the group, and has each connection handed to h on the loop on
-// which it will live. How they are shared out is config.Spread: with ReusePort every loop has a
+// which it will live. How they are shared out is config.Spread: with SpreadReusePort every loop has
+// a
 // listener of its own on one address, which spares connections the way from loop to loop, but the
 // system shares them out by a hash, not by load; otherwise the first loop accepts for all. It is
 // called before the loops run. The Loops of config do not count.
@@ -38,7 +39,7 @@ func (g *Group) Listen(
 	config ListenConfig, network, address string, h AcceptHandler,
 ) ([]*Listener, error) {
 	config.Loops = g.loops
-	if config.Spread == ReusePort {
+	if config.Spread == SpreadReusePort {
 		config.ReusePort, config.Loops = true, nil
 	}
 	first, err := config.Listen(g.loops[0], network, address, h)
@@ -49,12 +50,12 @@ func (g *Group) Listen(
 }
 
 // Adopt is Listen for a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener].
-// With the spread ReusePort it must have been made with that property, or the other loops find its
+// With SpreadReusePort it must have been made with that property, or the other loops find its
 // address in use; one whose Accept is called is not gone round, so its connections go to the loops
 // in turn.
 func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]*Listener, error) {
 	config.Loops = g.loops
-	if config.Spread == ReusePort {
+	if config.Spread == SpreadReusePort {
 		config.ReusePort, config.Loops = true, nil
 	}
 	first, err := config.Adopt(g.loops[0], ln, h)
@@ -73,7 +74,7 @@ func (g *Group) beside(
 	first *Listener, config ListenConfig, network string, h AcceptHandler,
 ) ([]*Listener, error) {
 	all := []*Listener{first}
-	if config.Spread != ReusePort {
+	if config.Spread != SpreadReusePort {
 		return all, nil
 	}
 	for _, l := range g.loops[1:] {

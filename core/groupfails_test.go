@@ -16,7 +16,7 @@ func TestGroupListensOnAllOrNone(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(g.Close)
 	k.MaxFiles = 2 // the first listener, and its reserve
-	config := core.ListenConfig{Spread: core.ReusePort}
+	config := core.ListenConfig{Spread: core.SpreadReusePort}
 	_, err = g.Listen(config, "tcp", "127.0.0.1:0", nil)
 	require.Error(t, err)
 	for _, l := range g.Loops() {

@@ -81,7 +81,7 @@ func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 // when the listener is closed: whoever has the duplicate is reached by it.
 func (ln *Listener) File() (*os.File, error) {
 	file, err := duplicate(ln.Control, ln.addr.String())
-	k, ok := ln.loop.kernel.(FileKeeper)
+	k, ok := ln.loop.kernel.(kernel.FileKeeper)
 	if _, unix := ln.addr.(*net.UnixAddr); ok && unix && err == nil {
 		k.KeepFile(int(ln.fd))
 	}

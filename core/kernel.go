@@ -2,7 +2,8 @@ package core
 
 import "github.com/go-asynchat/asynchat/core/kernel"
 
-// What core asks of the world is in package kernel; these are its names for users of core.
+// What core asks of the world is in package kernel; these are its names for users of core. There is
+// also what a kernel may have besides, such as a way to send files.
 type (
 	// A Kernel is everything that core asks of the world: the operating system ([System]), or the
 	// simulation in package simkernel.
@@ -18,26 +19,8 @@ type (
 	// A Datagram is one message of a datagram socket, and its peer.
 	Datagram = kernel.Datagram
 
-	// A FileSender is a [Kernel] that can send from a file without a copy through this process.
-	FileSender = kernel.FileSender
-	// A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.
-	FileKeeper = kernel.FileKeeper
-	// A Multicaster is a [Kernel] whose datagram sockets can be members of multicast groups.
-	Multicaster = kernel.Multicaster
-	// A Controller is a [Kernel] that can show the operating system's descriptor behind one of its
-	// own.
-	Controller = kernel.Controller
-	// A Preparer is a [Kernel] that can show a new socket before it is bound or connected.
-	Preparer = kernel.Preparer
-	// A PeerIdentifier is a [Kernel] that knows which process is at the other end of a Unix socket.
-	PeerIdentifier = kernel.PeerIdentifier
-	// A LocalReporter is a [Kernel] whose UDP sockets can tell to which address of this host a
-	// datagram was sent, and can send from an address of choice.
-	LocalReporter = kernel.LocalReporter
 	// Credentials say which process is at the other end of a Unix socket.
 	Credentials = kernel.Credentials
-	// A Giver is a [Kernel] whose connections can be given to package net.
-	Giver = kernel.Giver
 )
 
 // What a descriptor may be ready for.

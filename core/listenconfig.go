@@ -44,13 +44,13 @@ type ListenConfig struct {
 	Loops []*Loop
 }
 
-// Options returns what of the configuration a kernel has to know. The spread [ReusePort] sets the
+// Options returns what of the configuration a kernel has to know. [SpreadReusePort] sets the
 // field of that name.
 func (config ListenConfig) Options() kernel.ListenOptions {
 	return kernel.ListenOptions{
 		Backlog:      config.Backlog,
 		ReuseAddr:    config.ReuseAddr,
-		ReusePort:    config.ReusePort || config.Spread == ReusePort,
+		ReusePort:    config.ReusePort || config.Spread == SpreadReusePort,
 		Mode:         config.Mode,
 		ReplaceStale: config.ReplaceStale,
 		Control:      config.Control,
@@ -61,10 +61,10 @@ func (config ListenConfig) Options() kernel.ListenOptions {
 type Spread uint8
 
 const (
-	RoundRobin       Spread = iota // one acceptor gives them to the loops in turn
-	LeastConnections               // one acceptor gives each to the loop that has the fewest
+	SpreadRoundRobin       Spread = iota // one acceptor gives them to the loops in turn
+	SpreadLeastConnections               // one acceptor gives each to the loop that has the fewest
 	// every loop accepts by itself, and the system chooses: see [Group.Listen]
-	ReusePort
+	SpreadReusePort
 )
 
 // Listen is the function of that name, with the configuration.
@@ -88,7 +88,8 @@ func (config ListenConfig) Listen(
 }
 
 // Open listens and leaves the accepting to others: for chat.Server.Serve, for package net, for a
-// process to which the listener is handed over. Spread and Loops do not count, but for ReusePort,
+// process to which the listener is handed over. Spread and Loops do not count, but for
+// SpreadReusePort,
 // which sets the field of that name. On Windows it has no settings but Control: others that are set
 // are [ErrUnsupported].
 func (config ListenConfig) Open(network, address string) (net.Listener, error) {
@@ -105,7 +106,7 @@ func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Li
 		return nil, err
 	}
 	fd, err := l.kernel.Adopt(ln)
-	if _, ok := l.kernel.(Controller); ok && errors.Is(err, ErrUnsupported) {
+	if _, ok := l.kernel.(kernel.Controller); ok && errors.Is(err, ErrUnsupported) {
 		return wrap(l, ln, h, config), nil // its connections are sockets of the system
 	}
 	if err != nil {

@@ -184,7 +184,7 @@ func (ln *Listener) deliver(fd int, peer netip.AddrPort) {
 
 // target returns the loop on which the next connection will live.
 func (ln *Listener) target() *Loop {
-	if ln.spread == LeastConnections {
+	if ln.spread == SpreadLeastConnections {
 		best := ln.loops[0]
 		for _, l := range ln.loops[1:] {
 			if l.conns.Load() < best.conns.Load() {

@@ -23,7 +23,7 @@ func (c *PacketConn) ReportLocal() error {
 	if c.Closed() {
 		return ErrClosed
 	}
-	k, ok := c.loop.kernel.(LocalReporter)
+	k, ok := c.loop.kernel.(kernel.LocalReporter)
 	if !ok {
 		return kernel.OpError("set", "", c.network, c.localAddr(), errNoLocal)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // M7: a socket on all addresses answers from the one that it was asked at.
@@ -42,7 +43,7 @@ func TestReportLocal(t *testing.T) {
 			}
 			require.NoError(w, err)
 			err = c.ReportLocal()
-			if _, ok := w.k.Kernel.(core.LocalReporter); !ok {
+			if _, ok := w.k.Kernel.(kernel.LocalReporter); !ok {
 				require.ErrorIs(w, err, errors.ErrUnsupported)
 				c.Close()
 				continue

@@ -102,8 +102,14 @@ func New(opts ...Option) (*Loop, error) {
 // Kernel returns what the loop runs on.
 func (l *Loop) Kernel() Kernel { return l.kernel }
 
-// Now returns the time of the loop's kernel, which a test may have set.
-func (l *Loop) Now() time.Time { return l.kernel.Now() }
+// Now returns the time of the loop's kernel, which a test may have set. On a nil Loop it is the
+// system's.
+func (l *Loop) Now() time.Time {
+	if l == nil {
+		return time.Now()
+	}
+	return l.kernel.Now()
+}
 
 // Logger returns where the loop logs.
 func (l *Loop) Logger() *slog.Logger {

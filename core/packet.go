@@ -16,8 +16,8 @@ import (
 type PacketConn struct {
 	Dispatcher
 	network string
-	local   LocalReporter // nil: it was not asked for
-	one     [1]Datagram   // of ReadFrom and WriteTo
+	local   kernel.LocalReporter // nil: it was not asked for
+	one     [1]Datagram          // of ReadFrom and WriteTo
 }
 
 // ListenPacket receives datagrams on a network of net.ListenPacket: "udp", "udp4", "udp6",
@@ -193,7 +193,7 @@ func (c *PacketConn) setMember(op string, group netip.Addr, ifname string, join 
 		return &net.OpError{Op: op, Net: c.network, Addr: addr,
 			Err: fmt.Errorf("not a multicast address")}
 	}
-	k, ok := c.loop.kernel.(Multicaster)
+	k, ok := c.loop.kernel.(kernel.Multicaster)
 	if !ok {
 		return &net.OpError{Op: op, Net: c.network, Addr: addr, Err: ErrUnsupported}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/go-asynchat/asynchat/core/internal/sys"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A peer is the IP address and port of the other end, in 24 bytes where netip.AddrPort takes 32:
@@ -51,6 +52,9 @@ func (d *Dispatcher) localAddr() net.Addr {
 }
 
 func (d *Dispatcher) peerAddr() net.Addr {
+	if ap := d.peer.addrPort(); ap.IsValid() {
+		return net.TCPAddrFromAddrPort(ap)
+	}
 	if d.fd < 0 {
 		return nil
 	}
@@ -59,4 +63,17 @@ func (d *Dispatcher) peerAddr() net.Addr {
 		return nil
 	}
 	return addr
+}
+
+// opError says what has failed on the descriptor, and whose other end it is if that is known.
+func (d *Dispatcher) opError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	addr := d.peerAddr()
+	network := ""
+	if addr != nil {
+		network = addr.Network()
+	}
+	return kernel.OpError(op, op, network, addr, err)
 }

@@ -27,7 +27,7 @@ type Place interface {
 func (ln *Listener) newConn(l *Loop, fd int) (*Conn, Place) {
 	h, ok := ln.accept.(PlaceHandler)
 	if !ok {
-		return NewConn(l, fd), nil
+		return unknownConn(l, fd), nil
 	}
 	p := ln.newPlace(h)
 	if p == nil {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // SendFile sends up to n bytes of file from off on, without moving the file's own position, with
@@ -15,7 +17,7 @@ func (c *Conn) SendFile(file *os.File, off int64, n int) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed
 	}
-	k, ok := c.loop.kernel.(FileSender)
+	k, ok := c.loop.kernel.(kernel.FileSender)
 	if !ok {
 		return 0, errors.ErrUnsupported
 	}

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // setTOS marks the packets of a socket that has no address yet.
@@ -95,7 +96,7 @@ func caller() {
 // M1: it is the process at the other end that the system tells, with its group.
 func TestPeerCredentialsOfAnotherProcess(t *testing.T) {
 	onSystem(t, func(w *world) {
-		if _, ok := w.k.Kernel.(core.PeerIdentifier); !ok {
+		if _, ok := w.k.Kernel.(kernel.PeerIdentifier); !ok {
 			w.Skip("the process is not known")
 		}
 		w.l = w.plain()
@@ -133,7 +134,7 @@ func TestPeerCredentials(t *testing.T) {
 	onSystem(t, func(w *world) {
 		w.l = w.plain()
 		dialled, accepted := unixPair(w, w.noting("client"))
-		if _, ok := w.k.Kernel.(core.PeerIdentifier); !ok {
+		if _, ok := w.k.Kernel.(kernel.PeerIdentifier); !ok {
 			_, err := dialled.PeerCredentials()
 			require.ErrorIs(w, err, errors.ErrUnsupported)
 			return

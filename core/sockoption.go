@@ -55,7 +55,7 @@ func (d *Dispatcher) Control(f func(fd uintptr)) error {
 	if d.Closed() || d.fd < 0 {
 		return ErrClosed
 	}
-	k, ok := d.loop.kernel.(Controller)
+	k, ok := d.loop.kernel.(kernel.Controller)
 	if !ok {
 		return kernel.OpError("control", "", "", nil, ErrUnsupported)
 	}

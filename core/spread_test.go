@@ -68,7 +68,7 @@ func TestSpread(t *testing.T) {
 	for _, tt := range []struct {
 		spread    core.Spread
 		listeners int
-	}{{core.RoundRobin, 1}, {core.LeastConnections, 1}, {core.ReusePort, 3}} {
+	}{{core.SpreadRoundRobin, 1}, {core.SpreadLeastConnections, 1}, {core.SpreadReusePort, 3}} {
 		k, g, settle := simGroup(t, 3)
 		h := newCounting(g)
 		all, err := g.Listen(core.ListenConfig{Spread: tt.spread}, "tcp", "127.0.0.1:0", h)
@@ -97,7 +97,8 @@ func TestSpread(t *testing.T) {
 func TestLeastConnections(t *testing.T) {
 	k, g, settle := simGroup(t, 3)
 	h := newCounting(g)
-	all, err := g.Listen(core.ListenConfig{Spread: core.LeastConnections}, "tcp", "127.0.0.1:0", h)
+	config := core.ListenConfig{Spread: core.SpreadLeastConnections}
+	all, err := g.Listen(config, "tcp", "127.0.0.1:0", h)
 	require.NoError(t, err)
 	connect(t, k, all[0], 30)
 	settle()
@@ -139,7 +140,7 @@ func TestReusePort(t *testing.T) {
 				close(done)
 			}
 		}}
-		all, err := g.Listen(core.ListenConfig{Spread: core.ReusePort}, "tcp", "127.0.0.1:0", h)
+		all, err := g.Listen(core.ListenConfig{Spread: core.SpreadReusePort}, "tcp", "127.0.0.1:0", h)
 		require.NoError(w, err)
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
@@ -167,15 +168,15 @@ func TestAdoptWithoutReusePort(t *testing.T) {
 	}
 	onSystem(t, func(w *world) {
 		g := newGroup(w, 2)
-		for _, config := range []core.ListenConfig{{}, {Spread: core.ReusePort}} {
+		for _, config := range []core.ListenConfig{{}, {Spread: core.SpreadReusePort}} {
 			ln, err := config.Open("tcp", "127.0.0.1:0")
 			require.NoError(w, err)
 			defer ln.Close()
-			all, err := g.Adopt(core.ListenConfig{Spread: core.ReusePort}, ln, &handler{})
-			if config.Spread == core.ReusePort && (err != nil || len(all) != 2) {
+			all, err := g.Adopt(core.ListenConfig{Spread: core.SpreadReusePort}, ln, &handler{})
+			if config.Spread == core.SpreadReusePort && (err != nil || len(all) != 2) {
 				w.Errorf("Adopt = %d listeners, %v; want 2", len(all), err)
 			}
-			if config.Spread != core.ReusePort && !errors.Is(err, syscall.EADDRINUSE) {
+			if config.Spread != core.SpreadReusePort && !errors.Is(err, syscall.EADDRINUSE) {
 				w.Errorf("Adopt of a port that is not shared = %v, want EADDRINUSE", err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A spy counts the calls of a kernel and its pollers, and makes those fail for which fault returns
@@ -119,7 +120,7 @@ func (s *spy) SocketError(fd int) error {
 }
 
 func (s *spy) Control(fd int, f func(uintptr)) error {
-	if k, ok := s.Kernel.(core.Controller); ok {
+	if k, ok := s.Kernel.(kernel.Controller); ok {
 		return k.Control(fd, f)
 	}
 	return core.ErrUnsupported

@@ -256,7 +256,7 @@ func TestGroupAdoptsAWrapper(t *testing.T) {
 		require.NoError(w, err)
 		defer g.Close()
 		on := make(chan *core.Loop, 4)
-		all, err := g.Adopt(core.ListenConfig{Spread: core.ReusePort}, a,
+		all, err := g.Adopt(core.ListenConfig{Spread: core.SpreadReusePort}, a,
 			core.AcceptFunc(func(c *core.Conn) { on <- c.Loop(); c.Close() }))
 		require.NoError(w, err)
 		require.Len(w, all, 1)

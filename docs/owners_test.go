@@ -39,6 +39,7 @@ var owners = []struct{ states, files string }{
 
 	{"actsAsker", "deliver end"},
 	{"actsBacklog", "sharing"},
+	{"actsBusy", "busy"},
 	{"actsCount actsHold actsInput actsUnread", "input"},
 	{"actsEnd", "end"},
 	{"actsOutput", "output"},

@@ -45,17 +45,17 @@ func (c *concat) More() ([]byte, error) {
 func (c *concat) drop() {
 	if c.ended {
 		c.ended = false
-		c.shift()
+		c.shift(nil)
 	}
 }
 
 // shift takes the first part away before it closes it, so that it is not closed twice.
-func (c *concat) shift() {
+func (c *concat) shift(cause error) {
 	if len(c.parts) > 0 {
 		p := c.parts[0]
 		c.parts[0] = nil
 		c.parts = c.parts[1:]
-		closeProducer(p)
+		Discard(p, cause)
 	}
 }
 
@@ -69,9 +69,11 @@ func (c *concat) part() (*os.File, int64, int64) {
 
 func (c *concat) advance(n int64) { c.parts[0].(fileBacked).advance(n) }
 
-func (c *concat) Close() error {
+func (c *concat) Close() error { return c.CloseWithError(nil) }
+
+func (c *concat) CloseWithError(cause error) error {
 	for len(c.parts) > 0 {
-		c.shift()
+		c.shift(cause)
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (f *FIFO) PushProducer(p Producer) error {
 		panic("fifo: PushProducer(nil)")
 	}
 	if f.closing {
-		closeProducer(p)
+		Discard(p, ErrClosed)
 		return ErrClosed
 	}
 	f.append(node{producer: p})
@@ -157,10 +157,14 @@ func (f *FIFO) Waiting() bool { return f.waiting && len(f.head.data) == 0 }
 func (f *FIFO) Resume() { f.waiting = false }
 
 // Discard empties the queue and closes its producers. Whether the queue is closing does not change.
-func (f *FIFO) Discard() {
+func (f *FIFO) Discard() { f.DiscardWith(nil) }
+
+// DiscardWith is Discard for a cause, such as the error of a connection, that producers are closed
+// with: a [Hook] reports it.
+func (f *FIFO) DiscardWith(cause error) {
 	f.waiting, f.discarded = false, true
 	for f.head != nil {
-		f.pop()
+		f.drop(cause)
 	}
 }
 
@@ -179,7 +183,10 @@ func (f *FIFO) link(n *node) {
 	f.tail = n
 }
 
-func (f *FIFO) pop() {
+// pop takes away the head, which is sent, or has failed.
+func (f *FIFO) pop() { f.drop(nil) }
+
+func (f *FIFO) drop(cause error) {
 	n := f.head
 	if f.head = n.next; f.head == nil {
 		f.tail = nil
@@ -188,6 +195,6 @@ func (f *FIFO) pop() {
 	producer := n.producer
 	n.release()
 	if producer != nil {
-		closeProducer(producer)
+		Discard(producer, cause)
 	}
 }

@@ -54,9 +54,11 @@ func (f *filter) give(out []byte, err error) ([]byte, error) {
 	return out, err
 }
 
-func (f *filter) Close() error {
+func (f *filter) Close() error { return f.CloseWithError(nil) }
+
+func (f *filter) CloseWithError(cause error) error {
 	f.rest = nil
 	f.lease.close()
-	closeProducer(f.p)
+	Discard(f.p, cause)
 	return nil
 }

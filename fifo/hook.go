@@ -2,11 +2,13 @@ package fifo
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 )
 
-// ErrDiscarded is what [Hook] reports of a producer that was closed before it came to its end.
+// ErrDiscarded is what [Hook] reports of a producer that was closed before it came to its end. The
+// error wraps the cause too, if there is one: see [FIFO.DiscardWith].
 var ErrDiscarded = errors.New("fifo: producer was discarded")
 
 // Hook returns a producer that gives out what p does, and calls done exactly once, when p has been
@@ -64,9 +66,13 @@ func (h *hook) advance(n int64) {
 	h.p.(fileBacked).advance(n)
 }
 
-func (h *hook) Close() error {
-	closeProducer(h.p)
+func (h *hook) Close() error { return h.CloseWithError(nil) }
+
+func (h *hook) CloseWithError(cause error) error {
+	Discard(h.p, cause)
 	switch {
+	case !h.ended && cause != nil:
+		h.done(h.n, fmt.Errorf("%w: %w", ErrDiscarded, cause))
 	case !h.ended:
 		h.done(h.n, ErrDiscarded)
 	case h.err == io.EOF:

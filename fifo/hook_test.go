@@ -1,6 +1,7 @@
 package fifo_test
 
 import (
+	"errors"
 	"io"
 	"testing"
 
@@ -91,4 +92,35 @@ func TestHookPushes(t *testing.T) {
 	w := newWire()
 	drain(t, &f, w)
 	checkSent(t, w, "abc")
+}
+
+// The cause for which a queue is discarded reaches a hook inside of whatever holds it, and a source
+// that has a CloseWithError (W35).
+func TestHookLearnsTheCause(t *testing.T) {
+	for name, holder := range map[string]func(fifo.Producer) fifo.Producer{
+		"itself":  func(p fifo.Producer) fifo.Producer { return p },
+		"Concat":  func(p fifo.Producer) fifo.Producer { return fifo.Concat(p, fifo.Bytes([]byte("z"))) },
+		"later":   func(p fifo.Producer) fifo.Producer { return fifo.Concat(fifo.Bytes([]byte("z")), p) },
+		"Chunked": fifo.Chunked,
+		"Dots":    fifo.DotStuff,
+		"Hook":    func(p fifo.Producer) fifo.Producer { return fifo.Hook(p, func(int64, error) {}) },
+	} {
+		r, w := io.Pipe()
+		var f fifo.FIFO
+		var got report
+		produce(t, &f, holder(fifo.Hook(fifo.Reader(r), got.done)))
+		f.DiscardWith(errDisk)
+		if !errors.Is(got.err, errDisk) || !errors.Is(got.err, fifo.ErrDiscarded) || got.calls != 1 {
+			t.Errorf("%s: told %v, %d times", name, got.err, got.calls)
+		}
+		if _, err := w.Write([]byte("a")); err != errDisk {
+			t.Errorf("%s: the pipe says %v", name, err)
+		}
+	}
+	var f fifo.FIFO
+	var got report
+	f.CloseWhenDone()
+	if f.PushProducer(fifo.Hook(says("a"), got.done)); !errors.Is(got.err, fifo.ErrClosed) {
+		t.Errorf("of a push too late: told %v", got.err)
+	}
 }

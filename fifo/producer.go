@@ -14,7 +14,9 @@ import (
 // ends the producer.
 //
 // A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it
-// has ended or failed, or is discarded, which may be from within its own More. Producers that hold
+// has ended or failed, or is discarded, which may be from within its own More. One that has the
+// method CloseWithError(error) error, as an *io.PipeReader has, is closed by that: with nil if it
+// has ended or failed itself, else with the cause, see [FIFO.DiscardWith]. Producers that hold
 // others, such as [Concat], pass that on to them.
 type Producer interface {
 	More() ([]byte, error)
@@ -31,12 +33,19 @@ func (e *ProducerError) Error() string { return "fifo: producer: " + e.Err.Error
 // Unwrap returns the error that the producer returned.
 func (e *ProducerError) Unwrap() error { return e.Err }
 
-// closeProducer ignores the error: everything that was to be sent has been, or is given up.
-func closeProducer(p Producer) { closeSource(p) }
+// Discard closes a producer as [FIFO.DiscardWith] does, for those who hold one outside of a queue.
+// Of a failure of its Close nothing is to be known: what it had is given up.
+func Discard(p Producer, cause error) { closeSource(p, cause) }
 
-// closeSource closes v if that is an io.Closer.
-func closeSource(v any) error {
-	if c, ok := v.(io.Closer); ok {
+// A causeCloser wants to know why it is closed.
+type causeCloser interface{ CloseWithError(cause error) error }
+
+// closeSource closes v if that can be closed.
+func closeSource(v any, cause error) error {
+	switch c := v.(type) {
+	case causeCloser:
+		return c.CloseWithError(cause)
+	case io.Closer:
 		return c.Close()
 	}
 	return nil
@@ -106,7 +115,9 @@ func (p *reader) More() ([]byte, error) {
 	return piece[:n], err
 }
 
-func (p *reader) Close() error {
+func (p *reader) Close() error { return p.CloseWithError(nil) }
+
+func (p *reader) CloseWithError(cause error) error {
 	p.lease.close()
-	return closeSource(p.r)
+	return closeSource(p.r, cause)
 }

@@ -74,7 +74,9 @@ func (s *section) advance(n int64) {
 	s.left -= n
 }
 
-func (s *section) Close() error {
+func (s *section) Close() error { return s.CloseWithError(nil) }
+
+func (s *section) CloseWithError(cause error) error {
 	s.lease.close()
-	return closeSource(s.r)
+	return closeSource(s.r, cause)
 }

@@ -41,7 +41,7 @@ var ways = []mutant{
 			break
 		}`, ""},
 	{"a producer is not closed at its end", "fifo/fifo.go",
-		"	if producer != nil {\n		closeProducer(producer)\n	}", "	_ = producer"},
+		"	if producer != nil {\n		Discard(producer, cause)\n	}", "	_ = producer"},
 	{"a producer that was not ready is never asked again", "fifo/fifo.go",
 		"func (f *FIFO) Resume() { f.waiting = false }", "func (f *FIFO) Resume() {}"},
 	{"the queue keeps what belongs to the caller", "chat/push.go", "	c.queue.Keep()\n", ""},

@@ -59,7 +59,7 @@ func (m *member) HandleClose(error) {
 func serveAll(addr string) error {
 	r := &room{places: map[*chat.Channel]int{}}
 	// Who only listens sends nothing, so FirstTimeout would end it.
-	s := &chat.Server{Addr: addr, Limits: chat.Limits{FirstTimeout: chat.DefaultIdleTimeout},
+	s := &chat.Server{Addr: addr, Limits: chat.Limits{FirstTimeout: chat.DefaultLimits().IdleTimeout},
 		Handler: func(c *chat.Channel) chat.Handler {
 			c.SetTerminator(crlf)
 			r.places[c] = len(r.channels)

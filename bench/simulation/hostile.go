@@ -249,21 +249,22 @@ func (h *hostile) mayClose(a *audit, reason error) bool {
 		}
 		fallthrough
 	case silent:
-		return isOf(reason, chat.ErrNoElement) && at(chat.DefaultFirstTimeout, a.opened, a.opened)
+		return isOf(reason, chat.ErrFirstTimeout) &&
+			at(chat.DefaultLimits().FirstTimeout, a.opened, a.opened)
 	case creeping:
 		if w.nibbles && a.kind == "talk" {
 			return reason == nil || isOf(reason, chat.ErrTooSlow, chat.ErrIdle, io.EOF)
 		}
-		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.opened)
+		return reason == chat.ErrTooSlow && at(chat.DefaultLimits().ElementTimeout, a.opened, a.opened)
 	case sipping:
 		return (reason == nil || isOf(reason, io.EOF, syscall.ECONNRESET)) && h.got > 4*maxData
 	case stuck:
 		if w.nibbles && a.kind == "talk" {
 			return isOf(reason, chat.ErrTooSlow, chat.ErrIdle)
 		}
-		return reason == chat.ErrTooSlow && at(chat.DefaultElementTimeout, a.opened, a.last)
+		return reason == chat.ErrTooSlow && at(chat.DefaultLimits().ElementTimeout, a.opened, a.last)
 	case idle:
-		return reason == chat.ErrIdle && at(chat.DefaultIdleTimeout, a.last, a.last)
+		return reason == chat.ErrIdle && at(chat.DefaultLimits().IdleTimeout, a.last, a.last)
 	case deaf:
 		return reason == chat.ErrStalled || reason == chat.ErrSlowReader
 	case endless:

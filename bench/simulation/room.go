@@ -35,7 +35,7 @@ func (r *room) join(c *chat.Channel) chat.Handler {
 		c.SetLimits(c.Limits().WithoutTimeouts())
 	}
 	g := &guest{Channel: c, audit: r.w.newAudit("room", c), room: r}
-	g.most = chat.DefaultMaxOutput // what others say does not wait for it
+	g.most = chat.DefaultLimits().MaxOutput // what others say does not wait for it
 	return g
 }
 

@@ -212,9 +212,9 @@ func (s *secure) mayClose(a *audit, reason error) bool {
 		return w.refuses()
 	}
 	var failed *chat.HandshakeError
-	handshake := errors.As(reason, &failed) || isOf(reason, chat.ErrHandshake)
-	inTime := w.isDue(chat.DefaultHandshakeTimeout, a.opened) &&
-		w.now()-a.opened <= chat.DefaultHandshakeTimeout+slack+w.lag
+	handshake := errors.As(reason, &failed) || isOf(reason, chat.ErrHandshakeTimeout)
+	inTime := w.isDue(chat.DefaultLimits().HandshakeTimeout, a.opened) &&
+		w.now()-a.opened <= chat.DefaultLimits().HandshakeTimeout+slack+w.lag
 	cut := isOf(reason, chat.ErrTruncated, io.EOF, io.ErrUnexpectedEOF) || broke(reason)
 	switch s.kind {
 	case tlsHello, tlsHalfHello:
@@ -227,10 +227,10 @@ func (s *secure) mayClose(a *audit, reason error) bool {
 			return inTime
 		case s.kind == tlsDripsOn:
 			return isOf(reason, chat.ErrTooSlow, chat.ErrIdle) &&
-				w.now()-a.last <= chat.DefaultIdleTimeout+slack+w.lag
+				w.now()-a.last <= chat.DefaultLimits().IdleTimeout+slack+w.lag
 		}
-		return isOf(reason, chat.ErrNoElement, chat.ErrTooSlow) &&
-			w.now()-a.opened <= 2*chat.DefaultElementTimeout+slack+w.lag
+		return isOf(reason, chat.ErrFirstTimeout, chat.ErrTooSlow) &&
+			w.now()-a.opened <= 2*chat.DefaultLimits().ElementTimeout+slack+w.lag
 	case tlsUpdates:
 		return len(s.out) > 0
 	case tlsCuts, tlsEnds: // which may be before the server knows of the end of the handshake

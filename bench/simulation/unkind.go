@@ -104,8 +104,8 @@ func (w *world) isDue(limit, since time.Duration) bool {
 
 // late reports whether somebody was closed by a clock.
 func late(reason error) bool {
-	return isOf(reason, chat.ErrNoElement, chat.ErrTooSlow, chat.ErrIdle, chat.ErrStalled,
-		chat.ErrHandshake)
+	return isOf(reason, chat.ErrFirstTimeout, chat.ErrTooSlow, chat.ErrIdle, chat.ErrStalled,
+		chat.ErrHandshakeTimeout)
 }
 
 func broke(reason error) bool {

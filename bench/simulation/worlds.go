@@ -149,7 +149,7 @@ func (w *world) newTap(c *chat.Channel) chat.Tap {
 			return
 		}
 		want := client.script.input()
-		if d == chat.Sent {
+		if d == chat.DirectionSent {
 			want = client.want
 		}
 		if !bytes.HasPrefix(want, seen[d]) && !bytes.HasPrefix([]byte(busy), seen[d]) {

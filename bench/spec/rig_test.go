@@ -311,7 +311,7 @@ var reasons = map[byte]error{
 	insideOne:   io.ErrUnexpectedEOF,
 	byReset:     syscall.ECONNRESET,
 	byWrite:     syscall.EPIPE,
-	noElement:   chat.ErrNoElement,
+	noElement:   chat.ErrFirstTimeout,
 	tooSlow:     chat.ErrTooSlow,
 	idleForLong: chat.ErrIdle,
 	stalled:     chat.ErrStalled,

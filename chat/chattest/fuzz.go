@@ -64,7 +64,7 @@ func runScript(tb testing.TB, h chat.NewHandler, stream, ops []byte, how cutting
 	s := &script{Conn: w.connect(h), rest: stream, how: how}
 	s.play(ops)
 	if s.Reason() == ErrOpen { // it holds input that came before the reset
-		s.Conn.Advance(max(chat.DefaultIdleTimeout, s.channel.Limits().IdleTimeout))
+		s.Conn.Advance(max(chat.DefaultLimits().IdleTimeout, s.channel.Limits().IdleTimeout))
 		s.look()
 	}
 	if s.Reason() == ErrOpen {

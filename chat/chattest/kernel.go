@@ -2,7 +2,6 @@ package chattest
 
 import (
 	"context"
-	"io"
 	"testing"
 
 	"github.com/go-asynchat/asynchat/core/simkernel"
@@ -81,15 +80,15 @@ func (p *watched) More() ([]byte, error) {
 	return p.Producer.More()
 }
 
-func (p *watched) Close() error {
+func (p *watched) Close() error { return p.CloseWithError(nil) }
+
+func (p *watched) CloseWithError(cause error) error {
 	if p.closed {
 		p.k.tb.Errorf("chattest: a producer (%T) is closed twice", p.Producer)
 		return nil
 	}
 	p.closed = true
 	p.k.pending--
-	if c, ok := p.Producer.(io.Closer); ok {
-		return c.Close()
-	}
+	fifo.Discard(p.Producer, cause)
 	return nil
 }

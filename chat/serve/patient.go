@@ -18,10 +18,10 @@ func init() {
 	}
 	adjust = func(s *chat.Server) {
 		for clock, usual := range map[*time.Duration]time.Duration{
-			&s.FirstTimeout:     chat.DefaultFirstTimeout,
-			&s.ElementTimeout:   chat.DefaultElementTimeout,
-			&s.StallTimeout:     chat.DefaultStallTimeout,
-			&s.HandshakeTimeout: chat.DefaultHandshakeTimeout,
+			&s.FirstTimeout:     chat.DefaultLimits().FirstTimeout,
+			&s.ElementTimeout:   chat.DefaultLimits().ElementTimeout,
+			&s.StallTimeout:     chat.DefaultLimits().StallTimeout,
+			&s.HandshakeTimeout: chat.DefaultLimits().HandshakeTimeout,
 		} {
 			if *clock == 0 || *clock == usual {
 				*clock = chat.NoLimit

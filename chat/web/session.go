@@ -204,7 +204,7 @@ func (s *session) HandleTooLong() {
 // HandleTimeout answers a client that has begun a request and was too slow with it. An idle client
 // is not answered.
 func (s *session) HandleTimeout(reason error) {
-	if reason == chat.ErrNoElement && s.Exchange == nil {
+	if reason == chat.ErrFirstTimeout && s.Exchange == nil {
 		s.Channel.Close() // a connection that a browser keeps spare is not too slow
 		return
 	}

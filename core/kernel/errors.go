@@ -16,13 +16,14 @@ var ErrUnsupported = fmt.Errorf("core: %w", errors.ErrUnsupported)
 var ErrNoControl = fmt.Errorf("no socket of the operating system for Control: %w", ErrUnsupported)
 
 // OpError says which operation failed on what, in the form that the net package uses, and by which
-// system call if err is an errno. If call is empty, err is kept as it is. Of nil it makes nil.
+// system call if err is an errno. If call is empty, or no more than the operation again with no
+// address between, err is kept as it is. Of nil it makes nil.
 func OpError(op, call, network string, addr net.Addr, err error) error {
 	if err == nil {
 		return nil
 	}
 	var errno syscall.Errno
-	if call != "" && errors.As(err, &errno) {
+	if call != "" && (call != op || network != "") && errors.As(err, &errno) {
 		err = os.NewSyscallError(call, errno)
 	}
 	return &net.OpError{Op: op, Net: network, Addr: addr, Err: err}

@@ -6,13 +6,14 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // reporter returns the kernel under test, or skips the test if it knows no local addresses. Then
 // it refuses to send from one.
-func (e *env) reporter() core.LocalReporter {
+func (e *env) reporter() kernel.LocalReporter {
 	e.Helper()
-	k, ok := e.k.(again).Kernel.(core.LocalReporter)
+	k, ok := e.k.(again).Kernel.(kernel.LocalReporter)
 	if !ok {
 		a, _ := e.socket()
 		_, to := e.socket()
@@ -27,7 +28,7 @@ func (e *env) reporter() core.LocalReporter {
 }
 
 // receiveLocal is receive for a socket that reports its address.
-func (e *env) receiveLocal(k core.LocalReporter, fd, n int) (got []core.Datagram) {
+func (e *env) receiveLocal(k kernel.LocalReporter, fd, n int) (got []core.Datagram) {
 	e.Helper()
 	for len(got) < n {
 		m := rooms(n - len(got))

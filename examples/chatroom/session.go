@@ -143,11 +143,11 @@ func (s *session) HandleClose(err error) {
 // farewell tells the others why somebody has gone who has not said so.
 func farewell(err error) string {
 	switch chat.ReasonOf(err) {
-	case chat.SlowReader, chat.Stalled, chat.Overloaded:
+	case chat.ReasonSlowReader, chat.ReasonStalled, chat.ReasonOverloaded:
 		return "reads too slowly"
-	case chat.PeerReset, chat.PeerAborted, chat.Failed:
+	case chat.ReasonPeerReset, chat.ReasonPeerAborted, chat.ReasonFailed:
 		return "the connection has broken"
-	case chat.Idle, chat.TooSlow:
+	case chat.ReasonIdle, chat.ReasonTooSlow:
 		return "has fallen asleep"
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
 )
@@ -100,7 +99,7 @@ func (s *session) start(t *transfer) {
 		return
 	}
 	s.transfer = t
-	s.setIdle(chat.NoLimit) // the client has nothing to say
+	s.Busy(true) // the client has nothing to say
 	t.timer = s.After(s.site.dataWait, func() {
 		if t.channel == nil {
 			s.finish(t, "425 Nobody has come for the data")
@@ -138,7 +137,7 @@ func (s *session) finish(t *transfer, reply string) {
 	}
 	s.transfer = nil
 	s.dropData()
-	s.setIdle(0)
+	s.Busy(false)
 	s.reply("%s", reply)
 	s.goOn()
 }
@@ -155,7 +154,7 @@ func (s *session) dropTransfer() bool {
 	if t.channel != nil {
 		t.channel.Abort()
 	}
-	s.setIdle(0)
+	s.Busy(false)
 	return true
 }
 
@@ -168,11 +167,4 @@ func (s *session) abort([][]byte) {
 	}
 	s.reply("226 Nothing is in transfer")
 	s.goOn()
-}
-
-// setIdle sets how long a client may say nothing; 0 is the default.
-func (s *session) setIdle(d time.Duration) {
-	l := s.Limits()
-	l.IdleTimeout = d
-	s.SetLimits(l)
 }

@@ -69,7 +69,7 @@ func newSite(root, cert, key string, write bool) (*site, error) {
 		return nil, err
 	}
 	s := &site{write: write, dataWait: time.Minute,
-		stall: chat.DefaultStallTimeout}
+		stall: chat.DefaultLimits().StallTimeout}
 	if s.tls, err = certificate.Config(cert, key, host); err != nil {
 		return nil, err
 	}

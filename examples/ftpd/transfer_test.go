@@ -162,7 +162,7 @@ func TestAbort(t *testing.T) {
 			c.ask("\xff\xf4\xff\xf2ABOR", "426 The transfer is aborted", "226 Nothing is in transfer")
 			d.ResumeReading()
 			c.settle()
-			if !d.isClosed || chat.ReasonOf(d.reason) != chat.PeerReset {
+			if !d.isClosed || chat.ReasonOf(d.reason) != chat.ReasonPeerReset {
 				t.Errorf("%s %s: the data connection is closed: %t, with %v", way, command, d.isClosed,
 					d.reason)
 			}
@@ -248,7 +248,7 @@ func TestLongTransfer(t *testing.T) {
 	c.finish(d)
 	c.expect("226 It is stored")
 	s.expect(t, "up", "xxxxxxxxxx")
-	c.net.Advance(chat.DefaultIdleTimeout)
+	c.net.Advance(chat.DefaultLimits().IdleTimeout)
 	c.expect("421 You have waited too long")
 }
 
@@ -319,7 +319,7 @@ func TestProtected(t *testing.T) {
 		c.ask("RETR down", "150 It comes")
 		d.PushString("in plain text")
 		c.settle()
-		c.expect("426 The data connection has ended: " + chat.Handshake.String())
+		c.expect("426 The data connection has ended: " + chat.ReasonHandshake.String())
 		require.NotContains(t, d.take(), "1,4,9,")
 	}
 	c.expectNothingOpen()

@@ -46,14 +46,14 @@ func main() {
 	zipped := flag.Bool("gzip", true, "compress texts for clients that take gzip")
 	counters := flag.Bool("status", false, "show the server's counters to everybody, at /-/status")
 	srv := &chat.Server{}
-	flag.IntVar(&srv.MaxConns, "max-conns", chat.DefaultMaxConns, "connections at a time")
-	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultFirstTimeout,
+	flag.IntVar(&srv.MaxConns, "max-conns", 100_000, "connections at a time")
+	flag.DurationVar(&srv.FirstTimeout, "first-timeout", chat.DefaultLimits().FirstTimeout,
 		"for the first request line")
-	flag.DurationVar(&srv.ElementTimeout, "request-timeout", chat.DefaultElementTimeout,
+	flag.DurationVar(&srv.ElementTimeout, "request-timeout", chat.DefaultLimits().ElementTimeout,
 		"for a whole request, and a second more for each KiB of it")
 	flag.DurationVar(&srv.IdleTimeout, "idle-timeout", web.Limits().IdleTimeout,
 		"between two requests")
-	flag.DurationVar(&srv.StallTimeout, "stall-timeout", chat.DefaultStallTimeout,
+	flag.DurationVar(&srv.StallTimeout, "stall-timeout", chat.DefaultLimits().StallTimeout,
 		"for a client that takes nothing of its answer")
 	serve.Parse()
 

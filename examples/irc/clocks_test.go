@@ -171,7 +171,7 @@ func TestSlowReader(t *testing.T) {
 			t.Fatalf("line %d is %q", i, line)
 		}
 	}
-	if eve.Closed() || m.user("eve") != nil || m.server.Stats().Closed[chat.SlowReader] != 1 {
+	if eve.Closed() || m.user("eve") != nil || m.server.Stats().Closed[chat.ReasonSlowReader] != 1 {
 		t.Error("eve is still known")
 	}
 }

@@ -190,11 +190,11 @@ func (s *session) farewell(reason string) {
 // whyGone is the reason of a close, in the words that IRC has for it.
 func whyGone(err error) string {
 	switch r := chat.ReasonOf(err); r {
-	case chat.SlowReader, chat.Stalled:
+	case chat.ReasonSlowReader, chat.ReasonStalled:
 		return "Max SendQ exceeded"
-	case chat.PeerReset:
+	case chat.ReasonPeerReset:
 		return "Connection reset by peer"
-	case chat.PeerClosed, chat.PeerAborted, chat.ClosedHere:
+	case chat.ReasonPeerClosed, chat.ReasonPeerAborted, chat.ReasonClosedHere:
 		return "Remote host closed the connection"
 	default:
 		return "Closed: " + r.String()

@@ -283,7 +283,7 @@ func TestStrangers(t *testing.T) {
 		{"POST / HTTP/1.1\r\nNICK ada\r\nUSER a 0 * a\r\n",
 			"ERROR :Closing link: 127.0.0.1 (This is not HTTP)\r\n"},
 		{strings.Repeat("EHLO me\r\nJOIN #go\r\n", 11),
-			strings.Repeat(":irc.example 451 * :You have not registered\r\n", chat.DefaultStrikes-1) +
+			strings.Repeat(":irc.example 451 * :You have not registered\r\n", 20-1) +
 				"ERROR :Closing link: too many errors\r\n"},
 	} {
 		c := m.listener.Dial()

@@ -147,7 +147,7 @@ func TestKeepAlive(t *testing.T) {
 	w.net.Advance(24 * time.Hour)
 	require.False(t, forever.Closed())
 	stranger := w.net.Dial()
-	w.net.Advance(chat.DefaultFirstTimeout)
+	w.net.Advance(chat.DefaultLimits().FirstTimeout)
 	require.True(t, stranger.Closed())
 }
 

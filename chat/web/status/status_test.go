@@ -94,7 +94,7 @@ func TestSpareConnectionIsNotSlow(t *testing.T) {
 	require.NoError(t, srv.Serve(l))
 	spare, slow := l.Dial(), l.Dial()
 	slow.SendString("GET / HT")
-	spare.Advance(chat.DefaultFirstTimeout)
+	spare.Advance(chat.DefaultLimits().FirstTimeout)
 	spare.CloseWrite()
 	slow.CloseWrite()
 	got, err := json.Marshal(srv.Stats().Closed)

@@ -1,0 +1,13 @@
+package chat
+
+import "runtime"
+
+// EveryProcessor as Server.Loops is a loop for each processor that Go uses.
+const EveryProcessor = -1
+
+func (s *Server) loopCount() int {
+	if s.Loops == EveryProcessor {
+		return runtime.GOMAXPROCS(0)
+	}
+	return max(1, s.Loops)
+}
