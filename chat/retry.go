@@ -10,15 +10,15 @@ import (
 
 // The defaults of a [Backoff].
 const (
-	DefaultBackoffFirst = 100 * time.Millisecond
-	DefaultBackoffMost  = 30 * time.Second
+	defaultBackoffFirst = 100 * time.Millisecond
+	defaultBackoffMost  = 30 * time.Second
 )
 
 // A Backoff says when [Dialer.Retry] tries again. All times are on the loop's clock. The zero value
 // is good for most clients.
 type Backoff struct {
 	// First is the wait before the second attempt. Each further one in a row is twice as long, up to
-	// Most. 0 means DefaultBackoffFirst and DefaultBackoffMost.
+	// Most. 0 means 100 ms and 30 s.
 	First, Most time.Duration
 	// Held is how long after its attempt a connection has to end to be no failure: the waits begin
 	// anew with First then. A server that lets clients in and throws them out again is not to be
@@ -36,8 +36,8 @@ type Backoff struct {
 }
 
 func (b Backoff) resolved() Backoff {
-	orDefault(&b.First, DefaultBackoffFirst)
-	orDefault(&b.Most, max(b.First, DefaultBackoffMost))
+	orDefault(&b.First, defaultBackoffFirst)
+	orDefault(&b.Most, max(b.First, defaultBackoffMost))
 	orDefault(&b.Held, b.Most)
 	if b.Jitter == nil {
 		b.Jitter = func(d time.Duration) time.Duration { return d - rand.N(d/2+1) }

@@ -270,7 +270,7 @@ var corpus = []string{
 }
 
 func checkOracle(t testing.TB, stream string) {
-	o := &oracle{limit: chat.DefaultLimits().MaxElement}
+	o := &oracle{limit: int(chat.DefaultLimits().MaxElement)}
 	end := o.read(stream)
 	if end == "" {
 		end = io.ErrUnexpectedEOF.Error()
