@@ -58,20 +58,19 @@ func TestFastPathsAreAsTheLongOnes(t *testing.T) {
 
 // A player plays one seed, in one way, and is what its handler calls.
 type player struct {
-	way      way
-	k        *simkernel.Kernel
-	loop     *core.Loop
-	settle   func()
-	server   *chat.Server
-	c        *chat.Channel
-	kind     string
-	act      *rand.Rand
-	log      strings.Builder
-	did      map[string]int
-	taps     [2]int
-	kept     [][]byte // of a Collector
-	copies   []string
-	closedAt time.Time
+	way    way
+	k      *simkernel.Kernel
+	loop   *core.Loop
+	settle func()
+	server *chat.Server
+	c      *chat.Channel
+	kind   string
+	act    *rand.Rand
+	log    strings.Builder
+	did    map[string]int
+	taps   [2]int
+	kept   [][]byte // of a Collector
+	copies []string
 }
 
 func play(t *testing.T, seed uint64, w way, did map[string]int) string {

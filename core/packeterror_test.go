@@ -93,7 +93,7 @@ func TestWriteToWouldBlock(t *testing.T) {
 				break
 			}
 		}
-		if !errors.Is(core.ErrWouldBlock, syscall.EAGAIN) {
+		if err := core.ErrWouldBlock; !errors.Is(err, syscall.EAGAIN) {
 			w.Error("ErrWouldBlock is not EAGAIN")
 		}
 		h.write = func() {

@@ -118,7 +118,7 @@ func TestReplaceStale(t *testing.T) {
 			if _, err := os.Lstat(path); !os.IsNotExist(err) {
 				w.Errorf("after the close: %v, want no file", err)
 			}
-			if c, err = opened(w, core.ListenConfig{ReplaceStale: true}, network, path); err != nil {
+			if _, err := opened(w, core.ListenConfig{ReplaceStale: true}, network, path); err != nil {
 				w.Errorf("%s with ReplaceStale where nothing is: %v", network, err)
 			}
 		})

@@ -50,7 +50,7 @@ func (w *wrapped) accept() (conn net.Conn, err error) {
 		}
 	}()
 	if conn, err = w.inner.Accept(); conn == nil && err == nil {
-		err = errors.New("Accept has returned nothing")
+		err = errors.New("core: Accept has returned nothing")
 	}
 	return conn, err
 }
