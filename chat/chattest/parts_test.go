@@ -19,10 +19,6 @@ type framerFunc func(buf []byte, eof bool) (terminator.Step, error)
 
 func (f framerFunc) Next(buf []byte, eof bool) (terminator.Step, error) { return f(buf, eof) }
 
-func custom(f framerFunc) terminator.Terminator {
-	return terminator.Custom(func() terminator.Framer { return f })
-}
-
 // semicolon ends elements at a semicolon, and may be wrong in one way.
 func semicolon(fault string) terminator.Terminator {
 	return terminator.Custom(func() terminator.Framer { return newSemicolon(fault) })
