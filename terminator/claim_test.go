@@ -1,7 +1,6 @@
 package terminator_test
 
 import (
-	"math"
 	"math/big"
 	"regexp"
 	"slices"
@@ -94,17 +93,30 @@ func prefixed(p terminator.Prefix) spec {
 }
 
 func varint() spec {
-	return counted(terminator.Varint(), "", func(rest string) claim {
-		n := new(big.Int)
-		for i := range len(rest) {
-			n.Add(n, new(big.Int).Lsh(big.NewInt(int64(rest[i]&0x7f)), uint(7*i)))
-			switch last := rest[i] < 0x80; {
-			case i == 9 && (!last || rest[i] > 1), last && i > 0 && rest[i] == 0:
+	return varintBy(terminator.Prefix{Size: 10, Strip: -1, Varint: true})
+}
+
+func varintBy(p terminator.Prefix) spec {
+	return counted(terminator.PrefixedBy(p), "", func(rest string) claim {
+		n, field := new(big.Int), rest[min(p.Offset, len(rest)):]
+		for i := range len(field) {
+			n.Add(n, new(big.Int).Lsh(big.NewInt(int64(field[i]&0x7f)), uint(7*i)))
+			switch last := field[i] < 0x80; {
+			case i == 9 && (!last || field[i] > 1), i == p.Size-1 && !last,
+				last && i > 0 && field[i] == 0 && !p.Padded:
 				return claim{err: terminator.ErrSyntax}
-			case last && n.Cmp(big.NewInt(math.MaxInt64)) > 0:
+			case last && !n.IsInt64():
 				return claim{err: terminator.ErrTooLong}
 			case last:
-				return claim{n: i + 1, body: n, strip: i + 1}
+				n.Add(n, big.NewInt(p.Adjustment))
+				if n.Sign() > 0 && !n.IsInt64() {
+					return claim{err: terminator.ErrTooLong}
+				}
+				c := claim{n: p.Offset + i + 1, body: n, strip: p.Strip}
+				if p.Strip < 0 {
+					c.strip = c.n
+				}
+				return c
 			}
 		}
 		return claim{}

@@ -134,6 +134,7 @@ func TestPrefixedIsPrefixedBy(t *testing.T) {
 func TestPrefixPanics(t *testing.T) {
 	for _, p := range []terminator.Prefix{
 		{}, {Size: -1}, {Size: 9}, {Size: 1, Offset: -1}, {Size: 1, Strip: -1}, {Size: math.MaxInt},
+		{Varint: true}, {Size: 11, Varint: true}, {Size: 1, Strip: -2, Varint: true},
 	} {
 		mustPanic(t, "PrefixedBy", func() { terminator.PrefixedBy(p) })
 		mustPanic(t, "Append", func() { p.Append(nil, nil) })
@@ -143,6 +144,8 @@ func TestPrefixPanics(t *testing.T) {
 	mustPanic(t, "Append", func() { terminator.Prefix{Size: 2}.Append(nil, nil) })
 	mustPanic(t, "Append", func() { terminator.Prefix{Size: 2, Strip: 3}.Append(nil, nil) })
 	mustPanic(t, "Append", func() { terminator.Prefix{Size: 2, Strip: 2, Offset: 1}.Append(nil, nil) })
+	varint := terminator.Prefix{Size: 2, Strip: 1, Varint: true}
+	mustPanic(t, "Append", func() { varint.Append(nil, nil) })
 }
 
 func mustPanic(t *testing.T, call string, f func()) {
@@ -177,6 +180,14 @@ func TestCutsOfVarints(t *testing.T) {
 	exhaust(t, "\x00\x01\x80\x81", 6, []setup{
 		{name: "varint", terms: []spec{varint()}},
 		{name: "varint and length", terms: []spec{varint(), length(1)}},
+		{name: "of two bytes", terms: []spec{
+			varintBy(terminator.Prefix{Size: 2, Strip: -1, Varint: true})}},
+		{name: "padded", terms: []spec{
+			varintBy(terminator.Prefix{Size: 3, Strip: -1, Varint: true, Padded: true})}},
+		{name: "behind a header, kept", terms: []spec{
+			varintBy(terminator.Prefix{Size: 4, Offset: 1, Varint: true, Padded: true})}},
+		{name: "adjusted", terms: []spec{
+			varintBy(terminator.Prefix{Size: 2, Offset: 1, Strip: 1, Adjustment: -1, Varint: true})}},
 	})
 }
 
@@ -196,7 +207,10 @@ func TestRandomCounted(t *testing.T) {
 		p.Strip = p.Size
 		var stream []byte
 		var t1 spec
-		switch rnd.IntN(3) {
+		switch rnd.IntN(4) {
+		case 2:
+			p.Strip, p.Varint, p.Padded = -1, true, rnd.IntN(2) == 0
+			t1 = varintBy(p)
 		case 0:
 			t1 = netstring()
 		case 1:

@@ -66,6 +66,14 @@ func ExamplePrefixedBy() {
 	// X ""
 }
 
+// A packet of MQTT has its kind first, and a length of one to four bytes.
+func ExamplePrefixedBy_varint() {
+	var m terminator.Matcher
+	m.Set(terminator.PrefixedBy(terminator.Prefix{Offset: 1, Size: 4, Varint: true}))
+	fmt.Printf("%q\n", messages(&m, "\xd0\x00\x30\x05\x00\x03a/b"))
+	// Output: ["\xd0\x00" "0\x05\x00\x03a/b"]
+}
+
 func ExamplePrefix_Append() {
 	p := terminator.Prefix{Size: 2, Strip: 2, LittleEndian: true}
 	frame, err := p.Append(nil, []byte("hello"))

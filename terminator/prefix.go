@@ -12,12 +12,20 @@ import (
 // bytes, and then as many bytes as the field says plus Adjustment. The first Strip bytes of the
 // frame are not part of the element.
 type Prefix struct {
-	Size         int  // bytes of the length field, 1 to 8
+	Size         int  // bytes of the length field, 1 to 8; of a Varint the most, 1 to 10
 	LittleEndian bool // else the most significant byte comes first
 	Offset       int  // bytes before the length field
 	// Added to the length: minus Offset and Size where the field counts the whole frame.
 	Adjustment int64
-	Strip      int // bytes deleted at the beginning of the frame
+	// Bytes deleted at the beginning of the frame; -1, of a Varint only, is all up to the end of the
+	// field.
+	Strip int
+	// The field is an unsigned varint: seven bits a byte, the lowest first, and the eighth says that
+	// another byte follows. LittleEndian has no meaning then.
+	Varint bool
+	// A Varint may be longer than it needs to be, as in MQTT 3.1.1. Two peers that read such a one
+	// in two ways can be played off against each other.
+	Padded bool
 }
 
 // Prefixed ends an element after the number of bytes that a big-endian field of size bytes before
@@ -27,12 +35,18 @@ func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip:
 
 // PrefixedBy is Prefixed for every other layout. A length that is too large for int64, or with
 // Adjustment negative, is [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the
-// limit of [Matcher.SetLimit] before anything else, and costs no memory. It panics if Size is not
-// from 1 to 8, or Offset or Strip is negative.
+// limit of [Matcher.SetLimit] before anything else, and costs no memory. A varint of more than Size
+// bytes, or longer than it needs to be without Padded, is [ErrSyntax]. It panics if Size is not
+// from 1 to 8, of a Varint to 10, or Offset or Strip is negative, but for the -1 of a Varint.
 func PrefixedBy(p Prefix) Terminator {
-	if p.Size < 1 || p.Size > 8 || p.Offset < 0 || p.Offset > math.MaxInt32-8 || p.Strip < 0 {
-		panic(fmt.Sprintf("terminator: PrefixedBy(%+v): Size is 1 to 8, "+
-			"Offset and Strip are not negative", p))
+	most, least := 8, 0
+	if p.Varint {
+		most, least = binary.MaxVarintLen64, -1
+	}
+	if p.Size < 1 || p.Size > most || p.Offset < 0 || p.Offset > math.MaxInt32-most ||
+		p.Strip < least {
+		panic(fmt.Sprintf("terminator: PrefixedBy(%+v): Size is 1 to %d, "+
+			"Offset and Strip are not negative", p, most))
 	}
 	return of(&prefix{p})
 }
@@ -41,6 +55,9 @@ func PrefixedBy(p Prefix) Terminator {
 // and [ErrTooLong] if the length does not fit into the field. Only frames whose header is the field
 // alone, and stripped, can be written so: it panics otherwise.
 func (p Prefix) Append(dst, payload []byte) ([]byte, error) {
+	if p.Varint {
+		return p.appendVarint(dst, payload)
+	}
 	if p.Size < 1 || p.Size > 8 || p.Offset != 0 || p.Strip != p.Size {
 		panic(fmt.Sprintf("terminator: Append to %+v: Offset is 0 and Strip is Size", p))
 	}
@@ -61,8 +78,14 @@ func (p Prefix) Append(dst, payload []byte) ([]byte, error) {
 
 type prefix struct{ Prefix }
 
-func (p *prefix) end() string    { return "" }
-func (p *prefix) String() string { return fmt.Sprintf("PrefixedBy(%+v)", p.Prefix) }
+func (p *prefix) end() string { return "" }
+
+func (p *prefix) String() string {
+	if p.Prefix == protobuf {
+		return "Varint()"
+	}
+	return fmt.Sprintf("PrefixedBy(%+v)", p.Prefix)
+}
 
 func (p *prefix) equal(r rule) bool {
 	q, ok := r.(*prefix)
@@ -70,6 +93,9 @@ func (p *prefix) equal(r rule) bool {
 }
 
 func (p *prefix) parse(buf []byte) (size int, body, strip int64, err error) {
+	if p.Varint {
+		return p.parseVarint(buf)
+	}
 	size = p.Offset + p.Size
 	if len(buf) < size {
 		return 0, 0, 0, nil
@@ -82,39 +108,15 @@ func (p *prefix) parse(buf []byte) (size int, body, strip int64, err error) {
 		}
 		n = n<<8 | uint64(b)
 	}
+	return p.claims(size, n, p.Strip)
+}
+
+// claims is what a length field says.
+func (p *prefix) claims(size int, n uint64, strip int) (int, int64, int64, error) {
 	if n > math.MaxInt64 || p.Adjustment > 0 && int64(n) > math.MaxInt64-p.Adjustment {
 		return 0, 0, 0, ErrTooLong
 	}
-	return size, int64(n) + p.Adjustment, int64(p.Strip), nil
-}
-
-// Varint ends an element after the number of bytes that an unsigned varint before it says: seven
-// bits a byte, the lowest first, as in Protocol Buffers. A varint that is longer than it needs to
-// be, or than 64 bits, is [ErrSyntax].
-func Varint() Terminator { return of(varint{}) }
-
-// AppendVarint appends payload with its length before it to dst: the writer of what [Varint] reads.
-func AppendVarint(dst, payload []byte) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(payload))), payload...)
-}
-
-type varint struct{}
-
-func (varint) end() string         { return "" }
-func (varint) String() string      { return "Varint()" }
-func (v varint) equal(r rule) bool { return r == rule(v) }
-
-func (varint) parse(buf []byte) (size int, body, strip int64, err error) {
-	n, size := binary.Uvarint(buf)
-	switch {
-	case size == 0 && len(buf) < binary.MaxVarintLen64:
-		return 0, 0, 0, nil
-	case size <= 0, size > 1 && buf[size-1] == 0:
-		return 0, 0, 0, ErrSyntax
-	case n > math.MaxInt64:
-		return 0, 0, 0, ErrTooLong
-	}
-	return size, int64(n), int64(size), nil
+	return size, int64(n) + p.Adjustment, int64(strip), nil
 }
 
 // Netstring ends an element as D. J. Bernstein's netstrings do: "5:hello,". The length is decimal,

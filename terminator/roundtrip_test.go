@@ -85,6 +85,11 @@ func FuzzCounted(f *testing.F) {
 			s.terms = []spec{netstring()}
 		case 1:
 			s.terms = []spec{varint()}
+		case 2:
+			s.terms = []spec{varintBy(terminator.Prefix{
+				Size: 1 + int(flags>>5), Padded: flags&16 != 0, Offset: int(layout & 3),
+				Adjustment: int64(layout>>2&7) - 5, Strip: int(layout>>5) - 1, Varint: true,
+			})}
 		default:
 			s.terms = []spec{prefixed(terminator.Prefix{
 				Size: 1 + int(flags>>5), LittleEndian: flags&16 != 0, Offset: int(layout & 3),

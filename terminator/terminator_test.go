@@ -27,7 +27,8 @@ func TestString(t *testing.T) {
 		{terminator.Line(), `Any("\r\n", "\n")`},
 		{terminator.Class(" \n"), `Class(" \n")`},
 		{terminator.Class(""), "None"},
-		{terminator.Prefixed(2), "PrefixedBy({Size:2 LittleEndian:false Offset:0 Adjustment:0 Strip:2})"},
+		{terminator.Prefixed(2), "PrefixedBy({Size:2 LittleEndian:false Offset:0 Adjustment:0 " +
+			"Strip:2 Varint:false Padded:false})"},
 		{terminator.Varint(), "Varint()"},
 		{terminator.Netstring(), "Netstring()"},
 		{terminator.Dot(terminator.RejectBare), "Dot(RejectBare)"},

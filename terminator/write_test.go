@@ -218,11 +218,18 @@ func checkCountedTrip(t *testing.T, payload string, adjustment int64) {
 	checkTrip(t, terminator.Varint(),
 		string(terminator.AppendVarint(nil, []byte(payload)))+"\x00", payload, "")
 	for size := 1; size <= 8; size++ {
-		for _, little := range []bool{false, true} {
-			p := terminator.Prefix{Size: size, Strip: size, LittleEndian: little, Adjustment: adjustment}
+		for _, p := range []terminator.Prefix{
+			{Size: size, Strip: size}, {Size: size, Strip: size, LittleEndian: true},
+			{Size: size, Strip: -1, Varint: true},
+		} {
+			bits := 8
+			if p.Varint {
+				bits = 7
+			}
+			p.Adjustment = adjustment
 			wire, err := p.Append(nil, []byte(payload))
 			n := int64(len(payload)) - adjustment
-			if fits := n >= 0 && (size >= 4 || n < 1<<(8*size)); !fits {
+			if fits := n >= 0 && (size >= 4 || n < 1<<(bits*size)); !fits {
 				if err != terminator.ErrTooLong {
 					t.Fatalf("%+v: Append of %d bytes: %v, want ErrTooLong", p, len(payload), err)
 				}

@@ -34,12 +34,6 @@ type packet struct {
 	body        []byte
 }
 
-// parsePacket splits an element of framing.
-func parsePacket(element []byte) packet {
-	_, size, _ := parseLength(element)
-	return packet{element[0] >> 4, element[0] & 15, element[size:]}
-}
-
 // isFormed reports whether flags and length are as they must be for a packet of its kind.
 func (p packet) isFormed() bool {
 	switch p.kind {

@@ -19,7 +19,7 @@ type session struct {
 
 func (b *broker) newSession(c *chat.Channel) chat.Handler {
 	c.SetTerminator(framing)
-	c.SetMaxElement(chat.NoLimit, false) // framing has a limit
+	c.SetMaxElement(maxPacket, false)
 	return &session{Channel: c, broker: b}
 }
 
