@@ -3,6 +3,8 @@ package chat_test
 import (
 	"bytes"
 	"fmt"
+	"net"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +27,7 @@ func (k *endless) Read(_ int, p []byte) (int, error)  { return copy(p, k.input),
 func (k *endless) Write(_ int, p []byte) (int, error) { return len(p), nil }
 func (k *endless) Close(int) error                    { return nil }
 func (k *endless) Background(work func())             { go work() }
+func (k *endless) PeerAddr(int) (net.Addr, error)     { return nil, syscall.ENOTSOCK }
 
 type allReady struct {
 	core.Poller

@@ -192,8 +192,8 @@ func TestAddresses(t *testing.T) {
 		}
 		c.Close()
 		w.turn()
-		if a, b := c.LocalAddr(), c.RemoteAddr(); a != nil || b != nil {
-			w.Errorf("after the close the addresses are %v, %v, want nil", a, b)
+		if a, b := c.LocalAddr(), c.RemoteAddr(); a != nil || b.String() != peer.String() {
+			w.Errorf("after the close the addresses are %v, %v, want nil, %v", a, b, peer)
 		}
 	})
 }
