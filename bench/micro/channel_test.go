@@ -1,6 +1,7 @@
 package micro
 
 import (
+	"net"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ type stream struct {
 
 func (k *stream) Now() time.Time                   { return time.Now() }
 func (k *stream) OpenPoller() (core.Poller, error) { return watching{k: k}, nil }
+func (k *stream) PeerAddr(int) (net.Addr, error)   { return nil, syscall.ENOTSOCK }
 func (k *stream) Read(_ int, p []byte) (int, error) {
 	if len(k.rest) == 0 {
 		return 0, syscall.EAGAIN

@@ -2,7 +2,9 @@ package websocket
 
 import (
 	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ type endless struct {
 
 func (k *endless) Now() time.Time                     { return time.Now() }
 func (k *endless) OpenPoller() (core.Poller, error)   { return readable{k: k}, nil }
+func (k *endless) PeerAddr(int) (net.Addr, error)     { return nil, syscall.ENOTSOCK }
 func (k *endless) Read(_ int, p []byte) (int, error)  { return copy(p, k.input), nil }
 func (k *endless) Write(_ int, p []byte) (int, error) { return len(p), nil }
 
