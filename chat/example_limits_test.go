@@ -24,7 +24,7 @@ func ExampleLimits_silenceTimeout() {
 	// PONG
 }
 
-// At the bound connections wait in the backlog of the system, instead of being refused, and there is
+// At the bound connections wait in the backlog of the system, instead of being refused. There is
 // one loop for each processor.
 func ExampleServer_waitAtMaxConns() {
 	server := &chat.Server{
