@@ -1,5 +1,5 @@
-// Command clients does with client libraries that others have written, and their defaults, what their
-// users do: connect, pipeline, transaction, subscribe, and n operations.
+// Command clients does with client libraries that others have written, and their defaults, what
+// their users do: connect, pipeline, transaction, subscribe, and n operations.
 //
 //	clients redis|memcached HOST:PORT n
 //

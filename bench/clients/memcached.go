@@ -12,7 +12,8 @@ import (
 func withMemcached(addr string, n int) error {
 	c := memcache.New(addr)
 	defer c.Close()
-	if err := c.Set(&memcache.Item{Key: "a", Value: []byte("1"), Flags: 7, Expiration: 100}); err != nil {
+	item := &memcache.Item{Key: "a", Value: []byte("1"), Flags: 7, Expiration: 100}
+	if err := c.Set(item); err != nil {
 		return err
 	}
 	if _, err := c.Get("nothing"); err != memcache.ErrCacheMiss {
