@@ -20,6 +20,7 @@ func TestEveryNameHasAComment(t *testing.T) {
 	for _, pkg := range []string{
 		"chat", "core", "fifo", "terminator", "chat/chattest", "chat/serve", "chat/web",
 		"chat/web/webtest", "chat/web/status", "chat/web/websocket",
+		"chat/web/internal/token",
 		"core/kerneltest", "core/simkernel",
 		"core/kernel", "core/internal/heap", "core/internal/sys",
 		"chat/internal/coroutine", "chat/internal/list", "chat/internal/proxyproto", "chat/internal/rate",

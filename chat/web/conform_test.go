@@ -226,15 +226,20 @@ var conformTable = []string{
 	"GET /nothing" + hostField + "Connection: upgrade\r\nUpgrade: x\r\n\r\n",
 }
 
-func TestHandlerIsAsNetHTTP(t *testing.T) {
+// both returns the addresses of a server of net/http and of one of ours, with the same handler.
+func both(t *testing.T) (theirs, ours string) {
 	mux := newMux(t)
-	theirs := httptest.NewUnstartedServer(mux)
-	theirs.Config.ErrorLog = log.New(io.Discard, "", 0)
-	theirs.Start()
-	defer theirs.Close()
-	ours := listen(t, Handler(mux))
+	s := httptest.NewUnstartedServer(mux)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Start()
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String(), listen(t, Handler(mux))
+}
+
+func TestHandlerIsAsNetHTTP(t *testing.T) {
+	theirs, ours := both(t)
 	for _, in := range conformTable {
-		want, got := converse(t, theirs.Listener.Addr().String(), in), converse(t, ours, in)
+		want, got := converse(t, theirs, in), converse(t, ours, in)
 		if got != want {
 			t.Errorf("%.120q:\nours %.900s\nnet/http %.900s", in, got, want)
 		}

@@ -1,9 +1,6 @@
 package web
 
 import (
-	"io"
-	"log"
-	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -38,15 +35,10 @@ var differTable = []struct{ in, theirs, ours, why string }{
 }
 
 func TestHandlerDiffers(t *testing.T) {
-	mux := newMux(t)
-	theirs := httptest.NewUnstartedServer(mux)
-	theirs.Config.ErrorLog = log.New(io.Discard, "", 0)
-	theirs.Start()
-	defer theirs.Close()
-	ours := listen(t, Handler(mux))
+	theirs, ours := both(t)
 	for _, tt := range differTable {
 		if tt.theirs != "" { // "" waits for the body
-			if got := statuses(converse(t, theirs.Listener.Addr().String(), tt.in)); got != tt.theirs {
+			if got := statuses(converse(t, theirs, tt.in)); got != tt.theirs {
 				t.Errorf("net/http to %.80q: %q, want %q", tt.in, got, tt.theirs)
 			}
 		}

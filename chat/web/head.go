@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/go-asynchat/asynchat/chat/web/internal/token"
 )
 
 // makeHead returns the head of the answer, and decides how the body is framed and whether the
@@ -67,7 +69,7 @@ func (w *response) decideEnd(body, isHead bool) {
 	r, h := w.request, w.head
 	said := has(h, "Connection")
 	switch {
-	case r.Close, hasToken(h.Get("Connection"), "close"):
+	case r.Close, token.Has("close", h.Get("Connection")):
 		w.close = true
 	case r.ProtoMinor == 0:
 		if w.close = w.close || !isHead && body && w.length < 0; !w.close && !said {
@@ -75,7 +77,7 @@ func (w *response) decideEnd(body, isHead bool) {
 		}
 	}
 	if w.close = w.close || w.run.body.tooMuchIsLeft() || w.run.shutsDown(); w.close &&
-		!hasToken(h.Get("Connection"), "close") {
+		!token.Has("close", h.Get("Connection")) {
 		h.Del("Connection")
 		if r.ProtoMinor > 0 {
 			h.Set("Connection", "close")

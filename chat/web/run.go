@@ -74,9 +74,9 @@ func (r *run) begin() {
 // becomeSlow takes the clock of idle clients away: this one waits for us.
 func (r *run) becomeSlow() {
 	s := r.session
-	l := s.Limits()
-	r.limits = &chat.Limits{}
-	*r.limits = l
+	kept := s.Limits()
+	r.limits = &kept
+	l := kept
 	l.IdleTimeout = chat.NoLimit
 	s.SetLimits(l)
 	r.expect(false)
@@ -88,10 +88,10 @@ func (r *run) expect(yes bool) {
 		return
 	}
 	r.expected = yes
-	if n := 1; yes {
-		r.session.Loop().Expect(n)
+	if yes {
+		r.session.Loop().Expect(1)
 	} else {
-		r.session.Loop().Expect(-n)
+		r.session.Loop().Expect(-1)
 	}
 }
 

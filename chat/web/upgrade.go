@@ -3,9 +3,9 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/web/internal/token"
 	"github.com/go-asynchat/asynchat/chat/web/websocket"
 )
 
@@ -23,8 +23,8 @@ func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHa
 	case x.ends():
 	case x.hasBody():
 		x.Refuse(Refuse(http.StatusBadRequest, "The request has a body."))
-	case x.Method != http.MethodGet || x.minor == 0 || !hasToken(x.field("connection"), "upgrade") ||
-		!hasToken(x.field("upgrade"), protocol):
+	case x.Method != http.MethodGet || x.minor == 0 || !token.Has("upgrade", x.field("connection")) ||
+		!token.Has(protocol, x.field("upgrade")):
 		x.Refuse(Refuse(http.StatusUpgradeRequired, "This is for another protocol.").
 			With("Connection", "Upgrade").With("Upgrade", protocol))
 	default:
@@ -76,14 +76,4 @@ func (x *Exchange) switched() {
 	s.record(Head{Code: http.StatusSwitchingProtocols})
 	s.end()
 	s.state = streaming
-}
-
-// hasToken reports whether a token is in a list, whatever its case.
-func hasToken(list, token string) bool {
-	for t := range strings.SplitSeq(list, ",") {
-		if strings.EqualFold(strings.Trim(t, " \t"), token) {
-			return true
-		}
-	}
-	return false
 }

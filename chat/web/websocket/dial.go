@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/web/internal/token"
 	"github.com/go-asynchat/asynchat/core"
 )
 
@@ -140,8 +141,8 @@ func (r *response) FoundTerminator() {
 	switch {
 	case resp.StatusCode != http.StatusSwitchingProtocols:
 		r.fail(resp.StatusCode, "the server answers "+resp.Status)
-	case !hasToken(resp.Header, "Connection", "upgrade"),
-		!hasToken(resp.Header, "Upgrade", "websocket"),
+	case !token.Has("upgrade", resp.Header["Connection"]...),
+		!token.Has("websocket", resp.Header["Upgrade"]...),
 		!slices.Equal(resp.Header.Values("Sec-WebSocket-Accept"), []string{acceptOf(r.key)}):
 		r.fail(resp.StatusCode, "the server does not know WebSocket")
 	case len(resp.Header.Values("Sec-WebSocket-Extensions")) > 0:

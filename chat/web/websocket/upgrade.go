@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/web/internal/token"
 )
 
 // An Upgrader says which requests become a WebSocket. The zero value is what [Upgrade] and [Server]
@@ -88,7 +89,8 @@ func (u *Upgrader) check(method string, header http.Header) error {
 	switch {
 	case method != http.MethodGet:
 		return refuse(http.StatusMethodNotAllowed, "the method is not GET", "Allow", "GET")
-	case !hasToken(header, "Connection", "upgrade"), !hasToken(header, "Upgrade", "websocket"):
+	case !token.Has("upgrade", header["Connection"]...),
+		!token.Has("websocket", header["Upgrade"]...):
 		return refuse(http.StatusUpgradeRequired, "this is for WebSocket", "Upgrade", "websocket")
 	case header.Get("Sec-WebSocket-Version") != "13":
 		return refuse(http.StatusUpgradeRequired, "the version is not 13", "Sec-Websocket-Version", "13")
@@ -111,7 +113,7 @@ func (u *Upgrader) allows(origin string, header http.Header) bool {
 }
 
 func (u *Upgrader) subprotocol(header http.Header) string {
-	offered := tokens(header, "Sec-WebSocket-Protocol")
+	offered := slices.Collect(token.All(header.Values("Sec-WebSocket-Protocol")...))
 	for _, p := range u.Subprotocols {
 		if slices.Contains(offered, p) {
 			return p
@@ -132,21 +134,4 @@ func isKey(values []string) bool {
 	}
 	key, err := base64.StdEncoding.DecodeString(values[0])
 	return err == nil && len(key) == 16
-}
-
-func hasToken(header http.Header, name, token string) bool {
-	return slices.ContainsFunc(tokens(header, name),
-		func(t string) bool { return strings.EqualFold(t, token) })
-}
-
-// tokens returns what stands in a field between commas, whether in one line or more.
-func tokens(header http.Header, name string) (all []string) {
-	for _, value := range header.Values(name) {
-		for t := range strings.SplitSeq(value, ",") {
-			if t = strings.Trim(t, " \t"); t != "" {
-				all = append(all, t)
-			}
-		}
-	}
-	return all
 }
