@@ -75,10 +75,9 @@ func feed(tb testing.TB, h chat.NewHandler, d delivery) []string {
 	return c.observe(append(seen, endOfInput), c.Received())
 }
 
-// observe adds to seen what has happened on c since the last time, with what was received. When
-// output is drained depends on the peer, and is left out.
+// observe adds to seen what has happened on c since the last time, with what was received.
 func (c *Conn) observe(seen []string, received []byte) []string {
-	seen = appendReceived(append(seen, c.rec.take(drained)...), received)
+	seen = appendReceived(append(seen, c.rec.take(true)...), received)
 	if c.Closed() {
 		seen = append(seen, peerSeesEnd)
 	}

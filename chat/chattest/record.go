@@ -14,6 +14,7 @@ import (
 // with, hands it input that does not outlive the call, and knows what a channel must never do.
 type recorder struct {
 	tb      testing.TB
+	channel *chat.Channel
 	handler chat.Handler
 	data    []byte // what was collected
 	calls   []call
@@ -34,7 +35,8 @@ type call struct {
 type kind uint8
 
 const (
-	collect kind = iota
+	collect     kind = iota
+	lastCollect      // within it the handler ended the channel
 	found
 	connect
 	secured
@@ -47,10 +49,9 @@ const (
 	failure
 	rest
 	closing
-	none
 )
 
-var kindNames = [...]string{"Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong",
+var kindNames = [...]string{"Collect", "Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong",
 	"Skipped", "Shutdown", "Timeout", "Error", "Rest", "Close"}
 
 // Wrap returns h with the same recorder before it: a channel finds this method by its name, when it
@@ -64,6 +65,7 @@ func (r *recorder) wrap(h chat.NewHandler) chat.NewHandler {
 			r.ended = true // nobody is left to be told
 			return nil
 		}
+		r.channel = c
 		if m, ok := r.handler.(interface {
 			Guard(func(func(*chat.Channel, []byte)) func(*chat.Channel, []byte))
 		}); ok {
@@ -163,7 +165,11 @@ func (r *recorder) CollectIncomingData(data []byte) {
 	}
 	lent := r.guard.lend(data)
 	defer lent.end()
+	open := !r.muted && r.channel.Push(nil) == nil
 	r.handler.CollectIncomingData(lent.data[:len(data):len(data)])
+	if open && r.channel.Push(nil) != nil {
+		r.calls[len(r.calls)-1].kind = lastCollect
+	}
 }
 
 func (r *recorder) HandleClose(reason error) {
@@ -208,9 +214,10 @@ func (r *recorder) enter(k kind) {
 
 func (r *recorder) leave() { r.inside = false }
 
-// take returns what was written down but for calls of kind without, and forgets it. Collects with
-// nothing else between them are joined.
-func (r *recorder) take(without kind) []string {
+// take returns what was written down, and forgets it. Collects with nothing else between them are
+// joined. To be compared, it leaves out what depends on the cuts: when output was drained, and the
+// data within which the handler ended the channel, since what was in the same piece is in it.
+func (r *recorder) take(toCompare bool) []string {
 	var list []string
 	data, collected := r.data, 0
 	flush := func() {
@@ -220,10 +227,13 @@ func (r *recorder) take(without kind) []string {
 		}
 	}
 	for _, c := range r.calls {
-		if c.kind == without {
+		switch {
+		case toCompare && c.kind == drained:
 			continue
-		}
-		if c.kind == collect {
+		case toCompare && c.kind == lastCollect:
+			data, collected = data[collected+c.n:], 0
+			continue
+		case c.kind <= lastCollect:
 			collected += c.n
 			continue
 		}

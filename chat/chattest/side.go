@@ -44,7 +44,7 @@ func (s *Side) Do(f func()) {
 // "data"`, `Found`, `TooLong`, `Drained`, `EOF`, `Error reason`, `Shutdown`, `Close reason`, where
 // the reason is the first line of the error, or nil. Those that the handler does not have are left
 // out. Neighbouring collects are one, since only their bytes are promised.
-func (s *Side) Calls() []string { return s.rec.take(none) }
+func (s *Side) Calls() []string { return s.rec.take(false) }
 
 // Reason returns what HandleClose was called with, or would have been if the handler had it: nil if
 // the channel was closed from this side. Until then it is [ErrOpen]; a channel that lingers is

@@ -139,10 +139,26 @@ type late struct{ moody }
 func (l *late) FoundTerminator() {}
 func (l *late) HandleEOF()       { fmt.Fprintf(l, "%d pieces", l.pieces); l.CloseWhenDone() }
 
+// A sentry ends the channel at the first byte that it does not like, wherever that is in a piece.
+type sentry struct{ *chat.Channel }
+
+func newSentry(c *chat.Channel) chat.Handler {
+	c.SetTerminator(crlf)
+	return &sentry{c}
+}
+
+func (s *sentry) CollectIncomingData(data []byte) {
+	if strings.Contains(string(data), "t") {
+		s.CloseWhenDone()
+	}
+}
+
+func (s *sentry) FoundTerminator() { s.PushString("ok\r\n") }
+
 func TestEverySplit(t *testing.T) {
 	refusing := func(*chat.Channel) chat.Handler { return nil }
 	for name, h := range map[string]chat.NewHandler{"session": newSession, "echo": newEcho,
-		"refusing": refusing} {
+		"refusing": refusing, "sentry": newSentry} {
 		expectSuccess(t, name, func(tb testing.TB) {
 			chattest.EverySplit(tb, h, "one\r\ntwo\r\n\r\nthr")
 		})

@@ -258,6 +258,7 @@ func play(t testing.TB, stream string) (out, end string) {
 var corpus = []string{
 	up(0x81, "hello", 0x82, "\x00\xff", 0x89, "ping", 0x88, closing(1000, "bye")),
 	up(0x01, "a", 0x89, "within", 0x00, "", 0x80, "b", 0x8A, "pong", 0x88, ""),
+	"\x81\x85\xfa000A0", // text that is wrong before the frame is there
 	up(0x01, "\xce\xba\xe1\xbd", 0x89, "x", 0x80, "\xb9", 0x81, "\xf0\x90\x80\x80", 0x81, "\xed\xa0"),
 	up(0x82, strings.Repeat("x", 125), 0x82, strings.Repeat("y", 126), 0x81, "", 0x88, "\x03"),
 	up(0x82, strings.Repeat("z", 70000)), up(0x02, "", 0x81, "x"), up(0x80, "x"),
