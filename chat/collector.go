@@ -4,7 +4,8 @@ package chat
 // elements. The zero value is empty. It grows with what arrives, which the channel's MaxElement
 // bounds under delimiters; a handler that sets a Length or None bounds it itself.
 type Collector struct {
-	data []byte
+	data []byte // elements that came together: those taken, and from on the one in progress
+	from int
 	more bool // an element was taken of the same input: others may follow
 }
 
@@ -13,33 +14,43 @@ const collectorChunk = 512
 
 // CollectIncomingData appends data.
 func (c *Collector) CollectIncomingData(data []byte) {
-	if c.more && len(c.data) == 0 && cap(c.data) < len(data) && len(data) < collectorChunk {
-		c.data = make([]byte, 0, collectorChunk)
+	if cap(c.data)-len(c.data) < len(data) && c.from > 0 || c.data == nil {
+		c.makeRoom(len(data))
 	}
 	c.data = append(c.data, data...)
+}
+
+// makeRoom takes other memory, for what is in progress and n bytes. What was taken stays behind: it
+// would be copied when the memory grows.
+func (c *Collector) makeRoom(n int) {
+	begun := c.data[c.from:]
+	if n += len(begun); c.more && n < collectorChunk {
+		n = collectorChunk
+	}
+	c.data, c.from = append(make([]byte, 0, n), begun...), 0
 }
 
 // Take returns what was gathered, which is the caller's from now on, and empties the collector.
 // Small elements that came together share memory: one that is kept keeps up to 512 bytes.
 func (c *Collector) Take() []byte {
-	if len(c.data) == 0 {
+	if c.from == len(c.data) {
 		return nil
 	}
-	data := c.data[:len(c.data):len(c.data)]
-	c.data, c.more = c.data[len(c.data):], true
+	data := c.data[c.from:len(c.data):len(c.data)]
+	c.from, c.more = len(c.data), true
 	return data
 }
 
 // rest is called when nothing more is delivered for now: an idle channel keeps no memory.
 func (c *Collector) rest() {
 	c.more = false
-	if len(c.data) == 0 {
-		c.data = nil
+	if c.from == len(c.data) {
+		c.forget()
 	}
 }
 
 // unfinished is that of an unfinisher.
-func (c *Collector) unfinished() []byte { return c.data }
+func (c *Collector) unfinished() []byte { return c.data[c.from:] }
 
 // forget is that of a gatherer.
-func (c *Collector) forget() { c.data = nil }
+func (c *Collector) forget() { c.data, c.from = nil, 0 }
