@@ -72,11 +72,11 @@ func TestReadsGrowInBulk(t *testing.T) {
 		h              chat.NewHandler
 		first, later   []int // the reads of two turns, in KiB
 	}{
-		{"alone", 1, 4096, sink, []int{16, 32, 60, 60}, []int{60, 60, 60, 60}},
-		{"a conversation", 1, 4096, converse, []int{16, 32, 60, 60}, []int{60, 60, 60, 60}},
-		{"two channels", 2, 4096, sink, []int{16, 32}, []int{60, 60}},
-		{"three channels", 3, 4096, sink, []int{16, 32}, []int{60, 60}},
-		{"four channels", 4, 4096, sink, []int{16}, []int{32}},
+		{"alone", 1, 4096, sink, upTo60(64, 16, 32), upTo60(64)},
+		{"a conversation", 1, 4096, converse, upTo60(64, 16, 32), upTo60(64)},
+		{"two channels", 2, 4096, sink, upTo60(32, 16, 32), upTo60(32)},
+		{"three channels", 3, 4096, sink, upTo60(22, 16, 32), upTo60(22)},
+		{"sixteen channels", 16, 4096, sink, upTo60(4, 16, 32), upTo60(4)},
 		{"as many elements as are fair", 1, 48, sink, []int{16, 32, 60}, []int{60}},
 		{"more of them", 1, 24, sink, []int{16, 32}, []int{32}},
 		{"many more", 1, 12, sink, []int{16}, []int{16}},
@@ -92,6 +92,11 @@ func TestReadsGrowInBulk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// upTo60 are n reads, of 60 KiB behind the first.
+func upTo60(n int, first ...int) []int {
+	return append(first, slices.Repeat([]int{60}, n-len(first))...)
 }
 
 // A read that is not filled is the last of its event. The next one is as large, unless a small one
