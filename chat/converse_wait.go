@@ -103,8 +103,8 @@ func (v *Conversation) Await(work func()) error {
 }
 
 // SetDeadline sets the time, on the loop's clock, after which reads and writes fail with
-// os.ErrDeadlineExceeded instead of waiting. The zero value is none. The channel's own clocks go on
-// beside it.
+// os.ErrDeadlineExceeded instead of waiting. The zero value means no deadline. The channel's own
+// clocks go on in addition.
 func (v *Conversation) SetDeadline(t time.Time) error {
 	v.SetReadDeadline(t)
 	return v.SetWriteDeadline(t)

@@ -8,7 +8,7 @@ import (
 )
 
 // Push queues a copy of p to be sent; the caller may reuse p at once. All that is pushed during one
-// callback leaves in one write at its end. A push of nothing is no push. It returns [ErrClosed]
+// callback leaves in one write at its end. A push of nothing has no effect. It returns [ErrClosed]
 // after a close, CloseWhenDone, or a failed write, and [ErrSlowReader] when it ends the channel
 // because the queue is above its limit. It calls no handler.
 //

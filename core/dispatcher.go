@@ -222,8 +222,8 @@ func (d *Dispatcher) Defer() {
 	}
 }
 
-// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more
-// to do than is fair to do at once.
+// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for a handler
+// that has more to do than is fair to do at once.
 func (d *Dispatcher) NextTurn() {
 	if d.flags&(nextTurn|closed) == 0 {
 		d.flags |= nextTurn
@@ -247,8 +247,8 @@ func (d *Dispatcher) Post(f func()) error {
 	return d.loop.Post(func() { d.guard(f) })
 }
 
-// Call calls f on the loop's goroutine as Post does: for who has a function that he gives to
-// [Loop.Post] again and again.
+// Call calls f on the loop's goroutine as Post does: for a function that is given to [Loop.Post]
+// again and again.
 func (d *Dispatcher) Call(f func()) { d.guard(f) }
 
 // After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher

@@ -15,7 +15,7 @@ func (l *Loop) Run(ctx context.Context) error {
 }
 
 // RunUntilEmpty is Run that also returns nil when nothing is registered any more, the rule of
-// asyncore.loop (S26), and no posted function waits. Timers keep it from nothing.
+// asyncore.loop, and no posted function waits. Timers keep it from nothing.
 func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 	return l.run(ctx, l.empty)
 }

@@ -1,8 +1,7 @@
 package fifo
 
-// Append is Push for what fits behind that which was pushed before it, and reports whether it did;
-// else nothing has happened. It is short enough to be a part of its caller: what is pushed in many
-// small pieces costs half.
+// Append copies p into the last chunk if it fits, and reports whether it did; otherwise it has no
+// effect. It is short enough to be inlined, which halves the cost of many small pushes.
 func (f *FIFO) Append(p []byte) bool {
 	t := f.tail
 	if t == nil || t.chunk == nil || f.closing || len(p) > cap(t.data)-len(t.data) {

@@ -30,7 +30,7 @@
 // order; where a socket has a number as its name (FileDescriptorName=), it is that of its server,
 // from 0. One server takes any number of sockets: of a port with SO_REUSEPORT, one for each loop.
 //
-// A service of Type=notify or Type=notify-reload is told when the program is ready, when a
+// A service of Type=notify or Type=notify-reload is notified when the program is ready, when a
 // successor is the main process, and when it ends. NotifyAccess=all is needed for a successor.
 package serve
 
@@ -65,7 +65,7 @@ type Program struct {
 
 // Main serves until a signal ends the program, or a successor has taken over, and returns then.
 // When all servers listen it prints "listening on ADDRESS" to standard error, with one address for
-// each of them. Errors end the process: with status 2 if it has arguments that are no flags, which
+// each of them. Errors end the process: with status 2 if it has arguments that are not flags, which
 // are parsed if they have not been, else with status 1 and the error.
 func Main(servers ...*chat.Server) {
 	Parse()
