@@ -72,9 +72,10 @@ var lineEnd = terminator.String("\r\n")
 // must neither lock its thread nor end its goroutine.
 func Converse(f func(*Conversation) error) NewHandler { return converse(f, false) }
 
-// Threaded is Converse with a goroutine for each channel: f may block on whatever it likes. It
-// frames what the loop has read on its own goroutine, and comes to the loop for more. Output is
-// sent when f asks for input, when it has 4 KiB, or else within about a millisecond.
+// Threaded returns a handler that runs f on a goroutine of its own for each channel, so that f may
+// block on anything. Otherwise it works as under [Converse]. It frames what the loop has read on
+// its own goroutine, and comes to the loop for more. Output is sent when f asks for input, when it
+// has 4 KiB, or else within about a millisecond.
 func Threaded(f func(*Conversation) error) NewHandler { return converse(f, true) }
 
 func converse(f func(*Conversation) error, threaded bool) NewHandler {

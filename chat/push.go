@@ -34,7 +34,7 @@ func (c *Channel) Push(p []byte) error {
 	return nil
 }
 
-// PushString is Push for a string. A long one is kept, not copied.
+// PushString queues a string, as Push does. A long one is kept, not copied.
 func (c *Channel) PushString(s string) error {
 	c.touch()
 	if c.canAppend() && c.queue.AppendString(s) {
@@ -106,7 +106,7 @@ func (c *Channel) watched(p fifo.Producer) fifo.Producer {
 	return p
 }
 
-// Write is Push as an io.Writer.
+// Write queues a copy of p, as Push does, and makes the channel an io.Writer.
 func (c *Channel) Write(p []byte) (int, error) {
 	if err := c.Push(p); err != nil {
 		return 0, err

@@ -36,11 +36,11 @@ var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 // GetCertificate or GetConfigForClient, a client ServerName or InsecureSkipVerify.
 func (c *Channel) StartTLS(config *tls.Config) error { return c.startTLS(config, c.conn.Dialled()) }
 
-// StartTLSServer is StartTLS as server, whoever has dialled: as in FTP, whose server opens the data
-// connection in active mode, and is the TLS server on it (RFC 4217).
+// StartTLSServer begins TLS as the server, whichever end has dialled: as in FTP, whose server opens
+// the data connection in active mode, and is the TLS server on it (RFC 4217).
 func (c *Channel) StartTLSServer(config *tls.Config) error { return c.startTLS(config, false) }
 
-// StartTLSClient is StartTLS as client, whoever has dialled.
+// StartTLSClient begins TLS as the client, whichever end has dialled.
 func (c *Channel) StartTLSClient(config *tls.Config) error { return c.startTLS(config, true) }
 
 func (c *Channel) startTLS(config *tls.Config, client bool) error {

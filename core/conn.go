@@ -86,7 +86,7 @@ func (c *Conn) Send(p []byte) (int, error) {
 	}
 }
 
-// SendV is Send for the concatenation of v, at most 64 slices.
+// SendV sends the concatenation of v, at most 64 slices, as Send does.
 func (c *Conn) SendV(v [][]byte) (int, error) {
 	if len(v) == 1 {
 		return c.Send(v[0])

@@ -12,7 +12,7 @@ func (f *FIFO) Append(p []byte) bool {
 	return true
 }
 
-// AppendString is Append for a string that PushString would copy.
+// AppendString appends a string as Append does, if PushString would copy it.
 func (f *FIFO) AppendString(s string) bool {
 	t := f.tail
 	if t == nil || t.chunk == nil || f.closing || len(s) >= ownNode ||

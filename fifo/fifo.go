@@ -63,7 +63,7 @@ func (f *FIFO) Push(p []byte) error {
 	return nil
 }
 
-// PushString is Push for a string. A string of 4 KiB and more is kept, not copied.
+// PushString queues a string, as Push does. A string of 4 KiB and more is kept, not copied.
 func (f *FIFO) PushString(s string) error {
 	// Read only: neither Push nor a send function writes to it.
 	p := unsafe.Slice(unsafe.StringData(s), len(s))

@@ -33,11 +33,12 @@ type Prefix struct {
 // without a collect. It panics if size is not from 1 to 8.
 func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip: size}) }
 
-// PrefixedBy is Prefixed for every other layout. A length that is too large for int64, or with
-// Adjustment negative, is [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the
-// limit of [Matcher.SetLimit] before anything else, and costs no memory. A varint of more than Size
-// bytes, or longer than it needs to be without Padded, is [ErrSyntax]. It panics if Size is not
-// from 1 to 8, of a Varint to 10, or Offset or Strip is negative, except the -1 of a Varint.
+// PrefixedBy ends an element after the number of bytes that the length field of p says, as Prefixed
+// does for the simple layout. A length that is too large for int64, or with Adjustment negative, is
+// [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the limit of [Matcher.SetLimit]
+// before anything else, and costs no memory. A varint of more than Size bytes, or longer than it
+// needs to be without Padded, is [ErrSyntax]. It panics if Size is not from 1 to 8, of a Varint to
+// 10, or Offset or Strip is negative, except the -1 of a Varint.
 func PrefixedBy(p Prefix) Terminator {
 	most, least := 8, 0
 	if p.Varint {

@@ -35,7 +35,7 @@ func (p *Peer) Send(data []byte) {
 	p.w.run()
 }
 
-// SendString is Send for a string.
+// SendString sends a string, as Send does.
 func (p *Peer) SendString(s string) {
 	p.w.tb.Helper()
 	p.Send([]byte(s))

@@ -98,10 +98,10 @@ func name() string { return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"
 
 var errNoServer = errors.New("serve: no server")
 
-// Run is Main for a program that has more to do: it ends when ctx is done, too, and returns why it
-// has ended, nil after a graceful end. A server that ends by itself does not end the others; one
-// that fails does. Run may be called once in a process: signals and inherited sockets belong to the
-// whole of it.
+// Run serves until a signal, a successor or the end of ctx ends it, and returns why it has ended,
+// nil after a graceful end. Unlike [Main] it does not end the process. A server that ends by itself
+// does not end the others; one that fails does. Run may be called once in a process: signals and
+// inherited sockets belong to the whole of it.
 func (p *Program) Run(ctx context.Context) error {
 	if len(p.Servers) == 0 {
 		return errNoServer
