@@ -1,11 +1,25 @@
 package chat_test
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/terminator"
 )
+
+// A room of people. Who closes the connection leaves by itself.
+func ExampleRoom() {
+	var room chat.Room
+	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		room.Add(c)
+		return chat.Lines(func(c *chat.Channel, line []byte) {
+			room.Send(c, append(line, "\r\n"...)) // to c too, before what it is told next
+			c.PushLine("heard by", fmt.Sprint(room.Len()))
+		})(c)
+	}}
+	_ = s
+}
 
 // A heart-beat that ends with the channel.
 func ExampleChannel_Every() {

@@ -9,7 +9,7 @@ import (
 )
 
 // What one member says, all members hear. A channel that closes leaves by itself.
-func ExampleRoom() {
+func ExampleRoom_leaving() {
 	var room chat.Room
 	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
 		room.Add(c)

@@ -15,12 +15,12 @@ func (c *Channel) SetOption(o core.SocketOption, value int) error {
 // Option returns a property of the channel's socket. Errors are those of SetOption.
 func (c *Channel) Option(o core.SocketOption) (int, error) { return c.conn.Option(o) }
 
-// Control calls f with the operating system's descriptor of the channel's socket, for system calls
-// that have no method here. f must neither close the descriptor, nor keep it, nor read or write.
-// Control returns [ErrClosed] as SetOption does. In a simulation there is no descriptor: Control
-// does not call f and returns an error that is [core.ErrUnsupported].
+// Control calls f with the operating system's descriptor of the channel's socket, for what has no
+// method here. f must neither close the descriptor, nor keep it, nor read or write. Control returns
+// [ErrClosed] as SetOption does. In a simulation there is no descriptor: Control does not call f
+// and returns an error that is [core.ErrUnsupported].
 func (c *Channel) Control(f func(fd uintptr)) error { return c.conn.Control(f) }
 
 // PeerCredentials returns which process is at the other end of a Unix socket: see
-// [core.Conn.PeerCredentials]. For a connection through a proxy that is the proxy.
+// [core.Conn.PeerCredentials]. Behind a proxy that is the proxy.
 func (c *Channel) PeerCredentials() (core.Credentials, error) { return c.conn.PeerCredentials() }

@@ -27,8 +27,8 @@ import (
 // One Transcript serves any number of channels.
 type Transcript struct {
 	// Redact returns what is to be shown of a line, without its end; it gets the first 4 KiB. It is
-	// called on the loop of each channel. It does not depend on how the stream was split: where a line
-	// is shown before it has ended, because the other side speaks, its rest is not shown at all.
+	// called on the loop of each channel. It cannot be deceived by how the stream was cut: where a
+	// line is shown before it has ended, because the other side speaks, its rest is not shown at all.
 	Redact func(d Direction, line []byte) []byte
 	// W takes the lines, each with one Write, instead of the loggers of the channels.
 	W io.Writer

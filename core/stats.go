@@ -81,11 +81,11 @@ func (l *Loop) Stats() Stats {
 	return s
 }
 
-// OnPublish registers f to be called when the loop publishes its counts: on the loop's goroutine,
-// once per turn before it waits, and by Close. So others can publish what they count on the loop,
-// without a lock of their own: f copies it to where a function given to [Loop.Published] finds it.
-// f must be short, and call no method of the loop. OnPublish is called on the loop's goroutine, or
-// before it runs.
+// OnPublish has f called whenever the loop publishes its counts: on the loop's goroutine, once a
+// turn before it waits, and by Close. So others can publish what they count on the loop, without a
+// lock of their own: f copies it to where a function given to [Loop.Published] finds it. It must be
+// short, and call no method of the loop. OnPublish is called on the loop's goroutine, or before it
+// runs.
 //
 // It is made for package chat, which cannot import what is internal to core. core's own users do
 // not need it.

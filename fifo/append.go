@@ -1,7 +1,8 @@
 package fifo
 
-// Append copies p into the last chunk if it fits, and reports whether it did; otherwise it has no
-// effect. It is short enough to be inlined, which halves the cost of many small pushes.
+// Append is Push for what fits behind that which was pushed before it, and reports whether it did;
+// else nothing has happened. It is short enough to be a part of its caller: what is pushed in many
+// small pieces costs half.
 func (f *FIFO) Append(p []byte) bool {
 	t := f.tail
 	if t == nil || t.chunk == nil || f.closing || len(p) > cap(t.data)-len(t.data) {
@@ -12,7 +13,7 @@ func (f *FIFO) Append(p []byte) bool {
 	return true
 }
 
-// AppendString appends a string as Append does, if PushString would copy it.
+// AppendString is Append for a string that PushString would copy.
 func (f *FIFO) AppendString(s string) bool {
 	t := f.tail
 	if t == nil || t.chunk == nil || f.closing || len(s) >= ownNode ||

@@ -15,7 +15,7 @@ type Framer interface {
 }
 
 // A Step is what a [Framer] has found: the next Collect bytes belong to the element, the Skip bytes
-// after them are deleted, and Found ends it. Data, if it is not nil, is collected in place of the
+// behind them are deleted, and Found ends it. Data, if it is not nil, is collected in place of the
 // Collect bytes; it must stay unchanged until the next step.
 type Step struct {
 	Collect, Skip int
