@@ -25,7 +25,7 @@ var habits = []habit{
 		regexp.MustCompile(`\b(for|of|to|by|than|from|as) (who|what)\b|(^|[.:;] |// )(Who|What) `),
 		"name it: a peer, the caller, a connection", 34, 205},
 	{"behind, beside, but for", regexp.MustCompile(`\b([Bb]ehind|[Bb]eside|[Bb]ut for)\b`),
-		"after, in addition to, except", 18, 140},
+		"after, in addition to, except", 18, 112},
 	{"is no, is none", regexp.MustCompile(`\b(is|are|was|has) (none|no)\b`),
 		"is not an X; there is no X", 38, 188},
 	{"a turn for per turn", regexp.MustCompile(`\ba (turn|byte|second|loop|connection|event|element|` +

@@ -105,7 +105,7 @@ func (f *FIFO) offer(s Sink, v *vec) (sent, offered int, err error) {
 	return sent, offered, err
 }
 
-// gather collects up to maxVec pieces of data from the head on, but nothing behind a producer that
+// gather collects up to maxVec pieces of data from the head on, but nothing after a producer that
 // may have more.
 func (f *FIFO) gather(v *vec) (bytes, pieces int) {
 	for n := f.head; n != nil && pieces < maxVec && bytes < maxDrain; n = n.next {

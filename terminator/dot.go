@@ -44,11 +44,11 @@ func (d dot) String() string {
 }
 
 // The places of a text. A "\r" is left in the input until what follows is there, so only a limit
-// can cut behind it.
+// can cut after it.
 const (
 	atTextStart phase = iota
 	atLineStart
-	atBareStart // behind a bare newline that was normalised
+	atBareStart // after a bare newline that was normalised
 	inLine
 	afterCR
 )
@@ -76,7 +76,7 @@ func (d dot) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 }
 
 // text gives out or deletes the first n bytes of buf, as far as the limit lets it. behind is the
-// place behind them, 0 if they tell.
+// place after them, 0 if they tell.
 func (m *Matcher) text(buf []byte, n int, behind phase) (collect, skip int, found bool) {
 	if room := m.max - m.got; m.max > 0 && !m.dropping && int64(n) > room {
 		if room > 0 {
@@ -109,7 +109,7 @@ func (d dot) dotted(m *Matcher, buf []byte) (collect, skip int, found bool) {
 		m.dropped()
 		return 0, 3, found
 	case m.phase == atBareStart && (buf[1] == '\r' || buf[1] == '\n'):
-		m.phase = inLine // a dot alone behind a bare newline: nobody stuffed it, and it ends nothing
+		m.phase = inLine // a dot alone after a bare newline: nobody stuffed it, and it ends nothing
 		return d.next(m, buf)
 	default:
 		m.phase = inLine
@@ -170,7 +170,7 @@ func passSpan(buf []byte) int {
 // whole is the span of all of buf, but for a "\r" of which nobody knows yet.
 func whole(buf []byte) int { return len(bytes.TrimSuffix(buf, []byte{'\r'})) }
 
-// lineSpan looks at no byte behind the first bare newline: it is called again for each of them.
+// lineSpan looks at no byte after the first bare newline: it is called again for each of them.
 func lineSpan(buf []byte) int {
 	for i := 0; i < len(buf); i++ {
 		switch {
