@@ -84,11 +84,12 @@ func TestTutorial(t *testing.T) {
 		t.Run(strings.ReplaceAll(s.title, " ", "_"), func(t *testing.T) {
 			dir := shortDir(t)
 			secure := strings.Contains(files["main.go"], "cert.pem")
+			names := writeFiles(t, dir, files)
+			t.Parallel() // files is of the next step from here on
 			if secure {
 				run(t, dir, "go", "run", goRoot(t)+"/src/crypto/tls/generate_cert.go", "-host", "127.0.0.1",
 					"-ecdsa-curve", "P256")
 			}
-			names := writeFiles(t, dir, files)
 			if tests {
 				run(t, "..", "go", append([]string{"test"}, names...)...)
 			}
@@ -267,13 +268,15 @@ func replaceProgram(t *testing.T, dir string, files []string) {
 	p.says("listening on " + filepath.Join(dir, "s"))
 	var successor int
 	p.says("process %d has taken over", &successor)
+	t.Cleanup(func() { syscall.Kill(successor, syscall.SIGKILL) })
+	// Until it has ended, the first program may still accept a connection.
+	if state, err := p.cmd.Process.Wait(); err != nil || !state.Success() {
+		t.Errorf("the first program: %v, %v", state, err)
+	}
 	p.play("this is the new board\n> QUIT\nbye\n")
 	// It has the other end of the pipe, which ends when it does.
 	syscall.Kill(successor, syscall.SIGTERM)
 	if rest, err := io.ReadAll(p.stderr); len(rest) > 0 || err != nil {
 		t.Errorf("at the end the programs say %q, %v", rest, err)
-	}
-	if err := p.cmd.Wait(); err != nil {
-		t.Errorf("the first program: %v", err)
 	}
 }
