@@ -6,7 +6,7 @@ import (
 )
 
 // RemoteAddrPort returns the address and port of RemoteAddr, without an allocation, and the zero
-// value of a peer that has none.
+// value for a peer without one.
 func (c *Channel) RemoteAddrPort() netip.AddrPort {
 	if t := c.toldAddrs(); t != nil {
 		if tcp, ok := t.remote.(*net.TCPAddr); ok {
@@ -17,8 +17,8 @@ func (c *Channel) RemoteAddrPort() netip.AddrPort {
 	return c.conn.RemoteAddrPort()
 }
 
-// LocalAddr returns the address of this end, nil if it is not known, or no longer. Behind a proxy
-// it is the one to which the peer has connected, if the PROXY header tells it.
+// LocalAddr returns the address of this end, nil if it is not known, or no longer. For a connection
+// through a proxy it is the address to which the peer has connected, if the PROXY header has it.
 func (c *Channel) LocalAddr() net.Addr {
 	if t := c.toldAddrs(); t != nil {
 		return t.local
@@ -26,8 +26,8 @@ func (c *Channel) LocalAddr() net.Addr {
 	return c.conn.LocalAddr()
 }
 
-// RemoteAddr returns the address of the peer, nil if it is not known. Behind a proxy it is that of
-// the PROXY header, if that tells it: of [Server.ProxyFrom].
+// RemoteAddr returns the address of the peer, nil if it is not known. For a connection through a
+// proxy it is that of the PROXY header, if it has one: of [Server.ProxyFrom].
 func (c *Channel) RemoteAddr() net.Addr {
 	if t := c.toldAddrs(); t != nil {
 		return t.remote

@@ -14,12 +14,12 @@ import (
 // that are closed or closing are skipped.
 //
 // A channel gets the message when its loop comes to that, in this turn or the next, or before:
-// before what is pushed to it next by who has called Broadcast on its loop, and before an end. Each
-// channel gets the broadcasts of one goroutine in their order; if a lock is held around each of
-// them, all channels get all of them in one order.
+// before anything that the caller pushes to it next on its loop, and before an end. Each channel
+// gets the broadcasts of one goroutine in their order; if a lock is held around each of them, all
+// channels get all of them in one order.
 //
 // While more than HighWater bytes are queued for a channel, its broadcasts wait, whole and in
-// order, and pushes, which are the replies to what this peer asks, go first. If they wait in vain,
+// order, and pushes go first, since they are replies to this peer. If they wait in vain,
 // Limits.Slow decides: it may drop whole broadcasts, never one that has begun to be sent, and never
 // what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too.
 func Broadcast(channels []*Channel, message []byte) {

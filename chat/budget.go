@@ -3,9 +3,9 @@ package chat
 // defaultStrikes is what a [Budget] allows by default: as much as Postfix does.
 const defaultStrikes = 20
 
-// A Budget bounds the bad commands of one peer, which otherwise may try for ever what is not
-// allowed: who guesses passwords, looks for commands, or speaks another protocol. The zero value
-// allows 20. A session has one, and calls Strike where it refuses something.
+// A Budget bounds the bad commands of one peer, which otherwise may try forbidden commands forever:
+// it guesses passwords, looks for commands, or speaks another protocol. The zero value allows 20. A
+// session has one, and calls Strike where it refuses something.
 type Budget struct {
 	// Strikes is how many there are; with the last of them the channel is closed. 0 means
 	// 20, NoLimit any number.
@@ -14,8 +14,8 @@ type Budget struct {
 	used int
 }
 
-// Strike counts one. With the last it pushes lastWord as it is, line end and all, calls
-// CloseWhenDone, and returns true, then and at each further call: the session need not answer any
+// Strike records a bad command. The last one allowed sends lastWord verbatim, with its line end,
+// and calls CloseWhenDone. From then on Strike returns true, and the session need not answer any
 // more.
 func (b *Budget) Strike(c *Channel, lastWord string) (out bool) {
 	limit := b.Strikes

@@ -1,9 +1,9 @@
 package chat
 
-// Busy says that the handler is in the middle of a request, or no longer, though nothing is
-// expected of the peer: as the control connection of FTP during a transfer on another one. A busy
-// channel is not idle, and a shutdown of the server waits for Busy(false). Input is delivered as
-// always. A channel begins as not busy, and so does another handler of [Channel.Use].
+// Busy sets whether the handler is in the middle of a request although nothing is expected of the
+// peer: as the control connection of FTP during a transfer on another one. A busy channel is not
+// idle, and a shutdown of the server waits for Busy(false). Input is delivered as always. A channel
+// begins as not busy, and so does another handler of [Channel.Use].
 func (c *Channel) Busy(busy bool) {
 	c.touch()
 	if c.life.phase == closed || c.busy() == busy {

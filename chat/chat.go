@@ -9,10 +9,11 @@
 //
 // # Ways to write a protocol
 //
-// [Lines] and [Messages] are for one function that is called with each element; [Reads] for what is
-// read in turn, a line and then so many bytes; a [Handler] with a [Collector] for a state machine;
-// [Converse] for straight-line code, which waits where it reads while the loop goes on with others.
-// [Commands], [Budget] and [Channel.PushLine] are what protocols of commands need beside that.
+// [Lines] and [Messages] are for one function that is called with each element; [Reads] for
+// elements that are read in turn, a line and then so many bytes; a [Handler] with a [Collector] for
+// a state machine; [Converse] for straight-line code, which waits where it reads while the loop
+// goes on with others. [Commands], [Budget] and [Channel.PushLine] are what protocols of commands
+// need in addition.
 //
 // # What holds for all of them
 //
@@ -21,7 +22,7 @@
 // returned. So handlers need no locks, and must not block: [Channel.Go] is for work that does. From
 // other goroutines there are [Channel.Post], [Broadcast] and [Room].
 //
-// What a handler sees is a function of the bytes that the peer sends, never of how they were cut
+// What a handler sees is a function of the bytes that the peer sends, never of how they were split
 // into reads. Only the grouping of an element's pieces depends on that. What a callback posts to
 // its channel, or broadcasts, comes before the next element and before an end.
 //
@@ -32,9 +33,11 @@
 // A slice that a callback gets is valid only during the call, and one that is pushed is the
 // caller's again when the push returns.
 //
-// [Limits] are on by default, for every length, queue and time: zero is the default, [NoLimit]
-// none.
+// [Limits] are on by default, for every length, queue and time: zero is the default, and [NoLimit]
+// turns a limit off.
 //
-// The doubtful cases, and what asynchat does there, are in docs/semantics.md; package chattest
-// tests a protocol without a socket.
+// The doubtful cases, and what asynchat does there, are in [semantics]; package
+// [github.com/go-asynchat/asynchat/chat/chattest] tests a protocol without a socket.
+//
+// [semantics]: https://github.com/go-asynchat/asynchat/blob/main/docs/semantics.md
 package chat

@@ -30,7 +30,7 @@ type Commands[S any] struct {
 	// Verbs has the commands by their verbs, which are in upper case here, at most 32 bytes long, and
 	// come in any case.
 	Verbs map[string]Command[S]
-	// Bad is called for a line that is no command: with ErrUnknownCommand or ErrArguments, and the
+	// Bad is called for a line that is not a command: with ErrUnknownCommand or ErrArguments, and the
 	// verb as it came, which is empty for an empty line, and valid only during the call. If Bad is
 	// nil, such lines are dropped.
 	Bad func(s S, verb []byte, err error)
@@ -45,7 +45,7 @@ type Command[S any] struct {
 	Run func(s S, args [][]byte)
 	// Min and Max say how many arguments there may be. Max NoLimit is any number.
 	Min, Max int
-	// Rest makes the last of Max arguments the rest of the line, spaces and all, but for those at its
+	// Rest makes the last of Max arguments the rest of the line, with its spaces, except those at its
 	// ends.
 	Rest bool
 }

@@ -4,7 +4,7 @@ import "github.com/go-asynchat/asynchat/terminator"
 
 // SetTerminator sets what ends the next element. It stays in force until it is replaced. In
 // FoundTerminator it applies to the very next byte. In CollectIncomingData it applies to the next
-// element, or, where the terminator is None, to what comes behind this call. At any other time the
+// element, or, if the terminator is None, to the bytes after this call. At any other time the
 // element in progress ends here, and what is held back of the input is looked at again as soon as
 // the callback in progress has returned.
 func (c *Channel) SetTerminator(t terminator.Terminator) {

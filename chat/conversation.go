@@ -17,8 +17,8 @@ import (
 // conversation of the same loop is to release: that stops the loop for good.
 //
 // It is used only by the function that got it, while that runs. Errors are returned, never thrown.
-// Once the channel is closed, every operation fails with the reason if the peer or a limit is
-// behind it, else with net.ErrClosed, and the function is expected to return.
+// Once the channel is closed, every operation fails: with the reason if the peer or a limit has
+// caused the close, else with net.ErrClosed, and the function is expected to return.
 type Conversation struct {
 	c      *Channel // nil: over a net.Conn
 	plain  *plainConn
@@ -68,13 +68,14 @@ var lineEnd = terminator.String("\r\n")
 // f waits fail, so that it can return. On a channel that is dialled f runs in any case: if the
 // connection cannot be made, every operation fails with the reason.
 //
-// A waiting conversation costs about 5.4 KiB beside its channel, most of it the stack. f must
-// neither lock its thread nor end its goroutine.
+// A waiting conversation costs about 5.4 KiB in addition to its channel, most of it the stack. f
+// must neither lock its thread nor end its goroutine.
 func Converse(f func(*Conversation) error) NewHandler { return converse(f, false) }
 
-// Threaded is Converse with a goroutine for each channel: f may block on whatever it likes. It
-// frames what the loop has read on its own goroutine, and comes to the loop for more. What it
-// writes is sent when it does so, when that is 4 KiB, and else within about a millisecond.
+// Threaded returns a handler that runs f on a goroutine of its own for each channel, so that f may
+// block on anything. Otherwise it works as under [Converse]. It frames what the loop has read on
+// its own goroutine, and comes to the loop for more. Output is sent when f asks for input, when it
+// has 4 KiB, or else within about a millisecond.
 func Threaded(f func(*Conversation) error) NewHandler { return converse(f, true) }
 
 func converse(f func(*Conversation) error, threaded bool) NewHandler {
@@ -243,9 +244,9 @@ func (v *Conversation) Context() context.Context {
 	return v.ctx
 }
 
-// Channel returns the channel, nil over a net.Conn and in [Run]. What concerns its input is the
-// conversation's: not SetTerminator, PauseReading, Unread. With Threaded, its methods are not for
-// the function.
+// Channel returns the channel, nil over a net.Conn and in [Run]. Its input belongs to the
+// conversation: not SetTerminator, PauseReading, Unread. With Threaded, its methods are not for the
+// function.
 func (v *Conversation) Channel() *Channel {
 	if v.isRoot() {
 		return nil

@@ -15,7 +15,7 @@ func (v *Conversation) Dial(network, addr string) (*Conversation, error) {
 	return v.DialWith(&Dialer{}, network, addr)
 }
 
-// DialWith is Dial with the settings of d.
+// DialWith connects as Dial does, with the settings of d.
 func (v *Conversation) DialWith(d *Dialer, network, addr string) (*Conversation, error) {
 	if v.plain != nil {
 		return dialPlain(d, network, addr)

@@ -64,7 +64,8 @@ func (v *Conversation) readUntil(t terminator.Terminator) ([]byte, error) {
 	return v.element()
 }
 
-// ReadElement is ReadUntil for the terminator that was used last, at first the end of a line.
+// ReadElement returns the next element, ended by the terminator that was used last, at first the
+// end of a line.
 func (v *Conversation) ReadElement() ([]byte, error) {
 	switch {
 	case v.thread != nil:

@@ -13,12 +13,12 @@ func (v *Conversation) StartTLS(config *tls.Config) error {
 	return v.startTLS((*Channel).StartTLS, config, v.plain != nil && v.plain.dialled)
 }
 
-// StartTLSServer is StartTLS as server, whoever has dialled.
+// StartTLSServer begins TLS as the server, whichever end has dialled.
 func (v *Conversation) StartTLSServer(config *tls.Config) error {
 	return v.startTLS((*Channel).StartTLSServer, config, false)
 }
 
-// StartTLSClient is StartTLS as client, whoever has dialled.
+// StartTLSClient begins TLS as the client, whichever end has dialled.
 func (v *Conversation) StartTLSClient(config *tls.Config) error {
 	return v.startTLS((*Channel).StartTLSClient, config, true)
 }

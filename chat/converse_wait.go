@@ -103,15 +103,15 @@ func (v *Conversation) Await(work func()) error {
 }
 
 // SetDeadline sets the time, on the loop's clock, after which reads and writes fail with
-// os.ErrDeadlineExceeded instead of waiting. The zero value is none. The channel's own clocks go on
-// beside it.
+// os.ErrDeadlineExceeded instead of waiting. The zero value means no deadline. The channel's own
+// clocks go on in addition.
 func (v *Conversation) SetDeadline(t time.Time) error {
 	v.SetReadDeadline(t)
 	return v.SetWriteDeadline(t)
 }
 
-// SetTimeout is SetDeadline for the time d from now, on the same clock: it works in all ways to run
-// a function, and in a test. If d is not positive, there is no deadline.
+// SetTimeout sets both deadlines to the time d from now, on the same clock: it works in all ways to
+// run a function, and in a test. If d is not positive, there is no deadline.
 func (v *Conversation) SetTimeout(d time.Duration) {
 	if d <= 0 {
 		v.SetDeadline(time.Time{})
@@ -131,7 +131,7 @@ func (v *Conversation) asDeadline(t time.Time) time.Time {
 	return t
 }
 
-// SetReadDeadline is SetDeadline for reads.
+// SetReadDeadline sets the deadline of reads.
 func (v *Conversation) SetReadDeadline(t time.Time) error {
 	if v.plain != nil {
 		return v.plain.conn.SetReadDeadline(t)
@@ -140,7 +140,7 @@ func (v *Conversation) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// SetWriteDeadline is SetDeadline for writes.
+// SetWriteDeadline sets the deadline of writes.
 func (v *Conversation) SetWriteDeadline(t time.Time) error {
 	if v.plain != nil {
 		return v.plain.conn.SetWriteDeadline(t)

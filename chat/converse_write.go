@@ -47,7 +47,7 @@ func (v *Conversation) high() int {
 	return defaultHighWater
 }
 
-// WriteString is Write for a string. A long one is kept, not copied.
+// WriteString writes a string, as Write does. A long one is kept, not copied.
 func (v *Conversation) WriteString(s string) (int, error) {
 	if v.direct() {
 		if v.c.canAppend() && v.c.queue.AppendString(s) {

@@ -8,7 +8,7 @@ import (
 
 // Detach gives the connection away, to a goroutine or to net/http, and ends the channel: no
 // callback follows but HandleClose with [ErrDetached], when the callback in progress has returned.
-// What the peer sent that has not been delivered is unread, which the new owner reads before conn;
+// Input that has not been delivered is returned as unread, which the new owner reads before conn;
 // what Lines, Messages, Reads or a conversation have gathered of an element in progress is its
 // beginning. Both belong to the caller, who closes conn. Its server does not count the connection
 // any more, and a shutdown does not wait for it.

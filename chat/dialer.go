@@ -26,7 +26,7 @@ type Dialer struct {
 	// KeepAlive says how the system probes a TCP peer that is silent: see [core.Dialer].
 	KeepAlive net.KeepAliveConfig
 	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes
-	// behind it. Without a ServerName the certificate is checked for the host of the address.
+	// after it. Without a ServerName the certificate is checked for the host of the address.
 	TLSConfig *tls.Config
 	// Limits are those of the channels. FirstTimeout, IdleTimeout and HighWater have no limit if they
 	// are zero.
@@ -34,8 +34,8 @@ type Dialer struct {
 }
 
 // Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once.
-// HandleConnect tells that the connection is made, HandleClose with the reason that it could not
-// be. What is pushed before waits. Dial itself fails only for what can be told at once, such as a
+// HandleConnect is called when the connection is made, HandleClose with the reason if it could not
+// be. Pushes before that wait. Dial itself fails only for errors that are known at once, such as a
 // malformed address; then newHandler was not called.
 func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
 	return (&Dialer{}).Dial(context.Background(), loop, network, addr, newHandler)

@@ -2,10 +2,10 @@ package chat
 
 import "context"
 
-// Do is [Channel.Go] for work that has a result: it runs work, which may block, on a goroutine, and
-// then done, which may be nil, with what work has returned, on the channel's loop. All that is said
-// of Go holds: the input waits, answers stay in the order of the requests, graceful ends wait, and
-// Do returns [ErrClosed] where Go does; then neither is called.
+// Do runs work, which may block, on a goroutine, and then calls done, which may be nil, with the
+// result on the channel's loop. Everything said of [Channel.Go] holds: the input waits, answers
+// stay in the order of the requests, graceful ends wait, and Do returns [ErrClosed] where Go does;
+// then neither is called.
 //
 // The context of work is the channel's. It is done when the channel is closed, whether by Close, by
 // a limit, or because the peer is gone; [context.Cause] returns the reason, [ErrClosed] if there is
@@ -30,8 +30,8 @@ func Do[T any](
 	})
 }
 
-// AwaitFor is [Conversation.Await] for work that has a result, which it returns. The context is
-// that of [Conversation.Context].
+// AwaitFor runs work as [Conversation.Await] does, and returns its result. The context is that of
+// [Conversation.Context].
 //
 // If the conversation is over before work has ended, AwaitFor returns the error of the conversation
 // at once, as every operation does. The context is done then; work runs to its end, and its result

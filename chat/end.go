@@ -181,8 +181,8 @@ func (c *Channel) Close() error {
 	return nil
 }
 
-// Abort is Close by a reset: the peer gets an error, and the system forgets the connection without
-// waiting for anything.
+// Abort closes the channel with a reset: the peer gets an error, and the system forgets the
+// connection without waiting for anything.
 func (c *Channel) Abort() {
 	c.touch()
 	if c.life.phase != closed {

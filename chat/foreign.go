@@ -9,8 +9,8 @@ import "bytes"
 // A server of lines asks at the first of them, and closes the connection before a command runs. A
 // page in a browser may post to any port that the browser reaches, one that listens on localhost
 // too, and the lines of the body are its author's: without this they would be obeyed. None of the
-// three can be the first line of a protocol in which a command is a word, and which has no command
-// with a path and a version behind it.
+// three can be the first line of a protocol in which a command is a word, unless it has a command
+// with a path and a version.
 func ForeignProtocol(line []byte) string {
 	switch {
 	case len(line) > 1 && line[0] == 0x16 && line[1] == 3:

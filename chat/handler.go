@@ -48,7 +48,7 @@ type (
 	EOFHandler interface{ HandleEOF() }
 
 	// SecuredHandler is called when a TLS handshake is done, with what was agreed upon: after
-	// StartTLS, and under a TLSConfig behind HandleConnect. Whatever the peer has said before was not
+	// StartTLS, and under a TLSConfig after HandleConnect. Whatever the peer has said before was not
 	// secure, and is to be forgotten.
 	SecuredHandler interface {
 		HandleSecured(state tls.ConnectionState)
@@ -61,8 +61,8 @@ type (
 	// TooLongHandler is called once for an element over the limit, after the bytes up to the limit
 	// were collected. If the limit skips, the rest of that element is dropped, and FoundTerminator is
 	// not called for it; a terminator that HandleTooLong sets is for the next one. Otherwise the
-	// channel is closed with ErrTooLong once what is queued has been sent, unless HandleTooLong sets a
-	// new terminator for what follows.
+	// channel is closed with ErrTooLong once the queue has been sent, unless HandleTooLong sets a new
+	// terminator for the bytes that follow.
 	TooLongHandler interface{ HandleTooLong() }
 
 	// SkippedHandler is called in place of FoundTerminator at the end of an element that was over its
@@ -72,12 +72,12 @@ type (
 	SkippedHandler interface{ HandleSkipped() }
 
 	// ErrorHandler is called when a callback panicked, with a *PanicError, or a producer failed, with
-	// a *fifo.ProducerError. The channel is closed afterwards with that error. What HandleError pushes
-	// is sent as far as the system takes it at once.
+	// a *fifo.ProducerError. The channel is closed afterwards with that error. Pushes of HandleError
+	// are sent as far as the system takes them at once.
 	ErrorHandler interface{ HandleError(err error) }
 
 	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrFirstTimeout,
-	// ErrTooSlow, ErrIdle or ErrLifetime. What it pushes is sent, then the channel is closed with that
+	// ErrTooSlow, ErrIdle or ErrLifetime. Its pushes are sent, then the channel is closed with that
 	// error, or, if it calls Close, with nil. Without it, the channel is closed at once.
 	TimeoutHandler interface{ HandleTimeout(reason error) }
 

@@ -9,7 +9,8 @@ import (
 // [DefaultLimits], [NoLimit] turns a limit off. A channel has those of its
 // [Server] or [Dialer] until [Channel.SetLimits].
 type Limits struct {
-	// MaxElement bounds an element between delimiters, in bytes. One over it is told to HandleTooLong.
+	// MaxElement bounds an element between delimiters, in bytes. HandleTooLong is called for one over
+	// it.
 	MaxElement int64
 	// SkipTooLong drops the rest of an element over MaxElement, and the channel goes on; otherwise it
 	// is closed with ErrTooLong.
@@ -18,13 +19,12 @@ type Limits struct {
 	// ErrSlowReader. One push of any size is taken while the queue is below it.
 	MaxOutput int
 	// HighWater is the number of queued bytes above which no more input is delivered, and LowWater
-	// that below which it is again. With NoLimit as HighWater the queue never stops the input. That is
-	// for a channel whose output is not the reply to its input, such as that of a forwarder, or of a
-	// client that sends many requests before it waits for the first reply: two peers that both stop
-	// reading while their output waits would wait for each other.
+	// that below which it is again. With NoLimit as HighWater the queue never stops the input. Use
+	// NoLimit where output is not a reply to input, as in forwarders and pipelining clients: two such
+	// peers could each wait for the other to read.
 	LowWater, HighWater int
-	// Slow is what becomes of a [Broadcast] while more than MaxOutput is queued or waits. Each that
-	// waits counts 96 bytes more than its length.
+	// Slow decides what happens to broadcasts while more than MaxOutput bytes are pending. Each
+	// pending broadcast counts as its length plus 96 bytes.
 	Slow SlowPolicy
 	// MaxBuffered bounds the input that the channel has to hold, by Unread or while reading is paused:
 	// over it, it is closed with ErrBuffered.
@@ -33,11 +33,11 @@ type Limits struct {
 	// Its fields ([Channel.ProxyTLVs]) are kept as long as the channel. One over it closes the
 	// connection, with ErrProxyHeader in the log. With NoLimit it is what version 2 allows, 65,551.
 	MaxProxyHeader int
-	// ElementsPerTurn is how many elements of one channel are delivered before others have their turn.
+	// ElementsPerTurn is how many elements of one channel are delivered before other channels.
 	ElementsPerTurn int
 
 	// FirstTimeout is how long a peer may take to send its first whole element. Under terminator.None,
-	// where there are none, IdleTimeout takes its place.
+	// which has no elements, IdleTimeout takes its place.
 	FirstTimeout time.Duration
 	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate what
 	// extends that: an element may take a second more for each MinRate bytes that it has brought, but
@@ -48,8 +48,8 @@ type Limits struct {
 	// and so does what goes: a member of a lively room who only listens is not idle. It also runs
 	// while a producer is not ready.
 	IdleTimeout time.Duration
-	// SilenceTimeout is how long a peer may send nothing, whatever goes out; 0 is no limit. It is for
-	// protocols whose peers say from time to time that they are there.
+	// SilenceTimeout is how long a peer may send nothing, whatever goes out; 0 means no limit. To
+	// detect a dead peer, ping it on a timer and set this to two or three times the interval.
 	SilenceTimeout time.Duration
 	// StallTimeout is how long a peer may take none of the output that waits for it, and MinWriteRate
 	// how fast it has to take that: a peer that takes less than that many bytes a second for
@@ -66,7 +66,7 @@ type Limits struct {
 
 	// ReadRate and WriteRate bound how fast a channel reads and writes; they have no limit by default.
 	// A channel that has read enough stops until it may read more, and the system slows the peer down;
-	// meanwhile the clocks of the input stand still. What is pushed faster than WriteRate allows
+	// meanwhile the clocks of the input stand still. Output that is pushed faster than WriteRate
 	// waits, and counts for MaxOutput and HighWater: a producer is asked for no more than can be sent.
 	// The clock of StallTimeout runs only while the peer does not take what we offer. Input that is
 	// dropped after CloseWhenDone is not bounded.
@@ -101,7 +101,7 @@ const (
 )
 
 // WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for
-// descriptors that are no peers on a network, as standard input.
+// descriptors that are not peers on a network, such as standard input.
 func (l Limits) WithoutTimeouts() Limits {
 	l.FirstTimeout, l.ElementTimeout, l.IdleTimeout = NoLimit, NoLimit, NoLimit
 	l.StallTimeout, l.SilenceTimeout, l.Lifetime = NoLimit, NoLimit, NoLimit
@@ -144,7 +144,8 @@ func orDefault[T int | int64 | time.Duration](n *T, byDefault T) {
 	}
 }
 
-// A Rate bounds how many bytes may go on average. The zero value, and a negative one, is no bound.
+// A Rate bounds how many bytes may go on average. The zero value, and a negative one, means no
+// bound.
 type Rate struct {
 	// PerSecond is the number of bytes a second in the long run.
 	PerSecond int

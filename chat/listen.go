@@ -7,8 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Listener accepts connections on a loop and makes a [Channel] of each: see [Listen]. Its methods
-// are for the loop's goroutine, but for Addr.
+// A Listener accepts connections on a loop and makes a [Channel] of each: see [Listen]. Its
+// methods, except Addr, are for the loop's goroutine.
 type Listener struct {
 	listener   *core.Listener
 	newHandler NewHandler
@@ -17,11 +17,10 @@ type Listener struct {
 
 // Listen listens on a stream address ("tcp", "tcp4", "tcp6", "unix"), and makes a channel of each
 // connection, on loop, as [NewChannel] does: with the default limits of a server, which newHandler
-// may change, and with nothing that a [Server] has beside them, such as a bound of connections. It
-// is the twin of [Dial], for the data port of a session and the like, and is called on the loop's
-// goroutine. Port 0 picks a free one, which Addr tells. The file of a Unix socket on which nobody
-// listens any more is replaced. If the listener fails for good, it is closed, and the loop's log
-// says so.
+// may change, and without the rest of a [Server], such as a bound of connections. It is the twin of
+// [Dial], for the data port of a session and the like, and is called on the loop's goroutine. Port
+// 0 picks a free one, which Addr returns. The file of a Unix socket on which nobody listens any
+// more is replaced. If the listener fails for good, it is closed, and the loop's log says so.
 func Listen(
 	loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Listener, error) {
@@ -51,7 +50,7 @@ func (l *Listener) Addr() net.Addr { return l.listener.Addr() }
 // live on. It always returns nil.
 func (l *Listener) Close() error { return l.listener.Close() }
 
-// Once has the listener close itself behind the next connection for which newHandler returns a
+// Once makes the listener close itself after the next connection for which newHandler returns a
 // handler: one that it turns away, by nil, leaves the port to the right one.
 func (l *Listener) Once() { l.once = true }
 

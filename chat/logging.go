@@ -19,10 +19,10 @@ func (c *Channel) ID() uint64 {
 	return x.id
 }
 
-// Logger returns the logger of the channel's server, or of its loop if it has none, with the
-// channel's id and the address of its peer. Behind a proxy, that is the address that the PROXY
-// header tells, and the proxy's own is beside it. It is made anew each time: who logs often keeps
-// it.
+// Logger returns the logger of the channel's server, or of its loop without a server, with the
+// channel's id and the address of its peer. For a connection through a proxy, that is the address
+// of the PROXY header, and the proxy's own is added. It is made anew each time: who logs often
+// keeps it.
 func (c *Channel) Logger() *slog.Logger {
 	attrs := []any{"id", c.ID()}
 	if addr := c.RemoteAddr(); addr != nil && addr.String() != "" {

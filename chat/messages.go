@@ -9,9 +9,9 @@ import (
 // Lines returns a handler that calls f with each line, ended by "\r\n" or a bare "\n", which is not
 // part of it: a server for people in five lines. Machines end their lines by "\r\n", and for them
 // there is Messages(terminator.String("\r\n"), f). line is valid only during the call. A line over
-// the channel's MaxElement closes the channel with [ErrTooLong], or is dropped without a word if
-// SkipTooLong says so; a handler with HandleSkipped can answer it. What precedes an EOF without a
-// line end is dropped.
+// the channel's MaxElement closes the channel with [ErrTooLong], or is dropped silently if
+// SkipTooLong says so; a handler with HandleSkipped can answer it. A rest without a line end is
+// dropped at EOF.
 func Lines(f func(c *Channel, line []byte)) NewHandler { return Messages(terminator.Line(), f) }
 
 // Messages returns a handler that calls f with each whole element that t ends, as Lines does for

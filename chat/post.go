@@ -48,8 +48,8 @@ func (c *Channel) callPosted(f func()) {
 }
 
 // After calls f on the channel's loop once d has passed, unless the timer is stopped or the channel
-// closed before; [core.Loop.After] is for what is to outlive it. If d is not positive, f runs as if
-// it were posted: see [Channel.Post]. If f panics, the channel is closed.
+// closed before; Use [core.Loop.After] for a timer that outlives the channel. If d is not positive,
+// f runs as if it were posted: see [Channel.Post]. If f panics, the channel is closed.
 func (c *Channel) After(d time.Duration, f func()) *core.Timer {
 	c.touch()
 	if d > 0 {

@@ -8,7 +8,7 @@ import (
 )
 
 // Push queues a copy of p to be sent; the caller may reuse p at once. All that is pushed during one
-// callback leaves in one write at its end. A push of nothing is no push. It returns [ErrClosed]
+// callback leaves in one write at its end. A push of nothing has no effect. It returns [ErrClosed]
 // after a close, CloseWhenDone, or a failed write, and [ErrSlowReader] when it ends the channel
 // because the queue is above its limit. It calls no handler.
 //
@@ -34,7 +34,7 @@ func (c *Channel) Push(p []byte) error {
 	return nil
 }
 
-// PushString is Push for a string. A long one is kept, not copied.
+// PushString queues a string, as Push does. A long one is kept, not copied.
 func (c *Channel) PushString(s string) error {
 	c.touch()
 	if c.canAppend() && c.queue.AppendString(s) {
@@ -106,7 +106,7 @@ func (c *Channel) watched(p fifo.Producer) fifo.Producer {
 	return p
 }
 
-// Write is Push as an io.Writer.
+// Write queues a copy of p, as Push does, and makes the channel an io.Writer.
 func (c *Channel) Write(p []byte) (int, error) {
 	if err := c.Push(p); err != nil {
 		return 0, err

@@ -11,14 +11,15 @@ import (
 // take for its end. It is terminator.ErrLineBreak.
 var ErrLineBreak = terminator.ErrLineBreak
 
-// PushLine pushes a line: the arguments, separated by single spaces, and CR LF. What comes from
-// elsewhere cannot begin a line of its own, and with it a command or a header: an argument with a
-// CR, LF or NUL byte in it is an error that wraps [ErrLineBreak], and nothing is pushed. Spaces
-// within an argument, and empty arguments, are sent as they are. Otherwise it is PushString for the
-// whole line, without joining it first, and has its errors.
+// PushLine pushes a line: the arguments, separated by single spaces, and CR LF. So data from
+// elsewhere cannot inject a line, and with it a command or a header: an argument with a CR, LF or
+// NUL byte in it is an error that wraps [ErrLineBreak], and nothing is pushed. Spaces within an
+// argument, and empty arguments, are sent as they are. Otherwise it is PushString for the whole
+// line, without joining it first, and has its errors.
 //
-// A refused line is logged too, at most once a second for each loop: the peer waits for what was
-// not sent. A program that does not close the channel then should at least send something else.
+// A refused line is logged too, at most once a second for each loop: the peer waits for the line
+// that was not sent. A program that does not close the channel then should at least send something
+// else.
 func (c *Channel) PushLine(args ...string) error {
 	if err := checkLine(args...); err != nil {
 		return c.unsent("PushLine", err)

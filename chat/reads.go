@@ -2,11 +2,11 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// Reads is a handler that is told what to read next: a line, then so many bytes, then a line again.
-// Each of [Reads.Line], [Reads.Bytes] and [Reads.Until] asks for one element, and its function is
-// called with the whole of it. They are queued, and come true in order; the functions usually ask
-// for what follows. For what they may ask at any time, from NewHandler on. Embed it in a session in
-// place of the channel:
+// Reads is a handler that reads what it is asked for: a line, then so many bytes, then a line
+// again. Each of [Reads.Line], [Reads.Bytes] and [Reads.Until] asks for one element, and its
+// function is called with the whole of it. Reads complete in order. They may be requested at any
+// time, including in NewHandler; the functions usually request the next one. Embed it in a session
+// in place of the channel:
 //
 //	type session struct{ chat.Reads }
 //
@@ -18,15 +18,15 @@ import "github.com/go-asynchat/asynchat/terminator"
 //
 // While nothing is asked for, input waits in the system, and no input clock runs; that the peer has
 // ended is not noticed then, that it has broken the connection is. PauseReading holds input
-// besides, whatever is asked for. The slice is valid only during the call. What is gathered is
-// bounded by the channel's MaxElement as for [Messages], for Bytes too: over it, the channel is
-// closed with [ErrTooLong], or, if SkipTooLong says so, the element is dropped, and the function is
-// called with nil at its end, where [Reads.Err] says why. So each question has its own answer. What
-// was asked for and has not come when the channel closes is never called, nor is it for a rest
-// without its end. The terminator is the business of Reads: do not set it.
+// besides, whatever is asked for. The slice is valid only during the call. An element is bounded by
+// the channel's MaxElement as for [Messages], for Bytes too: over it, the channel is closed with
+// [ErrTooLong], or, if SkipTooLong says so, the element is dropped, and the function is called with
+// nil at its end, where [Reads.Err] says why. So each question has its own answer. The function of
+// a read that is not complete when the channel closes is never called, also not for a rest without
+// its end. The terminator is the business of Reads: do not set it.
 //
-// A read costs O(1) beside its bytes, and allocates nothing once the queue has grown; but a method
-// value as s.command does, where it is not kept.
+// A read costs O(1) in addition to its bytes, and allocates nothing once the queue has grown; but a
+// method value as s.command does, where it is not kept.
 type Reads struct {
 	*Channel
 	gathered gathered

@@ -41,8 +41,7 @@ var (
 	// ErrDetached is the reason for a channel whose connection Detach has given away.
 	ErrDetached = errors.New("chat: the connection was given away")
 	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin
-	// with a PROXY header, or with a malformed one. What is wrong with it is said by an error that
-	// wraps this one.
+	// with a PROXY header, or with a malformed one. An error that wraps this one says what is wrong.
 	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
 	// ErrFirstTimeout is the reason for a peer that sent no whole element within FirstTimeout.
@@ -75,8 +74,8 @@ func (e *HandshakeError) Error() string { return "chat: TLS handshake: " + e.Err
 func (e *HandshakeError) Unwrap() error { return e.Err }
 
 // ErrTruncated is the reason for a TLS connection that ended without a word of the peer
-// (close_notify): somebody between may have cut it. errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is
-// true.
+// (close_notify): somebody between may have cut it off. errors.Is(ErrTruncated,
+// io.ErrUnexpectedEOF) is true.
 var ErrTruncated error = truncated{}
 
 type truncated struct{}

@@ -42,8 +42,8 @@ func appendReply(dst []byte, code int, lines []string) ([]byte, error) {
 }
 
 // Replies reads replies, line by line: give each line to Add, from whatever reads them, [Reads] or
-// [Conversation.ReadLine]. The zero value is ready. What one reply may come to is bounded by
-// MaxElement for each line and by 1000 lines.
+// [Conversation.ReadLine]. The zero value is ready. A reply is bounded by MaxElement for each line
+// and by 1000 lines.
 type Replies struct {
 	code  int
 	lines []string

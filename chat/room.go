@@ -29,8 +29,8 @@ type place struct {
 	i    int // among the channels of that part
 }
 
-// Add makes c a member, and reports whether it has become one: it has not if it is closed, or was
-// one before. It gets what is sent from now on.
+// Add makes c a member, and reports whether it has become one: not if it is closed, or was a member
+// before. It gets the messages that are sent from now on.
 func (r *Room) Add(c *Channel) bool {
 	memberships.Lock()
 	defer memberships.Unlock()

@@ -34,7 +34,7 @@ type Server struct {
 	// core.WithPoller. By default they log to Logger.
 	LoopOptions []core.Option
 	// TLSConfig, if it is not nil, has every channel begin with a TLS handshake; HandleConnect comes
-	// behind it. It must not be changed afterwards. Its callbacks may block, as [Channel.StartTLS]
+	// after it. It must not be changed afterwards. Its callbacks may block, as [Channel.StartTLS]
 	// says. For STARTTLS leave it nil, and call Channel.StartTLS.
 	TLSConfig *tls.Config
 	// ListenConfig says how Listen and ListenAndServe listen, and, by its Spread, how connections are
@@ -48,9 +48,8 @@ type Server struct {
 	Limits
 	// MaxConns bounds the connections that are open at a time; 0 means 100,000, NoLimit none.
 	MaxConns int
-	// WaitAtMaxConns has the server stop accepting at MaxConns, instead of refusing: who comes waits
-	// in the backlog of the system until a connection is closed. OnRefuse is for MaxConnsPerAddress
-	// then.
+	// WaitAtMaxConns makes the server stop accepting at MaxConns, instead of refusing: new connections
+	// wait in the backlog of the system until one is closed. OnRefuse is for MaxConnsPerAddress then.
 	WaitAtMaxConns bool
 	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means
 	// 1000, NoLimit none. Those from this host, and from Unix sockets, are not
@@ -61,32 +60,31 @@ type Server struct {
 	// Over it, the channel that holds most is closed with ErrOverloaded; one with less than the mean,
 	// MaxTotalBuffered by MaxConns, never is. 0 means 1 GiB, NoLimit none.
 	MaxTotalBuffered int64
-	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; what is
-	// more waits. As many TLS handshakes beside it may wait for what their configuration calls. 0
-	// means 64, NoLimit none.
+	// MaxWorkers bounds the work of Channel.Go that runs at a time, for all channels together; more
+	// work waits. As many TLS handshakes may, in addition, wait for callbacks of their configuration.
+	// 0 means 64, NoLimit none.
 	MaxWorkers int
-	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, beside
-	// ReadRate and WriteRate of each: see [Limits]. Those that want more than there is get it in turn,
-	// on whatever loop they are. They have no limit by default; with one, a read or write costs a lock
-	// that the loops share.
+	// TotalReadRate and TotalWriteRate bound how fast all channels together read and write, in
+	// addition to ReadRate and WriteRate of each: see [Limits]. If channels want more than there is,
+	// they get it in turn, on whatever loop they are. There is no limit by default; with one, a read
+	// or write costs a lock that the loops share.
 	TotalReadRate, TotalWriteRate Rate
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and
-	// may push a last word, which is sent before the connection is closed. It sees no input. At most
-	// 32 refused connections are open at a time, beside those of MaxConns, each for a second at most.
-	// The others are closed at once without a call, and so are all under TLSConfig.
+	// may push a final message, which is sent before the connection is closed. It sees no input. At
+	// most 32 refused connections are open at a time, in addition to those of MaxConns, each for a
+	// second at most. The others are closed at once without a call, and so are all under TLSConfig.
 	OnRefuse func(c *Channel)
 	// ProxyFrom are the addresses of proxies whose connections begin with a header of the PROXY
 	// protocol, version 1 or 2: they must, and nobody else may, since whoever sends one chooses its
 	// address. The zero Prefix stands for the peers of Unix sockets. The channel begins when the
 	// header was read, for which FirstTimeout counts. Its addresses are those of the header, also for
-	// MaxConnsPerAddress; where the header tells none (LOCAL, UNKNOWN), they are those of the proxy,
-	// which is not counted then. A malformed header closes the connection, with ErrProxyHeader in the
-	// log.
+	// MaxConnsPerAddress; if the header has none (LOCAL, UNKNOWN), they are those of the proxy, which
+	// is not counted then. A malformed header closes the connection, with ErrProxyHeader in the log.
 	ProxyFrom []netip.Prefix
 	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its
-	// handler is made: c tells the addresses, and may be given limits of its own. If it returns an
-	// error, the connection is refused; what OnAccept has pushed is sent, as that of OnRefuse. The
-	// reason in the log is an ErrRefused that wraps that error.
+	// handler is made: c has its addresses, and may get limits of its own. If it returns an error, the
+	// connection is refused; what OnAccept has pushed is sent, as that of OnRefuse. The reason in the
+	// log is an ErrRefused that wraps that error.
 	OnAccept func(c *Channel) error
 	// Tap, if it is not nil, is asked for the tap of each new channel, before OnAccept; nil is none.
 	// [Transcript.Tap] is such a function.
@@ -106,8 +104,8 @@ type Server struct {
 	read, write *rate.SharedBucket
 }
 
-// Listen listens on s.Addr, for who wants to know the address before it is served. The listener is
-// the caller's to pass to Serve, or to close.
+// Listen listens on s.Addr, so that the caller learns the address before Serve. The listener is the
+// caller's to pass to Serve, or to close.
 func (s *Server) Listen() (net.Listener, error) {
 	config := s.ListenConfig
 	config.ReplaceStale = true
@@ -240,7 +238,7 @@ func (s *Server) remove(v *serving) {
 }
 
 // BeginShutdown is the first half of Shutdown: it begins to end the server gracefully and returns
-// at once. Who runs the loops of Start on one goroutine calls it, and goes on running them.
+// at once. A caller that runs the loops of Start itself calls it, and goes on running them.
 func (s *Server) BeginShutdown() {
 	for _, v := range s.end() {
 		v.drain()

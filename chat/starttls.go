@@ -12,21 +12,20 @@ import (
 var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 
 // StartTLS upgrades the channel to TLS: as client if this end has dialled, by [Dial] or core.Dial,
-// else as server. StartTLSClient and StartTLSServer say which, for protocols in which that does not
-// follow from who has dialled, and for connections that core.Adopt has made of others.
+// else as server. StartTLSClient and StartTLSServer set the role, for protocols in which the other
+// end is the client, and for adopted connections.
 //
 // What was pushed before is sent in plain text first, what is pushed afterwards waits for the end
-// of the handshake and is encrypted. No callback but HandleClose comes until then. What the peer
-// has sent behind the command is taken for the beginning of its handshake, never for plain text; so
-// what an attacker has put there makes the handshake fail (CVE-2011-0411). The terminator, limits,
-// and what a Collector, Lines or Messages have gathered, start afresh; then HandleSecured is
-// called. A handshake that fails closes the channel with a [*HandshakeError], one that takes too
-// long with ErrHandshakeTimeout. Called by a NewHandler, it secures the channel before
-// HandleConnect.
+// of the handshake and is encrypted. No callback but HandleClose comes until then. Input after the
+// command is taken for the beginning of its handshake, never for plain text; so what an attacker
+// has put there makes the handshake fail (CVE-2011-0411). The terminator, limits, and what a
+// Collector, Lines or Messages have gathered, start afresh; then HandleSecured is called. A
+// handshake that fails closes the channel with a [*HandshakeError], one that takes too long with
+// ErrHandshakeTimeout. Called by a NewHandler, it secures the channel before HandleConnect.
 //
 // What config calls may block, and holds up no other connection: its callbacks, its
 // ClientSessionCache and KeyLogWriter, and private keys that are not ECDSA of at most 256 bits, or
-// Ed25519, in memory, run on workers, beside the loop; they must not touch the channel. The clock
+// Ed25519, in memory, run on workers, not on the loop; they must not touch the channel. The clock
 // of the handshake stands still for so long. The Context of their ClientHelloInfo or
 // CertificateRequestInfo is done when the channel is closed. One that panics closes the channel
 // with a [*PanicError].
@@ -37,11 +36,11 @@ var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 // GetCertificate or GetConfigForClient, a client ServerName or InsecureSkipVerify.
 func (c *Channel) StartTLS(config *tls.Config) error { return c.startTLS(config, c.conn.Dialled()) }
 
-// StartTLSServer is StartTLS as server, whoever has dialled: as in FTP, whose server opens the data
-// connection in active mode, and is the TLS server on it (RFC 4217).
+// StartTLSServer begins TLS as the server, whichever end has dialled: as in FTP, whose server opens
+// the data connection in active mode, and is the TLS server on it (RFC 4217).
 func (c *Channel) StartTLSServer(config *tls.Config) error { return c.startTLS(config, false) }
 
-// StartTLSClient is StartTLS as client, whoever has dialled.
+// StartTLSClient begins TLS as the client, whichever end has dialled.
 func (c *Channel) StartTLSClient(config *tls.Config) error { return c.startTLS(config, true) }
 
 func (c *Channel) startTLS(config *tls.Config, client bool) error {
@@ -81,8 +80,8 @@ func (s *secure) use(config *tls.Config, client bool) {
 	s.conn = tls.Client((*wire)(s), config)
 }
 
-// ConnectionState returns what was agreed upon in the handshake, and false if there was none yet.
-// It may be called for as long as the channel is open.
+// ConnectionState returns the result of the handshake, and false if it is not complete. It may be
+// called for as long as the channel is open.
 func (c *Channel) ConnectionState() (tls.ConnectionState, bool) {
 	c.touch()
 	if c.special&actsTLS == 0 || c.securing() {

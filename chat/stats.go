@@ -7,9 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// Stats is what a server has done since it was made, on all its listeners. Counts only grow, but
-// for those of which it is said that they are of now. Accepted is always Connections and the sum of
-// Closed.
+// Stats is what a server has done since it was made, on all its listeners. Counts only grow, except
+// those that are said to be of now. Accepted is always Connections and the sum of Closed.
 type Stats struct {
 	// Open now; also those that are being refused, or whose PROXY header is still to come.
 	Connections int
@@ -27,8 +26,8 @@ type Stats struct {
 	WorkQueue int    // channels that wait now for a worker
 
 	// Loops has the sum of what the loops have done, for channels of this server and others. Its
-	// LongestTurn and RecentTurn tell how long a connection has waited at worst for the others of its
-	// loop, and Busy, divided by the time and the number of loops, how loaded they are.
+	// LongestTurn and RecentTurn are how long a connection has waited at worst for the others of its
+	// loop. Busy, divided by the time and the number of loops, is how loaded they are.
 	Loops core.Stats
 }
 

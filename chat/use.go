@@ -14,9 +14,9 @@ var (
 // Use lets another handler have the channel from now on, as after CONNECT or an upgrade. The
 // callback in progress goes on to its end, and may push; the handler that was is not called
 // afterwards, not even its HandleClose. newHandler is called as soon as that callback has returned,
-// behind what was posted before, behind the work of [Channel.Go] in flight and its answer, and
-// behind a TLS handshake that has begun. HandleConnect is the first call of its handler, what has
-// not been delivered its first input, and if the peer has ended already it is told so.
+// after earlier posts, after the work of [Channel.Go] in flight and its answer, and after a TLS
+// handshake that has begun. HandleConnect is the first call of its handler, undelivered input is
+// its first input, and an end of the peer that has come already is reported to it.
 //
 // The new handler begins as on a new channel: its terminator is None, its limits are those of the
 // [Server] or [Dialer], with what OnAccept has set; reading is not paused, and the timers of After
@@ -25,9 +25,9 @@ var (
 // another handler is over: its operations fail, and what its function returns is dropped.
 //
 // Within CollectIncomingData and HandleTooLong the change waits for the end of the element, whose
-// rest is dropped; under None the new handler gets what comes behind this call. What Lines,
-// Messages or Reads have gathered of an element in progress is unread; what a handler has collected
-// itself is not.
+// rest is dropped; under None the new handler gets the bytes after this call. What Lines, Messages
+// or Reads have gathered of an element in progress is unread; what a handler has collected itself
+// is not.
 //
 // Use returns [ErrClosed] after Close, and after CloseWhenDone or whatever else ends the channel,
 // and an error without any effect before there is a handler: in OnAccept, OnRefuse and NewHandler.

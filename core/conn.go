@@ -44,7 +44,7 @@ func Adopt(l *Loop, v any) (*Conn, error) {
 // Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no
 // error if nothing has arrived yet, io.EOF at the end of the stream, and otherwise a *net.OpError.
 // After io.EOF the connection is no longer watched for Readable, whatever a predicate says: the end
-// would be reported again and again to a handler that does not close (S81, B25).
+// would be reported again and again to a handler that does not close.
 func (c *Conn) Recv(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed
@@ -86,7 +86,7 @@ func (c *Conn) Send(p []byte) (int, error) {
 	}
 }
 
-// SendV is Send for the concatenation of v, at most 64 slices.
+// SendV sends the concatenation of v, at most 64 slices, as Send does.
 func (c *Conn) SendV(v [][]byte) (int, error) {
 	if len(v) == 1 {
 		return c.Send(v[0])
@@ -115,8 +115,8 @@ func (c *Conn) sent(n int, err error) (int, error) {
 }
 
 // Err returns the error that is pending on a broken connection, a *net.OpError, and clears it; nil
-// if there is none, or it has been told. Behind it, Recv returns what came before the break, and
-// then io.EOF.
+// if there is none, or it has been reported. Behind it, Recv returns what came before the break,
+// and then io.EOF.
 func (c *Conn) Err() error {
 	if c.Closed() {
 		return ErrClosed
@@ -134,7 +134,7 @@ func (c *Conn) CloseWrite() error {
 }
 
 // CloseRead ends the receiving direction: Recv returns io.EOF once what has arrived is read. The
-// peer is not told, but what it still sends may be lost, and may reset the connection.
+// peer does not notice it, but its further data may be lost, and may reset the connection.
 func (c *Conn) CloseRead() error {
 	if c.Closed() {
 		return ErrClosed
@@ -147,7 +147,7 @@ func (c *Conn) CloseRead() error {
 func (c *Conn) Dialled() bool { return c.flags&dialled != 0 }
 
 // NetConn returns the connection as one of package net, on a descriptor of its own, which the
-// caller closes. It is meant for who gives the connection away: what arrives is read by one of the
+// caller closes. It is meant for giving the connection away: what arrives is read by one of the
 // two, so c is to be closed next, which does not end the connection. Keep-alive is as package net
 // sets it. Where the kernel has no such connection, as a simulation and on Windows, it returns
 // [ErrUnsupported]. For a pipe it is an error.

@@ -1,7 +1,7 @@
 // Package core turns readiness of descriptors into calls: pollers, the loop, timers, sockets.
 //
 // It is what asyncore was to asynchat, and knows nothing of messages. A [Loop] owns a [Poller] and
-// calls the handlers of the [Dispatcher]s registered with it; a [Conn] is a dispatcher for a
+// calls the handlers of its dispatchers (see [Dispatcher]); a [Conn] is a dispatcher for a
 // connected stream, a [Listener] one that accepts them. Sockets, polling and time are reached only
 // through a [Kernel], so that the same code runs on the operating system and on a simulation.
 //

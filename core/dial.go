@@ -23,8 +23,8 @@ type Dialer struct {
 	// Control, if it is not nil, is called with each new socket before it is bound or connected, as
 	// that of net.Dialer: network is "tcp4", "tcp6" or "unix", address the one to connect to, and c
 	// valid during the call only. It is called on the goroutine of the loop. Its error ends the
-	// attempt, and is told with the address. KeepAlive is set afterwards. In a simulation there is no
-	// socket to be shown: Control is [ErrUnsupported].
+	// attempt, and is reported with the address. KeepAlive is set afterwards. In a simulation there is
+	// no socket to be shown: Control is [ErrUnsupported].
 	Control func(network, address string, c syscall.RawConn) error
 	// KeepAlive says how the system probes a TCP peer that is silent. The zero value is what package
 	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
@@ -46,8 +46,8 @@ const (
 // Dial begins to connect to a stream address, as net.Dial names them ("tcp", "tcp4", "tcp6",
 // "unix"), and returns at once. When the connection is made, handler gets HandleConnect, and is
 // called for everything in want. If it cannot be made, HandleClose gets the reason, the last one if
-// several addresses were tried. Dial itself returns an error only for what can be told at once. It
-// is called on l's goroutine.
+// several addresses were tried. Dial itself returns an error only if that is known at once. It is
+// called on l's goroutine.
 //
 // Names are resolved in the background. Their addresses are tried in the resolver's order with IPv6
 // and IPv4 in turn, the next when one has failed or has not answered for a while; the first

@@ -222,8 +222,8 @@ func (d *Dispatcher) Defer() {
 	}
 }
 
-// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for who has more
-// to do than is fair to do at once.
+// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for a handler
+// that has more to do than is fair to do at once.
 func (d *Dispatcher) NextTurn() {
 	if d.flags&(nextTurn|closed) == 0 {
 		d.flags |= nextTurn
@@ -241,28 +241,28 @@ func (d *Dispatcher) WhenIdle() {
 	}
 }
 
-// Post is [Loop.Post] for a function that belongs to the dispatcher: if f panics, the dispatcher is
-// closed. f runs even if the dispatcher has been closed meanwhile.
+// Post has f called as [Loop.Post] does. If f panics, the dispatcher is closed. f runs even if the
+// dispatcher has been closed meanwhile.
 func (d *Dispatcher) Post(f func()) error {
 	return d.loop.Post(func() { d.guard(f) })
 }
 
-// Call calls f on the loop's goroutine as Post does: for who has a function that he gives to
-// [Loop.Post] again and again.
+// Call calls f on the loop's goroutine as Post does: for a function that is given to [Loop.Post]
+// again and again.
 func (d *Dispatcher) Call(f func()) { d.guard(f) }
 
-// After is [Loop.After] for a function that belongs to the dispatcher: if f panics, the dispatcher
-// is closed. The timer is not stopped by a close.
+// After calls f later, as [Loop.After] does. If f panics, the dispatcher is closed. The timer is
+// not stopped by a close.
 func (d *Dispatcher) After(delay time.Duration, f func()) *Timer {
 	return d.loop.After(delay, func() { d.guard(f) })
 }
 
-// Every is [Loop.Every], as After is Loop.After.
+// Every calls f again and again, as [Loop.Every] does. If f panics, the dispatcher is closed.
 func (d *Dispatcher) Every(interval time.Duration, f func()) *Timer {
 	return d.loop.Every(interval, func() { d.guard(f) })
 }
 
-// Timeout is [Loop.Timeout] for a function that belongs to the dispatcher, as that of After.
+// Timeout calls f as [Loop.Timeout] does. If f panics, the dispatcher is closed.
 func (d *Dispatcher) Timeout(delay time.Duration, f func()) (stop func()) {
 	return d.loop.Timeout(delay, func() { d.guard(f) })
 }
@@ -285,7 +285,8 @@ func (d *Dispatcher) Close() error {
 	return nil
 }
 
-// CloseWith is Close with a reason for HandleClose. Only the first close counts.
+// CloseWith closes the dispatcher as Close does, with a reason for HandleClose. Only the first
+// close counts.
 func (d *Dispatcher) CloseWith(reason error) {
 	if d.Closed() {
 		return

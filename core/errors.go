@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// ErrClosed is returned for what has been closed: a dispatcher, a loop. It is net.ErrClosed.
+// ErrClosed is returned after a close: a dispatcher, a loop. It is net.ErrClosed.
 var ErrClosed = net.ErrClosed
 
 // ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet.

@@ -49,7 +49,7 @@ func (g *Group) Listen(
 	return g.beside(first, config, network, h)
 }
 
-// Adopt is Listen for a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener].
+// Adopt accepts from a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener].
 // With SpreadReusePort it must have been made with that property, or the other loops find its
 // address in use; one whose Accept is called is not gone round, so its connections go to the loops
 // in turn.

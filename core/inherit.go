@@ -58,11 +58,11 @@ func clearInherited() {
 	}
 }
 
-// HandOver makes the sockets, which are listeners or datagram sockets, those that the process which
-// cmd will start gets from [Inherited]. Both processes may accept from them; no connection is
+// HandOver gives sockets, which are listeners or datagram sockets, to the process that cmd will
+// start, which gets them from [Inherited]. Both processes may accept from them; no connection is
 // refused in between. The files (see [FileOf] and [Listener.File]) are the caller's to close once
-// cmd has started. The environment that cmd has is added to. It is an error if cmd has ExtraFiles
-// already.
+// cmd has started. It sets cmd.Env to cmd.Environ() with a new LISTEN_FDS. It is an error if cmd
+// has ExtraFiles already.
 func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 	if len(cmd.ExtraFiles) > 0 {
 		return fmt.Errorf("core: hand over to %s: it has other files already", cmd.Path)

@@ -44,10 +44,10 @@ func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error
 	return ListenConfig{}.Listen(l, network, address, h)
 }
 
-// AdoptListener is Listen for a listener made elsewhere. Of a *net.TCPListener or a
-// *net.UnixListener it works on a duplicate of the descriptor; ln stays the caller's to close, and
-// must not accept any more. The connections are spread over loops in turn, where h is then called;
-// without loops they stay on l.
+// AdoptListener accepts connections from a listener made elsewhere, as Listen does from its own. Of
+// a *net.TCPListener or a *net.UnixListener it works on a duplicate of the descriptor; ln stays the
+// caller's to close, and must not accept any more. The connections are spread over loops in turn,
+// where h is then called; without loops they stay on l.
 //
 // Any other listener, also one that embeds these, is asked for its connections: its Accept is
 // called on a goroutine, the next time when the loop has taken the last connection. Connections
@@ -133,7 +133,7 @@ func (ln *Listener) Pause() { ln.hold(paused) }
 // Resume ends a pause.
 func (ln *Listener) Resume() { ln.release(paused) }
 
-// SetWant is Resume with Readable, and Pause without.
+// SetWant resumes the listener with Readable, and pauses it without.
 func (ln *Listener) SetWant(want Ready) {
 	if want&Readable == 0 {
 		ln.Pause()

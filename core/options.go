@@ -30,9 +30,9 @@ func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger
 // sleeps. To be put to sleep and woken costs tens of microseconds, on virtual machines above all,
 // so with few connections that are answered at once this is faster and costs less: 50 µs is
 // enough. It tunes itself: the loop spins only if the last wait was about as short as that, and
-// after a spin in vain it leaves 1, 3, 7 … up to 127 waits alone. An idle loop does not spin.
-// Where there is one processor for all goroutines, it yields to the others after each look, and
-// sleeps if one had something to do.
+// after an unsuccessful spin it skips the next 1, 3, 7, … up to 127 waits. An idle loop does not
+// spin. Where there is one processor for all goroutines, it yields to the others after each look,
+// and sleeps if one had something to do.
 //
 // It is off by default. It is of no use to a loop that is busy, and takes power that other programs
 // of the machine may want.

@@ -14,8 +14,8 @@ func (l *Loop) Run(ctx context.Context) error {
 	return l.run(ctx, func() bool { return false })
 }
 
-// RunUntilEmpty is Run that also returns nil when nothing is registered any more, the rule of
-// asyncore.loop (S26), and no posted function waits. Timers keep it from nothing.
+// RunUntilEmpty runs the loop as Run does, and also returns, with nil, when nothing is registered
+// any more, as asyncore.loop does, and no posted function waits. Timers keep it from nothing.
 func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 	return l.run(ctx, l.empty)
 }

@@ -25,12 +25,12 @@ type Stats struct {
 	// Busy is the time that turns took, waiting for events left out: as a share of the time that has
 	// passed, how loaded the loop is. LongestTurn is the longest turn of all and RecentTurn that of
 	// the last ten to twenty seconds in which the loop did anything: for so long an event, a timer or
-	// a posted function has waited for the others of its turn. They cost one reading of the clock a
+	// a posted function has waited for the others of its turn. They cost one reading of the clock per
 	// turn.
 	Busy, LongestTurn, RecentTurn time.Duration
 }
 
-// Add adds the counts of another loop. What is the longest of one is the longest of both.
+// Add adds the counts of another loop. The longest turn of both is the longer one.
 func (s *Stats) Add(t Stats) {
 	s.Turns += t.Turns
 	s.Events += t.Events

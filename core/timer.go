@@ -32,8 +32,8 @@ func (l *Loop) Every(d time.Duration, f func()) *Timer {
 	return t
 }
 
-// Timeout is [Loop.After] for what a peer is to do in time: f is called once d has passed in which
-// the loop was not held up, as on the loop's Clock. stop takes it back.
+// Timeout calls f if a peer does not act in time: f is called once d has passed in which the loop
+// was not held up, as on the loop's Clock. stop takes it back.
 func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 	var t *Timer
 	end := l.clock() - l.held + int64(d)

@@ -9,7 +9,7 @@ import (
 
 var errTurning = errors.New("core: Poll called from within a handler of the same loop")
 
-// Poll makes one turn. It waits at most timeout for something to do, for ever if timeout is
+// Poll makes one turn. It waits at most timeout for something to do, forever if timeout is
 // negative. It returns how many callbacks it made, and [ErrClosed] after Close. It is not to be
 // called from a handler.
 func (l *Loop) Poll(timeout time.Duration) (int, error) {

@@ -8,11 +8,11 @@ import (
 // maxChunk leaves room in a buffer for four digits, two line ends and the last chunk.
 const maxChunk = bufferSize - 16
 
-// Chunked returns a producer of what p gives out in HTTP/1.1's chunked transfer coding (RFC 9112,
+// Chunked returns a producer of the output of p in HTTP/1.1's chunked transfer coding (RFC 9112,
 // 7.1): each piece of p is a chunk, one above 64 KiB several, and the last chunk and the empty
-// trailer end it. If p fails, the last chunk is not given out, so that the peer sees that something
-// is missing. It copies each piece into a pooled buffer, since three writes for a chunk cost more.
-// It owns p, and panics if p is nil.
+// trailer end it. If p fails, the last chunk is left out, so that the peer sees that something is
+// missing. It copies each piece into a pooled buffer, since three writes for a chunk cost more. It
+// owns p, and panics if p is nil.
 func Chunked(p Producer) Producer {
 	mustNotBeNil(p, "Chunked")
 	return &chunked{filter{p: p}}

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Concat returns a producer of what its parts give out, one after the other. It owns them: each is
-// closed when the next one's turn comes, and those that are left when it is closed itself. The
-// failure of one ends the whole. Each piece leaves in a write of its own: what is small and at hand
+// Concat returns a producer of the output of its parts, one after the other. It owns the parts:
+// each is closed before the next one begins, and those that are left when it is closed itself. The
+// failure of one ends the whole. Each piece leaves in a write of its own, so small data in memory
 // is better pushed. It panics if a part is nil.
 func Concat(parts ...Producer) Producer {
 	for _, p := range parts {

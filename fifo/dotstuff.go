@@ -7,8 +7,8 @@ import (
 )
 
 // ErrBareNewline is the failure of a [DotStuff] whose text holds a CR or an LF that is not part of
-// a CR LF. Receivers differ in whether they end a line there, and one that does takes a dot behind
-// it for the end of the text: what follows would be commands (SMTP smuggling, CVE-2023-51764 and
+// a CR LF. Receivers differ in whether they end a line there, and one that does takes a dot after
+// it for the end of the text, and the rest for commands (SMTP smuggling, CVE-2023-51764 and
 // others).
 var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
@@ -18,7 +18,7 @@ const maxStuffed = bufferSize - 8
 // DotStuff returns a producer of the text of p as SMTP, POP3 and NNTP send it (RFC 5321, 4.5.2): a
 // line that begins with a dot gets another one, a last line without CR LF gets one, and ".\r\n"
 // ends it. A text of nothing is ".\r\n" alone. A line ends with CR LF and nothing else; a bare CR
-// or LF is [ErrBareNewline], behind all that precedes its line end. How p is cut makes no
+// or LF yields [ErrBareNewline] after everything before it was emitted. The pieces of p make no
 // difference. Its cost is O(n), a copy through a pooled buffer. It owns p, and panics if p is nil.
 func DotStuff(p Producer) Producer {
 	mustNotBeNil(p, "DotStuff")

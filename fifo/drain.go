@@ -8,8 +8,8 @@ import (
 // Drain offers what is queued to send, in order, and forgets what it took. It returns the number of
 // bytes taken. It ends when the queue is empty, when send took less than it was offered, after 256
 // KiB, when a producer is not ready ([FIFO.Waiting]), or with the first error of send or of a
-// producer, the latter as a *[ProducerError]; the failed producer is closed and gone, what is
-// behind it stays. send must neither change nor keep the slices.
+// producer, the latter as a *[ProducerError]; the failed producer is closed and removed, what comes
+// after it stays. send must neither change nor keep the slices.
 func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) {
 	return f.drain(sendFunc(send))
 }
@@ -105,7 +105,7 @@ func (f *FIFO) offer(s Sink, v *vec) (sent, offered int, err error) {
 	return sent, offered, err
 }
 
-// gather collects up to maxVec pieces of data from the head on, but nothing behind a producer that
+// gather collects up to maxVec pieces of data from the head on, but nothing after a producer that
 // may have more.
 func (f *FIFO) gather(v *vec) (bytes, pieces int) {
 	for n := f.head; n != nil && pieces < maxVec && bytes < maxDrain; n = n.next {

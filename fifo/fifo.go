@@ -28,8 +28,8 @@ const (
 
 // A FIFO is a queue of data and producers to be sent in order. The zero value is an empty queue,
 // ready to use. It must not be copied after the first push, nor used by two goroutines at once.
-// Every method may be called from within a producer or from the send function of [FIFO.Drain], but
-// for Drain and DrainTo, which do nothing there.
+// Every method may be called from within a producer or from the send function of [FIFO.Drain],
+// except Drain and DrainTo, which do nothing there.
 type FIFO struct {
 	head, tail *node
 	size       int
@@ -43,7 +43,7 @@ type FIFO struct {
 	highMark int32 // 0: no marks
 }
 
-// Push queues a copy of p; the caller may reuse p at once. A push of nothing is no push. After
+// Push queues a copy of p; the caller may reuse p at once. A push of nothing has no effect. After
 // CloseWhenDone it returns ErrClosed.
 func (f *FIFO) Push(p []byte) error {
 	if f.closing {
@@ -63,7 +63,7 @@ func (f *FIFO) Push(p []byte) error {
 	return nil
 }
 
-// PushString is Push for a string. A string of 4 KiB and more is kept, not copied.
+// PushString queues a string, as Push does. A string of 4 KiB and more is kept, not copied.
 func (f *FIFO) PushString(s string) error {
 	// Read only: neither Push nor a send function writes to it.
 	p := unsafe.Slice(unsafe.StringData(s), len(s))
@@ -129,12 +129,12 @@ func (f *FIFO) CloseWhenDone() { f.closing = true }
 // Done reports whether CloseWhenDone was called and everything has been sent.
 func (f *FIFO) Done() bool { return f.closing && f.head == nil }
 
-// Len returns the number of bytes queued. What a producer has not given out yet is not known, and
+// Len returns the number of bytes queued. What a producer has not returned yet is not known, and
 // not counted.
 func (f *FIFO) Len() int { return f.size }
 
-// Held returns about how many bytes of memory the queue keeps: more than Len, since what is sent of
-// a large push is kept with its rest, and the last of the small ones have room behind them.
+// Held returns about how many bytes of memory the queue keeps: more than Len, since the sent part
+// of a large push is kept with its rest, and the last chunk of small pushes has free room.
 func (f *FIFO) Held() int {
 	if f.head == nil {
 		return 0
@@ -149,8 +149,8 @@ func (f *FIFO) Held() int {
 // Empty reports whether nothing is queued: no bytes and no producer.
 func (f *FIFO) Empty() bool { return f.head == nil }
 
-// Waiting reports whether the queue waits for a producer that returned [ErrNotReady], all bytes
-// beside it being sent. Drain sends nothing until Resume.
+// Waiting reports whether the queue waits for a producer that returned [ErrNotReady], after all its
+// bytes have been sent. Drain sends nothing until Resume.
 func (f *FIFO) Waiting() bool { return f.waiting && len(f.head.data) == 0 }
 
 // Resume lets the next Drain ask a producer again that returned ErrNotReady.
@@ -159,8 +159,8 @@ func (f *FIFO) Resume() { f.waiting = false }
 // Discard empties the queue and closes its producers. Whether the queue is closing does not change.
 func (f *FIFO) Discard() { f.DiscardWith(nil) }
 
-// DiscardWith is Discard for a cause, such as the error of a connection, that producers are closed
-// with: a [Hook] reports it.
+// DiscardWith empties the queue and closes its producers with a cause, such as the error of a
+// connection: a [Hook] reports it.
 func (f *FIFO) DiscardWith(cause error) {
 	f.waiting, f.discarded = false, true
 	for f.head != nil {

@@ -11,8 +11,8 @@ import (
 // error wraps the cause too, if there is one: see [FIFO.DiscardWith].
 var ErrDiscarded = errors.New("fifo: producer was discarded")
 
-// Hook returns a producer that gives out what p does, and calls done exactly once, when p has been
-// closed, with the number of bytes that p gave out and nil if p has ended and its last piece was
+// Hook returns a producer of the output of p that calls done exactly once, when p has been closed.
+// n is the number of bytes that p has returned. err is nil if p has ended and its last piece was
 // sent, p's failure, or [ErrDiscarded] if it was closed before either. Inside another producer a
 // piece has been sent when that producer asks for the next one. done may use the queue. It panics
 // if p or done is nil.

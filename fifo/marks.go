@@ -12,8 +12,8 @@ func (f *FIFO) SetMarks(low, high int) {
 	f.high = false
 }
 
-// High reports whether the queue is to be spared: from when more bytes are queued than the high
-// mark until they are no more than the low one. Without marks it is false. Its cost is O(1).
+// High reports whether to pause: true from when more bytes are queued than the high mark, until the
+// queue falls to the low mark. Without marks it is false. Its cost is O(1).
 func (f *FIFO) High() bool { return f.highMark > 0 && (f.high || f.size > int(f.highMark)) }
 
 // shrink counts what has gone. What the marks say changes on the way down only, so that a push

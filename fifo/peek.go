@@ -1,8 +1,8 @@
 package fifo
 
-// Peek returns what is queued if that is bytes in one piece, as a few small pushes are, and nil
-// otherwise. Who has sent some of them tells [FIFO.Skip]: fewer calls than Drain makes, for the
-// most frequent case. The slice is valid until the queue is changed, and is not to be changed
+// Peek returns the queued bytes if they are one piece, as a few small pushes are, and nil
+// otherwise. After some of them were sent, call [FIFO.Skip]. This takes fewer calls than Drain, for
+// the most frequent case. The slice is valid until the queue is changed, and is not to be changed
 // itself. In a drain it is nil.
 func (f *FIFO) Peek() []byte {
 	n := f.head

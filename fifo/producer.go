@@ -5,13 +5,13 @@ import (
 	"io"
 )
 
-// A Producer gives out data piece by piece, asynchat's more(). More is called when everything
+// A Producer yields data piece by piece, as asynchat's more(). More is called when everything
 // before has been sent, and never while it runs. The slice that it returns must stay unchanged
-// until the next call of More or of Close. io.EOF ends the producer, after the bytes returned
-// beside it have been sent; no bytes and a nil error end it too. [ErrNotReady] says that there is
-// nothing yet, or no more beside the bytes: More is called again after Resume, and at times before,
-// when it says so again. Any other error is reported once the bytes beside it have been sent, and
-// ends the producer.
+// until the next call of More or of Close. io.EOF ends the producer, after the bytes returned with
+// it have been sent; no bytes and a nil error end it too. [ErrNotReady] says that there is nothing
+// yet, or no more than the bytes returned with it: More is called again after Resume. It may also
+// be called before, and then returns ErrNotReady again. Any other error is reported once the bytes
+// returned with it have been sent, and ends the producer.
 //
 // A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it
 // has ended or failed, or is discarded, which may be from within its own More. One that has the
@@ -22,7 +22,7 @@ type Producer interface {
 	More() ([]byte, error)
 }
 
-// ErrNotReady is returned by a producer that has nothing to give yet, but will.
+// ErrNotReady is returned by a producer that has no data yet, but will have some.
 var ErrNotReady = errors.New("fifo: producer is not ready")
 
 // A ProducerError is the failure of a producer in the middle of its output.
@@ -33,8 +33,8 @@ func (e *ProducerError) Error() string { return "fifo: producer: " + e.Err.Error
 // Unwrap returns the error that the producer returned.
 func (e *ProducerError) Unwrap() error { return e.Err }
 
-// Discard closes a producer as [FIFO.DiscardWith] does, for those who hold one outside of a queue.
-// Of a failure of its Close nothing is to be known: what it had is given up.
+// Discard closes a producer as [FIFO.DiscardWith] does, for a producer outside of a queue. An error
+// of its Close is ignored.
 func Discard(p Producer, cause error) { closeSource(p, cause) }
 
 // A causeCloser wants to know why it is closed.
@@ -57,12 +57,12 @@ func mustNotBeNil(p Producer, name string) {
 	}
 }
 
-// Bytes returns a producer that gives out data whole. It keeps data, which must not be changed
-// until it has been sent.
+// Bytes returns a producer of data, in one piece. It keeps data, which must not be changed until it
+// has been sent.
 func Bytes(data []byte) Producer { return &simple{data: data, size: max(1, len(data))} }
 
-// SimpleProducer is asynchat's simple_producer: it gives out data in pieces of size bytes; a size
-// of 0 or less means 512. It keeps data, which must not be changed until it has been sent.
+// SimpleProducer is asynchat's simple_producer: it yields data in pieces of size bytes; a size of 0
+// or less means 512. It keeps data, which must not be changed until it has been sent.
 func SimpleProducer(data []byte, size int) Producer {
 	if size <= 0 {
 		size = 512

@@ -24,9 +24,10 @@ type FileSender interface {
 	SendFile(file *os.File, off int64, n int) (int, error)
 }
 
-// DrainTo is Drain into a sink. If that is a [FileSender], it is given the file itself by a [File]
-// or a [Section] of an *os.File, also inside Concat and Hook, and the bytes count as taken without
-// having been read here. A file that is not cached blocks the caller, whichever way it is sent.
+// DrainTo drains the queue as Drain does, into a sink. If that is a [FileSender], it is given the
+// file itself by a [File] or a [Section] of an *os.File, also inside Concat and Hook, and the bytes
+// count as taken without having been read here. A file that is not cached blocks the caller,
+// whichever way it is sent.
 func (f *FIFO) DrainTo(s Sink) (int, error) { return f.drain(s) }
 
 // fileBacked is a producer whose next bytes may be a part of a file.

@@ -2,8 +2,8 @@ package terminator
 
 import "fmt"
 
-// Class ends an element at the first byte that is one of those in chars. [Matcher.Matched] tells
-// the index in chars. It is Any of single bytes, at a fixed cost a byte however many they are.
+// Class ends an element at the first byte that is one of those in chars. [Matcher.Matched] returns
+// the index in chars. It is Any of single bytes, at a fixed cost per byte however many they are.
 // Class("") is [None].
 func Class(chars string) Terminator {
 	if chars == "" {

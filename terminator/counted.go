@@ -2,10 +2,10 @@ package terminator
 
 import "math"
 
-// A header tells the length of the element behind it.
+// A header tells the length of the element after it.
 type header interface {
 	// parse reads a header at the beginning of buf. size is its length, 0 if buf does not hold all of
-	// it; body is the number of bytes behind it. The first strip bytes of header and body are not part
+	// it; body is the number of bytes after it. The first strip bytes of header and body are not part
 	// of the element.
 	parse(buf []byte) (size int, body int64, strip int64, err error)
 	// end is what must follow the body.

@@ -6,11 +6,11 @@ import (
 	"fmt"
 )
 
-// A Framer is a terminator of one's own, with what it remembers of one stream.
+// A Framer is a terminator of your own, with its state for one stream.
 type Framer interface {
 	// Next takes one step in buf, which begins with what the last step left, as [Matcher.Next] does.
-	// The zero Step asks for more input. eof says that there is none. An error stops the matcher. buf
-	// is not to be kept or changed.
+	// The zero Step asks for more input. eof says that no more input comes. An error stops the
+	// matcher. buf is not to be kept or changed.
 	Next(buf []byte, eof bool) (Step, error)
 }
 
@@ -23,11 +23,10 @@ type Step struct {
 	Data          []byte
 }
 
-// Custom ends elements where the framer says that newFramer makes, one for each use of the
-// terminator: whenever it is set. The limit of [Matcher.SetLimit] applies; Data that does not fit
-// is not given out in part. A step that reaches beyond its input is a fault, and so are an element
-// of no bytes behind another one and Data of a step that takes no bytes and finds nothing
-// ([ErrNoProgress]).
+// Custom delegates to a Framer. newFramer is called each time the terminator is set. The limit of
+// [Matcher.SetLimit] applies; Data that does not fit is not returned in part. A step that reaches
+// beyond its input is an error. So are an element of no bytes directly after another one, and Data
+// of a step that takes no bytes and finds nothing ([ErrNoProgress]).
 func Custom(newFramer func() Framer) Terminator { return of(&custom{newFramer: newFramer}) }
 
 // Split ends elements as a bufio.SplitFunc does, such as bufio.ScanWords. A token is collected
@@ -35,7 +34,7 @@ func Custom(newFramer func() Framer) Terminator { return of(&custom{newFramer: n
 // and not linear for a token that arrives in many pieces. Under a limit of [Matcher.SetLimit] it
 // sees one byte more than the limit at most: if it makes nothing of them, or a token that is longer
 // than the limit, that is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by
-// Err, ends the stream behind its token.
+// Err, ends the stream after its token.
 func Split(split bufio.SplitFunc) Terminator {
 	return of(&custom{newFramer: func() Framer { return &splitter{split: split} }, holds: true})
 }

@@ -11,23 +11,23 @@ import (
 type NewlinePolicy uint8
 
 const (
-	// RejectBare makes a bare CR or LF a fault, [ErrBareNewline]. It is the only policy under which no
-	// other reader of the same text can see another end.
+	// RejectBare makes a bare CR or LF an error, [ErrBareNewline]. It is the only policy under which
+	// no other reader of the same text can see another end.
 	RejectBare NewlinePolicy = iota
 	// PassBare takes a bare CR or LF as data.
 	PassBare
-	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. The line behind it loses a
-	// stuffed dot like any other, but a single dot there ends nothing.
+	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. The next line loses a stuffed dot
+	// like any other, but a single dot there ends nothing.
 	NormalizeBare
 )
 
-// ErrBareNewline is the fault of a carriage return or line feed alone. fifo.ErrBareNewline is the
-// same value; neither package knows the other, so it is one that package textproto can make.
+// ErrBareNewline reports a carriage return or line feed alone. fifo.ErrBareNewline is the same
+// value; neither package knows the other, so it is one that package textproto can make.
 var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
 // Dot ends an element at a line that is a single dot, as the text of SMTP, NNTP and POP3 does:
-// "\r\n.\r\n", or ".\r\n" at the beginning. What is collected are the lines with their "\r\n", also
-// the last, and without the dot that was stuffed in front of those that begin with one. Only "\r\n"
+// "\r\n.\r\n", or ".\r\n" at the beginning. The lines are collected with their "\r\n", also the
+// last, and without the dot that was stuffed in front of a line that begins with one. Only "\r\n"
 // is a line end.
 func Dot(bare NewlinePolicy) Terminator { return of(dot(bare)) }
 
@@ -44,11 +44,11 @@ func (d dot) String() string {
 }
 
 // The places of a text. A "\r" is left in the input until what follows is there, so only a limit
-// can cut behind it.
+// can cut after it.
 const (
 	atTextStart phase = iota
 	atLineStart
-	atBareStart // behind a bare newline that was normalised
+	atBareStart // after a bare newline that was normalised
 	inLine
 	afterCR
 )
@@ -76,7 +76,7 @@ func (d dot) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 }
 
 // text gives out or deletes the first n bytes of buf, as far as the limit lets it. behind is the
-// place behind them, 0 if they tell.
+// place after them, 0 if they tell.
 func (m *Matcher) text(buf []byte, n int, behind phase) (collect, skip int, found bool) {
 	if room := m.max - m.got; m.max > 0 && !m.dropping && int64(n) > room {
 		if room > 0 {
@@ -109,7 +109,7 @@ func (d dot) dotted(m *Matcher, buf []byte) (collect, skip int, found bool) {
 		m.dropped()
 		return 0, 3, found
 	case m.phase == atBareStart && (buf[1] == '\r' || buf[1] == '\n'):
-		m.phase = inLine // a dot alone behind a bare newline: nobody stuffed it, and it ends nothing
+		m.phase = inLine // a dot alone after a bare newline: nobody stuffed it, and it ends nothing
 		return d.next(m, buf)
 	default:
 		m.phase = inLine
@@ -170,7 +170,7 @@ func passSpan(buf []byte) int {
 // whole is the span of all of buf, but for a "\r" of which nobody knows yet.
 func whole(buf []byte) int { return len(bytes.TrimSuffix(buf, []byte{'\r'})) }
 
-// lineSpan looks at no byte behind the first bare newline: it is called again for each of them.
+// lineSpan looks at no byte after the first bare newline: it is called again for each of them.
 func lineSpan(buf []byte) int {
 	for i := 0; i < len(buf); i++ {
 		switch {
@@ -231,8 +231,8 @@ func phaseBehind(text []byte) phase {
 	}
 }
 
-// AppendDot appends text with dots stuffed, and the line with the single dot behind it: the writer
-// of what [Dot] reads. A text that does not end with "\r\n" gets one. It returns dst as it was, and
+// AppendDot appends text as [Dot] reads it, with dots stuffed, and then the line with the single
+// dot. A text that does not end with "\r\n" gets one. It returns dst as it was, and
 // [ErrBareNewline], if text holds a bare CR or LF, at which another reader might end a line.
 func AppendDot(dst, text []byte) ([]byte, error) {
 	before := len(dst)

@@ -9,12 +9,13 @@ const (
 )
 
 // SetLimit bounds elements to limit bytes, delimiters not counted; 0 is no limit. The first limit
-// bytes of a longer element are given out as usual, but none where a length in the stream announces
-// it. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is true, the rest of
-// the element and its delimiter are deleted, without found, and the stream goes on with the element
-// behind it; [Matcher.TooLong] and [Matcher.Skipped] tell. An element is too long at the same byte
-// however it is cut. Under Length and None the limit has no effect: the program chose the length,
-// and None streams. Under [Split] the limit bounds what is held for a token, and cannot skip.
+// bytes of a longer element are returned as usual. If a length in the stream announces a longer
+// element, none are. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is
+// true, the rest of the element and its delimiter are deleted, without found, and the stream goes
+// on with the next element; [Matcher.TooLong] and [Matcher.Skipped] report it. The limit trips at
+// the same byte however the stream is split. Under Length and None the limit has no effect: the
+// program chose the length, and None streams. Under [Split] the limit bounds the bytes held for a
+// token, and skip has no effect.
 func (m *Matcher) SetLimit(limit int64, skip bool) {
 	m.max, m.skip = max(limit, 0), skip
 }
@@ -22,17 +23,17 @@ func (m *Matcher) SetLimit(limit int64, skip bool) {
 // Limit returns the limit set with SetLimit; 0 is none.
 func (m *Matcher) Limit() int64 { return m.max }
 
-// Skips reports whether it drops what exceeds the limit.
+// Skips reports whether the rest of an element over the limit is dropped.
 func (m *Matcher) Skips() bool { return m.skip }
 
 // TooLong reports whether the last call of Next met an element over its limit and began to delete
-// the rest of it. It is true for one call of Next an element.
+// the rest of it. It is true for one call of Next per element.
 func (m *Matcher) TooLong() bool { return m.told&toldTooLong != 0 }
 
 // Skipped reports whether the last call of Next came to the end of an element over its limit, the
-// rest of which was deleted: the terminator for what follows may be set then. It may be true of a
-// call that found its beginning, and of one that returned nothing, behind which Next is to be
-// called again.
+// rest of which was deleted: the terminator for what follows may be set then. It may be true after
+// a call that found its beginning, and after one that returned nothing: then Next is to be called
+// again.
 func (m *Matcher) Skipped() bool { return m.told&toldSkipped != 0 }
 
 // tooLong is the extension of every matcher that stopped at an element over its limit, so that

@@ -6,13 +6,13 @@ import (
 )
 
 var (
-	// ErrTooLong is the fault of an element that exceeds the limit set with [Matcher.SetLimit].
+	// ErrTooLong reports an element that exceeds the limit set with [Matcher.SetLimit].
 	ErrTooLong = errors.New("terminator: element is longer than its limit")
-	// ErrNoProgress is the fault of a terminator that fires on no bytes and is left in force: it would
-	// fire for ever.
+	// ErrNoProgress reports a terminator that fires on no bytes and is left in force: it would fire
+	// forever.
 	ErrNoProgress = errors.New("terminator: terminator fires on no bytes and was not replaced")
-	// ErrSyntax is the fault of a length that is none: a character that is no digit, a sum that is
-	// negative, bytes behind an element that do not belong there.
+	// ErrSyntax reports a malformed length: a character that is not a digit, a negative sum, or extra
+	// bytes after an element.
 	ErrSyntax = errors.New("terminator: malformed length")
 )
 
@@ -52,9 +52,9 @@ type extension struct {
 	resume bool // rest is to be given out
 }
 
-// Set makes t the terminator of the bytes that come next and begins a new element: whatever was
-// given out so far is complete, and an error of the old terminator is forgotten. The bytes that
-// Next left are looked at again under t.
+// Set makes t the terminator of the bytes that come next and begins a new element: what was
+// returned so far is complete, and an error of the old terminator is forgotten. The bytes that Next
+// left are looked at again under t.
 func (m *Matcher) Set(t Terminator) {
 	if m.got == 0 && m.isOf(&t) {
 		m.which = 0 // all else is as after a Set
@@ -85,13 +85,13 @@ func (m *Matcher) isOf(t *Terminator) bool {
 // Terminator returns what was set last; None if nothing was.
 func (m *Matcher) Terminator() Terminator { return m.term }
 
-// EOF tells that no more input comes: from now on Next gives out what it held back as a possible
-// beginning of a delimiter.
+// EOF ends the input: from now on Next returns what it held back as a possible beginning of a
+// delimiter.
 func (m *Matcher) EOF() { m.eof = true }
 
-// Err returns the fault that stopped the matcher: [ErrTooLong], [ErrNoProgress], [ErrSyntax],
-// [ErrBareNewline], the error of a [Split] or [Custom], or nil. Everything that precedes the fault
-// in the stream has been given out when it is set. It lasts until Set.
+// Err returns the error that stopped the matcher: [ErrTooLong], [ErrNoProgress], [ErrSyntax],
+// [ErrBareNewline], the error of a [Split] or [Custom], or nil. Everything before the error in the
+// stream has been returned when it is set. It lasts until Set.
 func (m *Matcher) Err() error {
 	if m.ext == nil {
 		return nil
@@ -103,7 +103,7 @@ func (m *Matcher) Err() error {
 // found element ended; 0 for every other terminator.
 func (m *Matcher) Matched() int { return int(m.which) }
 
-// Partial reports whether an element has been given out in part. Under None nothing is ever
+// Partial reports whether a part of an element has been returned. Under None nothing is ever
 // unfinished.
 func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping || m.phase > 0 }
 
@@ -167,9 +167,8 @@ func (m *Matcher) nextRule(buf []byte) (collect, skip int, found bool) {
 	}
 }
 
-// Data returns what takes the place of the bytes that the last Next collected, or nil if they count
-// as they are. It is valid until the next call of Next. It may be empty: then nothing is to be
-// collected.
+// Data returns the replacement of the bytes that the last Next collected, or nil if there is none.
+// It is valid until the next call of Next. If it is empty but not nil, nothing is to be collected.
 func (m *Matcher) Data() []byte {
 	if m.ext == nil {
 		return nil

@@ -20,8 +20,8 @@ type Prefix struct {
 	// Bytes deleted at the beginning of the frame; -1, of a Varint only, is all up to the end of the
 	// field.
 	Strip int
-	// The field is an unsigned varint: seven bits a byte, the lowest first, and the eighth says that
-	// another byte follows. LittleEndian has no meaning then.
+	// The field is an unsigned varint: seven bits per byte, the lowest first, and the eighth says that
+	// another byte follows. LittleEndian is ignored then.
 	Varint bool
 	// A Varint may be longer than it needs to be, as in MQTT 3.1.1. Two peers that read such a one
 	// in two ways can be played off against each other.
@@ -33,11 +33,12 @@ type Prefix struct {
 // without a collect. It panics if size is not from 1 to 8.
 func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip: size}) }
 
-// PrefixedBy is Prefixed for every other layout. A length that is too large for int64, or with
-// Adjustment negative, is [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the
-// limit of [Matcher.SetLimit] before anything else, and costs no memory. A varint of more than Size
-// bytes, or longer than it needs to be without Padded, is [ErrSyntax]. It panics if Size is not
-// from 1 to 8, of a Varint to 10, or Offset or Strip is negative, but for the -1 of a Varint.
+// PrefixedBy ends an element after the number of bytes that the length field of p says, as Prefixed
+// does for the simple layout. A length that is too large for int64, or with Adjustment negative, is
+// [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the limit of [Matcher.SetLimit]
+// before anything else, and costs no memory. A varint of more than Size bytes, or longer than it
+// needs to be without Padded, is [ErrSyntax]. It panics if Size is not from 1 to 8, of a Varint to
+// 10, or Offset or Strip is negative, except the -1 of a Varint.
 func PrefixedBy(p Prefix) Terminator {
 	most, least := 8, 0
 	if p.Varint {
@@ -51,9 +52,9 @@ func PrefixedBy(p Prefix) Terminator {
 	return of(&prefix{p})
 }
 
-// Append appends the frame of payload to dst: the writer of what [PrefixedBy] reads. It returns dst
-// and [ErrTooLong] if the length does not fit into the field. Only frames whose header is the field
-// alone, and stripped, can be written so: it panics otherwise.
+// Append appends payload to dst as a frame that [PrefixedBy] reads. It returns dst and [ErrTooLong]
+// if the length does not fit into the field. Only frames whose header is the field alone, and
+// stripped, can be written so: it panics otherwise.
 func (p Prefix) Append(dst, payload []byte) ([]byte, error) {
 	if p.Varint {
 		return p.appendVarint(dst, payload)
@@ -120,11 +121,11 @@ func (p *prefix) claims(size int, n uint64, strip int) (int, int64, int64, error
 }
 
 // Netstring ends an element as D. J. Bernstein's netstrings do: "5:hello,". The length is decimal,
-// without leading zeros; anything else, and anything but a comma behind the element, is
-// [ErrSyntax]. FoundTerminator is due only when the comma is there.
+// without leading zeros; anything else, and anything but a comma after the element, is [ErrSyntax].
+// FoundTerminator is due only when the comma is there.
 func Netstring() Terminator { return of(netstring{}) }
 
-// AppendNetstring appends payload as a netstring to dst: the writer of what [Netstring] reads.
+// AppendNetstring appends payload to dst as a netstring, as [Netstring] reads it.
 func AppendNetstring(dst, payload []byte) []byte {
 	dst = append(strconv.AppendInt(dst, int64(len(payload)), 10), ':')
 	return append(append(dst, payload...), ',')

@@ -1,4 +1,4 @@
-// Package terminator tells where an element of a byte stream ends.
+// Package terminator finds where an element of a byte stream ends.
 //
 // An element is what asynchat hands over between two calls of found_terminator: a line, a header, a
 // body of n bytes. A [Terminator] says what ends it, a [Matcher] finds that end in a stream that
@@ -21,8 +21,8 @@
 //		}
 //	}
 //
-// What comes out depends on the bytes alone, never on how they were cut into pieces, and the work
-// is linear in their number for every input and every terminator.
+// The result depends on the bytes alone, never on how they were split into pieces, and the work is
+// linear in their number for every input and every terminator.
 package terminator
 
 import (
@@ -89,9 +89,9 @@ func String(s string) Terminator {
 	}
 }
 
-// Length ends an element after n bytes. It stays in force: Length(10) cuts a stream into records of
-// ten bytes. Length(0) fires once, at once, and collects nothing; what to do next must then be said
-// with [Matcher.Set], or [Matcher.Err] reports [ErrNoProgress]. It panics if n is negative.
+// Length ends an element after n bytes. It stays in force: Length(10) splits a stream into records
+// of ten bytes. Length(0) fires once, at once, and collects nothing. Then [Matcher.Set] must be
+// called, or [Matcher.Err] reports [ErrNoProgress]. It panics if n is negative.
 func Length(n int64) Terminator {
 	if n < 0 {
 		panic(fmt.Sprintf("terminator: Length(%d): negative length", n))
@@ -100,7 +100,7 @@ func Length(n int64) Terminator {
 }
 
 // Any ends an element at whichever of delims ends first in the stream; of those that end at the
-// same byte, the longest counts. [Matcher.Matched] tells which it was. Empty strings in delims
+// same byte, the longest counts. [Matcher.Matched] returns which it was. Empty strings in delims
 // never match, and Any without a delimiter is [None]. It compiles delims in O(their length): keep
 // the value instead of making it anew for each element.
 func Any(delims ...string) Terminator {

@@ -6,7 +6,7 @@ import (
 )
 
 // Varint ends an element after the number of bytes that an unsigned varint before it says: seven
-// bits a byte, the lowest first, as in Protocol Buffers. A varint that is longer than it needs to
+// bits per byte, the lowest first, as in Protocol Buffers. A varint that is longer than it needs to
 // be, or than 64 bits, is [ErrSyntax]. For other layouts with a varint see [Prefix].
 func Varint() Terminator { return PrefixedBy(protobuf) }
 

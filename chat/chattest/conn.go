@@ -12,11 +12,11 @@
 // Everything that an action of the peer sets off has happened when the call returns. [Pair] joins
 // two handlers instead, and [Listen] serves a whole chat.Server in memory.
 //
-// What a handler does must depend on the bytes that arrive, never on how they were cut on their
+// What a handler does must depend on the bytes that arrive, never on how they were split on their
 // way. [EverySplit], [Play], which plays a dialogue from a file, and [Fuzz] send the same stream in
-// many cuts and compare. [EverySplitConn], [EverySplitReader] and [EverySplitFunc] do this for code
-// that does not use this module: servers of goroutines, parsers, split functions. The rest is for
-// the parts of a protocol: terminators ([TestTerminator], [Reference], [RoundTrip]), producers
+// many splits and compare. [EverySplitConn], [EverySplitReader] and [EverySplitFunc] do this for
+// code that does not use this module: servers of goroutines, parsers, split functions. The rest is
+// for the parts of a protocol: terminators ([TestTerminator], [Reference], [RoundTrip]), producers
 // ([TestProducer]), and what they cost ([Linear], [AllocsPerElement]).
 package chattest
 

@@ -108,7 +108,7 @@ func (b *block) sends() bool { return len(b.actions) > 0 && b.actions[0].verb ==
 // maxPeers is how many peers a dialogue has at most, with that of the channel under test.
 const maxPeers = 4
 
-// parseStep reads a step. The number of a peer but the first stands behind the word: C2: text.
+// parseStep reads a step. The number of a peer but the first stands after the word: C2: text.
 func parseStep(line string) (step, error) {
 	word, rest, more := strings.Cut(line, " ")
 	i := strings.IndexAny(word, "234")

@@ -19,11 +19,11 @@ var (
 )
 
 // EverySplit sends stream to a new channel in each of the ways of [Splits], a receive for each
-// piece, and then the end of the input. What the handler is called with (but for HandleDrained, and
+// piece, and then the end of the input. The calls of the handler (except HandleDrained, and with
 // neighbouring collects joined), what the peer receives and why the channel closes must be the same
-// for all; otherwise it fails the test, with the cut, both results and a command that plays this
-// cut again. In the random ways the channel's writes are short too. h is called for each of the
-// channels: what its handlers share must not tell them which they are.
+// for all; otherwise it fails the test, with the split, both results and a command that plays it
+// again. In the random ways the channel's writes are short too. h is called for each of the
+// channels: handlers must not share state, so that each run starts the same.
 //
 // It returns a connection on which the stream has arrived whole, and that has not ended, for the
 // test to look at.

@@ -36,7 +36,7 @@ import (
 // program, once, is called by the test before.
 //
 // The connection takes every Write at once. Its addresses are those of TCP, and it has CloseWrite.
-// What the calls of serve share must not tell them which they are.
+// The calls of serve must not share state, so that each starts the same.
 //
 // EverySplitConn returns what the server has sent when the stream came whole.
 func EverySplitConn(t *testing.T, serve func(net.Conn), stream string) string {

@@ -19,8 +19,8 @@ import (
 //	a, b := l.Dial(), l.Dial()
 //
 // Serve finds the loops on it, as many as Server.Loops says. They are turned when a peer acts, and
-// by Advance; so a server is shut down with BeginShutdown, and Advance(0). Handlers are called as
-// they are: [Guard] adds the checks of a [Side].
+// by Advance; so a server is shut down with BeginShutdown, and Advance(0). Handlers are not
+// checked: wrap them in [Guard] for the checks of a [Side].
 type Listener struct {
 	*simkernel.Listener
 	w *world

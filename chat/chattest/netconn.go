@@ -8,7 +8,7 @@ import (
 
 // NetConn returns the peer as a net.Conn, for clients of the standard library, such as those of
 // net/smtp and net/textproto, that write and then read what comes back. Nothing waits: a Read for
-// which nothing has arrived, now that all is quiet, would wait for ever, and fails instead with an
+// which nothing has arrived, now that all is quiet, would wait forever, and fails instead with an
 // error whose Temporary method reports true. Deadlines have no effect. Close ends the peer's
 // direction, as CloseWrite does.
 func (p *Peer) NetConn() net.Conn { return (*netConn)(p) }

@@ -35,7 +35,7 @@ func (p *Peer) Send(data []byte) {
 	p.w.run()
 }
 
-// SendString is Send for a string.
+// SendString sends a string, as Send does.
 func (p *Peer) SendString(s string) {
 	p.w.tb.Helper()
 	p.Send([]byte(s))
@@ -52,8 +52,8 @@ func (p *Peer) Received() []byte {
 // Writes returns how many writes the channel has made.
 func (p *Peer) Writes() int { return p.w.kernel.Writes(p.fd) }
 
-// CloseWrite ends the peer's direction: the channel sees EOF behind what was sent. The peer goes on
-// receiving.
+// CloseWrite ends the peer's direction: the channel sees EOF after all that was sent. The peer goes
+// on receiving.
 func (p *Peer) CloseWrite() {
 	p.w.tb.Helper()
 	p.finish, p.finished = true, true
@@ -113,8 +113,8 @@ func (p *Peer) Unstall() {
 	p.w.run()
 }
 
-// Closed reports whether the peer sees the connection closed: EOF or a reset, behind all that it
-// has received.
+// Closed reports whether the peer sees the connection closed: EOF or a reset, after all that it has
+// received.
 func (p *Peer) Closed() bool { return p.w.kernel.Ended(p.fd) }
 
 // Advance lets d pass on the virtual clock. Timers fire one by one, each at its own time.

@@ -25,7 +25,7 @@ func asSteps(peer int, received string) []string {
 	return lines
 }
 
-// ofPeer puts the number of a peer behind the letter of a step, or behind its only word.
+// ofPeer puts the number of a peer after the letter of a step, or after its only word.
 func ofPeer(peer int, line string) string {
 	switch {
 	case peer == 0:
@@ -52,7 +52,7 @@ func plainSteps(received string) []string {
 		}
 		text, whole := strings.CutSuffix(line, "\r\n")
 		switch {
-		case line == "": // behind the last line end
+		case line == "": // after the last line end
 		case !whole:
 			lines = append(lines, "S- "+escape(text))
 		case text == "":

@@ -82,7 +82,7 @@ func checkSideBySide(tb testing.TB, t terminator.Terminator, streams []string) {
 }
 
 // Reference checks t against a reading of whole streams that is too simple to be wrong: split
-// returns the elements of a stream, and behind them what is unfinished, as bytes.Split does for a
+// returns the elements of a stream, and after them what is unfinished, as bytes.Split does for a
 // delimiter. Each stream is read in every way of [Splits], and what is unfinished must come out at
 // its end. It fails at the first difference.
 //

@@ -65,7 +65,7 @@ func (d *dialogue) update(tb testing.TB, turns []turn) *dialogue {
 	return anew
 }
 
-// start returns the line behind the comments at the beginning.
+// start returns the line after the comments at the beginning.
 func (d *dialogue) start() int {
 	for i, line := range d.lines {
 		if !strings.HasPrefix(line, "#") {

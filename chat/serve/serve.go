@@ -30,7 +30,7 @@
 // order; where a socket has a number as its name (FileDescriptorName=), it is that of its server,
 // from 0. One server takes any number of sockets: of a port with SO_REUSEPORT, one for each loop.
 //
-// A service of Type=notify or Type=notify-reload is told when the program is ready, when a
+// A service of Type=notify or Type=notify-reload is notified when the program is ready, when a
 // successor is the main process, and when it ends. NotifyAccess=all is needed for a successor.
 package serve
 
@@ -65,7 +65,7 @@ type Program struct {
 
 // Main serves until a signal ends the program, or a successor has taken over, and returns then.
 // When all servers listen it prints "listening on ADDRESS" to standard error, with one address for
-// each of them. Errors end the process: with status 2 if it has arguments that are no flags, which
+// each of them. Errors end the process: with status 2 if it has arguments that are not flags, which
 // are parsed if they have not been, else with status 1 and the error.
 func Main(servers ...*chat.Server) {
 	Parse()
@@ -98,10 +98,10 @@ func name() string { return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"
 
 var errNoServer = errors.New("serve: no server")
 
-// Run is Main for a program that has more to do: it ends when ctx is done, too, and returns why it
-// has ended, nil after a graceful end. A server that ends by itself does not end the others; one
-// that fails does. Run may be called once in a process: signals and inherited sockets belong to the
-// whole of it.
+// Run serves until a signal, a successor or the end of ctx ends it, and returns why it has ended,
+// nil after a graceful end. Unlike [Main] it does not end the process. A server that ends by itself
+// does not end the others; one that fails does. Run may be called once in a process: signals and
+// inherited sockets belong to the whole of it.
 func (p *Program) Run(ctx context.Context) error {
 	if len(p.Servers) == 0 {
 		return errNoServer

@@ -10,7 +10,7 @@ import (
 )
 
 // maxSkipped is how much of a body that nobody wants is read to keep the connection. It is dropped
-// as it comes. Behind a longer one the connection is closed.
+// as it comes. After a longer one the connection is closed.
 const maxSkipped = 64 << 10
 
 // skipBody is called before an answer that does not need the body: that is not waited for.
@@ -97,7 +97,7 @@ func (s *session) foundSize(line []byte) {
 	}
 }
 
-// foundTrailer reads a field behind the last chunk, and forgets it: what is said there must not
+// foundTrailer reads a field after the last chunk, and forgets it: what is said there must not
 // change what was said in the head.
 func (s *session) foundTrailer(line []byte) {
 	if len(line) == 0 {

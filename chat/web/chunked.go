@@ -7,7 +7,7 @@ import "bytes"
 const maxSizeLine = 256
 
 // parseChunkSize reads the line before a chunk, without its end: hexadecimal digits, and perhaps
-// extensions behind a semicolon. Blanks before that are refused, as in the strict mode of others.
+// extensions after a semicolon. Blanks before that are refused, as in the strict mode of others.
 func parseChunkSize(line []byte) (size int64, ok bool) {
 	digits, extension, _ := bytes.Cut(line, []byte(";"))
 	if len(digits) == 0 || len(digits) > 15 || hasControls(extension) {

@@ -85,7 +85,7 @@ func (w *response) decideEnd(body, isHead bool) {
 	}
 }
 
-// noteTrailers remembers the fields that are announced for behind the body.
+// noteTrailers remembers the fields that are announced to come after the body.
 func (w *response) noteTrailers() {
 	for _, list := range w.head["Trailer"] {
 		for name := range strings.SplitSeq(list, ",") {
@@ -104,7 +104,7 @@ func (w *response) noteTrailers() {
 	}
 }
 
-// trailer returns the fields behind the body: those that were announced, and those with the prefix
+// trailer returns the fields after the body: those that were announced, and those with the prefix
 // of net/http.
 func (w *response) trailer() http.Header {
 	t := http.Header{}

@@ -121,7 +121,7 @@ func (r *Request) setField(name, value []byte) *Refusal {
 }
 
 // check looks at the whole head. Whoever is in doubt about where a body ends must not look for a
-// request behind it.
+// request after it.
 func (r *Request) check() *Refusal {
 	switch {
 	case r.minor > 0 && r.hosts == 0:

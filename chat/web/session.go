@@ -19,8 +19,8 @@ const (
 	inBody                  // in a body of Content-Length bytes
 	inSize                  // in the line before a chunk
 	inChunk                 // in a chunk
-	inChunkEnd              // in the line end behind it
-	inTrailers              // in the fields behind the last chunk, which nobody reads
+	inChunkEnd              // in the line end after it
+	inTrailers              // in the fields after the last chunk, which nobody reads
 	answering               // a handler runs, and has not answered yet
 	running                 // a handler of net/http works, and the whole request is here
 	streaming               // a body is being sent, reading is paused
@@ -28,7 +28,7 @@ const (
 	open                    // an answer goes on for as long as both sides like: see events.go
 )
 
-// maxBlank is how many empty lines may precede a request: some clients send one behind the body of
+// maxBlank is how many empty lines may precede a request: some clients send one after the body of
 // a POST.
 const maxBlank = 2
 
@@ -91,7 +91,7 @@ func (s *Site) NewSession(c *chat.Channel) chat.Handler {
 	return h
 }
 
-// nextRequest expects a request, behind the rest of the body that nobody wanted.
+// nextRequest expects a request, after the rest of the body that nobody wanted.
 func (s *session) nextRequest() {
 	s.end()
 	if s.rest > 0 {

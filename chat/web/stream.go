@@ -65,7 +65,7 @@ func (x *Exchange) Produce(h Head, p fifo.Producer) {
 	s.ended(keep)
 }
 
-// produce has the requests behind this one wait: with the next file opened only when this one is
+// produce has the requests after this one wait: with the next file opened only when this one is
 // sent, a client that asks for a thousand files at once has one of them open.
 func (s *session) produce(p fifo.Producer) {
 	s.PushProducer(p)

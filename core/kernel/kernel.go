@@ -22,7 +22,7 @@ import (
 // Descriptors are small numbers that the kernel hands out; all are non-blocking, and closed on
 // exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN where a call would
 // block, EINTR where it is to be made again. (Windows has numbers of its own for them, which are
-// translated.) core adds what was attempted, and on what. But for Resolve, no method blocks.
+// translated.) core adds what was attempted, and on what. No method blocks, except Resolve.
 type Kernel interface {
 	// Now returns the time. Successive results do not decrease.
 	Now() time.Time
@@ -44,8 +44,7 @@ type Kernel interface {
 	// Resolve returns the addresses that network and address name, in the order in which to try
 	// them. It may block, until ctx is done.
 	Resolve(ctx context.Context, network, address string) ([]net.Addr, error)
-	// Reserve opens a descriptor that is good for nothing but to be closed when there is no other
-	// one left.
+	// Reserve opens a spare descriptor, which is closed when the process has no other left.
 	Reserve() (fd int, err error)
 
 	// Read reads what has arrived, at most len(p) bytes. 0 and no error is the end of the stream.
@@ -54,10 +53,10 @@ type Kernel interface {
 	Write(fd int, p []byte) (int, error)
 	// Writev is Write for the concatenation of at most 64 slices.
 	Writev(fd int, v [][]byte) (int, error)
-	// ReadBatch receives datagrams into m, in order, and returns how many; there may be more. An
-	// error of one that is not the first is told by the next call. Local becomes the zero value.
+	// ReadBatch receives datagrams into m, in order, and returns how many; there may be more. An error
+	// of one that is not the first is returned by the next call. Local becomes the zero value.
 	ReadBatch(fd int, m []Datagram) (int, error)
-	// WriteBatch sends the datagrams of m, in order, and returns how many it sent. Errors are told
+	// WriteBatch sends the datagrams of m, in order, and returns how many it sent. Errors are returned
 	// as by ReadBatch. A kernel that cannot send from Local refuses such a datagram with
 	// ErrUnsupported.
 	WriteBatch(fd int, m []Datagram) (int, error)

@@ -46,10 +46,10 @@ type Poller interface {
 	Remove(fd int) error
 	// Wait stores in events what is ready, one event for a descriptor, and returns how many it stored.
 	// It reports levels: what was reported and is still so is reported again, and of more ready
-	// descriptors than fit in events none is left out for ever. It returns early, perhaps with 0
+	// descriptors than fit in events none is left out forever. It returns early, perhaps with 0
 	// events, after Wake or a signal; otherwise it waits until a descriptor is ready or the timeout
 	// has passed, never less (fractions of the mechanism's unit are rounded up). 0 does not wait, a
-	// negative timeout waits for ever.
+	// negative timeout waits forever.
 	Wait(events []Event, timeout time.Duration) (int, error)
 	// Wake makes the Wait in progress return, or else the next one. Many wakes before a Wait are one.
 	Wake() error

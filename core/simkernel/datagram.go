@@ -40,7 +40,8 @@ func (k *Kernel) ReportLocal(fd int) error {
 	return err
 }
 
-// ReadBatchLocal is ReadBatch with the addresses to which the datagrams were sent.
+// ReadBatchLocal reads as ReadBatch does, and reports the addresses to which the datagrams were
+// sent.
 func (k *Kernel) ReadBatchLocal(fd int, m []core.Datagram) (int, error) {
 	s, err := k.datagramSocket(fd)
 	switch {

@@ -14,7 +14,7 @@ import (
 type Faults struct {
 	// Of calls that read, write, or accept.
 	Short     float64 // less is read or written than could be
-	Join      float64 // a read goes on behind what one write sent
+	Join      float64 // a read goes on after what one write sent
 	Again     float64 // EAGAIN, although it need not be
 	Interrupt float64 // EINTR; also a Wait ends early
 

@@ -15,7 +15,7 @@ type Listener struct {
 	addr net.Addr
 }
 
-// NewListener is Listen for a net.Listener.
+// NewListener opens a listening socket and returns it as a net.Listener.
 func (k *Kernel) NewListener(network, address string) (*Listener, error) {
 	fd, addr, err := k.Listen(core.ListenConfig{}, network, address)
 	if err != nil {

@@ -81,7 +81,7 @@ func (s *socket) abort() {
 	}
 }
 
-// reset comes behind what has arrived: that can still be read, as on Linux and the BSDs.
+// reset comes after what has arrived: that can still be read, as on Linux and the BSDs.
 func (s *socket) reset(errno syscall.Errno) {
 	s.err, s.ended = errno, true
 	s.changed()

@@ -168,7 +168,7 @@ func (w *wire) send(from *socket, n int, v [][]byte) int {
 var breakErrors = []syscall.Errno{syscall.ECONNRESET, syscall.ECONNRESET, syscall.ETIMEDOUT,
 	syscall.EHOSTUNREACH}
 
-// snap breaks the connection, as a network does: both ends get a reset, behind what is on the way.
+// snap breaks the connection, as a network does: both ends get a reset, after what is on the way.
 func (k *Kernel) snap(s *socket) {
 	p := s.peer
 	k.luck.noteBroken(s)

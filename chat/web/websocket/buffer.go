@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// A buffer holds a message in progress, and behind it a control frame that comes within. It is
+// A buffer holds a message in progress, and after it a control frame that comes within. It is
 // borrowed for as long as a message is not complete: an idle connection has none.
 type buffer struct{ data []byte }
 

@@ -103,7 +103,7 @@ func Append(dst []byte, kind Kind, message []byte) []byte {
 // CloseWhenDone is CloseWith for CodeNormal without a reason.
 func (c *Conn) CloseWhenDone() { c.CloseWith(CodeNormal, "") }
 
-// CloseWith sends a close frame behind what was pushed, and closes the channel as
+// CloseWith sends a close frame after what was pushed, and closes the channel as
 // [chat.Channel.CloseWhenDone] does: no further message comes, and the peer has Limits.Linger to
 // confirm. HandleClose gets nil. Without a code and a reason, the frame has none. It returns
 // [ErrCode] for a code that may not be sent, or a reason of more than 123 bytes or not in UTF-8,

@@ -30,7 +30,7 @@ const (
 
 // A framer is the terminator of frames: the payload of one is an element, still masked. It keeps
 // what the header has said until the next frame begins. What is malformed ends the element with
-// fault set; behind it nothing is a frame.
+// fault set; after it nothing is a frame.
 type framer struct {
 	client bool         // frames of a server are not masked
 	limit  func() int64 // of a message, in bytes; 0 or less: none
@@ -159,7 +159,7 @@ func (f *framer) open(first byte, n int64) {
 	}
 }
 
-// endMessage is called behind the last frame of a message.
+// endMessage is called after the last frame of a message.
 func (f *framer) endMessage() { f.message, f.size = 0, 0 }
 
 func protocolError(what string) *ProtocolError { return &ProtocolError{CodeProtocol, what} }

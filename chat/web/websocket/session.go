@@ -84,7 +84,7 @@ func (s *session) FoundTerminator() {
 	}
 }
 
-// bytes returns what has come, behind the first n bytes.
+// bytes returns what has come, after the first n bytes.
 func (s *session) bytes(n int64) []byte {
 	if s.buffer == nil {
 		return nil

@@ -48,7 +48,7 @@ func Upgrade(
 
 // Upgrade answers a request and has [chat.Channel.Use] give the channel to the new handler. It is
 // called by the channel's handler when the head of the request has come, and that version is 1.1
-// or later. What has come behind the head is the first frame. header has all fields of the request,
+// or later. What has come after the head is the first frame. header has all fields of the request,
 // with canonical names, and Host among them, which net/http keeps elsewhere. It returns an
 // *[UpgradeError] for a request that is none for this, and what Use returns; then nothing was
 // pushed.
