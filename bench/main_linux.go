@@ -146,9 +146,9 @@ func write(r, other *result.Run, root, out string) error {
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	page, plots := report.Page(r, other, filepath.Base(raw), string(findings))
-	for file, svg := range plots {
-		if err := os.WriteFile(filepath.Join(docs, file), []byte(svg), 0o666); err != nil {
+	page, files := report.Page(r, other, filepath.Base(raw), string(findings))
+	for file, text := range files {
+		if err := os.WriteFile(filepath.Join(docs, file), []byte(text), 0o666); err != nil {
 			return err
 		}
 	}

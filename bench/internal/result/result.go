@@ -16,12 +16,18 @@ const (
 	Lines        = "asynchat Lines"
 	Messages     = "asynchat Messages"
 	Handler      = "asynchat Handler"
+	Reads        = "asynchat Reads"
+	Session      = "asynchat Session"
+	Threaded     = "asynchat Threaded"
+	Room         = "asynchat Room"
 	Spinning     = "asynchat, spinning"
 	CLoop        = "C epoll"
 	GoLoop       = "Go epoll"
 	Net          = "net"
 	Gnet         = "gnet"
 	Netpoll      = "netpoll"
+	Evio         = "evio"
+	Nbio         = "nbio"
 	Quiet        = "quiet"
 	Busy         = "with handshakes"
 )
@@ -60,6 +66,7 @@ type Setup struct {
 	LoadCores   []int
 	Rounds      int
 	Length      float64 // seconds of one measurement
+	Load        string  `json:",omitempty"` // the language of the load, where there is a choice
 }
 
 // Missing is something that could not be run.
@@ -74,6 +81,7 @@ type Workload struct {
 	Subjects           []string
 	Reference          string   // ratios are to this one
 	Also               string   `json:",omitempty"` // and to this one, if it was measured
+	Shared             bool     `json:",omitempty"` // server and load have the same cores
 	Samples            []Sample // in the order in which they were measured
 }
 
@@ -83,6 +91,7 @@ type Sample struct {
 	Round, Try    int                `json:",omitempty"` // of noisy tries only the last may count
 	Noisy         bool               `json:",omitempty"`
 	Foreign       float64            // share of the machine that others used meanwhile
+	Speed         float64            `json:",omitempty"` // of the core just before: loops a second
 	Values        map[string]float64 `json:",omitempty"` // by metric
 	Error         string             `json:",omitempty"`
 }
