@@ -49,8 +49,11 @@ func newBench(f flags, root, dir string) (*bench, error) {
 		Date: time.Now(), Commit: commit(root), Quick: f.quick, Args: os.Args[1:], Machine: m,
 		Setup: result.Setup{
 			Namespace: why == "", Why: why, Congestion: cc, ServerCores: b.serverCore, LoadCores: b.loadCore,
-			Rounds: f.rounds, Length: f.length.Seconds(),
+			Rounds: f.rounds, Length: f.length.Seconds(), Load: "C",
 		},
+	}
+	if why, ok := b.tools.Missing[cLoad]; ok {
+		b.run.Setup.Load = "Go (" + why + ")"
 	}
 	for _, w := range all(f.with) {
 		b.add(w)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -46,11 +47,23 @@ func (b *bench) load(v *server, cores []int, args ...string) (answer, error) {
 	return out()
 }
 
+// cLoad is the load in C. The one in Go costs more, and may so be what bounds a fast server.
+const cLoad = "c_load"
+
+// load returns the load in C, if there is one and it can do what is asked for.
+func (t *tools) load(args []string) string {
+	path, ok := t.Path[cLoad]
+	if !ok || slices.Contains(args, "-tls") {
+		return t.Path["load"]
+	}
+	return path
+}
+
 // startLoad starts the load program, and returns how to wait for what it prints.
 func (b *bench) startLoad(
 	v *server, cores []int, args ...string,
 ) (*loader, func() (answer, error), error) {
-	all := []string{b.tools.Path["load"], "-addr", v.addr, "-pid", strconv.Itoa(v.Process.Pid),
+	all := []string{b.tools.load(args), "-addr", v.addr, "-pid", strconv.Itoa(v.Process.Pid),
 		"-warm", b.warm().String(), "-length", b.flags.length.String()}
 	return b.startProgram(v, cores, append(all, args...))
 }
