@@ -34,7 +34,8 @@ func build(root, dir string) error {
 		"echo": {"build", "./examples/echo"}, "httpd": {"build", "./examples/httpd"},
 		"redis": {"build", "./examples/redis"}, "memcached": {"build", "./examples/memcached"},
 		"mqttd": {"build", "./examples/mqttd"}, "smtpd": {"build", "./examples/smtpd"},
-		"load": {"build", "./bench/load"}, "serve": {"build", "./bench/serve"},
+		"scale": {"build", "./bench/scale"},
+		"load":  {"build", "./bench/load"}, "serve": {"build", "./bench/serve"},
 		"micro": {"test", "-c", "./bench/micro"},
 	} {
 		args = append(args[:len(args)-1:len(args)-1], "-o", filepath.Join(dir, name), args[len(args)-1])

@@ -46,6 +46,7 @@ func all(with []subject) []*workload {
 		filesWorkload(), handlerWorkload(), websocketWorkload(),
 		redisWorkload(), memcachedWorkload(), mqttWorkload(), smtpWorkload(),
 		framingWorkload(), mailWorkload(), timersWorkload(), postWorkload(),
+		scaleWorkload(),
 	}
 }
 
