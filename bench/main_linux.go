@@ -1,8 +1,8 @@
 // Command bench measures asynchat beside a C loop, the standard library and other frameworks, and
 // writes what it found: every round to bench/results, tables and plots to docs/performance.md.
 //
-//	go run ./bench                     everything that this machine can run: under half an hour
-//	go run ./bench -quick              a smoke run, in under two minutes: its figures mean nothing
+//	go run ./bench                     everything that this machine can run: under an hour
+//	go run ./bench -quick              a smoke run, in five minutes: its figures mean nothing
 //	go run ./bench -only echo,timers   some workloads, or cells of them: -only echo/50x1x32
 //	go run ./bench -with 'mine=./mine --port {port}'
 //	                                   another server beside the others, that echoes CRLF lines
@@ -57,7 +57,7 @@ func main() {
 		"with -report: the `file` of results of another run, with whose ratios to compare")
 	flag.IntVar(&f.rounds, "rounds", 3, "rounds of each measurement")
 	flag.DurationVar(&f.length, "length", 700*time.Millisecond, "time of one measurement")
-	flag.DurationVar(&f.budget, "budget", 27*time.Minute,
+	flag.DurationVar(&f.budget, "budget", time.Hour,
 		"repeat noisy rounds only while all is expected to end before that")
 	flag.Parse()
 	if f.quick {

@@ -16,8 +16,10 @@ func isRival(name string) bool {
 
 func isOurs(name string) bool { return strings.HasPrefix(name, result.Ours) }
 
-// behind lists where one of ours has done less than a rival in every round, or has cost more: their
-// figures have no round in common.
+// alike is within what two subjects count as equal: a smaller difference says nothing.
+const alike = .02
+
+// behind lists where one of ours has done less than a rival in every round, or has cost more.
 func behind(r *result.Run) (all []string) {
 	for _, w := range r.Workloads {
 		for _, metric := range []string{"rate", "cpu"} {
@@ -46,9 +48,9 @@ func behindIn(w *result.Workload, ours, rival, metric string) string {
 			continue
 		}
 		f := w.Beside([]string{c}, ours, rival, metric)
-		bad := atLeast(f, 1)
+		bad := atLeast(f, 1-alike)
 		if metric == "cpu" {
-			bad = atMost(f, 1)
+			bad = atMost(f, 1+alike)
 		}
 		if bad == no {
 			in = append(in, fmt.Sprintf("at %s (%s)", c, ratio(f)))
@@ -57,8 +59,8 @@ func behindIn(w *result.Workload, ours, rival, metric string) string {
 	return strings.Join(in, ", ")
 }
 
-// glance is one row for each workload: ours beside the reference, and beside each rival, over all
-// cells that can be compared, of one run and of another.
+// glance is two rows for each workload and each of ours: beside the reference, and beside the best
+// of the rivals, over all cells that can be compared, of one run and of another.
 func glance(b *strings.Builder, r, other *result.Run) {
 	head := "| workload | who | beside | rate | CPU |"
 	if other != nil {
@@ -70,10 +72,11 @@ func glance(b *strings.Builder, r, other *result.Run) {
 			if !isOurs(ours) {
 				continue
 			}
-			for _, them := range w.Subjects {
-				if them == ours || isOurs(them) || them != w.Reference && !isRival(them) {
-					continue
-				}
+			them := []string{best(w, ours)}
+			if them[0] != w.Reference && !isOurs(w.Reference) {
+				them = append([]string{w.Reference}, them...)
+			}
+			for _, them := range them {
 				rows += glanceRow(w, other, ours, them)
 			}
 		}
@@ -81,13 +84,40 @@ func glance(b *strings.Builder, r, other *result.Run) {
 	if rows == "" {
 		return
 	}
-	b.WriteString("## At a glance\n\nGeometric means over the cells in which both can be compared; " +
-		"more is better for a rate, less for CPU. A rate is left out where the load took more than 0.9 " +
-		"of its\ncore.\n\n" + head + "\n|" + strings.Repeat("---|", strings.Count(head, "|")-1) + "\n" +
-		rows + "\n")
+	b.WriteString("## At a glance\n\nOurs beside the reference and the best rival in Go of each " +
+		"workload: geometric means over the cells in which both can be compared. More is better\nfor a " +
+		"rate, less for CPU. A rate is left out where the load took more than 0.9 of its core.\n\n" +
+		head + "\n|" + strings.Repeat("---|", strings.Count(head, "|")-1) + "\n" + rows + "\n")
+}
+
+// best is the rival beside which ours does least, or costs most where rates are not compared.
+func best(w *result.Workload, ours string) (name string) {
+	for _, metric := range []string{"rate", "cpu"} {
+		least := 0.0
+		for _, s := range w.Subjects {
+			cells, _ := comparedIn(w, ours, s, metric)
+			if !isRival(s) || len(cells) == 0 {
+				continue
+			}
+			m := w.Beside(cells, ours, s, metric).Median
+			if metric == "cpu" {
+				m = 1 / m
+			}
+			if m > 0 && (name == "" || m < least) {
+				name, least = s, m
+			}
+		}
+		if name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 func glanceRow(w *result.Workload, other *result.Run, ours, them string) string {
+	if them == "" {
+		return ""
+	}
 	runs := []*result.Workload{w}
 	if other != nil {
 		runs = append(runs, other.Workload(w.Name))
@@ -111,18 +141,7 @@ func glanceRow(w *result.Workload, other *result.Run, ours, them string) string 
 
 // overall is the ratio of two subjects over all cells that can be compared.
 func overall(w *result.Workload, a, b, metric string) string {
-	var cells []string
-	left := 0
-	for _, c := range w.Cells {
-		if w.Figure(c, a, metric).N == 0 || w.Figure(c, b, metric).N == 0 {
-			continue
-		}
-		if result.Bounded(metric) && (w.Limited(c, a) || w.Limited(c, b)) {
-			left++
-			continue
-		}
-		cells = append(cells, c)
-	}
+	cells, left := comparedIn(w, a, b, metric)
 	switch {
 	case len(cells) > 0 && left > 0:
 		return fmt.Sprintf("%s (%d of %d cells)", ratio(w.Beside(cells, a, b, metric)), len(cells),
@@ -133,4 +152,19 @@ func overall(w *result.Workload, a, b, metric string) string {
 		return "the load"
 	}
 	return ""
+}
+
+// comparedIn returns the cells in which two subjects can be compared, and how many more have
+// figures of both.
+func comparedIn(w *result.Workload, a, b, metric string) (cells []string, left int) {
+	for _, c := range w.Cells {
+		switch {
+		case w.Figure(c, a, metric).N == 0 || w.Figure(c, b, metric).N == 0:
+		case result.Bounded(metric) && (w.Limited(c, a) || w.Limited(c, b)):
+			left++
+		default:
+			cells = append(cells, c)
+		}
+	}
+	return cells, left
 }

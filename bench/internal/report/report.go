@@ -55,7 +55,7 @@ func verdicts(b *strings.Builder, r, other *result.Run) {
 	}
 	if where := behind(r); len(where) > 0 {
 		b.WriteString("**Where asynchat is behind** package net or another framework in Go, in every " +
-			"round:\n\n")
+			"round, by more than 2 %:\n\n")
 		for _, line := range where {
 			b.WriteString("- " + line + "\n")
 		}

@@ -26,62 +26,56 @@ func Bounded(metric string) bool {
 
 // Beside returns the figure of the ratios of a to b, one for each round, in each of which both are
 // measured around the same reference. Of several cells it is the geometric mean, and only the
-// rounds count in which all of them have both.
+// rounds count in which all of them have both. Noisy samples count only if there is no other round.
 func (w *Workload) Beside(cells []string, a, b, metric string) Figure {
-	products := map[int][]float64{}
-	noisy := false
+	if f := w.beside(cells, a, b, metric, false); f.N > 0 {
+		return f
+	}
+	f := w.beside(cells, a, b, metric, true)
+	f.Noisy = f.N > 0
+	return f
+}
+
+func (w *Workload) beside(cells []string, a, b, metric string, noisy bool) Figure {
+	factors := map[int][]float64{}
 	for _, c := range cells {
-		ours, loud := w.rounds(c, a, metric)
-		theirs, too := w.rounds(c, b, metric)
-		noisy = noisy || loud || too
+		ours, theirs := w.rounds(c, a, metric, noisy), w.rounds(c, b, metric, noisy)
 		for round, v := range ours {
 			if u := theirs[round]; u > 0 && v > 0 {
-				products[round] = append(products[round], v/u)
+				factors[round] = append(factors[round], v/u)
 			}
 		}
 	}
 	var ratios []float64
-	for _, factors := range products {
-		if len(factors) == len(cells) {
-			ratios = append(ratios, Geomean(factors))
+	for _, all := range factors {
+		if len(all) == len(cells) {
+			ratios = append(ratios, Geomean(all))
 		}
 	}
-	f := Of(ratios)
-	f.Noisy = noisy
-	return f
+	return Of(ratios)
 }
 
-// rounds returns the median ratio to the reference in each round, of quiet samples if there are any
-// in it, and whether there was a round without.
-func (w *Workload) rounds(cell, subject, metric string) (all map[int]float64, noisy bool) {
-	quiet, loud := map[int][]float64{}, map[int][]float64{}
+// rounds returns the median ratio to the reference in each round, of quiet samples or of all.
+func (w *Workload) rounds(cell, subject, metric string, noisy bool) map[int]float64 {
+	values := map[int][]float64{}
 	for i, s := range w.Samples {
 		v, ok := s.Values[metric]
-		if s.Cell != cell || s.Subject != subject || !ok {
+		if s.Cell != cell || s.Subject != subject || !ok || s.Noisy && !noisy {
 			continue
 		}
 		unit := 1.0
 		if w.Reference != "" {
 			unit = w.around(i, metric)
 		}
-		switch {
-		case unit == 0:
-		case s.Noisy:
-			loud[s.Round] = append(loud[s.Round], v/unit)
-		default:
-			quiet[s.Round] = append(quiet[s.Round], v/unit)
+		if unit > 0 {
+			values[s.Round] = append(values[s.Round], v/unit)
 		}
 	}
-	all = map[int]float64{}
-	for round, values := range loud {
-		if len(quiet[round]) == 0 {
-			all[round], noisy = Of(values).Median, true
-		}
+	medians := map[int]float64{}
+	for round, all := range values {
+		medians[round] = Of(all).Median
 	}
-	for round, values := range quiet {
-		all[round] = Of(values).Median
-	}
-	return all, noisy
+	return medians
 }
 
 // Speeds returns the speed of the core before the samples of a cell, as a share of the fastest that

@@ -24,8 +24,17 @@ func TestBeside(t *testing.T) {
 		t.Errorf("Beside = %+v, want 1 and 2 of two rounds", f)
 	}
 	add("d", 3, true, map[string]float64{"C": 100, "a": 100, "b": 100})
-	if f := w.Beside(w.Cells, "a", "b", "rate"); f.N != 3 || f.Max < 2.99 || !f.Noisy {
+	if f := w.Beside(w.Cells, "a", "b", "rate"); f.N != 2 || f.Noisy {
 		t.Errorf("Beside with a round that was noisy = %+v", f)
+	}
+	if f := w.Beside([]string{"d"}, "a", "b", "rate"); f.N != 2 || f.Max != 4 {
+		t.Errorf("Beside in one cell = %+v", f)
+	}
+	for i := range w.Samples {
+		w.Samples[i].Noisy = true
+	}
+	if f := w.Beside(w.Cells, "a", "b", "rate"); f.N != 3 || !f.Noisy {
+		t.Errorf("Beside where all was noisy = %+v", f)
 	}
 	if f := w.Beside(w.Cells, "a", "nobody", "rate"); f.N != 0 {
 		t.Errorf("Beside nobody = %+v", f)
