@@ -10,13 +10,13 @@ import (
 func broadcastWorkload() *workload {
 	return &workload{
 		name: "broadcast", title: "Broadcast", unit: "receipt", reference: bounds,
-		metrics: []string{"rate", "cpu", "p99"}, seconds: .3,
+		metrics: []string{"rate", "cpu", "p99", "gone"}, seconds: .3,
 		about: "One of 1,000 connections sends lines of 32 bytes, all are sent each line, and when " +
 			"all have received it comes the next. A receipt is a line that one connection has received; " +
 			"latency is that of a line to all. The loops write to each connection in turn; net has a " +
 			"goroutine for each that writes; chat.Broadcast, chat.Room and net put out who does not take " +
 			"what it is sent, the loops keep it. In the cells with slow readers a tenth of the " +
-			"connections take 256 bytes every 10 ms, and nobody waits for them.",
+			"connections take 256 bytes every 100 ms, and nobody waits for them.",
 		subjects: []subject{
 			{name: cLoop, command: "{epoll_echo} {port} all"},
 			{name: goLoop, command: "{serve} -kind raw-all -addr {addr}"},

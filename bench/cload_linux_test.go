@@ -43,7 +43,7 @@ func TestCLoad(t *testing.T) {
 	}{
 		{"closed", echoBytes, []string{"-depth", "3"}, ""},
 		{"accept", echoBytes, []string{"-mode", "accept"}, ""},
-		{"everyone", new(hall).serve, []string{"-mode", "everyone", "-slow", "50"}, ""},
+		{"everyone", newHall(4).serve, []string{"-mode", "everyone", "-slow", "50"}, ""},
 		{"stream", counts(0), []string{"-mode", "stream"}, ""},
 		{"talk", answers(1), append([]string{"-depth", "2"}, talk...), ""},
 		{"wrong byte", wrongByte, nil, "not what it must be"},
@@ -143,16 +143,25 @@ func answers(step int) func(net.Conn) {
 	}
 }
 
-// A hall sends all to all.
+// A hall sends all to all, when as many have come as are wanted.
 type hall struct {
-	mu  sync.Mutex
-	all []net.Conn
+	wanted sync.WaitGroup
+	mu     sync.Mutex
+	all    []net.Conn
+}
+
+func newHall(wanted int) *hall {
+	h := new(hall)
+	h.wanted.Add(wanted)
+	return h
 }
 
 func (h *hall) serve(c net.Conn) {
 	h.mu.Lock()
 	h.all = append(h.all, c)
 	h.mu.Unlock()
+	h.wanted.Done()
+	h.wanted.Wait()
 	buf := make([]byte, 4096)
 	for {
 		n, err := c.Read(buf)

@@ -25,6 +25,7 @@ type answer struct {
 	P99       float64 `json:"p99_ns"`
 	P999      float64 `json:"p999_ns"`
 	Max       float64 `json:"max_ns"`
+	Gone      float64 `json:"gone"` // slow readers that were put out
 }
 
 // values returns the metrics of a measurement: rates in units a second, times in nanoseconds, busy
@@ -33,7 +34,7 @@ func (a answer) values() values {
 	return values{
 		"rate": a.Units / a.Seconds, "cpu": a.ServerCPU / a.Units,
 		"busy": a.ServerCPU / 1e9 / a.Seconds, "load": a.LoadCPU / 1e9 / a.Seconds,
-		"p50": a.P50, "p99": a.P99, "p999": a.P999, "max": a.Max,
+		"p50": a.P50, "p99": a.P99, "p999": a.P999, "max": a.Max, "gone": a.Gone,
 	}
 }
 

@@ -57,6 +57,9 @@ static long long read_clock(clockid_t clock)
 
 long long now(void) { return tick = read_clock(CLOCK_MONOTONIC); }
 
+/* be_patient gives the server some time from now on to answer anything. */
+void be_patient(void) { alarm(PATIENCE); }
+
 /* start sets the time that is measured: after the warming up. */
 void start(void)
 {
@@ -203,7 +206,7 @@ int main(int argc, char **argv)
 		fail("there is no process %d", job.pid);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGALRM, stuck);
-	alarm(3 * PATIENCE); /* to connect */
+	be_patient();
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);

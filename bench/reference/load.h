@@ -44,6 +44,7 @@ extern long long tick; /* the clock, as it was read last */
 /* load.c: the clock, and what is counted */
 long long now(void);
 void fail(const char *what, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void be_patient(void);
 void start(void);
 void count(long long latency, unsigned long long units);
 int over(void);

@@ -240,6 +240,7 @@ void turn(long long wait, void (*then)(struct conn *))
 void connect_all(void)
 {
 	for (int n = 0, begun = 0; n < job.conns; begun = n) {
+		be_patient();
 		for (; n < job.conns && n < begun + AT_A_TIME; n++) {
 			add(&conns[n], n);
 			ask(&conns[n], 1);

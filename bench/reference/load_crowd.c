@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SIP = 256, SIPS_APART = 10 * 1000 * 1000 /* nanoseconds */ };
+enum { SIP = 256, SIPS_APART = 100 * 1000 * 1000 /* nanoseconds */ };
 
 static int missing, slow; /* who has not received all; who is slow: the first ones */
 
@@ -24,8 +24,10 @@ static void join(void)
 			c->slow = 1;
 			watch(c, EPOLL_CTL_DEL, 0);
 		}
-		if (i % 64 == 63)
+		if (i % 64 == 63) {
 			usleep(1000); /* the server accepts meanwhile */
+			be_patient();
+		}
 	}
 }
 

@@ -16,11 +16,14 @@ type metric struct {
 }
 
 var metrics = map[string]metric{
-	"rate":   {"{Units} a second", true, true, count},
-	"cpu":    {"Server CPU per {unit}", false, true, duration},
-	"p50":    {"Latency, median", false, false, duration},
-	"p99":    {"Latency, p99", false, false, duration},
-	"p999":   {"Latency, p99.9", false, false, duration},
+	"rate": {"{Units} a second", true, true, count},
+	"cpu":  {"Server CPU per {unit}", false, true, duration},
+	"p50":  {"Latency, median", false, false, duration},
+	"p99":  {"Latency, p99", false, false, duration},
+	"p999": {"Latency, p99.9", false, false, duration},
+	"gone": {"Slow readers that were put out", false, false, func(v float64) string {
+		return fmt.Sprintf("%.0f", v)
+	}},
 	"bytes":  {"Bytes a connection", false, false, whole},
 	"member": {"Bytes a member", false, false, whole},
 	"busy":   {"Cores that the server uses", false, false, significant},
