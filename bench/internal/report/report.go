@@ -115,7 +115,7 @@ func how(b *strings.Builder, r, other *result.Run, raw string) {
 	}
 	line("network", network+", TCP "+s.Congestion)
 	if s.Load != "" {
-		line("load", "in "+s.Load+", but for TLS, where it is in Go")
+		line("load", "in "+s.Load)
 	}
 	line("rounds", fmt.Sprintf("%d, each measurement %.2f s after a time to warm up; "+
 		"noisy ones repeated", s.Rounds, s.Length))

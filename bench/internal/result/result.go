@@ -66,7 +66,7 @@ type Setup struct {
 	LoadCores   []int
 	Rounds      int
 	Length      float64 // seconds of one measurement
-	Load        string  `json:",omitempty"` // the language of the load, where there is a choice
+	Load        string  `json:",omitempty"` // in which language the load is, where there is a choice
 }
 
 // Missing is something that could not be run.
