@@ -65,6 +65,34 @@ func echoGoals(w *result.Workload, add func(text, is string, v verdict)) {
 	add("echo: rounds agree within 10 %", ratio(wide)+" at "+in, said(wide.Spread() <= .1*wide.Median))
 }
 
+// cpuGoals are those of echoGoals by the processor time of the server, which no load limits.
+func cpuGoals(w *result.Workload, add func(text, is string, v verdict)) {
+	var (
+		cells []string
+		each  []verdict
+		most  result.Figure
+		in    string
+	)
+	for _, c := range w.Cells {
+		f := w.Ratio(c, result.Ours, "cpu")
+		if f.N == 0 || conns(c) < 50 {
+			continue
+		}
+		cells, each = append(cells, c), append(each, atMost(f, 1/.9))
+		if in == "" || f.Median > most.Median {
+			most, in = f, c
+		}
+	}
+	if len(cells) == 0 {
+		return
+	}
+	mean := w.Beside(cells, result.Ours, w.Reference, "cpu")
+	add("CPU per line of the echo, which no load limits: at most 1/0.90 of the reference's in every "+
+		"cell with 50 or more connections", ratio(most)+" at "+in, worst(each))
+	add("CPU per line: at most 1/0.95 of it in the geometric mean of these", ratio(mean),
+		atMost(mean, 1/.95))
+}
+
 // oneConnection compares the processor time for a line where nobody else wants any.
 func oneConnection(w *result.Workload, add func(text, is string, v verdict)) {
 	own, net := w.Figure("1x1x32", result.Ours, "cpu"), w.Figure("1x1x32", result.Net, "cpu")

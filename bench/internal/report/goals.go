@@ -17,6 +17,7 @@ func goals(r, other *result.Run) (all []goal) {
 	with("echo", func(w *result.Workload, add func(text, is string, v verdict)) {
 		if w.Reference != "" {
 			echoGoals(w, add)
+			cpuGoals(w, add)
 			oneConnection(w, add)
 			talkGoal(w, add)
 		}

@@ -54,10 +54,19 @@ func TestNothingIsComparedWhereTheLoadLimits(t *testing.T) {
 			v["load"], v["cpu"] = .95, 1
 		}
 	}
-	for _, g := range goals(r, nil) {
-		if strings.HasPrefix(g.text, "echo") && g.verdict != limited {
-			t.Errorf("%s: %s (%s)", g.text, g.verdict, g.is)
+	cpu := func() (verdicts string) {
+		for _, g := range goals(r, nil) {
+			switch {
+			case strings.HasPrefix(g.text, "echo") && g.verdict != limited:
+				t.Errorf("%s: %s (%s)", g.text, g.verdict, g.is)
+			case strings.HasPrefix(g.text, "CPU"):
+				verdicts += letter(g.verdict)
+			}
 		}
+		return verdicts
+	}
+	if got := cpu(); got != "yy" {
+		t.Errorf("with the CPU of the reference: %s", got)
 	}
 	if got := behind(r); len(got) > 0 {
 		t.Errorf("behind: %q", got)
@@ -66,6 +75,9 @@ func TestNothingIsComparedWhereTheLoadLimits(t *testing.T) {
 		if s := w.Samples[i]; s.Subject == result.Ours {
 			s.Values["cpu"] = 2
 		}
+	}
+	if got := cpu(); got != "nn" {
+		t.Errorf("with twice the CPU of the reference: %s", got)
 	}
 	if got := behind(r); len(got) != 1 || !strings.Contains(got[0], "more CPU than gnet") {
 		t.Errorf("behind with twice the CPU: %q", got)

@@ -1,6 +1,9 @@
 package result
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // loadLimit is the share of its core above which the load may be what bounds.
 const loadLimit = .9
@@ -25,8 +28,9 @@ func Bounded(metric string) bool {
 }
 
 // Beside returns the figure of the ratios of a to b, one for each round, in each of which both are
-// measured around the same reference. Of several cells it is the geometric mean, and only the
-// rounds count in which all of them have both. Noisy samples count only if there is no other round.
+// measured around the same reference. Of several cells it is the geometric mean: of their first
+// rounds that count, of their second ones, and so on, up to the fewest that a cell has. Noisy
+// samples count only if a cell has no others.
 func (w *Workload) Beside(cells []string, a, b, metric string) Figure {
 	if f := w.beside(cells, a, b, metric, false); f.N > 0 {
 		return f
@@ -37,22 +41,30 @@ func (w *Workload) Beside(cells []string, a, b, metric string) Figure {
 }
 
 func (w *Workload) beside(cells []string, a, b, metric string, noisy bool) Figure {
-	factors := map[int][]float64{}
-	for _, c := range cells {
+	var of [][]float64 // for each cell, in the order of rounds
+	fewest := 0
+	for i, c := range cells {
 		ours, theirs := w.rounds(c, a, metric, noisy), w.rounds(c, b, metric, noisy)
-		for round, v := range ours {
-			if u := theirs[round]; u > 0 && v > 0 {
-				factors[round] = append(factors[round], v/u)
+		var ratios []float64
+		for _, round := range slices.Sorted(maps.Keys(ours)) {
+			if u, v := theirs[round], ours[round]; u > 0 && v > 0 {
+				ratios = append(ratios, v/u)
 			}
 		}
-	}
-	var ratios []float64
-	for _, all := range factors {
-		if len(all) == len(cells) {
-			ratios = append(ratios, Geomean(all))
+		of = append(of, ratios)
+		if i == 0 || len(ratios) < fewest {
+			fewest = len(ratios)
 		}
 	}
-	return Of(ratios)
+	var means []float64
+	for k := range fewest {
+		var factors []float64
+		for _, ratios := range of {
+			factors = append(factors, ratios[k])
+		}
+		means = append(means, Geomean(factors))
+	}
+	return Of(means)
 }
 
 // rounds returns the median ratio to the reference in each round, of quiet samples or of all.

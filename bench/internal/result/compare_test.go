@@ -2,8 +2,8 @@ package result
 
 import "testing"
 
-// Of several cells the ratio of two subjects is the geometric mean of each round, of those rounds
-// in which all cells have both.
+// Of several cells the ratio of two subjects is the geometric mean of their rounds, as many as the
+// cell has that has fewest.
 func TestBeside(t *testing.T) {
 	w := &Workload{Reference: "C", Cells: []string{"c", "d"}}
 	add := func(cell string, round int, noisy bool, rates map[string]float64) {
@@ -20,6 +20,7 @@ func TestBeside(t *testing.T) {
 	add("c", 2, false, map[string]float64{"C": 100, "a": 100, "b": 100})
 	add("d", 2, false, map[string]float64{"C": 100, "a": 400, "b": 100})
 	add("c", 3, false, map[string]float64{"C": 100, "a": 900, "b": 100})
+	add("d", 0, false, map[string]float64{"C": 100, "a": 900})
 	if f := w.Beside(w.Cells, "a", "b", "rate"); f.N != 2 || f.Min != 1 || f.Max != 2 || f.Noisy {
 		t.Errorf("Beside = %+v, want 1 and 2 of two rounds", f)
 	}
