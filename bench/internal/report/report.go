@@ -123,6 +123,14 @@ func how(b *strings.Builder, r, other *result.Run, raw string) {
 	if raw != "" {
 		line("every round", "bench/results/"+raw)
 	}
+	for _, part := range r.Parts {
+		var names []string
+		for _, w := range part.Workloads {
+			names = append(names, w.Title)
+		}
+		line(strings.Join(names, ", "), part.Date.UTC().Format("2006-01-02 15:04 MST")+", commit "+
+			part.Commit+", bench/results/"+part.File)
+	}
 	if other != nil {
 		line("run again", other.Date.UTC().Format("2006-01-02 15:04 MST")+", commit "+other.Commit+
 			", bench/results/"+other.File)

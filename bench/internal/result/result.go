@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -38,6 +39,7 @@ const TwoCores = "2 cores"
 // A Run is one run of the bench.
 type Run struct {
 	File      string `json:"-"` // from which it was loaded, without its folder
+	Parts     []*Run `json:"-"` // other runs, of which it has workloads
 	Date      time.Time
 	Took      float64 // seconds
 	Commit    string
@@ -104,6 +106,31 @@ func Load(file string) (*Run, error) {
 	}
 	r := &Run{File: filepath.Base(file)}
 	return r, json.Unmarshal(data, r)
+}
+
+// LoadAll reads stored runs as one: the first, with the workloads of the others in the place of its
+// own of the same name, or behind them.
+func LoadAll(files []string) (*Run, error) {
+	r, err := Load(files[0])
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files[1:] {
+		part, err := Load(file)
+		if err != nil {
+			return nil, err
+		}
+		r.Parts = append(r.Parts, part)
+		for _, w := range part.Workloads {
+			i := slices.IndexFunc(r.Workloads, func(own *Workload) bool { return own.Name == w.Name })
+			if i < 0 {
+				r.Workloads = append(r.Workloads, w)
+			} else {
+				r.Workloads[i] = w
+			}
+		}
+	}
+	return r, nil
 }
 
 // Store writes the run to file.
