@@ -49,8 +49,11 @@ func newBench(f flags, root, dir string) (*bench, error) {
 		Date: time.Now(), Commit: commit(root), Quick: f.quick, Args: os.Args[1:], Machine: m,
 		Setup: result.Setup{
 			Namespace: why == "", Why: why, Congestion: cc, ServerCores: b.serverCore, LoadCores: b.loadCore,
-			Rounds: f.rounds, Length: f.length.Seconds(),
+			Rounds: f.rounds, Length: f.length.Seconds(), Load: "C, but for TLS, where it is in Go",
 		},
+	}
+	if why, ok := b.tools.Missing[cLoad]; ok {
+		b.run.Setup.Load = "Go (" + why + ")"
 	}
 	for _, w := range all(f.with) {
 		b.add(w)
@@ -62,7 +65,13 @@ func newBench(f flags, root, dir string) (*bench, error) {
 func (b *bench) add(w *workload) {
 	p := &planned{workload: w}
 	for i := range w.cells {
-		if c := &w.cells[i]; b.flags.selected(w, c) {
+		c := &w.cells[i]
+		why, missing := b.tools.Missing[cLoad]
+		switch {
+		case !b.flags.selected(w, c):
+		case c.slow > 0 && missing:
+			b.miss(w.title+", "+c.name, cLoad+": "+why)
+		default:
 			p.cells = append(p.cells, c)
 		}
 	}

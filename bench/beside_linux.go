@@ -16,7 +16,7 @@ func besideWorkload() *workload {
 	return &workload{
 		name: "beside", title: "An echo beside TLS handshakes", unit: "line",
 		metrics:   []string{"p99", "p50", "busy", "load"},
-		reference: []string{result.Quiet}, seconds: .8,
+		reference: []string{result.Quiet}, seconds: .8, shared: true,
 		about: "1,000 lines of 32 bytes a second, at random times, on one established TLS connection: " +
 			"alone, and while 300 connections a second come, each with a whole handshake of TLS 1.3, one " +
 			"line, and a reset. The server has an RSA key of 2,048 bits and one loop. A cell is its cores " +

@@ -32,7 +32,10 @@ func build(root, dir string) error {
 	}
 	for name, args := range map[string][]string{
 		"echo": {"build", "./examples/echo"}, "httpd": {"build", "./examples/httpd"},
-		"load": {"build", "./bench/load"}, "serve": {"build", "./bench/serve"},
+		"redis": {"build", "./examples/redis"}, "memcached": {"build", "./examples/memcached"},
+		"mqttd": {"build", "./examples/mqttd"}, "smtpd": {"build", "./examples/smtpd"},
+		"scale": {"build", "./bench/scale"},
+		"load":  {"build", "./bench/load"}, "serve": {"build", "./bench/serve"},
 		"micro": {"test", "-c", "./bench/micro"},
 	} {
 		args = append(args[:len(args)-1:len(args)-1], "-o", filepath.Join(dir, name), args[len(args)-1])
@@ -51,9 +54,12 @@ func build(root, dir string) error {
 		}
 	}
 	cc, err := exec.LookPath("cc")
-	for _, name := range []string{"epoll_echo", "bulk_sink", "bulk_load"} {
-		source := filepath.Join(root, "bench", "reference", name+".c")
-		optional(name, exec.Command(cc, "-O2", "-o", filepath.Join(dir, name), source), err)
+	for name, sources := range map[string]string{
+		"epoll_echo": "epoll_echo.c", "bulk_sink": "bulk_sink.c", cLoad: "load*.c",
+	} {
+		files, _ := filepath.Glob(filepath.Join(root, "bench", "reference", sources))
+		args := append([]string{"-O2", "-o", filepath.Join(dir, name)}, files...)
+		optional(name, exec.Command(cc, append(args, "-lm")...), err)
 	}
 	rivals := exec.Command("go", "build", "-o", filepath.Join(dir, "rivals"), ".")
 	rivals.Dir = filepath.Join(root, "bench", "rivals")
@@ -68,18 +74,20 @@ func build(root, dir string) error {
 
 // find looks for what is not built here.
 func (t *tools) find() {
-	for _, name := range []string{"wrk", "nginx"} {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			path, err = exec.LookPath("/usr/sbin/" + name)
-		}
-		t.found(name, path, err)
+	for _, name := range []string{"wrk", "nginx", "redis-server", "mosquitto", "smtp-source"} {
+		t.found(name, name)
 	}
+	t.found("memcached-real", "memcached")
 	t.python("python-asynchat", "asynchat", "python3", "python3.11", "python3.10", "python3.9")
 	t.python("python-twisted", "twisted", "python3", "/usr/bin/python3")
 }
 
-func (t *tools) found(name, path string, err error) {
+// found is a program that is installed, or is not.
+func (t *tools) found(name, program string) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		path, err = exec.LookPath("/usr/sbin/" + program)
+	}
 	if err != nil {
 		t.Missing[name] = "not installed"
 		return

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
-	"strconv"
 
 	"github.com/go-asynchat/asynchat/bench/internal/result"
 )
@@ -16,9 +14,9 @@ var bulkSinks = []subject{
 	{name: result.Messages, command: "{serve} -kind bulk-messages -addr {addr}"},
 	{name: result.Handler, command: "{serve} -kind bulk-handler -addr {addr}"},
 	{name: "asynchat Collector", command: "{serve} -kind bulk-collector -addr {addr}"},
-	{name: "asynchat Reads", command: "{serve} -kind bulk-reads -addr {addr}"},
+	{name: result.Reads, command: "{serve} -kind bulk-reads -addr {addr}"},
 	{name: conversation, command: "{serve} -kind bulk-conversation -addr {addr}"},
-	{name: "asynchat Threaded", command: "{serve} -kind bulk-threaded -addr {addr}"},
+	{name: result.Threaded, command: "{serve} -kind bulk-threaded -addr {addr}"},
 	{name: result.Gnet, command: "{rivals} -kind gnet-bulk -addr {addr}"},
 }
 
@@ -27,7 +25,7 @@ var bulkSinks = []subject{
 func bulkWorkload() *workload {
 	w := &workload{
 		name: "bulk", title: "Bulk input", unit: "line",
-		subjects: bulkSinks, needs: []string{"bulk_load"},
+		subjects: bulkSinks, needs: []string{cLoad},
 		reference: []string{netBufio}, also: cLoop, metrics: []string{"rate", "load"}, seconds: .1,
 		about: "Each connection streams CRLF lines, as fast as the server takes them. The server takes " +
 			"each whole line and counts it. At the end its counts of lines and bytes are compared with " +
@@ -46,27 +44,9 @@ func bulkWorkload() *workload {
 }
 
 func measureBulk(b *bench, s subject, c *cell) (values, error) {
-	v, err := b.serve(s, b.serverCore, "")
-	if err != nil {
-		return nil, err
-	}
-	defer v.end()
-	_, port, _ := net.SplitHostPort(v.addr)
-	l, answer, err := b.startProgram(v, b.loadCore, []string{
-		b.tools.Path["bulk_load"], port, strconv.Itoa(c.conns), strconv.Itoa(c.size),
-		fmt.Sprint(b.flags.length.Seconds()), strconv.Itoa(v.Process.Pid),
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer l.end()
-	a, err := answer()
-	if err != nil {
-		return nil, err
-	}
-	all := a.values()
+	all, err := b.measureLoad(s, c.args("stream")...)
 	for _, latency := range []string{"p50", "p99", "p999", "max"} {
 		delete(all, latency)
 	}
-	return all, nil
+	return all, err
 }

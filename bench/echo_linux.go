@@ -66,28 +66,6 @@ func (b *bench) measureLoadOn(cores []int, s subject, args ...string) (values, e
 	return a.values(), nil
 }
 
-// conversationWorkload compares straight-line code with callbacks.
-func conversationWorkload() *workload {
-	w := &workload{
-		name: "conversation", title: "Straight-line code", unit: "line",
-		metrics: []string{"rate", "cpu", "p99"}, seconds: .1,
-		about: "The same echo as callbacks, as a coroutine on the loop (chat.Converse), and as " +
-			"a goroutine that asks the loop for each operation (chat.Threaded), beside a " +
-			"goroutine of package net.",
-		subjects: append(named(echoServers, ours, conversation),
-			subject{name: "asynchat Threaded", command: "{serve} -kind threaded -addr {addr}"},
-			named(echoServers, netBufio)[0]),
-		reference: []string{ours},
-		measure:   measureEcho,
-	}
-	for _, c := range []cell{echoCell(1, 1, 32), echoCell(50, 1, 32), echoCell(50, 16, 32),
-		echoCell(1000, 1, 32)} {
-		c.quick = c.name == "50x1x32"
-		w.cells = append(w.cells, c)
-	}
-	return w
-}
-
 // acceptWorkload is connections that come and go.
 func acceptWorkload(servers []subject) *workload {
 	return &workload{

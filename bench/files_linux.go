@@ -7,13 +7,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-asynchat/asynchat/bench/internal/raw"
 )
 
 // filesWorkload serves files, with wrk as the load.
@@ -65,51 +62,41 @@ func (b *bench) makeFile(c *cell) error {
 }
 
 func (b *bench) measureFiles(s subject, c *cell) (values, error) {
+	want, err := os.ReadFile(filepath.Join(b.folder(), c.file))
+	if err != nil {
+		return nil, err
+	}
+	return b.measureWrk(s, c, want)
+}
+
+// measureWrk compares what a server has under the name of a cell's file, and lets wrk measure it.
+func (b *bench) measureWrk(s subject, c *cell, want []byte) (values, error) {
 	v, err := b.serve(s, b.serverCore, b.folder())
 	if err != nil {
 		return nil, err
 	}
 	defer v.end()
 	url := "http://" + v.addr + "/" + c.file
-	if err := b.compare(url, c.file); err != nil {
-		return nil, err
-	}
-	pid := v.Process.Pid
-	before, err := raw.CPU(pid)
-	if err != nil {
+	if err := compare(url, want); err != nil {
 		return nil, err
 	}
 	seconds := strconv.Itoa(max(1, int(b.flags.length.Round(time.Second).Seconds()))) + "s"
-	var out bytes.Buffer
-	p, err := b.start(b.loadCore, "", []string{b.tools.Path["wrk"],
-		"-t1", "-c" + strconv.Itoa(c.conns), "-d" + seconds, "--latency", url},
-		func(cmd *exec.Cmd) { cmd.Stdout = &out })
+	u, err := b.runLoad(v, b.tools.Path["wrk"],
+		"-t1", "-c"+strconv.Itoa(c.conns), "-d"+seconds, "--latency", url)
 	if err != nil {
 		return nil, err
 	}
-	err = p.Wait()
-	b.ended += p.ProcessState.UserTime() + p.ProcessState.SystemTime()
-	if err != nil {
-		return nil, fmt.Errorf("wrk: %w: %s", err, &p.says)
-	}
-	after, err := raw.CPU(pid)
+	w, err := parseWrk(u.out)
 	if err != nil {
 		return nil, err
 	}
-	w, err := parseWrk(out.String())
-	if err != nil {
-		return nil, err
-	}
-	return values{"rate": w.rate, "cpu": float64(after-before) / w.requests, "p50": w.p50,
-		"p99": w.p99}, nil
+	all := u.values(w.requests)
+	all["rate"], all["p50"], all["p99"] = w.rate, w.p50, w.p99
+	return all, nil
 }
 
-// compare gets the file once and looks whether it is the right one.
-func (b *bench) compare(url, file string) error {
-	want, err := os.ReadFile(filepath.Join(b.folder(), file))
-	if err != nil {
-		return err
-	}
+// compare gets a file once and looks whether it is the right one.
+func compare(url string, want []byte) error {
 	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(url)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -24,6 +25,7 @@ type answer struct {
 	P99       float64 `json:"p99_ns"`
 	P999      float64 `json:"p999_ns"`
 	Max       float64 `json:"max_ns"`
+	Gone      float64 `json:"gone"` // slow readers that were put out
 }
 
 // values returns the metrics of a measurement: rates in units a second, times in nanoseconds, busy
@@ -32,7 +34,7 @@ func (a answer) values() values {
 	return values{
 		"rate": a.Units / a.Seconds, "cpu": a.ServerCPU / a.Units,
 		"busy": a.ServerCPU / 1e9 / a.Seconds, "load": a.LoadCPU / 1e9 / a.Seconds,
-		"p50": a.P50, "p99": a.P99, "p999": a.P999, "max": a.Max,
+		"p50": a.P50, "p99": a.P99, "p999": a.P999, "max": a.Max, "gone": a.Gone,
 	}
 }
 
@@ -46,11 +48,23 @@ func (b *bench) load(v *server, cores []int, args ...string) (answer, error) {
 	return out()
 }
 
+// cLoad is the load in C. The one in Go costs more, and may so be what bounds a fast server.
+const cLoad = "c_load"
+
+// load returns the load in C, if there is one and it can do what is asked for.
+func (t *tools) load(args []string) string {
+	path, ok := t.Path[cLoad]
+	if !ok || slices.Contains(args, "-tls") {
+		return t.Path["load"]
+	}
+	return path
+}
+
 // startLoad starts the load program, and returns how to wait for what it prints.
 func (b *bench) startLoad(
 	v *server, cores []int, args ...string,
 ) (*loader, func() (answer, error), error) {
-	all := []string{b.tools.Path["load"], "-addr", v.addr, "-pid", strconv.Itoa(v.Process.Pid),
+	all := []string{b.tools.load(args), "-addr", v.addr, "-pid", strconv.Itoa(v.Process.Pid),
 		"-warm", b.warm().String(), "-length", b.flags.length.String()}
 	return b.startProgram(v, cores, append(all, args...))
 }

@@ -11,6 +11,7 @@ func loopsWorkload() *workload {
 	w := &workload{
 		name: "loops", title: "One loop and two", unit: "line",
 		metrics: []string{"rate", "room", "cpu", "p99"}, reference: []string{"1 loop"}, seconds: .1,
+		shared: true,
 		about: "Server and load, which is two processes here, may both use all cores; on two cores " +
 			"that leaves about one for either, and the system decides who gets it. An echo costs its load " +
 			"as much as its server, so there is hardly room for a second loop: room is how many times the " +
@@ -74,6 +75,7 @@ func handshakesWorkload() *workload {
 	return &workload{
 		name: "handshakes", title: "TLS handshakes on one loop and two", unit: "connection",
 		metrics: []string{"rate", "room", "cpu", "p99"}, reference: []string{"1 loop"}, seconds: .4,
+		shared: true,
 		about: "32 connections at a time, each with a whole handshake of TLS 1.3, one line, and a " +
 			"reset. The server has an RSA key of 3,072 bits, so that it has most of the work. Server " +
 			"and load may use all cores; net has a goroutine for each connection. Room is as above.",

@@ -1,13 +1,14 @@
 // Command bench measures asynchat beside a C loop, the standard library and other frameworks, and
 // writes what it found: every round to bench/results, tables and plots to docs/performance.md.
 //
-//	go run ./bench                     everything that this machine can run: under half an hour
-//	go run ./bench -quick              a smoke run, in under two minutes: its figures mean nothing
+//	go run ./bench                     everything that this machine can run: under an hour
+//	go run ./bench -quick              a smoke run, in five minutes: its figures mean nothing
 //	go run ./bench -only echo,timers   some workloads, or cells of them: -only echo/50x1x32
 //	go run ./bench -with 'mine=./mine --port {port}'
 //	                                   another server beside the others, that echoes CRLF lines
 //	go run ./bench -report FILE        the report of a stored run, anew; with -again FILE compared
-//	                                   with another run
+//	                                   with another run; FILE,FILE is the first with the workloads
+//	                                   of the second in place of its own
 //
 // It wants two cores and nothing else running. The server has one, the load the other, so that
 // neither waits for the other's time slices. Where it may, it measures in a network namespace of
@@ -52,12 +53,12 @@ func main() {
 		"another echo server, `name=command`, with {addr} or {port} in the command; may be repeated")
 	flag.StringVar(&f.out, "out", "", "`folder` in which to write instead of bench/results and docs")
 	flag.StringVar(&f.report, "report", "",
-		"write the report of this `file` of results, and measure nothing")
+		"write the report of this `file` of results, or of some by comma, and measure nothing")
 	flag.StringVar(&f.again, "again", "",
 		"with -report: the `file` of results of another run, with whose ratios to compare")
 	flag.IntVar(&f.rounds, "rounds", 3, "rounds of each measurement")
 	flag.DurationVar(&f.length, "length", 700*time.Millisecond, "time of one measurement")
-	flag.DurationVar(&f.budget, "budget", 27*time.Minute,
+	flag.DurationVar(&f.budget, "budget", time.Hour,
 		"repeat noisy rounds only while all is expected to end before that")
 	flag.Parse()
 	if f.quick {
@@ -75,17 +76,7 @@ func run(f flags) error {
 		return err
 	}
 	if f.report != "" {
-		r, err := result.Load(f.report)
-		if err != nil {
-			return err
-		}
-		var other *result.Run
-		if f.again != "" {
-			if other, err = result.Load(f.again); err != nil {
-				return err
-			}
-		}
-		return write(r, other, root, f.out)
+		return reportOf(f, root)
 	}
 	if dir := os.Getenv(insideEnv); dir != "" {
 		return measure(f, root, dir)
@@ -124,39 +115,56 @@ func measure(f flags, root, dir string) error {
 	if err := b.all(); err != nil {
 		return err
 	}
-	return write(b.run, nil, root, f.out)
-}
-
-// write stores a run and its report, compared with another run if there is one: in out, or where
-// they belong.
-func write(r, other *result.Run, root, out string) error {
-	results, docs := filepath.Join(root, "bench", "results"), filepath.Join(root, "docs")
-	if out != "" {
-		results, docs = out, out
-	}
-	name := r.Date.Format("2006-01-02") + "-" + r.Machine.Name
-	if r.Quick {
+	name := b.run.Date.Format("2006-01-02") + "-" + b.run.Machine.Name
+	if f.quick {
 		name += "-quick"
 	}
+	results := filepath.Join(root, "bench", "results")
+	if f.out != "" {
+		results = f.out
+	}
 	raw := filepath.Join(results, name+".json")
-	if err := r.Store(raw); err != nil {
+	if err := b.run.Store(raw); err != nil {
 		return err
+	}
+	fmt.Println("wrote", raw)
+	return write(b.run, nil, root, f.out, filepath.Base(raw))
+}
+
+// reportOf writes the report of runs that there are.
+func reportOf(f flags, root string) error {
+	r, err := result.LoadAll(strings.Split(f.report, ","))
+	if err != nil {
+		return err
+	}
+	var other *result.Run
+	if f.again != "" {
+		if other, err = result.LoadAll(strings.Split(f.again, ",")); err != nil {
+			return err
+		}
+	}
+	return write(r, other, root, f.out, r.File)
+}
+
+// write writes the report of a run, of which raw is the file, compared with another run if there is
+// one: to out, or where it belongs.
+func write(r, other *result.Run, root, out, raw string) error {
+	docs := filepath.Join(root, "docs")
+	if out != "" {
+		docs = out
 	}
 	findings, err := os.ReadFile(filepath.Join(root, "bench", "findings.md"))
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	page, plots := report.Page(r, other, filepath.Base(raw), string(findings))
-	for file, svg := range plots {
-		if err := os.WriteFile(filepath.Join(docs, file), []byte(svg), 0o666); err != nil {
+	page, files := report.Page(r, other, raw, string(findings))
+	files["performance.md"] = page
+	for file, text := range files {
+		if err := os.WriteFile(filepath.Join(docs, file), []byte(text), 0o666); err != nil {
 			return err
 		}
 	}
-	file := filepath.Join(docs, "performance.md")
-	if err := os.WriteFile(file, []byte(page), 0o666); err != nil {
-		return err
-	}
-	fmt.Println("wrote", raw, "and", file)
+	fmt.Println("wrote", filepath.Join(docs, "performance.md"))
 	return nil
 }
 

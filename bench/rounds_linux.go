@@ -119,7 +119,7 @@ func (p *planned) failed(c *cell, s subject) (n int) {
 // noisy reports whether what was measured between two measurements of the reference depends on when
 // that was, or on what else the machine did.
 func noisy(all []result.Sample, before, samples, behind span) bool {
-	var ref []float64
+	var ref, speed []float64
 	for _, part := range []span{before, samples, behind} {
 		for _, s := range all[part.from:part.to] {
 			if s.Foreign > others {
@@ -128,7 +128,13 @@ func noisy(all []result.Sample, before, samples, behind span) bool {
 			if v, ok := s.Values["rate"]; ok && part != samples {
 				ref = append(ref, v)
 			}
+			if s.Speed > 0 {
+				speed = append(speed, s.Speed)
+			}
 		}
+	}
+	if len(speed) > 0 && result.Differ(slices.Min(speed), slices.Max(speed)) > differ {
+		return true
 	}
 	return len(ref) == 2 && result.Differ(ref[0], ref[1]) > differ
 }
@@ -137,6 +143,7 @@ func noisy(all []result.Sample, before, samples, behind span) bool {
 func (b *bench) sample(p *planned, c *cell, s subject, round, try int) result.Sample {
 	r := result.Sample{Cell: c.name, Subject: s.name, Round: round, Try: try}
 	b.ended = 0
+	r.Speed = b.speed()
 	began, before, own := time.Now(), busy(), ownCPU()
 	v, err := p.measure(b, s, c)
 	if err != nil {

@@ -21,6 +21,8 @@ var echoServers = []subject{
 	{name: netBufio, command: "{serve} -kind net -addr {addr}"},
 	{name: result.Gnet, command: "{rivals} -kind gnet -addr {addr}"},
 	{name: result.Netpoll, command: "{rivals} -kind netpoll -addr {addr}"},
+	{name: result.Evio, command: "{rivals} -kind evio -addr {addr}"},
+	{name: result.Nbio, command: "{rivals} -kind nbio-echo -addr {addr}"},
 	{name: "CPython asynchat", most: 5000,
 		command: "{python-asynchat} -W ignore {root}/bench/reference/asynchat_echo.py {port}",
 		why: "it accepts one connection a turn, in which it looks at all others, " +
@@ -35,13 +37,16 @@ var bounds = []string{cLoop, goLoop}
 func all(with []subject) []*workload {
 	echo := append(echoServers[:len(echoServers):len(echoServers)], with...)
 	return []*workload{
-		echoWorkload(echo), latencyWorkload(echo), conversationWorkload(), spinWorkload(),
+		echoWorkload(echo), latencyWorkload(echo), waysWorkload(), spinWorkload(),
 		threadsWorkload(), loopsWorkload(), handshakesWorkload(), besideWorkload(),
 		workWorkload(), workCoresWorkload(),
 		acceptWorkload(echo),
 		memoryWorkload(echo), tlsWorkload(), tlsMemoryWorkload(), broadcastWorkload(), bulkWorkload(),
-		filesWorkload(), websocketWorkload(),
+		bodiesWorkload(), bodiesTLSWorkload(), mailboxWorkload(),
+		filesWorkload(), handlerWorkload(), websocketWorkload(),
+		redisWorkload(), memcachedWorkload(), mqttWorkload(), smtpWorkload(),
 		framingWorkload(), mailWorkload(), timersWorkload(), postWorkload(),
+		scaleWorkload(),
 	}
 }
 

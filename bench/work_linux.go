@@ -1,6 +1,9 @@
 package main
 
-import "github.com/go-asynchat/asynchat/bench/internal/raw"
+import (
+	"github.com/go-asynchat/asynchat/bench/internal/raw"
+	"github.com/go-asynchat/asynchat/bench/internal/result"
+)
 
 const netWork = "net, with work"
 
@@ -10,14 +13,16 @@ func workWorkload() *workload {
 		name: "work", title: "Work for each line", unit: "line",
 		metrics: []string{"rate", "cpu", "p99"}, seconds: .1,
 		about: "The echo with a piece of work for each line, which takes next to no time: in the " +
-			"callback, by Channel.Go, by Await of a conversation, and in a Threaded one, beside a " +
-			"goroutine of package net for each connection.",
+			"callback, by Channel.Go, by chat.Do, by Await of a conversation, and in a Threaded one, " +
+			"beside a goroutine of package net for each connection, and gnet with its pool of goroutines.",
 		subjects: []subject{
 			{name: netWork, command: "{serve} -kind net-work -addr {addr}"},
-			{name: "callbacks", command: "{serve} -kind work -addr {addr}"},
-			{name: "Channel.Go", command: "{serve} -kind go -addr {addr}"},
-			{name: "Await", command: "{serve} -kind await -addr {addr}"},
-			{name: "Threaded", command: "{serve} -kind threaded-work -addr {addr}"},
+			{name: "asynchat callbacks", command: "{serve} -kind work -addr {addr}"},
+			{name: "asynchat Go", command: "{serve} -kind go -addr {addr}"},
+			{name: "asynchat Do", command: "{serve} -kind do -addr {addr}"},
+			{name: "asynchat Await", command: "{serve} -kind await -addr {addr}"},
+			{name: result.Threaded, command: "{serve} -kind threaded-work -addr {addr}"},
+			{name: "gnet, with its pool", command: "{rivals} -kind gnet-work -addr {addr}"},
 		},
 		reference: []string{netWork},
 		measure:   measureEcho,
@@ -32,6 +37,7 @@ func workWorkload() *workload {
 // workCoresWorkload is the same with all cores for the server, one of which the load has too.
 func workCoresWorkload() *workload {
 	w := workWorkload()
+	w.shared = true
 	w.name, w.title = "work-cores", "Work for each line, on all cores"
 	w.about = "The same, while the server may use all cores, of which the load shares one."
 	w.measure = func(b *bench, s subject, c *cell) (values, error) {

@@ -22,6 +22,7 @@ type workload struct {
 	prepare            func(b *bench, w *workload, c *cell) error // nil: none; before the first round
 	// It is no matter of speed: the reference is not measured twice a round.
 	once    bool
+	shared  bool    // server and load have the same cores: the load is no limit of its own
 	seconds float64 // what one measurement takes beside -length
 }
 
@@ -41,6 +42,8 @@ type cell struct {
 	rate               float64           // of the open loop, set by prepare
 	file               string            // that is served, or what a cell is of otherwise
 	bench              map[string]string // the benchmark of each subject
+	talk               *talk             // in place of lines that come back as they are
+	slow               int               // readers of 100 that take next to nothing
 	procs              int               // GOMAXPROCS of a benchmark, with as many cores; 0: one
 	quick              bool              // it is part of a quick run
 	seconds            float64           // what it takes beside the workload's seconds
@@ -110,7 +113,7 @@ func (b *bench) estimate(w *workload, c *cell) time.Duration {
 func (w *workload) result(reference string, subjects []subject, cells []*cell) *result.Workload {
 	r := &result.Workload{
 		Name: w.name, Title: w.title, About: w.about, Unit: w.unit, Metrics: w.metrics,
-		Reference: reference, Also: w.also,
+		Reference: reference, Also: w.also, Shared: w.shared,
 	}
 	for _, s := range subjects {
 		r.Subjects = append(r.Subjects, s.name)

@@ -32,18 +32,18 @@ type crowd struct {
 	*job
 	epoll   *raw.Epoll
 	lines   *lines
-	answers *lines // what comes back: as many, of another size over WebSocket
+	answers *lines // what comes back: as many, maybe of another size
 	conns   []*conn
 	buf     []byte
 }
 
 func (j *job) newCrowd() (*crowd, error) {
 	epoll, err := raw.NewEpoll(1024)
-	l := newLines(j.size)
-	c := &crowd{job: j, epoll: epoll, lines: l, answers: l, buf: make([]byte, 256<<10)}
-	if j.ws {
-		c.lines, c.answers = masked(l), unmasked(l)
+	if err != nil {
+		return nil, err
 	}
+	c := &crowd{job: j, epoll: epoll, buf: make([]byte, 256<<10)}
+	c.lines, c.answers, err = j.streams()
 	return c, err
 }
 
@@ -77,11 +77,6 @@ func (c *crowd) add() (*conn, error) {
 	fd, err := c.dial(0)
 	if err != nil {
 		return nil, err
-	}
-	if c.ws {
-		if err := upgrade(fd); err != nil {
-			return nil, err
-		}
 	}
 	v := &conn{fd: fd, index: len(c.conns), place: c.lines.place(len(c.conns)),
 		answer: c.answers.place(len(c.conns))}

@@ -23,7 +23,7 @@ func (j *job) everyone() error {
 	}
 	speaker := c.conns[len(c.conns)-1]
 	for _, v := range c.conns {
-		v.place = speaker.place
+		v.place, v.answer = speaker.place, speaker.answer
 	}
 	var now time.Time
 	missing := 0

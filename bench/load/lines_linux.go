@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 )
 
@@ -34,6 +36,31 @@ func newLines(size int) *lines {
 	}
 	l.repeat()
 	return l
+}
+
+// streams returns what is sent and what comes back: the same lines, or what is in files.
+func (j *job) streams() (requests, answers *lines, err error) {
+	if j.requests == "" {
+		l := newLines(j.size)
+		return l, l, nil
+	}
+	if requests, err = fromFile(j.requests, j.inFiles); err == nil {
+		answers, err = fromFile(j.answers, j.inFiles)
+	}
+	return requests, answers, err
+}
+
+func fromFile(name string, units int) (*lines, error) {
+	ring, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if units < 1 || len(ring) < units || len(ring)%units != 0 {
+		return nil, fmt.Errorf("%s is not %d units of one size", name, units)
+	}
+	l := &lines{ring: ring, size: len(ring) / units, wrap: len(ring)}
+	l.repeat()
+	return l, nil
 }
 
 // repeat puts the beginning behind the end.

@@ -1,6 +1,6 @@
 // Command load puts load on a server that echoes CRLF lines, verifies every byte of the answers,
-// and prints what it measured as one line of JSON. It is one thread on raw epoll, so that it costs
-// less than what it measures.
+// and prints what it measured as one line of JSON. It is for TLS, and for machines without a C
+// compiler: reference/load.c does the rest for less.
 //
 //	load -mode closed -conns 50 -depth 16 -size 32 -addr 127.0.0.1:7711 -pid 4711
 //
@@ -34,7 +34,9 @@ type job struct {
 	rate         float64
 	warm, length time.Duration
 	tls          bool
-	ws           bool
+	requests     string // files, in place of lines that come back
+	answers      string
+	inFiles      int // units
 
 	from, to  time.Time // what is to be measured
 	measuring bool
@@ -72,7 +74,9 @@ func main() {
 	flag.DurationVar(&j.warm, "warm", 200*time.Millisecond, "time before the measurement")
 	flag.DurationVar(&j.length, "length", time.Second, "time of the measurement")
 	flag.BoolVar(&j.tls, "tls", false, "over TLS, of which no certificate is checked")
-	flag.BoolVar(&j.ws, "ws", false, "over WebSocket, a message for each line, for -mode closed")
+	flag.StringVar(&j.requests, "requests", "", "a `file` of -units requests, for -mode closed")
+	flag.StringVar(&j.answers, "answers", "", "a `file` of as many answers")
+	flag.IntVar(&j.inFiles, "units", 1, "in the files")
 	flag.Parse()
 	if err := j.run(*mode, *addr); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
@@ -90,12 +94,9 @@ func (j *job) run(mode, addr string) (err error) {
 		modes = map[string]func() error{"closed": j.closedTLS, "accept": j.acceptTLS, "hold": j.holdTLS,
 			"open": j.openTLS, "arrive": j.arriveTLS}
 	}
-	if j.ws {
-		modes = map[string]func() error{"closed": j.closed}
-	}
 	f := modes[mode]
-	if f == nil || j.ws && j.size > maxMessage || j.conns < 1 || j.depth < 1 || j.size < 4 ||
-		j.depth*(j.size+6) > maxBatch {
+	if f == nil || j.conns < 1 || j.depth < 1 || j.size < 4 || j.depth*j.size > maxBatch ||
+		j.requests != "" && mode != "closed" {
 		return fmt.Errorf("cannot do -mode %s with these flags", mode)
 	}
 	return f()

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -12,7 +13,10 @@ import (
 // closedTLS is the closed loop over TLS, with a goroutine for each connection. It may well cost
 // more than the server: what tells is the server's processor time.
 func (j *job) closedTLS() error {
-	l := newLines(j.size)
+	requests, answers, err := j.streams()
+	if err != nil {
+		return err
+	}
 	conns := make([]*tls.Conn, j.conns)
 	for i := range conns {
 		conn, err := dialTLS(j.addr.String())
@@ -21,15 +25,17 @@ func (j *job) closedTLS() error {
 		}
 		conns[i] = conn
 	}
-	batch := j.depth * j.size
-	offsets := make([]int64, j.conns)
-	for i := range offsets {
-		offsets[i] = l.place(i)
+	first := make([]int64, j.conns) // of the units under way
+	for i := range first {
+		first[i] = requests.place(i) / int64(requests.size)
 	}
 	return j.each(j.depth, func(i int) error {
-		off := offsets[i]
-		offsets[i] += int64(batch)
-		return echoTLS(conns[i], l, off, batch)
+		from := first[i]
+		first[i] += int64(j.depth)
+		if err := requests.write(conns[i], from, j.depth); err != nil {
+			return err
+		}
+		return answers.verify(conns[i], from, j.depth)
 	})
 }
 
@@ -93,4 +99,32 @@ func (j *job) each(units int, work func(i int) error) error {
 	over.Store(true)
 	wg.Wait()
 	return err
+}
+
+// write writes n units of the stream.
+func (l *lines) write(w io.Writer, first int64, n int) error {
+	for off, end := first*int64(l.size), (first+int64(n))*int64(l.size); off < end; {
+		m, err := w.Write(l.at(off, int(min(end-off, maxBatch))))
+		if err != nil {
+			return err
+		}
+		off += int64(m)
+	}
+	return nil
+}
+
+// verify reads n units, and compares them with the stream.
+func (l *lines) verify(r io.Reader, first int64, n int) error {
+	buf := make([]byte, min(n*l.size, maxBatch))
+	for off, end := first*int64(l.size), (first+int64(n))*int64(l.size); off < end; {
+		m, err := r.Read(buf[:min(end-off, int64(len(buf)))])
+		if err == nil {
+			err = l.check(buf[:m], off)
+		}
+		if err != nil {
+			return err
+		}
+		off += int64(m)
+	}
+	return nil
 }

@@ -1,5 +1,5 @@
-// Command rivals is the echo server of the bench on other frameworks, and one that counts lines. It
-// is a module of its own, so that asynchat requires none of them.
+// Command rivals is servers on other frameworks: the echo of the bench, one that counts lines, and
+// some of protocols. It is a module of its own, so that asynchat requires none of them.
 //
 //	rivals -kind gnet -addr 127.0.0.1:7711
 package main
@@ -7,19 +7,24 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 )
+
+var kinds = map[string]func(addr string) error{
+	"gnet": serveGnet, "netpoll": serveNetpoll, "evio": serveEvio, "nbio-echo": serveNbioEcho,
+	"gnet-bulk": serveGnetBulk, "gnet-work": serveGnetWork,
+	"gorilla": serveGorilla, "nbio": serveNbio, "redcon": serveRedcon, "smtp": serveSMTP,
+}
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
-	kind := flag.String("kind", "", "gnet, netpoll, gnet-bulk, gorilla or nbio")
+	kind := flag.String("kind", "", "which server")
 	flag.Parse()
-	serve := map[string]func(addr string) error{
-		"gnet": serveGnet, "netpoll": serveNetpoll, "gnet-bulk": serveGnetBulk,
-		"gorilla": serveGorilla, "nbio": serveNbio,
-	}[*kind]
+	serve := kinds[*kind]
 	if serve == nil {
-		fmt.Fprintln(os.Stderr, "rivals: -kind is gnet, netpoll, gnet-bulk, gorilla or nbio")
+		fmt.Fprintln(os.Stderr, "rivals: -kind is one of", slices.Sorted(maps.Keys(kinds)))
 		os.Exit(2)
 	}
 	fmt.Fprintln(os.Stderr, "rivals:", serve(*addr))

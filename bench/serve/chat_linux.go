@@ -10,6 +10,9 @@ import (
 var crlf = terminator.String("\r\n")
 
 func listen(addr string, h chat.NewHandler) error {
+	if secure {
+		return listenTLS(addr, h)
+	}
 	return (&chat.Server{Addr: addr, Handler: h}).ListenAndServe()
 }
 

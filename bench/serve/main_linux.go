@@ -27,7 +27,6 @@ var kinds = map[string]kind{
 	"raw":          {"echo, an epoll loop on raw system calls", serveRaw(false)},
 	"raw-all":      {"the same, each line to all", serveRaw(true)},
 	"net":          {"echo, package net, a goroutine for each connection", serveNet},
-	"net-all":      {"each line to all, package net, two goroutines for each connection", serveNetAll},
 	"net-tls":      {"echo over crypto/tls on package net", serveNetTLS},
 	"net-http":     {"the files of the current folder, package net/http", serveNetHTTP},
 	"conversation": {"echo, chat.Converse", serveConversation},
@@ -38,6 +37,24 @@ var kinds = map[string]kind{
 	"websocket":    {"echo over WebSocket, chat/web/websocket", serveWebSocket},
 	"tls-talk":     {"echo over TLS, chat.Converse", serveTLSConversation},
 
+	"lines":    {"echo, chat.Lines", serveLines},
+	"messages": {"echo, chat.Messages", serveMessages},
+	"handler":  {"echo, a chat.Handler with a buffer", serveHandler},
+	"reads":    {"echo, chat.Reads", serveReads},
+	"session":  {"echo, chat.Session", serveSession},
+
+	"bodies":              {"put and get, a chat.Handler", serveBodies},
+	"bodies-conversation": {"put and get, chat.Converse", serveBodiesConversation},
+	"bodies-net":          {"put and get, package net", serveBodiesNet},
+	"mail":                {"texts that a dot ends, chat.Messages", serveMail},
+	"mail-conversation":   {"the same, chat.Converse", serveMailConversation},
+	"mail-net":            {"the same, textproto.DotReader on package net", serveMailNet},
+	"room":                {"each line to all, chat.Room", serveRoom},
+	"net-room":            {"each line to all but the slow, package net", serveNetRoom},
+	"http":                {"one http.Handler, chat/web", serveHTTPHandler},
+	"net-http-handler":    {"the same, package net/http", serveNetHTTPHandler},
+
+	"do":            {"echo, work for each line by chat.Do", serveDo},
 	"work":          {"echo, work for each line in the callback, chat.Messages", serveWork},
 	"go":            {"echo, work for each line by Channel.Go", serveGo},
 	"await":         {"echo, work for each line by Await in chat.Converse", serveAwait},
@@ -63,6 +80,7 @@ func main() {
 	flag.IntVar(&loops, "loops", 1, "for -kind tls and tls-talk: event loops")
 	flag.IntVar(&rsaBits, "rsa", 0, "for those over TLS: an RSA key of so many bits, instead of P-256")
 	flag.BoolVar(&files, "files", false, "for -kind tls: chat.CertificateFiles")
+	flag.BoolVar(&secure, "secure", false, "for those that put and get: over TLS")
 	procs := flag.Int("procs", 0, "GOMAXPROCS; 0 leaves it as it is")
 	file := flag.String("profile", "", "write a CPU profile to this `file`, until SIGINT or SIGTERM")
 	flag.Parse()

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 )
 
 // serveNet is what a careful programmer writes with the standard library. It has no limits and no
@@ -55,60 +54,6 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		}
 	}
 	return nil, err
-}
-
-// A crowd is the connections of serveNetAll, and what is to be written to each.
-type crowd struct {
-	mu   sync.RWMutex
-	outs map[net.Conn]chan []byte
-}
-
-// serveNetAll has a goroutine beside the reading one that writes, so that a peer that takes nothing
-// holds nobody up at once.
-func serveNetAll(addr string) error {
-	c := &crowd{outs: map[net.Conn]chan []byte{}}
-	return each(addr, func(conn net.Conn) func() {
-		out := make(chan []byte, 64)
-		c.mu.Lock()
-		c.outs[conn] = out
-		c.mu.Unlock()
-		return func() {
-			go write(conn, out)
-			c.read(conn)
-			c.mu.Lock()
-			delete(c.outs, conn)
-			c.mu.Unlock()
-			close(out)
-		}
-	})
-}
-
-// read sends each line to all.
-func (c *crowd) read(conn net.Conn) {
-	defer conn.Close()
-	for r := bufio.NewReader(conn); ; {
-		line, err := readLine(r)
-		if err != nil {
-			return
-		}
-		line = bytes.Clone(line)
-		c.mu.RLock()
-		for _, out := range c.outs {
-			out <- line
-		}
-		c.mu.RUnlock()
-	}
-}
-
-// write writes what waits at once.
-func write(conn net.Conn, out chan []byte) {
-	for p := range out {
-		v := net.Buffers{p}
-		for range len(out) {
-			v = append(v, <-out)
-		}
-		v.WriteTo(conn)
-	}
 }
 
 func serveNetHTTP(addr string) error {

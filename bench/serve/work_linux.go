@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -28,6 +29,14 @@ func serveGo(addr string) error {
 			answer := compute(line)
 			return func() { echoLine(c, answer) }
 		})
+	}))
+}
+
+func serveDo(addr string) error {
+	return listen(addr, chat.Messages(crlf, func(c *chat.Channel, line []byte) {
+		line = bytes.Clone(line)
+		chat.Do(c, func(context.Context) ([]byte, error) { return compute(line), nil },
+			func(answer []byte, _ error) { echoLine(c, answer) })
 	}))
 }
 

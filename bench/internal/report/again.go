@@ -11,7 +11,7 @@ import (
 const same = 0.10
 
 // againGoals compares the ratios of the echo with those of another run.
-func againGoals(r, other *result.Run, add func(text, is string, holds bool)) {
+func againGoals(r, other *result.Run, add func(text, is string, v verdict)) {
 	w, v := r.Workload("echo"), other.Workload("echo")
 	if w == nil || v == nil || w.Reference != v.Reference {
 		return
@@ -45,12 +45,12 @@ func againGoals(r, other *result.Run, add func(text, is string, holds bool)) {
 	add("echo, run again: ratios within 10 %",
 		fmt.Sprintf("asynchat differs by at most %.0f %% (%s); of the %d ratios of all servers %d are",
 			100*worst, in, all, close),
-		worst <= same)
+		said(worst <= same))
 	is := "yes, but for servers that are within 10 %"
 	if len(swapped) > 0 {
 		is = strings.Join(swapped, "; ")
 	}
-	add("echo, run again: the same order", is, len(swapped) == 0)
+	add("echo, run again: the same order", is, said(len(swapped) == 0))
 }
 
 // swaps returns who has overtaken whom in a cell, if they are more than 10 % apart in both runs.

@@ -21,15 +21,25 @@ var metrics = map[string]metric{
 	"p50":  {"Latency, median", false, false, duration},
 	"p99":  {"Latency, p99", false, false, duration},
 	"p999": {"Latency, p99.9", false, false, duration},
-	"bytes": {"Bytes a connection", false, false, func(v float64) string {
-		return grouped(int64(math.Round(v)))
+	"gone": {"Slow readers that were put out", false, false, func(v float64) string {
+		return fmt.Sprintf("%.0f", v)
 	}},
-	"busy": {"Cores that the server uses", false, false, significant},
-	"load": {"Share of its core that the load takes", false, false, share},
+	"bytes":  {"Bytes a connection", false, false, whole},
+	"member": {"Bytes a member", false, false, whole},
+	"busy":   {"Cores that the server uses", false, false, significant},
+	"load":   {"Share of its core that the load takes", false, false, share},
 	"idle": {"CPU when idle", false, false, func(v float64) string {
 		return fmt.Sprintf("%.2f %%", 100*v)
 	}},
-	"room": {"Room", true, false, significant},
+	"turn":       {"A turn, the same one ready", false, false, duration},
+	"turns":      {"beside 1,000 connections", false, false, significant},
+	"other":      {"A turn, any one ready", false, false, duration},
+	"others":     {"any one, beside 1,000 connections", false, false, significant},
+	"broadcast":  {"A line to all, for each", false, false, duration},
+	"shutdown":   {"Shutdown, for each", false, false, duration},
+	"longest":    {"Longest turn of the shutdown", false, false, duration},
+	"collection": {"A collection of garbage", false, false, duration},
+	"room":       {"Room", true, false, significant},
 	"bytes/s": {"Throughput", true, false, func(v float64) string {
 		return significant(v/1e9) + " GB/s"
 	}},
@@ -38,6 +48,8 @@ var metrics = map[string]metric{
 		return fmt.Sprintf("%.0f", v)
 	}},
 }
+
+func whole(v float64) string { return grouped(int64(math.Round(v))) }
 
 // title is how a metric is called where unit is counted.
 func (m metric) title(unit string) string {

@@ -36,14 +36,22 @@ func ratios(w *result.Workload, metric, title, axis string) *plot {
 		}
 	}
 	p.log = metric == "cpu" // Python takes ten times as much
+	any := false
 	for _, c := range w.Cells {
 		line := row{label: c}
 		for i, s := range p.series {
+			if result.Bounded(metric) && w.Limited(c, s) {
+				continue
+			}
 			if f := w.Ratio(c, s, metric); f.N > 0 && f.Median > 0 {
 				line.points = append(line.points, point{i, f.Median})
+				any = true
 			}
 		}
 		p.rows = append(p.rows, line)
+	}
+	if !any {
+		return nil
 	}
 	return p
 }

@@ -10,42 +10,90 @@ import (
 	"github.com/go-asynchat/asynchat/bench/internal/result"
 )
 
-// Page returns the page in Markdown, and the plots that it shows by their names. raw is the name of
-// the file of all samples, findings is what somebody has written about them, other is a run with
-// which it is compared, or nil.
+// Tables is the name of the page of all tables.
+const Tables = "performance-tables.md"
+
+// Page returns the page in Markdown, and the files that belong to it by their names: plots, and the
+// page of all tables. raw is the name of the file of all samples, findings is what somebody has
+// written about them, other is a run with which it is compared, or nil.
 func Page(r, other *result.Run, raw, findings string) (string, map[string]string) {
 	var b strings.Builder
-	svgs := plots(r)
-	b.WriteString("# Performance\n\n" +
-		"<!-- written by go run ./bench: change that, or bench/findings.md, not this -->\n\n")
+	files := plots(r)
+	b.WriteString("# Performance\n\n" + generated)
 	if r.Quick {
-		b.WriteString("**This is a smoke run: one short round, " +
-			"on a machine that had other things to do. The figures mean nothing.**\n\n")
+		b.WriteString(smoke)
 	}
-	b.WriteString(intro)
-	how(&b, r, other, raw)
-	if g := goals(r, other); len(g) > 0 {
-		b.WriteString("## What is wanted, and what is\n\n| wanted | measured | |\n|---|---|---|\n")
-		for _, g := range g {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", g.text, g.is,
-				map[bool]string{true: "yes", false: "**no**"}[g.holds])
+	verdicts(&b, r, other)
+	for _, name := range []string{"echo", "cpu"} { // one picture is enough here
+		if file := "performance-" + name + ".svg"; files[file] != "" {
+			fmt.Fprintf(&b, "![Echo](%s)\n\n", file)
+			break
 		}
-		b.WriteString("\n")
 	}
-	for _, w := range r.Workloads {
-		section(&b, w, svgs)
-	}
+	glance(&b, r, other)
+	fmt.Fprintf(&b, "All figures are in the [tables](%s).\n\n", Tables)
+	how(&b, r, other, raw)
 	if findings != "" {
 		b.WriteString("## Findings\n\n" + strings.TrimSpace(findings) + "\n\n")
 	}
 	limits(&b, r)
-	return b.String(), svgs
+	files[Tables] = tables(r, files)
+	return b.String(), files
+}
+
+const (
+	generated = "<!-- written by go run ./bench: change that, or bench/findings.md, not this -->\n\n"
+	smoke     = "**This is a smoke run: one short round, " +
+		"on a machine that had other things to do. The figures mean nothing.**\n\n"
+)
+
+// verdicts are what is wanted and what is, behind what is worst.
+func verdicts(b *strings.Builder, r, other *result.Run) {
+	g := goals(r, other)
+	if len(g) == 0 {
+		return
+	}
+	if where := behind(r); len(where) > 0 {
+		b.WriteString("**Where asynchat is behind** package net or another framework in Go, in every " +
+			"round, by more than 2 %:\n\n")
+		for _, line := range where {
+			b.WriteString("- " + line + "\n")
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("## What is wanted, and what is\n\n" + tally(g) + "\n\n" + honest +
+		"| wanted | measured | |\n|---|---|---|\n")
+	for _, g := range g {
+		fmt.Fprintf(b, "| %s | %s | %s |\n", g.text, g.is, g.verdict)
+	}
+	b.WriteString("\n")
+}
+
+const honest = "A ratio is the median of the rounds, ± half of the distance between the least " +
+	"and the largest. A verdict is given only if there are three rounds\nthat all agree on it: " +
+	"where the bound lies between them it is noise. Nothing is compared where the load may be the " +
+	"limit, which is where it took\nmore than 0.9 of its core.\n\n"
+
+// tables is the page of all of them.
+func tables(r *result.Run, svgs map[string]string) string {
+	var b strings.Builder
+	b.WriteString("# Performance: all tables\n\n" + generated)
+	if r.Quick {
+		b.WriteString(smoke)
+	}
+	b.WriteString(intro)
+	for _, w := range r.Workloads {
+		section(&b, r, w, svgs)
+	}
+	return b.String()
 }
 
 const intro = "Ratios are to what the reference did just before and behind: absolute figures " +
 	"change with the machine and with the hour, ratios hardly do. ± is half\n" +
 	"of the distance between the least and the largest round. A figure with ~ comes from rounds " +
-	"in which the machine had other things to do.\n\n"
+	"in which the machine had other things to do.\nA ratio in brackets is one that the load may " +
+	"have bounded: it " +
+	"took more than 0.9 of its core.\n\n"
 
 func how(b *strings.Builder, r, other *result.Run, raw string) {
 	m, s := r.Machine, r.Setup
@@ -66,11 +114,22 @@ func how(b *strings.Builder, r, other *result.Run, raw string) {
 		network = "loopback, in the namespace of the machine (" + s.Why + ")"
 	}
 	line("network", network+", TCP "+s.Congestion)
+	if s.Load != "" {
+		line("load", "in "+s.Load)
+	}
 	line("rounds", fmt.Sprintf("%d, each measurement %.2f s after a time to warm up; "+
 		"noisy ones repeated", s.Rounds, s.Length))
 	line("others used", fmt.Sprintf("%.0f %% of the machine before it began", 100*m.Foreign))
 	if raw != "" {
 		line("every round", "bench/results/"+raw)
+	}
+	for _, part := range r.Parts {
+		var names []string
+		for _, w := range part.Workloads {
+			names = append(names, w.Title)
+		}
+		line(strings.Join(names, ", "), part.Date.UTC().Format("2006-01-02 15:04 MST")+", commit "+
+			part.Commit+", bench/results/"+part.File)
 	}
 	if other != nil {
 		line("run again", other.Date.UTC().Format("2006-01-02 15:04 MST")+", commit "+other.Commit+
@@ -81,8 +140,12 @@ func how(b *strings.Builder, r, other *result.Run, raw string) {
 		"asynchat has all limits and timeouts on; the C loop, the Go loop and net have none.\n\n")
 }
 
-func section(b *strings.Builder, w *result.Workload, svgs map[string]string) {
+func section(b *strings.Builder, r *result.Run, w *result.Workload, svgs map[string]string) {
 	fmt.Fprintf(b, "## %s\n\n%s\n\n", w.Title, w.About)
+	if len(w.Subjects) == 1 {
+		b.WriteString(growth(w) + failures(w))
+		return
+	}
 	for _, name := range []string{w.Name, map[string]string{"echo": "cpu"}[w.Name]} {
 		if file := "performance-" + name + ".svg"; svgs[file] != "" {
 			fmt.Fprintf(b, "![%s](%s)\n\n", w.Title, file)
@@ -101,7 +164,7 @@ func section(b *strings.Builder, w *result.Workload, svgs map[string]string) {
 			behind.WriteString(table(w, name, false))
 		}
 	}
-	b.WriteString(failures(w))
+	b.WriteString(failures(w) + speeds(r, w))
 	if behind.Len() > 0 {
 		fmt.Fprintf(b, "<details><summary>Absolute figures</summary>\n\n%s</details>\n\n",
 			behind.String())

@@ -74,6 +74,9 @@ func entry(w *result.Workload, cell, subject, name string, asRatio bool) (string
 	if f.Noisy {
 		text = "~ " + text
 	}
+	if asRatio && subject != w.Reference && result.Bounded(name) && w.Limited(cell, subject) {
+		return "(" + text + ")", 0
+	}
 	if subject == w.Reference {
 		return text, 1
 	}
@@ -94,4 +97,38 @@ func failures(w *result.Workload) string {
 		return ""
 	}
 	return b.String() + "\n"
+}
+
+// growth is the table of a workload of one subject: its cells down, its metrics across.
+func growth(w *result.Workload) string {
+	var b strings.Builder
+	b.WriteString("|")
+	for _, name := range w.Metrics {
+		b.WriteString(" | " + metrics[name].title(w.Unit))
+	}
+	b.WriteString(" |\n|---|" + strings.Repeat("---:|", len(w.Metrics)) + "\n")
+	for _, c := range w.Cells {
+		b.WriteString("| " + c)
+		for _, name := range w.Metrics {
+			text, _ := entry(w, c, w.Subjects[0], name, false)
+			b.WriteString(" | " + text)
+		}
+		b.WriteString(" |\n")
+	}
+	return b.String() + "\n"
+}
+
+// speeds is the state of the machine in each cell.
+func speeds(r *result.Run, w *result.Workload) string {
+	var all []string
+	for _, c := range w.Cells {
+		if f, ok := r.Speeds(w, c); ok {
+			all = append(all, fmt.Sprintf("%s %.2f (%.2f to %.2f)", c, f.Median, f.Min, f.Max))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "Speed of the server's core before each measurement, as a share of the fastest of the " +
+		"run: " + strings.Join(all, ", ") + ".\n\n"
 }

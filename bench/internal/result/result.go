@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -16,12 +17,18 @@ const (
 	Lines        = "asynchat Lines"
 	Messages     = "asynchat Messages"
 	Handler      = "asynchat Handler"
+	Reads        = "asynchat Reads"
+	Session      = "asynchat Session"
+	Threaded     = "asynchat Threaded"
+	Room         = "asynchat Room"
 	Spinning     = "asynchat, spinning"
 	CLoop        = "C epoll"
 	GoLoop       = "Go epoll"
 	Net          = "net"
 	Gnet         = "gnet"
 	Netpoll      = "netpoll"
+	Evio         = "evio"
+	Nbio         = "nbio"
 	Quiet        = "quiet"
 	Busy         = "with handshakes"
 )
@@ -32,6 +39,7 @@ const TwoCores = "2 cores"
 // A Run is one run of the bench.
 type Run struct {
 	File      string `json:"-"` // from which it was loaded, without its folder
+	Parts     []*Run `json:"-"` // other runs, of which it has workloads
 	Date      time.Time
 	Took      float64 // seconds
 	Commit    string
@@ -60,6 +68,7 @@ type Setup struct {
 	LoadCores   []int
 	Rounds      int
 	Length      float64 // seconds of one measurement
+	Load        string  `json:",omitempty"` // in which language the load is, where there is a choice
 }
 
 // Missing is something that could not be run.
@@ -74,6 +83,7 @@ type Workload struct {
 	Subjects           []string
 	Reference          string   // ratios are to this one
 	Also               string   `json:",omitempty"` // and to this one, if it was measured
+	Shared             bool     `json:",omitempty"` // server and load have the same cores
 	Samples            []Sample // in the order in which they were measured
 }
 
@@ -83,6 +93,7 @@ type Sample struct {
 	Round, Try    int                `json:",omitempty"` // of noisy tries only the last may count
 	Noisy         bool               `json:",omitempty"`
 	Foreign       float64            // share of the machine that others used meanwhile
+	Speed         float64            `json:",omitempty"` // of the core just before: loops a second
 	Values        map[string]float64 `json:",omitempty"` // by metric
 	Error         string             `json:",omitempty"`
 }
@@ -95,6 +106,31 @@ func Load(file string) (*Run, error) {
 	}
 	r := &Run{File: filepath.Base(file)}
 	return r, json.Unmarshal(data, r)
+}
+
+// LoadAll reads stored runs as one: the first, with the workloads of the others in the place of its
+// own of the same name, or behind them.
+func LoadAll(files []string) (*Run, error) {
+	r, err := Load(files[0])
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files[1:] {
+		part, err := Load(file)
+		if err != nil {
+			return nil, err
+		}
+		r.Parts = append(r.Parts, part)
+		for _, w := range part.Workloads {
+			i := slices.IndexFunc(r.Workloads, func(own *Workload) bool { return own.Name == w.Name })
+			if i < 0 {
+				r.Workloads = append(r.Workloads, w)
+			} else {
+				r.Workloads[i] = w
+			}
+		}
+	}
+	return r, nil
 }
 
 // Store writes the run to file.

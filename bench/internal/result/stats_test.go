@@ -103,3 +103,25 @@ func TestStore(t *testing.T) {
 		t.Error("there is a workload that was not run")
 	}
 }
+
+// Several files are the first one, with the workloads of the others in place of its own.
+func TestLoadAll(t *testing.T) {
+	dir := t.TempDir()
+	files := []string{filepath.Join(dir, "a"), filepath.Join(dir, "b")}
+	for name, r := range map[string]*Run{
+		"a": {Commit: "1", Workloads: []*Workload{{Name: "echo"}, {Name: "tls"}}},
+		"b": {Commit: "2", Workloads: []*Workload{{Name: "tls", Title: "new"}, {Name: "bulk"}}},
+	} {
+		if err := r.Store(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := LoadAll(files)
+	if err != nil || r.Commit != "1" || len(r.Workloads) != 3 || r.Workload("tls").Title != "new" ||
+		r.Workload("bulk") == nil || len(r.Parts) != 1 || r.Parts[0].File != "b" {
+		t.Errorf("LoadAll = %+v, %v", r, err)
+	}
+	if _, err := LoadAll(append(files, filepath.Join(dir, "c"))); err == nil {
+		t.Error("a file that is not there is loaded")
+	}
+}
