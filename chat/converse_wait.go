@@ -75,33 +75,6 @@ func (v *Conversation) Sleep(d time.Duration) error {
 	return err
 }
 
-// Await runs work, which may block, on a goroutine of its own, while the loop goes on, and returns
-// when that has ended. If the channel is closed meanwhile, it returns the error at once, and work
-// runs to its end. A panic of work closes the channel. With Threaded, and over a net.Conn, work
-// simply runs.
-func (v *Conversation) Await(work func()) error {
-	if v.own != nil {
-		work()
-		return nil
-	}
-	if err := v.enterAlone(); err != nil {
-		return err
-	}
-	defer v.leave()
-	done := false
-	err := v.c.Go(func() func() {
-		work()
-		return func() {
-			done = true
-			v.wake(forTime)
-		}
-	})
-	for err == nil && !done {
-		err = v.wait(forTime, time.Time{})
-	}
-	return err
-}
-
 // SetDeadline sets the time, on the loop's clock, after which reads and writes fail with
 // os.ErrDeadlineExceeded instead of waiting. The zero value is none. The channel's own clocks go on
 // beside it.

@@ -11,7 +11,7 @@ func (c *Channel) settle() {
 	if c.life.phase == opening && !c.securing() {
 		c.opened()
 	}
-	if c.holds(holdUse) && !c.securing() {
+	if c.holds(holdUse) && c.life.phase != closed && !c.securing() {
 		c.ext.next.begin(c)
 	}
 	if c.life.phase < open || c.life.phase >= lingering {
@@ -35,7 +35,7 @@ func (c *Channel) settle() {
 		c.throttle()
 	}
 	if c.rescans() {
-		c.deliverUnconsumed()
+		c.deliverBySettle()
 		if c.gathers() {
 			return
 		}
@@ -61,6 +61,18 @@ func (c *Channel) settle() {
 		c.updateStall()
 		c.updateClock()
 		c.accountOrRelieve()
+	}
+}
+
+// deliverBySettle delivers what is held. What that sets off is a matter of the rest of settle, but
+// for what comes first in there.
+func (c *Channel) deliverBySettle() {
+	c.event |= inRead
+	c.deliverUnconsumed()
+	again := c.event&settleQueued != 0
+	c.event &^= inRead | settleQueued
+	if again && (c.inputHas(rescan) || c.securing() || c.special&actsAsker != 0 || c.holds(holdUse)) {
+		c.conn.Defer()
 	}
 }
 

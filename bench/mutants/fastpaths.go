@@ -120,7 +120,7 @@ var fastPaths = []mutant{
 	{"a push after a failure is appended", "chat/push.go",
 		"c.output.bits&(undrained|outFailed) == undrained", "c.output.bits&undrained != 0"},
 	{"a push is appended and nobody settles", "chat/push.go",
-		" && c.event&settleQueued != 0 &&\n		", " &&\n		"},
+		" && c.settleDue() &&\n		", " &&\n		"},
 	{"a push after an end is appended", "chat/push.go",
 		"c.special&actsEnd == 0 && c.queue", "c.queue"},
 	{"what is appended has no limit", "chat/push.go",
