@@ -152,6 +152,11 @@ func (t *convHandler) HandleShutdown() {
 	}
 }
 
+// quiet is that of an asker.
+func (v *Conversation) quiet() bool {
+	return v.thread == nil && v.waits == forInput && !v.partial && len(v.buf) == 0
+}
+
 // begun reports whether an element has begun to come.
 func (v *Conversation) begun() bool {
 	if v.thread != nil {

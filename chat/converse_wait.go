@@ -59,6 +59,15 @@ func (v *Conversation) park(what waiting) error {
 	return v.over()
 }
 
+// parkWhole waits for input, for a read that looks by itself at what has come of it. What is wrong
+// then, the long way of the read finds.
+func (v *Conversation) parkWhole() {
+	v.elem.reset()
+	v.torn, v.waits = false, forInput
+	v.runner.co.Park()
+	v.waits = nothing
+}
+
 // Sleep waits for d, while the loop goes on. It returns early, with an error, when the channel is
 // closed.
 func (v *Conversation) Sleep(d time.Duration) error {

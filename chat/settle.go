@@ -107,7 +107,7 @@ func (c *Channel) rescans() bool {
 // settlePlain is the rest of settle for a channel that has taken elements and answered them, and
 // does nothing else: the end of most events. It reports whether that is so.
 func (c *Channel) settlePlain() bool {
-	if !c.isPlain() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
+	if !c.isQuiet() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
 		!c.progress.has(endedElement|sentOutput) ||
 		c.holding > 0 || c.stalls() || c.conn.Want() != core.Readable ||
 		c.traits&tellsDrained != 0 && c.outputHas(undrained) {
@@ -117,6 +117,12 @@ func (c *Channel) settlePlain() bool {
 	c.elementBytes = 0
 	c.restartIdle()
 	return true
+}
+
+// isQuiet reports whether the channel is plain, or its conversation has nothing to do but wait for
+// the next element.
+func (c *Channel) isQuiet() bool {
+	return c.isPlain() || c.special == actsAsker && !c.shared.posted() && c.ext.asker.quiet()
 }
 
 // settleHandshake sends what was pushed before it, and begins it.

@@ -101,7 +101,7 @@ var fastPaths = []mutant{
 		"	v.endElement()\n	return v.elem.data, true", "	return v.elem.data, true"},
 
 	// settlePlain.
-	{"settle leaves out what acts", "chat/settle.go", "	if !c.isPlain() || ", "	if "},
+	{"settle leaves out what acts", "chat/settle.go", "	if !c.isQuiet() || ", "	if "},
 	{"settle leaves out half an element", "chat/settle.go",
 		"!c.queue.Empty() || c.partial() ||", "!c.queue.Empty() ||"},
 	{"settle leaves a stall behind", "chat/settle.go", " || c.stalls()", ""},
