@@ -96,7 +96,8 @@ var fastPaths = []mutant{
 	{"a conversation goes on in a shutdown", "chat/converse_element.go",
 		"left <= 0 || v.c.shared.posted()", "left <= 0"},
 	{"a whole element is taken for the rest of one", "chat/converse_read.go",
-		"	case v.direct() && !v.partial:\n		m := &v.c.matcher", "	case v.direct():\n		m := &v.c.matcher"},
+		"	case v.direct() && !v.partial:\n		m := &v.c.matcher\n		m.Set(t)",
+		"	case v.direct():\n		m := &v.c.matcher\n		m.Set(t)"},
 	{"whole elements of a conversation do not count", "chat/converse_element.go",
 		"	v.endElement()\n	return v.elem.data, true", "	return v.elem.data, true"},
 
