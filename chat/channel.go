@@ -107,7 +107,7 @@ func (c *Channel) isPlain() bool { return c.special == 0 && !c.shared.posted() }
 type event uint8
 
 const (
-	inRead       event = 1 << iota // in HandleRead, which settles at its end if that is queued
+	inRead       event = 1 << iota // in a call that settles at its end, as HandleRead, if that
 	settleQueued                   // it is
 	manyElements                   // half of the elements that are fair were delivered at once
 	largeReads                     // input comes in bulk: reads are twice as large
@@ -124,6 +124,9 @@ func (c *Channel) deferSettle() {
 	}
 	c.conn.Defer()
 }
+
+// settleDue reports whether that is asked for.
+func (c *Channel) settleDue() bool { return c.event&settleQueued != 0 || c.conn.Deferred() }
 
 // Matched returns which delimiter of terminator.Any, or byte of terminator.Class, ended the last
 // element: its index; 0 for every other terminator.

@@ -29,6 +29,7 @@ type Conversation struct {
 	buf    []byte   // input that was not consumed, while the function runs
 	elem   gathered // the element being gathered, or the last one
 	waits  waiting
+	awaits *awaiting       // nil: f has not used Await
 	ctx    context.Context // the channel's; nil: f has not asked for it
 	err    error           // why a channel that was dialled is closed
 	read   time.Time
@@ -152,6 +153,11 @@ func (t *convHandler) HandleShutdown() {
 	}
 }
 
+// quiet is that of an asker.
+func (v *Conversation) quiet() bool {
+	return v.thread == nil && v.waits == forInput && !v.partial && len(v.buf) == 0
+}
+
 // begun reports whether an element has begun to come.
 func (v *Conversation) begun() bool {
 	if v.thread != nil {
@@ -163,7 +169,7 @@ func (v *Conversation) begun() bool {
 // offer is called by the input loop with what there is to be read, and returns what f has left of
 // it.
 func (v *Conversation) offer(buf []byte) []byte {
-	if len(buf) == 0 || v.waits != forInput {
+	if len(buf) == 0 || v.waits != forInput && !v.goesOn() {
 		return buf
 	}
 	if v.thread != nil {

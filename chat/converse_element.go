@@ -19,6 +19,14 @@ func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
 	return v.elem.data, true
 }
 
+// mayWaitWhole reports whether to wait for input is all that a read has to do. Then it does so by
+// itself: the fewer frames are on the stack of a function that waits, the less memory it touches
+// when it goes on.
+func (v *Conversation) mayWaitWhole(m *terminator.Matcher) bool {
+	return len(v.buf) == 0 && v.left > 0 && v.c.input.phase == delivering && m.Waits() &&
+		!v.eof && !v.ending && v.read.IsZero()
+}
+
 // element returns the next element, or gathers the rest of one that a deadline has interrupted.
 func (v *Conversation) element() ([]byte, error) {
 	m := v.matcher()

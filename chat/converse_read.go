@@ -46,6 +46,14 @@ func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 		if elem, ok := v.whole(m); ok {
 			return elem, nil
 		}
+		if v.mayWaitWhole(m) {
+			v.parkWhole()
+			if m.Set(t); v.direct() {
+				if elem, ok := v.whole(m); ok {
+					return elem, nil
+				}
+			}
+		}
 	}
 	return v.readUntil(t)
 }
@@ -73,8 +81,17 @@ func (v *Conversation) ReadElement() ([]byte, error) {
 			return elem, nil
 		}
 	case v.direct() && !v.partial:
-		if elem, ok := v.whole(&v.c.matcher); ok {
+		m := &v.c.matcher
+		if elem, ok := v.whole(m); ok {
 			return elem, nil
+		}
+		if v.mayWaitWhole(m) {
+			v.parkWhole()
+			if v.direct() {
+				if elem, ok := v.whole(m); ok {
+					return elem, nil
+				}
+			}
 		}
 	}
 	if err := v.beginRead(); err != nil {

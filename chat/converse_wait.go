@@ -59,6 +59,15 @@ func (v *Conversation) park(what waiting) error {
 	return v.over()
 }
 
+// parkWhole waits for input, for a read that looks by itself at what has come of it. What is wrong
+// then, the long way of the read finds.
+func (v *Conversation) parkWhole() {
+	v.elem.reset()
+	v.torn, v.waits = false, forInput
+	v.runner.co.Park()
+	v.waits = nothing
+}
+
 // Sleep waits for d, while the loop goes on. It returns early, with an error, when the channel is
 // closed.
 func (v *Conversation) Sleep(d time.Duration) error {
@@ -72,33 +81,6 @@ func (v *Conversation) Sleep(d time.Duration) error {
 	timer := v.c.conn.After(d, func() { v.wake(forTime) })
 	err := v.wait(forTime, time.Time{})
 	timer.Stop()
-	return err
-}
-
-// Await runs work, which may block, on a goroutine of its own, while the loop goes on, and returns
-// when that has ended. If the channel is closed meanwhile, it returns the error at once, and work
-// runs to its end. A panic of work closes the channel. With Threaded, and over a net.Conn, work
-// simply runs.
-func (v *Conversation) Await(work func()) error {
-	if v.own != nil {
-		work()
-		return nil
-	}
-	if err := v.enterAlone(); err != nil {
-		return err
-	}
-	defer v.leave()
-	done := false
-	err := v.c.Go(func() func() {
-		work()
-		return func() {
-			done = true
-			v.wake(forTime)
-		}
-	})
-	for err == nil && !done {
-		err = v.wait(forTime, time.Time{})
-	}
 	return err
 }
 

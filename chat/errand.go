@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"net/netip"
 	"runtime"
 	"runtime/debug"
 
@@ -35,7 +36,7 @@ type dropper interface{ drop() bool }
 
 func (e *errand) setUp(c *Channel, j job, pool *workers.Pool) {
 	e.c, e.job, e.pool = c, j, pool
-	e.entry.Work, e.entry.Peer = e, networkOf(c.RemoteAddrPort())
+	e.entry.Work = e
 	if e.runs == nil {
 		e.runs = e.run
 		e.finishes = func() { e.c.conn.Call(e.finish) }
@@ -60,6 +61,9 @@ func ended(o owner) {
 
 // Start gives the job to a goroutine, or to what the kernel of a test has instead.
 func (e *errand) Start() { e.c.conn.Loop().Kernel().Background(e.runs) }
+
+// Peer is who takes turns with others.
+func (e *errand) Peer() netip.Addr { return networkOf(e.c.RemoteAddrPort()) }
 
 // run is called by the kernel, on any goroutine.
 func (e *errand) run() {

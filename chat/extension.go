@@ -71,6 +71,8 @@ type asker interface {
 	// sent.
 	settling()
 	outputMoved()
+	// quiet reports whether it waits for the next element, and for nothing else.
+	quiet() bool
 	// secured is called when a TLS handshake is done.
 	secured()
 	// held returns how much it keeps: while it waits in the middle of an element, and elsewhere.

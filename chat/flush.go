@@ -23,6 +23,9 @@ func (c *Channel) transmit() {
 			}
 			return
 		}
+		if c.queue.Empty() {
+			return
+		}
 	}
 	if c.special&actsTLS == 0 {
 		c.toSystem(&c.queue)

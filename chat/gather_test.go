@@ -156,6 +156,34 @@ func TestGoAllocates(t *testing.T) {
 	}
 }
 
+// Await allocates nothing but what the caller makes, and what is read and waits is there at once.
+func TestAwaitAllocates(t *testing.T) {
+	k := inlineWork{&endless{input: []byte(strings.Repeat("x\r\n", 16))}}
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	answered := 0
+	work := func() { answered++ }
+	c := chat.NewChannel(core.NewConn(loop, 0), chat.Converse(func(v *chat.Conversation) error {
+		for {
+			if _, err := v.ReadUntil(crlf); err != nil {
+				return err
+			}
+			if err := v.Await(work); err != nil {
+				return err
+			}
+		}
+	}))
+	defer loop.Poll(0)
+	defer c.Close()
+	if n := testing.AllocsPerRun(100, func() {
+		for end := answered + 16; answered < end; {
+			loop.Poll(-1)
+		}
+	}); n > 1.5 && !raceEnabled { // one is a copy of what was read and waits
+		t.Errorf("%.1f allocations for 16 works", n)
+	}
+}
+
 // Work that blocks holds up no other, of whatever channel: as many as MaxWorkers may.
 func TestBlockedWorkHoldsUpNobody(t *testing.T) {
 	release := make(chan bool)

@@ -125,7 +125,7 @@ func (c *Channel) ResumeProducer() {
 // canAppend reports whether a push may come behind another of the same callback without more ado:
 // whether admit would do nothing.
 func (c *Channel) canAppend() bool {
-	return c.output.bits&(undrained|outFailed) == undrained && c.event&settleQueued != 0 &&
+	return c.output.bits&(undrained|outFailed) == undrained && c.settleDue() &&
 		c.special&actsEnd == 0 && c.queue.Len() <= c.settings.MaxOutput &&
 		c.shared.Load()&(hasMail|hasWords) == 0
 }

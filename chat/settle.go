@@ -11,7 +11,7 @@ func (c *Channel) settle() {
 	if c.life.phase == opening && !c.securing() {
 		c.opened()
 	}
-	if c.holds(holdUse) && !c.securing() {
+	if c.holds(holdUse) && c.life.phase != closed && !c.securing() {
 		c.ext.next.begin(c)
 	}
 	if c.life.phase < open || c.life.phase >= lingering {
@@ -35,7 +35,7 @@ func (c *Channel) settle() {
 		c.throttle()
 	}
 	if c.rescans() {
-		c.deliverUnconsumed()
+		c.deliverBySettle()
 		if c.gathers() {
 			return
 		}
@@ -61,6 +61,18 @@ func (c *Channel) settle() {
 		c.updateStall()
 		c.updateClock()
 		c.accountOrRelieve()
+	}
+}
+
+// deliverBySettle delivers what is held. What that sets off is a matter of the rest of settle, but
+// for what comes first in there.
+func (c *Channel) deliverBySettle() {
+	c.event |= inRead
+	c.deliverUnconsumed()
+	again := c.event&settleQueued != 0
+	c.event &^= inRead | settleQueued
+	if again && (c.inputHas(rescan) || c.securing() || c.special&actsAsker != 0 || c.holds(holdUse)) {
+		c.conn.Defer()
 	}
 }
 
@@ -95,7 +107,7 @@ func (c *Channel) rescans() bool {
 // settlePlain is the rest of settle for a channel that has taken elements and answered them, and
 // does nothing else: the end of most events. It reports whether that is so.
 func (c *Channel) settlePlain() bool {
-	if !c.isPlain() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
+	if !c.isQuiet() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
 		!c.progress.has(endedElement|sentOutput) ||
 		c.holding > 0 || c.stalls() || c.conn.Want() != core.Readable ||
 		c.traits&tellsDrained != 0 && c.outputHas(undrained) {
@@ -105,6 +117,12 @@ func (c *Channel) settlePlain() bool {
 	c.elementBytes = 0
 	c.restartIdle()
 	return true
+}
+
+// isQuiet reports whether the channel is plain, or its conversation has nothing to do but wait for
+// the next element.
+func (c *Channel) isQuiet() bool {
+	return c.isPlain() || c.special == actsAsker && !c.shared.posted() && c.ext.asker.quiet()
 }
 
 // settleHandshake sends what was pushed before it, and begins it.

@@ -43,6 +43,7 @@ type thread struct {
 	bytes    int    // of that
 	watched  bool   // it is among those after whom the loop looks
 	expected bool   // to come back at once: Loop.Expect
+	fed      bool   // it was given input since the loop has looked
 	stopWait func() // the timer of the wait
 }
 
@@ -115,7 +116,7 @@ func (t *thread) fill(v *Conversation) error {
 	case v.read.Equal(expired):
 		return os.ErrDeadlineExceeded
 	}
-	if len(v.buf) == 0 {
+	if len(v.buf) == 0 && !t.heeded { // else the loop sees to it, if nothing comes soon
 		t.giveStore(v)
 	}
 	t.asks, t.until = true, v.read
@@ -123,6 +124,9 @@ func (t *thread) fill(v *Conversation) error {
 	t.mu.Unlock()
 	<-t.wake
 	t.mu.Lock()
+	if len(v.buf) == 0 {
+		t.giveStore(v)
+	}
 	return t.failed
 }
 

@@ -119,7 +119,9 @@ func (v *Conversation) awaitFor(until time.Time) {
 	}
 	c.setHold(holdUnasked, false)
 	c.clearInput(asksSoon)
-	c.setInput(rescan) // something may be held
+	if len(c.unconsumed) > 0 || c.special&(actsTLS|actsUnread|actsEnd) != 0 {
+		c.setInput(rescan) // something may be held
+	}
 }
 
 // limitWait ends the wait at a deadline. Before that is believed, what can be read is.
@@ -151,6 +153,7 @@ func (v *Conversation) give(buf []byte) {
 	}
 	t.store = append(store, buf...)
 	v.buf = t.store
+	t.mid = true // until it has told what it has done with that
 	t.limit(v.c)
 	t.mu.Unlock()
 }
@@ -163,7 +166,12 @@ func (v *Conversation) answer(err error) {
 	t := v.thread
 	t.stopWaiting(v)
 	v.c.setInput(asksSoon)
-	v.want()
+	if v.c.input.phase == idle {
+		v.want()
+	} else if v.c.setHold(holdUnasked, true) { // who delivers does the rest
+		v.c.updateWant()
+	}
+	t.fed = true
 	v.watch()
 	t.expect(v.c, true)
 	t.mu.Lock()
@@ -201,18 +209,27 @@ func (t *thread) expect(c *Channel, yes bool) {
 	}
 }
 
-// look is that of a lookedAfter. A goroutine that has not come back until then is not expected.
+// look is that of a lookedAfter. A goroutine that has not come back until then is not expected. One
+// that waits keeps the memory of its input only while there is input for it time and again.
 func (v *Conversation) look() (again bool) {
 	t := v.thread
 	t.expect(v.c, false)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if again = len(t.out) > 0 && t.over == nil && !v.gone; again {
+	switch ended := t.over != nil || v.gone; {
+	case len(t.out) > 0 && !ended:
+		again = true
 		v.c.deferSettle()
-	} else {
+	case t.fed && !ended:
+		again = true
+	default:
 		t.heeded = false
+		if t.asks && len(v.buf) == 0 {
+			t.giveStore(v)
+		}
+		v.c.deferSettle() // it may hold less
 	}
-	t.watched = again
+	t.fed, t.watched = false, again
 	return again
 }
 

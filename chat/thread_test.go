@@ -283,8 +283,39 @@ func TestThreadedHoldsInput(t *testing.T) {
 	require.NoError(t, k.CloseWrite(far))
 	require.Equal(t, fmt.Sprint(lines-1), received(w, took))
 	w.turn()
-	w.until("nothing is held", func() bool { return server.Stats().Buffered == 0 })
+	w.until("nothing is held", func() bool {
+		k.Advance(time.Millisecond)
+		return server.Stats().Buffered == 0
+	})
 	gate <- true
+	w.until("it is closed", func() bool { return server.Stats().Connections == 0 })
+}
+
+// A function that waits keeps no memory for its input, but for a moment.
+func TestThreadedIdleHoldsNothing(t *testing.T) {
+	k, loop, _ := simLoop(t)
+	server := &chat.Server{Handler: chat.Threaded(func(v *chat.Conversation) error {
+		for line := range v.Lines() {
+			v.WriteString(line)
+		}
+		return nil
+	})}
+	ln, err := k.NewListener("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, server.Start(ln, loop))
+	far, err := k.Connect("tcp", nil, ln.Addr())
+	require.NoError(t, err)
+	w := &threadWorld{T: t, k: k, loop: loop, far: far}
+	for i := range 3 {
+		k.Write(far, []byte("a\r\n"))
+		w.expect(strings.Repeat("a", i+1))
+	}
+	w.until("nothing is held", func() bool {
+		k.Advance(time.Millisecond)
+		return server.Stats().Buffered == 0
+	})
+	require.Equal(t, 1, server.Stats().Connections)
+	require.NoError(t, k.CloseWrite(far))
 	w.until("it is closed", func() bool { return server.Stats().Connections == 0 })
 }
 

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -383,3 +384,16 @@ func TestUseOfNothing(t *testing.T) {
 }
 
 var h1 = kindsOf("1", never)["Lines"]
+
+// A close behind Use is a close: nobody begins, the new handler is told, and nobody panics.
+func TestCloseBehindUse(t *testing.T) {
+	log, logger := newLogbook(slog.LevelInfo)
+	second, secondHandler := record(crlf)
+	l := served(t, &chat.Server{Logger: logger, Handler: chat.Lines(func(c *chat.Channel, _ []byte) {
+		require.NoError(t, c.Use(secondHandler))
+		c.Close()
+	})}, 1)
+	l.Dial().SendString("a\r\nb\r\n")
+	require.Equal(t, "close <nil>", second.events())
+	log.expect(t)
+}

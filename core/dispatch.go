@@ -102,6 +102,9 @@ func (d *Dispatcher) tellError(err error) {
 	}
 }
 
+// Deferred reports whether a call of HandleDeferred that was asked for is still to come.
+func (d *Dispatcher) Deferred() bool { return d.flags&deferred != 0 }
+
 // runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many.
 // Those who ask meanwhile wait for the next callback or turn, so that two that feed each other
 // cannot hold the loop.

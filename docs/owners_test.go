@@ -32,8 +32,8 @@ var owners = []struct{ states, files string }{
 	{"endedElement sentOutput", "clock element"},
 	{"expectMore firstElement gotInput", "element"},
 	{"gatherNoMore", "settle"},
-	{"inRead", "endpoint"},
-	{"settleQueued", "channel endpoint"},
+	{"inRead", "endpoint settle"},
+	{"settleQueued", "channel endpoint settle"},
 	{"largeReads largestReads", "receive"},
 	{"manyElements", "deliver"},
 

@@ -2,6 +2,10 @@ package terminator
 
 import "bytes"
 
+// Waits reports whether the next element begins and ends in bytes that are still to come, under a
+// terminator for which that can be said at once: [Line], and a [String] of at most 32 bytes.
+func (m *Matcher) Waits() bool { return m.got == 0 && (m.fast == short || m.fast == line) }
+
 // Whole is a fast path of Next for a buffer that begins with a whole element, under [Line],
 // [Length] and a [String] of at most 32 bytes. It returns the length of the element, and of the
 // element with its delimiter. It returns 0 and 0, and changes nothing, for any other terminator,

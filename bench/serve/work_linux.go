@@ -40,15 +40,17 @@ func serveDo(addr string) error {
 	}))
 }
 
-// talkWork is converse with work, which do runs.
-func talkWork(v *chat.Conversation, do func(work func()) error) error {
+func serveAwait(addr string) error { return listen(addr, chat.Converse(talkWork)) }
+
+// talkWork is converse with work, for which it waits.
+func talkWork(v *chat.Conversation) error {
 	for {
 		line, err := v.ReadUntil(crlf)
 		if err != nil {
 			return err
 		}
 		var answer []byte
-		if err := do(func() { answer = compute(line) }); err != nil {
+		if err := v.Await(func() { answer = compute(line) }); err != nil {
 			return err
 		}
 		v.Write(answer)
@@ -58,15 +60,19 @@ func talkWork(v *chat.Conversation, do func(work func()) error) error {
 	}
 }
 
-func serveAwait(addr string) error {
-	return listen(addr, chat.Converse(func(v *chat.Conversation) error {
-		return talkWork(v, v.Await)
-	}))
-}
-
+// serveThreadedWork does the work where it stands, as Threaded is for.
 func serveThreadedWork(addr string) error {
 	return listen(addr, chat.Threaded(func(v *chat.Conversation) error {
-		return talkWork(v, func(work func()) error { work(); return nil })
+		for {
+			line, err := v.ReadUntil(crlf)
+			if err != nil {
+				return err
+			}
+			v.Write(compute(line))
+			if _, err := v.WriteString("\r\n"); err != nil {
+				return err
+			}
+		}
 	}))
 }
 

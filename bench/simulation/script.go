@@ -166,7 +166,7 @@ func (s *script) last(r *rand.Rand) {
 	case tooLong:
 		s.add("STRICT\r\n"+strings.Repeat("l", maxLine+1+size(r, 100_000)), "STRICT\r\n")
 	case dies:
-		s.add(fmt.Sprintf("DIE %d\r\nECHO never\r\n", r.IntN(3)), "")
+		s.add(fmt.Sprintf("DIE %d\r\nECHO never\r\n", r.IntN(5)), "")
 	case drops:
 		s.add(fmt.Sprintf("DROP %d\r\nECHO never\r\n", r.IntN(5)), "")
 	}

@@ -26,6 +26,7 @@ type session struct {
 	sum   uint32
 	n     int
 	which int // of the delimiters
+	quiet int // works of a request that have ended, and say nothing
 }
 
 type state uint8

@@ -152,10 +152,7 @@ func (a *audit) answer(v *chat.Conversation, verb, arg string) error {
 	case "DIE":
 		a.finished = true
 		a.w.dying++
-		if n == 1 {
-			return v.Await(func() { panic(errDying) })
-		}
-		panic(errDying)
+		return a.dieIn(v, n)
 	default:
 		v.WriteString("ERR\r\n")
 	}

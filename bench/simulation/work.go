@@ -16,6 +16,10 @@ type task struct {
 
 // work answers when work off the loop is done, by Go or by Do.
 func (s *session) work(n int) {
+	s.quiet = 0
+	for i := range n % 4 { // that of one channel waits for each other, whatever workers there are
+		s.Go(s.quietly(i))
+	}
 	t := s.task()
 	if n%2 == 0 {
 		s.Go(func() func() {
@@ -28,6 +32,22 @@ func (s *session) work(n int) {
 		t.begin()
 		return n, context.Cause(ctx)
 	}, t.end)
+}
+
+// quietly is the i-th piece of work of a request, which says nothing: it comes behind the one
+// before it, and behind the end of that.
+func (s *session) quietly(i int) func() (done func()) {
+	t := s.task()
+	return func() func() {
+		t.begin()
+		if s.quiet != i {
+			s.w.fail("%s: work %d of a request comes behind the end of %d others", s, i, s.quiet)
+		}
+		return func() {
+			t.done = true
+			s.quiet++
+		}
+	}
 }
 
 // dropInWork has the channel closed while the end of work is on its way, which comes all the same.
@@ -50,7 +70,7 @@ func (s *session) dropInWork(n int) {
 	}, t.end)
 }
 
-// die panics: in the callback, in work or in the end of that.
+// die panics: in the callback, in work, with more work behind it, or in the end of that.
 func (s *session) die(n int) {
 	t := s.task()
 	switch n {
@@ -67,6 +87,16 @@ func (s *session) die(n int) {
 				t.end(n, nil)
 				panic(errDying)
 			}
+		})
+	case 3:
+		chat.Do(s.Channel, func(context.Context) (int, error) {
+			t.begin()
+			t.done = true
+			panic(errDying)
+		}, t.end)
+		s.Go(func() func() { // behind a panic nothing begins
+			s.w.fail("%s: work begins behind one that has panicked", s)
+			return nil
 		})
 	default:
 		panic(errDying)
@@ -114,6 +144,18 @@ func (a *audit) await(v *chat.Conversation, n int) (err error) {
 		a.w.fail("%s: Await returns before the work is done", a)
 	}
 	return err
+}
+
+// dieIn panics: in work that the conversation waits for, or in the conversation.
+func (a *audit) dieIn(v *chat.Conversation, n int) error {
+	switch n {
+	case 1:
+		return v.Await(func() { panic(errDying) })
+	case 3:
+		_, err := chat.AwaitFor(v, func(context.Context) (int, error) { panic(errDying) })
+		return err
+	}
+	panic(errDying)
 }
 
 // workEnded reports whether all work that has begun is told to have ended.

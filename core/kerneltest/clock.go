@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,6 +48,35 @@ func testBackgroundElsewhere(e *env) {
 	}
 	close(gate)
 	<-done
+}
+
+// Works that come in a burst are all done, whatever one of them does: block, or end its goroutine.
+func testBackgroundOfMany(e *env) {
+	const many = 100
+	gate, done := make(chan bool), make(chan int, many)
+	for i := range many {
+		e.k.Background(func() {
+			if i%10 == 0 {
+				<-gate
+			}
+			done <- i
+			if i%10 == 1 {
+				runtime.Goexit()
+			}
+		})
+	}
+	timeout := time.After(patience)
+	for n := range many {
+		if n == many-many/10 {
+			close(gate)
+		}
+		select {
+		case <-done:
+		case <-timeout:
+			close(gate)
+			e.Fatalf("%d of %d works were done", n, many)
+		}
+	}
 }
 
 // elapsed returns how long f took on the kernel's clock.

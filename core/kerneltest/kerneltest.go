@@ -75,6 +75,7 @@ var onceTests = []test{
 	{name: "Clock", f: testClock},
 	{name: "Background", f: testBackground},
 	{name: "BackgroundIsElsewhere", concurrent: true, f: testBackgroundElsewhere},
+	{name: "BackgroundOfMany", concurrent: true, f: testBackgroundOfMany},
 	{name: "Resolve", f: testResolve},
 	{name: "ResolveNetworks", f: testResolveNetworks},
 	{name: "ResolveCancelled", f: testResolveCancelled},

@@ -27,13 +27,16 @@ type peer struct {
 	works list.List[*Entry]
 }
 
-// A Starter is work that can be started. What it starts calls [Pool.Done] at its end.
-type Starter interface{ Start() }
+// A Starter is work that can be started. What it starts calls [Pool.Done] at its end. Peer returns
+// who takes turns with others, if the work has to wait; works without an address are of one peer.
+type Starter interface {
+	Start()
+	Peer() netip.Addr
+}
 
 // An Entry is the place of a work in the queue of a Pool.
 type Entry struct {
 	Work Starter
-	Peer netip.Addr // who takes turns with others; works without an address are of one peer
 	node list.Node[*Entry]
 	of   *list.Node[*peer] // whose queue it is in; nil: it is in none
 }
@@ -70,13 +73,14 @@ func (p *Pool) enqueue(e *Entry) bool {
 		p.running++
 		return false
 	}
-	of := p.peers[e.Peer]
+	addr := e.Work.Peer()
+	of := p.peers[addr]
 	if of == nil {
-		of = &list.Node[*peer]{Value: &peer{addr: e.Peer}}
+		of = &list.Node[*peer]{Value: &peer{addr: addr}}
 		if p.peers == nil {
 			p.peers = make(map[netip.Addr]*list.Node[*peer])
 		}
-		p.peers[e.Peer] = of
+		p.peers[addr] = of
 		p.turns.PushBack(of)
 	}
 	e.node.Value, e.of = e, of

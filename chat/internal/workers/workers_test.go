@@ -7,6 +7,11 @@ import (
 	"testing"
 )
 
+type work struct{ peer netip.Addr }
+
+func (work) Start()             {}
+func (w work) Peer() netip.Addr { return w.peer }
+
 // The queue against slices: peers in turn, the works of each in order, whatever is taken out of the
 // middle.
 func TestWorkersQueue(t *testing.T) {
@@ -19,7 +24,7 @@ func TestWorkersQueue(t *testing.T) {
 		for range 400 {
 			switch rnd.IntN(4) {
 			case 0, 1:
-				task := &Entry{Peer: netip.AddrFrom4([4]byte{192, 0, 2, byte(rnd.IntN(4))})}
+				task := &Entry{Work: work{netip.AddrFrom4([4]byte{192, 0, 2, byte(rnd.IntN(4))})}}
 				if waits := w.enqueue(task); waits != (running == 3) {
 					t.Fatalf("seed %d: waits is %t while %d run", seed, waits, running)
 				} else if !waits {
@@ -27,7 +32,7 @@ func TestWorkersQueue(t *testing.T) {
 					continue
 				}
 				queued++
-				i := slices.IndexFunc(turns, func(p []*Entry) bool { return p[0].Peer == task.Peer })
+				i := slices.IndexFunc(turns, func(p []*Entry) bool { return p[0].Work == task.Work })
 				if i < 0 {
 					turns = append(turns, []*Entry{task})
 				} else {
@@ -83,9 +88,9 @@ func TestWorkersQueue(t *testing.T) {
 func TestPeersTakeTurns(t *testing.T) {
 	w := New(1)
 	for range 1000 {
-		w.enqueue(&Entry{Peer: netip.IPv4Unspecified()})
+		w.enqueue(&Entry{Work: work{netip.IPv4Unspecified()}})
 	}
-	other := &Entry{Peer: netip.IPv6Unspecified()}
+	other := &Entry{Work: work{netip.IPv6Unspecified()}}
 	w.enqueue(other)
 	w.dequeue()
 	if w.dequeue() != other {
@@ -98,7 +103,7 @@ func TestWorkersBound(t *testing.T) {
 		var w Pool
 		w.SetMax(bound)
 		n := 0
-		for n < 1000 && !w.enqueue(&Entry{}) {
+		for n < 1000 && !w.enqueue(&Entry{Work: work{}}) {
 			n++
 		}
 		if n != want {

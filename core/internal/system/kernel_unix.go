@@ -19,6 +19,7 @@ import (
 // A Kernel is the operating system's kernel.
 type Kernel struct {
 	mechanism poll.Mechanism
+	crew      crew
 	mu        sync.Mutex
 	onClose   map[int]func() // what is to be undone when a descriptor is closed
 }
@@ -28,7 +29,7 @@ func New(m poll.Mechanism) *Kernel { return &Kernel{mechanism: m} }
 
 func (s *Kernel) Now() time.Time                     { return time.Now() }
 func (s *Kernel) OpenPoller() (kernel.Poller, error) { return s.mechanism.Open() }
-func (s *Kernel) Background(work func())             { go work() }
+func (s *Kernel) Background(work func())             { s.crew.do(work) }
 
 func (s *Kernel) Writev(fd int, v [][]byte) (int, error) { return sys.Writev(fd, v) }
 func (s *Kernel) CloseRead(fd int) error                 { return unix.Shutdown(fd, unix.SHUT_RD) }

@@ -16,14 +16,17 @@ import (
 
 // A Kernel is the operating system's kernel. Its descriptors are sockets of TCP and UDP; Unix
 // sockets are ErrUnsupported, and so is all that Windows cannot poll: files, pipes, consoles.
-type Kernel struct{ mechanism poll.Mechanism }
+type Kernel struct {
+	mechanism poll.Mechanism
+	crew      crew
+}
 
 // New returns a kernel whose pollers are of the mechanism m.
 func New(m poll.Mechanism) *Kernel { return &Kernel{mechanism: m} }
 
 func (s *Kernel) Now() time.Time                     { return time.Now() }
 func (s *Kernel) OpenPoller() (kernel.Poller, error) { return s.mechanism.Open() }
-func (s *Kernel) Background(work func())             { go work() }
+func (s *Kernel) Background(work func())             { s.crew.do(work) }
 
 // Read ends where CloseRead did: a shutdown of that direction would lose what has arrived, and no
 // poller would tell of it. Wine takes the error of a connection that was reset away when its poll

@@ -1,0 +1,28 @@
+package terminator
+
+import "testing"
+
+// Waits is true only where no bytes are no element, and none has begun.
+func TestWaits(t *testing.T) {
+	for _, tt := range []struct {
+		term Terminator
+		want bool
+	}{
+		{String("\r\n"), true}, {Line(), true}, {None, false}, {Length(0), false},
+		{Length(3), false}, {Dot(RejectBare), false}, {Any("a", "bc"), false},
+	} {
+		var m Matcher
+		m.Set(tt.term)
+		if got := m.Waits(); got != tt.want {
+			t.Errorf("%v: Waits = %t, want %t", tt.term, got, tt.want)
+		}
+		if _, _, found := m.Next(nil); found && tt.want {
+			t.Errorf("%v: waits, and is found in no bytes", tt.term)
+		}
+	}
+	var m Matcher
+	m.Set(Line())
+	if m.Next([]byte("half")); m.Waits() {
+		t.Error("waits for the next element in the middle of one")
+	}
+}
