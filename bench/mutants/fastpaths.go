@@ -86,9 +86,11 @@ var fastPaths = []mutant{
 	{"forget leaves what was lent", "chat/reads.go",
 		"	r.gathered.forget()\n	r.lent = nil\n", "	r.gathered.forget()\n"},
 	{"elements of a Collector grow into each other", "chat/collector.go",
-		"c.data[:len(c.data):len(c.data)]", "c.data[:len(c.data)]"},
+		"c.data[c.from:len(c.data):len(c.data)]", "c.data[c.from:len(c.data)]"},
 	{"an idle Collector keeps its memory", "chat/collector.go",
-		"	if len(c.data) == 0 {\n		c.data = nil\n	}\n", ""},
+		"	if c.from == len(c.data) {\n		c.forget()\n	}\n", ""},
+	{"a Collector loses what has begun where its memory ends", "chat/collector.go",
+		"append(make([]byte, 0, n), begun...), 0", "make([]byte, 0, n), 0"},
 
 	// A conversation.
 	{"a conversation takes all that there is in one turn", "chat/converse_element.go",
