@@ -51,8 +51,8 @@ const (
 	closing
 )
 
-var kindNames = [...]string{"Collect", "Collect", "Found", "Connect", "Secured", "EOF", "Drained", "TooLong",
-	"Skipped", "Shutdown", "Timeout", "Error", "Rest", "Close"}
+var kindNames = [...]string{"Collect", "Collect", "Found", "Connect", "Secured", "EOF", "Drained",
+	"TooLong", "Skipped", "Shutdown", "Timeout", "Error", "Rest", "Close"}
 
 // Wrap returns h with the same recorder before it: a channel finds this method by its name, when it
 // is to have another handler.
