@@ -153,3 +153,23 @@ func ExampleChannel_Dialled() {
 	// Output:
 	// dialled by us: false
 }
+
+// What is sent to a room may begin in another way for each member.
+func ExampleRoom_SendEach() {
+	var room chat.Room
+	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		room.Add(c)
+		return chat.Lines(func(c *chat.Channel, line []byte) {
+			room.SendEach(c, func(to *chat.Channel) []byte {
+				if to == c {
+					return []byte("you say: ")
+				}
+				return []byte("somebody says: ")
+			}, append(line, "\r\n"...))
+			c.CloseWhenDone()
+		})(c)
+	}}
+	talk(server, "hello\r\n")
+	// Output:
+	// you say: hello
+}
