@@ -5,6 +5,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
 // A shutdown that comes when the head was sent, which says that the connection stays, ends it
@@ -52,4 +58,28 @@ func TestInputWaitsForTheHandler(t *testing.T) {
 		got += string(c.Received())
 		return strings.Count(got, "HTTP/1.1 200 OK") == 2
 	})
+}
+
+// E18: clients that break a thousand connections fill no log: one line, and later a number.
+func TestErrorsAreBounded(t *testing.T) {
+	var log strings.Builder
+	site := &Site{Errors: &log}
+	l := chattest.Listen(t)
+	require.NoError(t, (&chat.Server{Handler: site.NewSession}).Serve(l))
+	broken := func() {
+		p := l.Dial()
+		p.SendString("GET / HTTP/1.1\r\n")
+		p.Reset()
+	}
+	for range 1000 {
+		broken()
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Errorf("%d lines for one second of broken connections", n)
+	}
+	l.Dial().Advance(time.Second)
+	broken()
+	if !strings.HasSuffix(log.String(), " (and 999 more of this kind)\n") {
+		t.Errorf("logged %q", log.String())
+	}
 }

@@ -248,7 +248,6 @@ func (r *run) finished() {
 func (r *run) stop() {
 	r.expect(false)
 	r.deadlines.end()
-	r.session.SetHeld(0)
 	if r.patience != nil {
 		r.patience.Stop()
 	}
