@@ -131,6 +131,12 @@ func TestPatternsAreBounded(t *testing.T) {
 	expect(t, c, "KEYS *"+hostile+"\r\nSCAN 0 COUNT 1000 MATCH *"+hostile+"\r\n",
 		strings.Repeat("-ERR pattern takes too long\r\n", 2))
 	expect(t, c, "KEYS *b\r\nKEYS b*\r\n", "*0\r\n*0\r\n")
+	for _, pattern := range []string{"*" + hostile, "*[" + hostile + "]c"} {
+		steps := 10_000
+		if matchWithin([]byte(pattern), key, &steps) || steps >= 0 || steps < -maxPattern {
+			t.Errorf("%.10q was given up %d steps behind 10,000", pattern, -steps)
+		}
+	}
 }
 
 // A command that is begun has to come to an end: who sends an argument now and then does not keep
