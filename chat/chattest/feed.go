@@ -39,7 +39,7 @@ func (f *feeder) feed(piece []byte) error {
 				buf, collect, skip, found)
 		}
 		if string(buf) != before {
-			return fmt.Errorf("Next has made %q of its input %q", buf, before)
+			return fmt.Errorf("the step Next has made %q of its input %q", buf, before)
 		}
 		if data := f.m.Data(); data != nil {
 			f.open = append(f.open, data...)
