@@ -16,6 +16,9 @@
 //
 //   - [github.com/go-asynchat/asynchat/chat]: channels, servers, clients, TLS, limits
 //   - [github.com/go-asynchat/asynchat/chat/chattest]: tests of a protocol, without a socket
+//   - [github.com/go-asynchat/asynchat/chat/transcript]: what a channel has sent and received,
+//     as text
+//   - [github.com/go-asynchat/asynchat/chat/proxy]: the fields of a PROXY header
 //   - [github.com/go-asynchat/asynchat/chat/serve]: the main function of a server: signals, a
 //     graceful end, a new version while it runs, systemd
 //   - [github.com/go-asynchat/asynchat/chat/web]: HTTP on the event loop, also for handlers of

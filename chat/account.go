@@ -5,8 +5,8 @@ import "unsafe"
 // What passes over a channel, and what it holds, told to those who want to know.
 
 // SetTap has t called with what passes from now on; nil ends that. While there is a tap, files are
-// read to be sent, and not handed to the system. [Transcript] has a tap for the log. [Server.Tap]
-// sets the taps of all channels.
+// read to be sent, and not handed to the system. Package transcript has one for the
+// log. [Server.Tap] sets the taps of all channels.
 func (c *Channel) SetTap(t Tap) {
 	c.touch()
 	if c.life.phase != closed && (t != nil || c.special&actsTap != 0) {
@@ -103,6 +103,27 @@ type holder Channel
 func (h *holder) Place() *int32 { return &h.holding }
 func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
 
+// SetHeld says how many bytes the handler keeps for the connection that the channel does not know
+// of, such as a body that waits for a goroutine. They count for [Stats].Buffered, and for
+// MaxTotalBuffered of the server: above that the channel that holds most is closed with
+// [ErrOverloaded], be it this one or another. Each call replaces the number; a close forgets it.
+func (c *Channel) SetHeld(bytes int) {
+	c.touch()
+	if c.life.phase == closed || c.held() == bytes {
+		return
+	}
+	c.extension().kept = max(0, bytes)
+	c.accountOrRelieve()
+}
+
+// held returns what SetHeld has set.
+func (c *Channel) held() int {
+	if c.ext == nil {
+		return 0
+	}
+	return c.ext.kept
+}
+
 // preambleHeld is what a channel keeps while a preamble is read: its extension.
 const preambleHeld = int(unsafe.Sizeof(extension{}))
 
@@ -114,7 +135,7 @@ func (c *Channel) heldBytes() int {
 		n += c.ext.tls.heldBytes()
 	}
 	if c.ext != nil {
-		n += len(c.ext.unread) + c.ext.backlog.cost() + c.ext.told.cost()
+		n += c.ext.kept + len(c.ext.unread) + c.ext.backlog.cost() + c.ext.told.cost()
 	}
 	if c.special&actsAsker != 0 {
 		n += c.ext.asker.held()

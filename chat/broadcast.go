@@ -30,7 +30,7 @@ func Broadcast(channels []*Channel, message []byte) {
 	deliveries := few[:0]
 	for _, c := range channels {
 		if c.shared.Or(hasMail)&isGone == 0 {
-			deliveries = address(deliveries, c)
+			deliveries, _ = address(deliveries, c)
 		}
 	}
 	mail(deliveries, bytes.Clone(message), nil)
@@ -49,25 +49,45 @@ func (c *Channel) Broadcast(to []*Channel, message []byte) {
 	deliveries := few[:0]
 	for _, r := range to {
 		if !r.shared.gone() {
-			deliveries = address(deliveries, r)
+			deliveries, _ = address(deliveries, r)
 		}
 	}
 	mail(deliveries, c.letter(message), c)
 	outboxOf(c.Loop()).Empty()
 }
 
-// address adds c to the delivery of its loop.
-func address(deliveries []*delivery, c *Channel) []*delivery {
+// BroadcastEach is Broadcast of a message that begins in another way for each channel, such as with
+// the number of its subscription: head returns what goes before body for one of them. Both parts
+// are one message, which is sent, waits or is dropped as a whole. body is copied once, not for each
+// channel. head is called within the call, once for each of the channels that are open; what it
+// returns is copied at once, so that all heads may be made in one buffer. It must not broadcast.
+func (c *Channel) BroadcastEach(to []*Channel, head func(to *Channel) []byte, body []byte) {
+	c.touch()
+	var few [8]*delivery
+	deliveries := few[:0]
+	for _, r := range to {
+		if !r.shared.gone() {
+			var d *delivery
+			deliveries, d = address(deliveries, r)
+			d.heads = append(d.heads, c.letter(head(r)))
+		}
+	}
+	mail(deliveries, c.letter(body), c)
+	outboxOf(c.Loop()).Empty()
+}
+
+// address adds c to the delivery of its loop, which it returns too.
+func address(deliveries []*delivery, c *Channel) ([]*delivery, *delivery) {
 	l := c.Loop()
 	for i := len(deliveries) - 1; i >= 0; i-- {
 		if d := deliveries[i]; d.loop == l {
 			d.channels = append(d.channels, c)
-			return deliveries
+			return deliveries, d
 		}
 	}
 	d := newDelivery(l)
 	d.channels = append(d.channels, c)
-	return append(deliveries, d)
+	return append(deliveries, d), d
 }
 
 // mail puts deliveries into the outboxes of their loops. Where from is, if that is not nil, they
@@ -90,6 +110,7 @@ type delivery struct {
 	from     *Channel // who broadcasts; nil: another goroutine
 	message  []byte
 	channels []*Channel
+	heads    [][]byte // what each of them gets before the message; none: nothing
 }
 
 var deliveries sync.Pool
@@ -106,18 +127,23 @@ func newDelivery(l *core.Loop) *delivery {
 
 func (d *delivery) release() {
 	clear(d.channels)
-	*d = delivery{item: d.item, channels: d.channels[:0]}
+	clear(d.heads)
+	*d = delivery{item: d.item, channels: d.channels[:0], heads: d.heads[:0]}
 	deliveries.Put(d)
 }
 
 func (d *delivery) deliver() {
-	for _, c := range d.channels {
+	l := letter{body: d.message}
+	for i, c := range d.channels {
 		c.shared.collectMail()
 		c.heedWords()
+		if len(d.heads) > 0 {
+			l.head = d.heads[i]
+		}
 		if c == d.from {
-			c.pushOwn(d.message)
+			c.pushOwn(l)
 		} else {
-			c.pushShared(d.message)
+			c.pushShared(l)
 		}
 	}
 }

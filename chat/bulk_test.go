@@ -36,7 +36,7 @@ func (k *bulkKernel) Writev(_ int, v [][]byte) (n int, err error) {
 func bulk(t *testing.T, channels, line int, h chat.NewHandler) (*bulkKernel, func() []int) {
 	k := &bulkKernel{sizes: make([][]int, channels)}
 	text := append(bytes.Repeat([]byte("x"), line-2), "\r\n"...)
-	k.input = bytes.Repeat(text, core.ReadBufferSize/line+1)
+	k.input = bytes.Repeat(text, (64<<10)/line+1)
 	loop, err := core.New(core.WithKernel(k))
 	require.NoError(t, err)
 	for fd := range channels {

@@ -43,6 +43,12 @@ type Commands[S any] struct {
 type Command[S any] struct {
 	// Run is called with the arguments. They and the slice of them are valid only during the call.
 	Run func(s S, args [][]byte)
+	// Text is in place of Run, for commands that are easier to write with strings. The arguments may
+	// be kept; it costs an allocation for each of them.
+	Text func(s S, args []string)
+	// Help is the line of the command in [Commands.Help], without the verb, such as "name: sets your
+	// name". Commands without it are not listed.
+	Help string
 	// Min and Max say how many arguments there may be. Max NoLimit is any number.
 	Min, Max int
 	// Rest makes the last of Max arguments the rest of the line, with its spaces, except those at its
@@ -72,13 +78,40 @@ func (t *Commands[S]) Call(s S, line []byte) {
 	if len(args) < command.Min || command.Max >= 0 && len(args) > command.Max {
 		t.bad(s, verb, ErrArguments)
 	} else {
-		command.Run(s, args)
+		command.run(s, args)
 	}
 	if cap(args) <= maxArguments {
 		clear(args)
 		*scratch = args
 		arguments.Put(scratch)
 	}
+}
+
+// Help returns a line for each command that has a Help, verb and text, by the order of their verbs:
+// for [Channel.PushReply] or PushLine. With a verb, in any case, it is the line of that command
+// alone, and none if there is no such command. A table with commands that call Help is made in a
+// function, or Go finds that it depends on itself.
+func (t *Commands[S]) Help(verb string) (lines []string) {
+	verb = strings.ToUpper(verb)
+	for v, c := range t.Verbs {
+		if c.Help != "" && (verb == "" || verb == v) {
+			lines = append(lines, v+" "+c.Help)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func (c *Command[S]) run(s S, args [][]byte) {
+	if c.Run != nil {
+		c.Run(s, args)
+		return
+	}
+	text := make([]string, len(args))
+	for i, arg := range args {
+		text[i] = string(arg)
+	}
+	c.Text(s, text)
 }
 
 func (t *Commands[S]) bad(s S, verb []byte, err error) {
@@ -94,8 +127,10 @@ func (t *Commands[S]) check() {
 		case verb == "", len(verb) > maxVerb, verb != strings.ToUpper(verb),
 			strings.ContainsAny(verb, " \t"):
 			t.wrong = fmt.Sprintf("%q is no verb in upper case", verb)
-		case c.Run == nil:
-			t.wrong = verb + " has no Run"
+		case strings.ContainsAny(c.Help, "\r\n"):
+			t.wrong = verb + " has a Help of several lines"
+		case (c.Run == nil) == (c.Text == nil):
+			t.wrong = verb + " has not one of Run and Text"
 		case c.Max >= 0 && c.Min > c.Max, c.Rest && c.Max <= 0:
 			t.wrong = fmt.Sprintf("%s has %d to %d arguments", verb, c.Min, c.Max)
 		}

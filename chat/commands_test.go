@@ -11,12 +11,20 @@ import (
 )
 
 // A commander writes down its commands.
-type commander struct{ log []string }
+type commander struct {
+	log   []string
+	texts [][]string
+}
 
 func (c *commander) does(name string) func(*commander, [][]byte) {
 	return func(s *commander, args [][]byte) {
 		s.log = append(s.log, fmt.Sprintf("%s %q", name, args))
 	}
+}
+
+func (c *commander) says(s *commander, args []string) {
+	s.texts = append(s.texts, args)
+	s.log = append(s.log, fmt.Sprintf("says %q", args))
 }
 
 func (c *commander) bad(verb []byte, err error) {
@@ -32,6 +40,7 @@ func TestCommands(t *testing.T) {
 			"ANY":  {Run: s.does("any"), Min: 2, Max: chat.NoLimit},
 			"SAY":  {Run: s.does("say"), Min: 2, Max: 2, Rest: true},
 			"ALL":  {Run: s.does("all"), Max: 1, Rest: true},
+			"TEXT": {Text: s.says, Min: 1, Max: 2, Rest: true},
 		},
 		Bad: (*commander).bad,
 	}
@@ -50,6 +59,9 @@ func TestCommands(t *testing.T) {
 		{"say a  b  c ", `say ["a" "b  c"]`},
 		{"all", `all []`},
 		{"all a b", `all ["a b"]`},
+		{"text a  b c", `says ["a" "b c"]`},
+		{"text d", `says ["d"]`},
+		{"text", `bad "text": chat: wrong number of arguments`},
 		{"", `bad "": chat: unknown command`},
 		{"  ", `bad "": chat: unknown command`},
 		{"NON", `bad "NON": chat: unknown command`},
@@ -62,6 +74,9 @@ func TestCommands(t *testing.T) {
 		if len(s.log) != 1 || s.log[0] != tt.want {
 			t.Errorf("%q: %q, want %q", tt.line, s.log, tt.want)
 		}
+	}
+	if got := fmt.Sprintf("%q", s.texts); got != `[["a" "b c"] ["d"]]` {
+		t.Errorf("the texts that were kept are %s", got) // whatever came behind them
 	}
 	table.Bad = nil
 	s.log = nil
@@ -80,6 +95,8 @@ func TestWrongCommands(t *testing.T) {
 		"":                      {Run: run},
 		strings.Repeat("X", 33): {Run: run},
 		"NORUN":                 {},
+		"BOTH":                  {Run: run, Text: func(int, []string) {}},
+		"HELP":                  {Run: run, Help: "one\r\ntwo"},
 		"COUNT":                 {Run: run, Min: 2, Max: 1},
 		"REST":                  {Run: run, Rest: true},
 	} {
@@ -93,6 +110,21 @@ func TestWrongCommands(t *testing.T) {
 				}()
 				table.Call(0, []byte("x"))
 			}()
+		}
+	}
+}
+
+// Help is a line for each command that has one, for all of them or for one.
+func TestCommandsHelp(t *testing.T) {
+	run := func(int, [][]byte) {}
+	table := chat.Commands[int]{Verbs: map[string]chat.Command[int]{
+		"B": {Run: run, Help: "<x>: second"}, "A": {Run: run, Help: "first"}, "C": {Run: run},
+		"AB": {Run: run, Help: "also"}}}
+	for verb, want := range map[string]string{
+		"": "A first, AB also, B <x>: second", "b": "B <x>: second", "A": "A first", "c": "", "x": "",
+	} {
+		if got := strings.Join(table.Help(verb), ", "); got != want {
+			t.Errorf("Help(%q) is %q, want %q", verb, got, want)
 		}
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"net"
 	"os"
 	"time"
-
-	"github.com/go-asynchat/asynchat/core"
 )
 
 // Talk runs f over a net.Conn, on the calling goroutine: the same function as for Converse, without
@@ -149,11 +147,11 @@ func dialPlain(d *Dialer, network, addr string) (*Conversation, error) {
 // plain returns a dialer of package net with the settings of d.
 func (d *Dialer) plain() *net.Dialer {
 	timeout := d.Timeout
-	orDefault(&timeout, core.DefaultDialTimeout)
+	orDefault(&timeout, 30*time.Second)
 	plain := &net.Dialer{Timeout: max(timeout, 0), LocalAddr: d.LocalAddr, Control: d.Control,
 		KeepAliveConfig: d.KeepAlive}
 	if d.KeepAlive != (net.KeepAliveConfig{}) && !d.KeepAlive.Enable {
-		plain.KeepAlive = core.NoTimeout // which turns it off, there too
+		plain.KeepAlive = -1 // which turns it off, there too
 	}
 	return plain
 }

@@ -15,7 +15,7 @@ import (
 // A Dialer makes channels to peers. The zero value is what [Dial] uses.
 type Dialer struct {
 	// Timeout bounds the making of the connection, looking the name up included; 0 means
-	// core.DefaultDialTimeout, NoLimit none but the system's.
+	// 30 s, NoLimit none but the system's.
 	Timeout time.Duration
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
 	// *net.UnixAddr. nil leaves it to the system.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // endless is a kernel whose connections are always readable, with the same input, and take every
@@ -31,15 +32,15 @@ func (k *endless) PeerAddr(int) (net.Addr, error)     { return nil, syscall.ENOT
 
 type allReady struct {
 	core.Poller
-	events []core.Event
+	events []kernel.Event
 }
 
 func (p *allReady) Add(_ int, token uint64, _ core.Ready) error {
-	p.events = append(p.events, core.Event{Token: token, Ready: core.Readable})
+	p.events = append(p.events, kernel.Event{Token: token, Ready: core.Readable})
 	return nil
 }
 
-func (p *allReady) Wait(events []core.Event, _ time.Duration) (int, error) {
+func (p *allReady) Wait(events []kernel.Event, _ time.Duration) (int, error) {
 	return copy(events, p.events), nil
 }
 

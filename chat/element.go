@@ -20,7 +20,7 @@ func (p progress) has(b progress) bool { return p&b != 0 }
 // Called in FoundTerminator it says that the element that has ended is not the last of its
 // request. All of them together then have the time, and the least rate, of one element, or a peer
 // could take IdleTimeout for each; between them the end of the input is io.ErrUnexpectedEOF, and a
-// shutdown of the server waits for the last.
+// shutdown of the server waits for the last. EveryEnd of chattest finds where it is missing.
 func (c *Channel) ExpectMore() {
 	c.touch()
 	c.progress |= expectMore

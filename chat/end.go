@@ -252,6 +252,15 @@ func (c *Channel) closed(err error) {
 	}
 }
 
+// CloseReason returns what HandleClose gets or has got: why the channel was closed. It is nil while
+// the channel is open, and after Close.
+func (c *Channel) CloseReason() error {
+	if c.touch(); c.life.phase != closed {
+		return nil
+	}
+	return c.closeReason()
+}
+
 // setCloseReason keeps the reason of the close that has begun. That of most takes no memory.
 func (c *Channel) setCloseReason(err error) {
 	c.life.bits &^= reasonEOF

@@ -56,3 +56,25 @@ func ExampleCommands() {
 	// 500 unknown command
 	// 421 that is enough
 }
+
+// With strings for arguments, and HELP. The table is made in a function: its HELP is about itself.
+func ExampleCommands_Help() {
+	var table *chat.Commands[*chat.Channel]
+	table = &chat.Commands[*chat.Channel]{Verbs: map[string]chat.Command[*chat.Channel]{
+		"ECHO": {Min: 1, Max: 1, Rest: true, Help: "<text>: says it back",
+			Text: func(c *chat.Channel, args []string) { c.PushReply(200, args[0]) }},
+		"HELP": {Max: 1, Help: "[verb]: tells what there is",
+			Text: func(c *chat.Channel, args []string) {
+				c.PushReply(214, table.Help(strings.Join(args, ""))...)
+			}},
+	}}
+	server := &chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) {
+		table.Call(c, line)
+	})}
+	talk(server, "help\r\nhelp echo\r\necho hello  there\r\n")
+	// Output:
+	// 214-ECHO <text>: says it back
+	// 214 HELP [verb]: tells what there is
+	// 214 ECHO <text>: says it back
+	// 200 hello  there
+}

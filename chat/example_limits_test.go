@@ -4,9 +4,13 @@ package chat_test
 
 import (
 	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // A peer that sends nothing for a minute is closed, whatever goes out to it: its pings say that it
@@ -55,6 +59,25 @@ func ExampleChannel_Broadcast() {
 	// behind
 }
 
+// Each subscriber has its own number for what it has subscribed to. The body is one for all.
+func ExampleChannel_BroadcastEach() {
+	ids := map[*chat.Channel]string{} // of one loop, so it needs no lock
+	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		ids[c] = fmt.Sprint("sub-", len(ids))
+		return chat.Lines(func(c *chat.Channel, line []byte) {
+			subscribers := slices.Collect(maps.Keys(ids))
+			c.BroadcastEach(subscribers, func(to *chat.Channel) []byte {
+				return []byte("MESSAGE " + ids[to] + "\r\n")
+			}, append(line, "\r\n"...))
+			c.CloseWhenDone()
+		})(c)
+	}}
+	talk(server, "the news\r\n")
+	// Output:
+	// MESSAGE sub-0
+	// the news
+}
+
 // Broadcast may be called on any goroutine.
 func ExampleBroadcast() {
 	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
@@ -79,4 +102,74 @@ func ExampleChannel_Closed() {
 	talk(server, "x\r\n")
 	// Output:
 	// true use of closed network connection
+}
+
+// What a session keeps for its client counts for the limits of the server, and for its Stats.
+func ExampleChannel_SetHeld() {
+	server := &chat.Server{MaxTotalBuffered: 1 << 30}
+	newNotes := func(c *chat.Channel) *notes { return &notes{Channel: c} }
+	server.Handler = chat.Session(terminator.Line(), newNotes,
+		func(n *notes, line []byte) {
+			n.kept = append(n.kept, string(line))
+			n.size += len(line)
+			n.SetHeld(n.size)
+			n.PushLine("kept", fmt.Sprint(len(n.kept)))
+		})
+	talk(server, "a note\r\nanother\r\n")
+	// Output:
+	// kept 1
+	// kept 2
+}
+
+type notes struct {
+	*chat.Channel
+	kept []string
+	size int
+}
+
+// Whoever keeps a channel may ask afterwards why it was closed.
+func ExampleChannel_CloseReason() {
+	var last *chat.Channel
+	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		last = c
+		return chat.Lines(func(c *chat.Channel, line []byte) {
+			fmt.Println(c.CloseReason())
+			panic("oops")
+		})(c)
+	}}
+	server.Logger = slog.New(slog.DiscardHandler)
+	talk(server, "a line\r\n")
+	fmt.Println(last.CloseReason())
+	// Output:
+	// <nil>
+	// panic in a handler: oops
+}
+
+func ExampleChannel_Dialled() {
+	server := &chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) {
+		fmt.Println("dialled by us:", c.Dialled())
+	})}
+	talk(server, "x\r\n")
+	// Output:
+	// dialled by us: false
+}
+
+// What is sent to a room may begin in another way for each member.
+func ExampleRoom_SendEach() {
+	var room chat.Room
+	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		room.Add(c)
+		return chat.Lines(func(c *chat.Channel, line []byte) {
+			room.SendEach(c, func(to *chat.Channel) []byte {
+				if to == c {
+					return []byte("you say: ")
+				}
+				return []byte("somebody says: ")
+			}, append(line, "\r\n"...))
+			c.CloseWhenDone()
+		})(c)
+	}}
+	talk(server, "hello\r\n")
+	// Output:
+	// you say: hello
 }

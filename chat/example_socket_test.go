@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/proxy"
 	"github.com/go-asynchat/asynchat/core"
 )
 
@@ -130,7 +131,7 @@ func ExampleChannel_ProxyTLVs() {
 	server := &chat.Server{
 		ProxyFrom: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Handler: chat.Lines(func(c *chat.Channel, line []byte) {
-			host, _ := c.ProxyTLVs().Get(chat.ProxyAuthority)
+			host, _ := c.ProxyTLVs().Get(proxy.Authority)
 			fmt.Fprintf(c, "%v has asked for %s\r\n", c.RemoteAddr(), host)
 			for kind, value := range c.ProxyTLVs().All() {
 				fmt.Fprintf(c, "%#02x %q\r\n", kind, value)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
+	"github.com/go-asynchat/asynchat/chat/proxy"
 	"github.com/go-asynchat/asynchat/fifo"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -28,6 +29,7 @@ type extension struct {
 	header     preamble               // what is read before the channel opens
 	told       *told                  // by that; nil: nothing
 	backlog    backlog                // broadcasts that wait
+	kept       int                    // SetHeld: bytes that the handler keeps for the connection
 	dropped    int                    // those that were not sent
 	postsSince uint64                 // turn since which input or an end waits for posts
 	timers     timers                 // that end with the channel
@@ -92,7 +94,7 @@ type asker interface {
 // both nil if it has told none, and the fields after them.
 type told struct {
 	remote, local net.Addr
-	tlvs          ProxyTLVs
+	tlvs          proxy.TLVs
 }
 
 // A rateLimit is what a channel has whose reading or writing is bounded by a rate. While one of

@@ -28,6 +28,11 @@ func (l *letters) copy(p []byte, turn uint64) []byte {
 	return l.buf[n:]
 }
 
+// A letter is a message to many channels: what only one of them gets before it, and what all get.
+type letter struct{ head, body []byte }
+
+func (l letter) size() int { return len(l.head) + len(l.body) }
+
 // letter returns a copy of message for many channels, made in a callback of this one.
 func (c *Channel) letter(message []byte) []byte {
 	return onLoopOf(c.Loop()).letters.copy(message, c.Loop().Turn())

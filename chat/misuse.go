@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // A misspelt callback compiles, and is never called. What can be told from the type of a handler is
@@ -57,8 +58,8 @@ var callbacksOfCore = []reflect.Type{
 	reflect.TypeFor[core.AcceptHandler](), reflect.TypeFor[core.ListenerCloseHandler](),
 	reflect.TypeFor[core.ReadHandler](), reflect.TypeFor[core.WriteHandler](),
 	reflect.TypeFor[core.ExptHandler](), reflect.TypeFor[core.HangUpHandler](),
-	reflect.TypeFor[core.DeferredHandler](), reflect.TypeFor[core.DeadlineHandler](),
-	reflect.TypeFor[core.IdleHandler](),
+	reflect.TypeFor[inside.DeferredHandler](), reflect.TypeFor[inside.DeadlineHandler](),
+	reflect.TypeFor[inside.IdleHandler](),
 }
 
 // misuses returns what is wrong with the callbacks of a type, in words.

@@ -6,6 +6,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat/internal/holders"
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // perLoop is what a server has on one of its loops. But for what is published, it is used on that
@@ -20,7 +21,7 @@ type perLoop struct {
 
 func newPerLoop(l *core.Loop) *perLoop {
 	n := &perLoop{loop: l}
-	l.OnPublish(func() { n.published = n.counts })
+	inside.OnPublish(l, func() { n.published = n.counts })
 	return n
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/go-asynchat/asynchat/chat/internal/proxyproto"
+	"github.com/go-asynchat/asynchat/chat/proxy"
 )
 
 // proxies are the peers that send a PROXY header: see Server.ProxyFrom.
@@ -81,7 +82,7 @@ func (h proxyHeader) read(c *Channel) {
 func (h proxyHeader) begin(c *Channel, header proxyproto.Header, rest []byte) {
 	known := header.Remote != nil
 	if known || header.TLVs != "" {
-		c.extension().told = &told{header.Remote, header.Local, ProxyTLVs(header.TLVs)}
+		c.extension().told = &told{header.Remote, header.Local, proxy.TLVs(header.TLVs)}
 	}
 	c.unconsumed = append([]byte(nil), rest...)
 	c.life.phase = opening

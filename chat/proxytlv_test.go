@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/chat/proxy"
 )
 
 // withFields returns a header of version 2 of a family, with its addresses and fields.
@@ -28,7 +29,7 @@ func field(kind byte, value string) string {
 // close.
 func TestProxyTLVs(t *testing.T) {
 	ssl := "\x07\x00\x00\x00\x00" + field(0x21, "TLSv1.3")
-	fields := []string{field(chat.ProxyALPN, "h2"), field(chat.ProxySSL, ssl), field(0xea, "\x01vpce"),
+	fields := []string{field(proxy.ALPN, "h2"), field(proxy.SSL, ssl), field(0xea, "\x01vpce"),
 		field(0x04, "\x00"), field(0xea, "second")}
 	header := withFields(0x11, headerV2[16:28], fields...)
 	check := func(where string, c *chat.Channel) {
@@ -41,8 +42,8 @@ func TestProxyTLVs(t *testing.T) {
 		require.Equal(t, "\x01vpce true", fmt.Sprint(value, " ", ok), where)
 		value, ok = c.ProxyTLVs().Get(0xeb)
 		require.Equal(t, " false", fmt.Sprint(value, " ", ok), where)
-		tls, _ := c.ProxyTLVs().Get(chat.ProxySSL)
-		version, _ := chat.ProxyTLVs(tls[5:]).Get(0x21)
+		tls, _ := c.ProxyTLVs().Get(proxy.SSL)
+		version, _ := proxy.TLVs(tls[5:]).Get(0x21)
 		require.Equal(t, "TLSv1.3", version, where)
 	}
 	l := served(t, &chat.Server{
@@ -70,11 +71,11 @@ func TestProxyTLVsWithoutAddress(t *testing.T) {
 	log, logger := newLogbook(slog.LevelDebug)
 	l := served(t, &chat.Server{ProxyFrom: local, Logger: logger,
 		Handler: chat.Lines(func(c *chat.Channel, _ []byte) {
-			id, _ := c.ProxyTLVs().Get(chat.ProxyUniqueID)
+			id, _ := c.ProxyTLVs().Get(proxy.UniqueID)
 			fmt.Fprintf(c, "%s %v", id, c.RemoteAddr() != nil && c.LocalAddr() != nil)
 		})}, 1)
 	p := l.Dial()
-	p.SendString(withFields(0x00, "", field(chat.ProxyUniqueID, "id")) + "x\r\n")
+	p.SendString(withFields(0x00, "", field(proxy.UniqueID, "id")) + "x\r\n")
 	require.Equal(t, "id true", string(p.Received()))
 	log.expect(t, `level=DEBUG msg="connection opened" id=# remote=$`)
 	p = l.Dial()

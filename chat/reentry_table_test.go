@@ -24,6 +24,10 @@ var calls = map[string][]func(*prober){
 			p.Broadcast([]*chat.Channel{p.Channel}, make([]byte, 200_000))
 			p.CloseWhenDone()
 		}},
+	"BroadcastEach": {func(p *prober) {
+		p.BroadcastEach([]*chat.Channel{p.Channel}, func(*chat.Channel) []byte { return []byte("x") },
+			make([]byte, 1000))
+	}},
 	"Close": {func(p *prober) { p.dead = true; p.Close() }, func(p *prober) {
 		p.CloseWhenDone()
 		p.dead = true
@@ -111,7 +115,13 @@ var calls = map[string][]func(*prober){
 		func(p *prober) { p.StartTLSServer(nil) },
 		func(p *prober) { p.StartTLSServer(serverConfig()); p.PushString("x") },
 	},
-	"Control":         {func(p *prober) { p.Control(func(uintptr) {}) }},
+	"Control":     {func(p *prober) { p.Control(func(uintptr) {}) }},
+	"CloseReason": {func(p *prober) { p.CloseReason() }},
+	"Dialled":     {func(p *prober) { p.Dialled() }},
+	"SetHeld": {
+		func(p *prober) { p.SetHeld(9) },
+		func(p *prober) { p.SetHeld(5); p.SetHeld(0) },
+	},
 	"Option":          {func(p *prober) { p.Option(core.NoDelay) }},
 	"PeerCredentials": {func(p *prober) { p.PeerCredentials() }},
 	"ProxyTLVs":       {func(p *prober) { p.ProxyTLVs() }},

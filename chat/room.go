@@ -110,15 +110,28 @@ func (r *Room) Send(from *Channel, message []byte) {
 		return
 	}
 	if from == nil {
-		r.send(nil, bytes.Clone(message))
+		r.send(nil, nil, bytes.Clone(message))
 		return
 	}
-	r.send(from, from.letter(message))
+	r.send(from, nil, from.letter(message))
 	outboxOf(from.Loop()).Empty()
 }
 
-// send holds the lock until the message is in all outboxes, in which the order is kept.
-func (r *Room) send(from *Channel, message []byte) {
+// SendEach is Send of a message that begins in another way for each member: see
+// [Channel.BroadcastEach]. head must not use the room.
+func (r *Room) SendEach(from *Channel, head func(to *Channel) []byte, body []byte) {
+	if from == nil {
+		var heads letters
+		r.send(nil, func(to *Channel) []byte { return heads.copy(head(to), 0) }, bytes.Clone(body))
+		return
+	}
+	r.send(from, func(to *Channel) []byte { return from.letter(head(to)) }, from.letter(body))
+	outboxOf(from.Loop()).Empty()
+}
+
+// send holds the lock until the message is in all outboxes, in which the order is kept. There may
+// be no head.
+func (r *Room) send(from *Channel, head func(*Channel) []byte, message []byte) {
 	var few [8]*delivery
 	deliveries := few[:0]
 	r.mu.Lock()
@@ -126,6 +139,11 @@ func (r *Room) send(from *Channel, message []byte) {
 	for _, p := range r.parts {
 		d := newDelivery(p.loop)
 		d.channels = append(d.channels, p.channels...)
+		for _, c := range p.channels {
+			if head != nil {
+				d.heads = append(d.heads, head(c))
+			}
+		}
 		deliveries = append(deliveries, d)
 	}
 	mail(deliveries, message, from)

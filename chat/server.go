@@ -87,7 +87,7 @@ type Server struct {
 	// log is an ErrRefused that wraps that error.
 	OnAccept func(c *Channel) error
 	// Tap, if it is not nil, is asked for the tap of each new channel, before OnAccept; nil is none.
-	// [Transcript.Tap] is such a function.
+	// Tap of a Writer of package transcript is such a function.
 	Tap func(c *Channel) Tap
 	// Logger takes what goes wrong, and, if it is enabled for slog.LevelDebug, the beginning and the
 	// end of each connection; nil means slog.Default().

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat/internal/rate"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // A serving is one Serve of a server: a listener, its loops and their channels.
@@ -80,7 +81,7 @@ type connSlot struct {
 
 // NewPlace is called on the listener's loop, which need not be that of the connection: it may know
 // the serving, and nothing else.
-func (v *serving) NewPlace() core.Place {
+func (v *serving) NewPlace() inside.Place[core.Conn] {
 	p := &connSlot{}
 	p.channel.settings = v.settings[0]
 	return p

@@ -2,7 +2,7 @@ package chat
 
 // pushShared queues a message that others have too. It is sent in the next turn, in one write with
 // others that come in this one.
-func (c *Channel) pushShared(message []byte) {
+func (c *Channel) pushShared(l letter) {
 	if c.mayPush() != nil {
 		return
 	}
@@ -12,24 +12,31 @@ func (c *Channel) pushShared(message []byte) {
 		c.transmit() // it may be no more than a burst
 	}
 	if c.backlogged() || c.aboveHighWater() {
-		c.enqueueBacklog(message)
+		c.enqueueBacklog(l)
 	} else {
-		c.queue.PushShared(message)
+		c.queueLetter(l)
 	}
+}
+
+func (c *Channel) queueLetter(l letter) {
+	if len(l.head) > 0 {
+		c.queue.PushShared(l.head)
+	}
+	c.queue.PushShared(l.body)
 }
 
 // pushOwn queues a message that the channel itself broadcasts, as a push, behind what it has heard
 // of others.
-func (c *Channel) pushOwn(message []byte) {
+func (c *Channel) pushOwn(l letter) {
 	if c.admitNow() == nil {
 		c.queueBacklog()
-		c.queue.PushShared(message)
+		c.queueLetter(l)
 	}
 }
 
 // enqueueBacklog keeps a message for later, if the policy lets it. The limit is looked at before
 // the message is added, as for a push.
-func (c *Channel) enqueueBacklog(message []byte) {
+func (c *Channel) enqueueBacklog(l letter) {
 	x := c.extension()
 	limit := c.settings.MaxOutput
 	over := func() bool { return limit > 0 && c.outputLen()+x.backlog.cost() > limit }
@@ -50,14 +57,14 @@ func (c *Channel) enqueueBacklog(message []byte) {
 			return
 		}
 	}
-	x.backlog.push(message)
+	x.backlog.push(l)
 	c.special |= actsBacklog
 }
 
 // dequeueBacklog queues the message that has waited longest.
 func (c *Channel) dequeueBacklog() {
 	b := &c.ext.backlog
-	c.queue.PushShared(b.pop())
+	c.queueLetter(b.pop())
 	c.special.set(actsBacklog, b.count > 0)
 }
 

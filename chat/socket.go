@@ -1,6 +1,10 @@
 package chat
 
-import "github.com/go-asynchat/asynchat/core"
+import (
+	"github.com/go-asynchat/asynchat/core"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
+)
 
 // What a channel has of its socket. All of it is that of core.Conn.
 
@@ -21,6 +25,9 @@ func (c *Channel) Option(o core.SocketOption) (int, error) { return c.conn.Optio
 // and returns an error that is [core.ErrUnsupported].
 func (c *Channel) Control(f func(fd uintptr)) error { return c.conn.Control(f) }
 
+// Dialled reports whether the connection was made by this side, with [Dial] or a [Dialer].
+func (c *Channel) Dialled() bool { return c.conn.Dialled() }
+
 // PeerCredentials returns which process is at the other end of a Unix socket: see
 // [core.Conn.PeerCredentials]. Behind a proxy that is the proxy.
-func (c *Channel) PeerCredentials() (core.Credentials, error) { return c.conn.PeerCredentials() }
+func (c *Channel) PeerCredentials() (kernel.Credentials, error) { return c.conn.PeerCredentials() }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // M1: a server on a Unix socket knows which process it serves, and has its descriptor.
@@ -43,7 +44,7 @@ func TestChannelPeerCredentials(t *testing.T) {
 	fmt.Fprint(conn, "who am I?\r\n")
 	got, err := io.ReadAll(conn)
 	require.NoError(t, err)
-	want := core.Credentials{UID: os.Geteuid(), GID: os.Getegid(), PID: os.Getpid()}
+	want := kernel.Credentials{UID: os.Geteuid(), GID: os.Getegid(), PID: os.Getpid()}
 	require.Equal(t, fmt.Sprintf("%+v <nil> true <nil>", want), string(got))
 }
 

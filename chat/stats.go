@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // Stats is what a server has done since it was made, on all its listeners. Counts only grow, except
@@ -41,7 +42,7 @@ func (s *Server) Stats() Stats {
 	for v := range s.servings {
 		for _, st := range v.settings {
 			n := st.perLoop
-			n.loop.Published(func() { all.counts.add(&n.published) })
+			inside.Published(n.loop, func() { all.counts.add(&n.published) })
 			if !seen[n.loop] {
 				seen[n.loop] = true
 				all.loops.Add(n.loop.Stats())
@@ -71,7 +72,7 @@ type past struct {
 func (p *past) remember(v *serving) {
 	for _, st := range v.settings {
 		n := st.perLoop
-		n.loop.Published(func() { p.counts.add(&n.published) })
+		inside.Published(n.loop, func() { p.counts.add(&n.published) })
 		p.loops.Add(n.loop.Stats())
 	}
 }

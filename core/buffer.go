@@ -2,10 +2,10 @@ package core
 
 import "sync"
 
-// ReadBufferSize is the size of the buffer that ReadBuffer returns.
-const ReadBufferSize = 64 << 10
+// readBufferSize is the size of the buffer that ReadBuffer returns.
+const readBufferSize = 64 << 10
 
-type readBuffer [ReadBufferSize]byte
+type readBuffer [readBufferSize]byte
 
 var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
 

@@ -12,11 +12,11 @@ import (
 // given its end to another one. Where the system does not tell the process, PID is 0. For a
 // connection that is not over a Unix socket, and where the kernel does not know, the error is
 // [ErrUnsupported]; after the close it is [ErrClosed].
-func (c *Conn) PeerCredentials() (Credentials, error) {
+func (c *Conn) PeerCredentials() (kernel.Credentials, error) {
 	if c.Closed() || c.fd < 0 {
-		return Credentials{}, ErrClosed
+		return kernel.Credentials{}, ErrClosed
 	}
-	var who Credentials
+	var who kernel.Credentials
 	err := ErrUnsupported
 	if k, ok := c.loop.kernel.(kernel.PeerIdentifier); ok {
 		who, err = k.PeerCredentials(int(c.fd))

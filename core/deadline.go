@@ -4,14 +4,12 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core/internal/heap"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // Deadlines are for what every connection needs and hardly any meets: timeouts. Unlike a [Timer] a
 // deadline is part of its dispatcher, costs no memory but 16 bytes while it is set, and is closed
 // with it.
-
-// DeadlineHandler is called when the dispatcher's deadline has come: see [Dispatcher.SetDeadline].
-type DeadlineHandler interface{ HandleDeadline() }
 
 // Clock returns the time since the loop was made, as it was when the turn began: what is measured
 // by it costs no reading of a clock. It is the time of SetDeadline. It stands still while the loop
@@ -105,7 +103,7 @@ func (l *Loop) callDeadline(d *Dispatcher) {
 	}
 	defer l.runDeferred()
 	d.guard(func() {
-		if h, ok := d.handler.(DeadlineHandler); ok {
+		if h, ok := d.handler.(inside.DeadlineHandler); ok {
 			h.HandleDeadline()
 		}
 	})

@@ -13,8 +13,8 @@ import (
 
 // A Dialer makes connections. The zero value is what [Dial] uses.
 type Dialer struct {
-	// Timeout bounds the whole of it, looking the name up included; 0 means DefaultDialTimeout,
-	// NoTimeout none but the system's.
+	// Timeout bounds the whole of it, looking the name up included; 0 means 30 s, a negative
+	// value none but the system's.
 	Timeout time.Duration
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
 	// *net.UnixAddr. nil leaves it to the system. Of the addresses of a name, those of the other IP
@@ -30,17 +30,14 @@ type Dialer struct {
 	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
 	KeepAlive net.KeepAliveConfig
 	// Stagger is how long an attempt has the field for itself, before the next address of a name is
-	// tried beside it. 0 means DefaultStagger; NoTimeout tries one after the other.
+	// tried beside it. 0 means 250 ms, as RFC 8305 ("happy eyeballs") has it; a
+	// negative value tries one after the other.
 	Stagger time.Duration
 }
 
 const (
-	// DefaultDialTimeout is how long a connection may take to be made.
-	DefaultDialTimeout = 30 * time.Second
-	// DefaultStagger is what RFC 8305 ("happy eyeballs") recommends.
-	DefaultStagger = 250 * time.Millisecond
-	// NoTimeout turns a timeout off. Zero means its default.
-	NoTimeout = -1
+	defaultDialTimeout = 30 * time.Second
+	defaultStagger     = 250 * time.Millisecond
 )
 
 // Dial begins to connect to a stream address, as net.Dial names them ("tcp", "tcp4", "tcp6",
@@ -75,7 +72,7 @@ func (dr *Dialer) Dial(
 	}
 	c := &Conn{Dispatcher: Dispatcher{loop: l, fd: -1}}
 	d := &dialing{conn: c, network: network, local: dr.LocalAddr, control: dr.Control,
-		keepAlive: dr.KeepAlive, stagger: orDefault(dr.Stagger, DefaultStagger),
+		keepAlive: dr.KeepAlive, stagger: orDefault(dr.Stagger, defaultStagger),
 		handler: handler, want: want}
 	c.setHandler(d)
 	c.flags |= connecting | dialled
@@ -88,7 +85,7 @@ func (dr *Dialer) Dial(
 		}
 	}
 	c.register() // CloseAll finds it
-	d.bound(ctx, orDefault(dr.Timeout, DefaultDialTimeout))
+	d.bound(ctx, orDefault(dr.Timeout, defaultDialTimeout))
 	if addr == nil {
 		d.resolve(address)
 	}

@@ -15,11 +15,18 @@ import (
 
 const there = "127.0.0.1:1"
 
+// What a Dialer has for zero, and for none.
+const (
+	defaultDialTimeout = 30 * time.Second
+	defaultStagger     = 250 * time.Millisecond
+	noTimeout          = -1
+)
+
 // S71, B22: a connection that is not made in time fails.
 func TestDialTimeout(t *testing.T) {
 	for _, tt := range []struct{ timeout, want time.Duration }{
 		{2 * time.Second, 2 * time.Second},
-		{0, core.DefaultDialTimeout},
+		{0, defaultDialTimeout},
 	} {
 		w, n := onSlowNet(t)
 		var reason error
@@ -48,7 +55,7 @@ func TestDialTimeout(t *testing.T) {
 
 func TestDialNoTimeout(t *testing.T) {
 	w, n := onSlowNet(t)
-	n.dial(core.Dialer{Timeout: core.NoTimeout}, there)
+	n.dial(core.Dialer{Timeout: noTimeout}, there)
 	n.pass(1000 * time.Hour)
 	w.check()
 	n.make(there)
@@ -134,7 +141,7 @@ func TestDialContextDuring(t *testing.T) {
 				var op *net.OpError
 				w.note("closed, reason is %t %t", errors.Is(err, errReason), errors.As(err, &op))
 			}
-			c, err := (&core.Dialer{Timeout: core.NoTimeout}).Dial(ctx, w.l, "tcp", address, h, 0)
+			c, err := (&core.Dialer{Timeout: noTimeout}).Dial(ctx, w.l, "tcp", address, h, 0)
 			require.NoError(t, err)
 			w.settle()
 			w.check()
@@ -244,7 +251,7 @@ func TestDialForgetsTheContext(t *testing.T) {
 		func(n *slowNet, c *core.Conn) { n.make(there) },
 		func(n *slowNet, c *core.Conn) { n.refuse(there) },
 		func(n *slowNet, c *core.Conn) { c.Close() },
-		func(n *slowNet, c *core.Conn) { n.Advance(core.DefaultDialTimeout) },
+		func(n *slowNet, c *core.Conn) { n.Advance(defaultDialTimeout) },
 	} {
 		w, n := onSlowNet(t)
 		f := &forgetful{Context: t.Context()}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core/kernel"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // dialing is the handler of a connection that is being made. The connection has no descriptor
@@ -263,7 +264,7 @@ func (d *dialing) end() {
 }
 
 func (d *dialing) HandleDeferred() {
-	if h, ok := d.handler.(DeferredHandler); ok {
+	if h, ok := d.handler.(inside.DeferredHandler); ok {
 		h.HandleDeferred()
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // dispatch makes the calls for one event.
@@ -14,7 +17,7 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 	if d.flags&stillPolled != 0 && r&Readable != 0 {
 		d.add()
 	}
-	ended := r&(HangUp|Failed) != 0
+	ended := r&(kernel.HangUp|kernel.Failed) != 0
 	if (ended || r&Readable != 0) && d.want&Readable != 0 {
 		d.handler.(ReadHandler).HandleRead()
 		if len(l.deferred) > 0 {
@@ -25,7 +28,7 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 		d.handler.(WriteHandler).HandleWrite()
 		l.runDeferred()
 	}
-	if r&(Priority|Failed) == Priority && d.want&Priority != 0 && !d.Closed() {
+	if r&(Priority|kernel.Failed) == Priority && d.want&Priority != 0 && !d.Closed() {
 		d.handler.(ExptHandler).HandleExpt()
 	}
 	if d.flags&hasPredicates != 0 {
@@ -42,7 +45,7 @@ func (l *Loop) dispatch(d *Dispatcher, r Ready) {
 // again: it is the handler's, if that has a method for it. Else an error closes at once. The end of
 // the stream is left for the time when something is wanted again.
 func (d *Dispatcher) ended(r Ready) {
-	if r&Failed != 0 {
+	if r&kernel.Failed != 0 {
 		d.flags |= sawFailed
 	}
 	if h, ok := d.handler.(HangUpHandler); ok {
@@ -52,9 +55,9 @@ func (d *Dispatcher) ended(r Ready) {
 		}
 		return
 	}
-	if r&Failed != 0 {
+	if r&kernel.Failed != 0 {
 		err := d.socketError()
-		if d.flags&datagrams != 0 && r&HangUp == 0 {
+		if d.flags&datagrams != 0 && r&kernel.HangUp == 0 {
 			return // of one datagram, told and gone
 		}
 		if err != nil {
@@ -166,7 +169,7 @@ func (l *Loop) runIdlers(idle bool, now int64) (n int) {
 		i.d.flags &^= whenIdle
 	}
 	for _, i := range batch {
-		if h, ok := i.d.handler.(IdleHandler); ok && !i.d.Closed() {
+		if h, ok := i.d.handler.(inside.IdleHandler); ok && !i.d.Closed() {
 			i.d.guard(h.HandleIdle)
 			l.runDeferred()
 		}
@@ -184,7 +187,7 @@ func (d *Dispatcher) callDeferred() {
 	defer d.contain()
 	caller := d.loop.current
 	d.loop.current = d
-	if h, ok := d.handler.(DeferredHandler); ok {
+	if h, ok := d.handler.(inside.DeferredHandler); ok {
 		h.HandleDeferred()
 	}
 	d.Update()

@@ -231,9 +231,9 @@ func (d *Dispatcher) NextTurn() {
 	}
 }
 
-// WhenIdle asks for one call of HandleIdle as soon as the loop has nothing else to do, before it
-// sleeps, or after ten milliseconds if it is not idle before: for what need not be done at all if
-// something else comes first, or costs less together with more of its kind.
+// WhenIdle asks for one call of the handler's HandleIdle method as soon as the loop has nothing
+// else to do, before it sleeps, or after ten milliseconds if it is not idle before: for what need
+// not be done at all if something else comes first, or costs less together with more of its kind.
 func (d *Dispatcher) WhenIdle() {
 	if d.flags&(whenIdle|closed) == 0 {
 		d.flags |= whenIdle

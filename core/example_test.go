@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // refuse is the dispatcher of that name in the asyncore tutorials. What it accepts is a connection,
@@ -161,20 +162,20 @@ func ExampleAdopt() {
 
 // The select server of the tutorials, on a poller and nothing else: an echo for two clients.
 func ExamplePoller() {
-	kernel, err := core.System("") // the platform's best mechanism
+	system, err := core.System("") // the platform's best mechanism
 	if err != nil {
 		log.Fatal(err)
 	}
-	poller, err := kernel.OpenPoller()
+	poller, err := system.OpenPoller()
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer poller.Close()
-	listener, addr, err := kernel.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
+	listener, addr, err := system.Listen(core.ListenConfig{}, "tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer kernel.Close(listener)
+	defer system.Close(listener)
 	poller.Add(listener, uint64(listener), core.Readable) // the token is ours to choose
 	done := make(chan bool)
 	go func() { // the clients
@@ -191,7 +192,7 @@ func ExamplePoller() {
 			c.Close()
 		}
 	}()
-	events, buf := make([]core.Event, 16), make([]byte, 1<<10)
+	events, buf := make([]kernel.Event, 16), make([]byte, 1<<10)
 	for ended := 0; ended < 2; {
 		n, err := poller.Wait(events, -1)
 		if err != nil {
@@ -200,17 +201,17 @@ func ExamplePoller() {
 		for _, e := range events[:n] {
 			fd := int(e.Token)
 			if fd == listener {
-				if conn, _, err := kernel.Accept(listener); err == nil {
+				if conn, _, err := system.Accept(listener); err == nil {
 					poller.Add(conn, uint64(conn), core.Readable)
 				}
 				continue
 			}
-			n, err := kernel.Read(fd, buf)
+			n, err := system.Read(fd, buf)
 			if n > 0 {
-				kernel.Write(fd, buf[:n])
+				system.Write(fd, buf[:n])
 			} else if err == nil { // the end: an error would be EAGAIN, or the end too
 				poller.Remove(fd)
-				kernel.Close(fd)
+				system.Close(fd)
 				ended++
 			}
 		}

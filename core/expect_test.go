@@ -44,7 +44,7 @@ type countingParker struct {
 	parker kernel.Parker
 }
 
-func (p *countingParker) Park(events []core.Event, timeout time.Duration) (int, error) {
+func (p *countingParker) Park(events []kernel.Event, timeout time.Duration) (int, error) {
 	p.k.parks.Add(1)
 	return p.parker.Park(events, timeout)
 }

@@ -27,7 +27,7 @@ func TestStagger(t *testing.T) {
 			[]string{"0s " + a6, "100ms " + a4, "200ms " + b6, "300ms " + c6}},
 		{0, []string{a4, a6, b6, c6}, []string{"0s " + a4, "250ms " + a6, "500ms " + b6, "750ms " + c6}},
 		{time.Second, []string{a4, b4, c4}, []string{"0s " + a4, "1s " + b4, "2s " + c4}},
-		{core.NoTimeout, []string{a4, a6}, []string{"0s " + a4}},
+		{noTimeout, []string{a4, a6}, []string{"0s " + a4}},
 	} {
 		w, n := onSlowNet(t, tt.addrs...)
 		c := n.dial(core.Dialer{Stagger: tt.stagger}, "example.com:1")
@@ -46,7 +46,7 @@ func TestStagger(t *testing.T) {
 func TestDeadFirstAddress(t *testing.T) {
 	w, n := onSlowNet(t, a6, a4, b4)
 	c := n.dial(core.Dialer{}, "example.com:1")
-	n.pass(core.DefaultStagger - 1)
+	n.pass(defaultStagger - 1)
 	n.checkTried("0s " + a6)
 	n.pass(1)
 	n.make(a4)
@@ -83,14 +83,14 @@ func TestFirstAddressAnswersLate(t *testing.T) {
 // An attempt that fails gives its turn to the next at once, which has the field for a whole stagger
 // of its own.
 func TestFailedAddress(t *testing.T) {
-	for _, stagger := range []time.Duration{0, core.NoTimeout} {
+	for _, stagger := range []time.Duration{0, noTimeout} {
 		w, n := onSlowNet(t, a6, a4, b6)
 		c := n.dial(core.Dialer{Stagger: stagger}, "example.com:1")
 		n.pass(100 * time.Millisecond)
 		n.refuse(a6)
 		w.settle()
 		n.checkTried("0s "+a6, "100ms "+a4)
-		n.pass(core.DefaultStagger - 1)
+		n.pass(defaultStagger - 1)
 		n.checkTried()
 		n.pass(1)
 		if stagger == 0 {
@@ -111,12 +111,12 @@ func TestFailedAddress(t *testing.T) {
 func TestFailedBesideAnother(t *testing.T) {
 	w, n := onSlowNet(t, a6, a4, b6, b4)
 	c := n.dial(core.Dialer{}, "example.com:1")
-	n.pass(core.DefaultStagger)
+	n.pass(defaultStagger)
 	n.pass(50 * time.Millisecond)
 	n.refuse(a4)
 	w.settle()
 	n.checkTried("0s "+a6, "250ms "+a4, "300ms "+b6)
-	n.pass(core.DefaultStagger)
+	n.pass(defaultStagger)
 	n.checkTried("550ms " + b4)
 	c.Close()
 	n.checkQuiet(0)
@@ -126,7 +126,7 @@ func TestFailedBesideAnother(t *testing.T) {
 func TestLastHope(t *testing.T) {
 	w, n := onSlowNet(t, a6, a4)
 	n.dial(core.Dialer{}, "example.com:1")
-	n.pass(core.DefaultStagger)
+	n.pass(defaultStagger)
 	n.refuse(a4)
 	w.settle()
 	w.check()
@@ -142,7 +142,7 @@ func TestAllAddressesFail(t *testing.T) {
 	for _, together := range []bool{false, true} {
 		w, n := onSlowNet(t, a6, a4)
 		c := n.dial(core.Dialer{}, "example.com:1")
-		n.pass(core.DefaultStagger)
+		n.pass(defaultStagger)
 		n.refuse(a6)
 		if !together {
 			w.settle()
@@ -164,7 +164,7 @@ func TestAllAddressesFail(t *testing.T) {
 func TestBothInOneBatch(t *testing.T) {
 	w, n := onSlowNet(t, a6, a4)
 	c := n.dial(core.Dialer{}, "example.com:1")
-	n.pass(core.DefaultStagger)
+	n.pass(defaultStagger)
 	n.make(a6)
 	n.make(a4)
 	w.settle()
@@ -188,7 +188,7 @@ func TestMadeAndFailedInOneBatch(t *testing.T) {
 	for _, made := range []string{a6, a4} {
 		w, n := onSlowNet(t, a6, a4, b4)
 		n.dial(core.Dialer{}, "example.com:1")
-		n.pass(core.DefaultStagger)
+		n.pass(defaultStagger)
 		n.checkTried("0s "+a6, "250ms "+a4)
 		for _, addr := range []string{a6, a4} {
 			if addr == made {
@@ -210,7 +210,7 @@ func TestNoDescriptorForTheNext(t *testing.T) {
 	w, n := onSlowNet(t, a6, a4)
 	n.dial(core.Dialer{}, "example.com:1")
 	n.MaxFiles = n.Open()
-	n.pass(core.DefaultStagger)
+	n.pass(defaultStagger)
 	w.check()
 	n.make(a6)
 	w.settle()

@@ -12,13 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // onPollers runs f on each poller of the operating system by itself.
 func onPollers(t *testing.T, f func(t *testing.T, p core.Poller)) {
 	for _, name := range core.Pollers() {
 		t.Run(name, func(t *testing.T) {
-			p, err := core.NewPoller(name)
+			p, err := openPoller(name)
 			require.NoError(t, err)
 			defer p.Close()
 			f(t, p)
@@ -29,7 +30,7 @@ func onPollers(t *testing.T, f func(t *testing.T, p core.Poller)) {
 // reported returns what a Wait reports of the only descriptor of p.
 func reported(t *testing.T, p core.Poller, timeout time.Duration) core.Ready {
 	t.Helper()
-	var events [4]core.Event
+	var events [4]kernel.Event
 	n, err := p.Wait(events[:], timeout)
 	require.NoError(t, err)
 	require.LessOrEqual(t, n, 1)
@@ -51,7 +52,7 @@ func TestFIFO(t *testing.T) {
 			require.NoError(t, p.Add(fd, 7, want))
 			out.Close()
 			for range 2 {
-				if got := reported(t, p, patience); got&core.HangUp == 0 {
+				if got := reported(t, p, patience); got&kernel.HangUp == 0 {
 					t.Errorf("the writer has closed: Ready = %05b, want HangUp", got)
 				}
 			}

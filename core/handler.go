@@ -2,15 +2,22 @@ package core
 
 import (
 	"fmt"
-	"log/slog"
 	"reflect"
 	"sync"
+
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // The events of a [Dispatcher]. A handler has those of these methods that it is interested in;
 // there is one interface for each. They are called on the loop's goroutine, one at a time. A
 // handler that is used by value and has one of these methods on its pointer only is an error: that
 // would never be called.
+//
+// Four more methods have no name here, since few need them: HandleDeferred for [Dispatcher.Defer],
+// HandleDeadline for [Dispatcher.SetDeadline], HandleIdle for [Dispatcher.WhenIdle], and Logger,
+// which returns the *slog.Logger of what is to be said about the dispatcher, such as a panic of its
+// handler: one that knows whose it is. For handlers without it that is the loop's. It is called on
+// the loop's goroutine, also after HandleClose.
 type (
 	// ReadHandler is called when there is something to read: data, or the end of the stream.
 	ReadHandler interface{ HandleRead() }
@@ -26,19 +33,12 @@ type (
 	HangUpHandler interface{ HandleHangUp() }
 	// ConnectHandler is called once, when a connection begun with Dial is made.
 	ConnectHandler interface{ HandleConnect() }
-	// DeferredHandler is called when the callback in progress has ended, after Defer.
-	DeferredHandler interface{ HandleDeferred() }
 	// ErrorHandler is called when a callback panicked, with a [*PanicError]. The dispatcher is closed
 	// afterwards.
 	ErrorHandler interface{ HandleError(err error) }
 	// CloseHandler is called once, as the last of all, with the reason: nil after Close.
 	CloseHandler interface{ HandleClose(err error) }
 )
-
-// LoggerHandler is asked for the logger of what is to be said about its dispatcher, such as a panic
-// of its handler: one that knows whose it is. For handlers without the method that is the loop's.
-// It is called on the loop's goroutine, also after HandleClose.
-type LoggerHandler interface{ Logger() *slog.Logger }
 
 // The predicates of asyncore. A handler that has one of these methods is asked what is wanted,
 // instead of being told by SetWant: when it is attached, after each event of its dispatcher, and by
@@ -51,19 +51,17 @@ type (
 	WritePredicate interface{ Writable() bool }
 )
 
-// IdleHandler is called when the loop has nothing else to do: see [Dispatcher.WhenIdle].
-type IdleHandler interface{ HandleIdle() }
-
 // callbacks are all interfaces of the methods that a handler may have, but for HandleAccepted,
-// which the compiler asks for. The last two are DeadlineHandler and ListenerCloseHandler, by their
-// methods: their files need this one.
+// which the compiler asks for. The last one is ListenerCloseHandler, by its method: its file needs
+// this one.
 var callbacks = []reflect.Type{
 	reflect.TypeFor[ReadHandler](), reflect.TypeFor[WriteHandler](), reflect.TypeFor[ExptHandler](),
 	reflect.TypeFor[HangUpHandler](), reflect.TypeFor[ConnectHandler](),
-	reflect.TypeFor[DeferredHandler](), reflect.TypeFor[IdleHandler](),
-	reflect.TypeFor[ErrorHandler](), reflect.TypeFor[CloseHandler](), reflect.TypeFor[LoggerHandler](),
+	reflect.TypeFor[inside.DeferredHandler](), reflect.TypeFor[inside.IdleHandler](),
+	reflect.TypeFor[ErrorHandler](), reflect.TypeFor[CloseHandler](),
+	reflect.TypeFor[inside.LoggerHandler](),
 	reflect.TypeFor[ReadPredicate](), reflect.TypeFor[WritePredicate](),
-	reflect.TypeFor[interface{ HandleDeadline() }](),
+	reflect.TypeFor[inside.DeadlineHandler](),
 	reflect.TypeFor[interface{ HandleListenerClosed(err error) }](),
 }
 

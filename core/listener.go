@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // A Listener accepts connections and hands each to its handler, on the loop on which the connection
@@ -23,9 +25,9 @@ type Listener struct {
 	Dispatcher
 	addr    net.Addr
 	accept  AcceptHandler
-	room    RoomHandler // the same, if it is one
-	again   func()      // for it
-	wrapped *wrapped    // what is asked for connections; nil: the descriptor
+	room    inside.RoomHandler // the same, if it is one
+	again   func()             // for it
+	wrapped *wrapped           // what is asked for connections; nil: the descriptor
 	loops   []*Loop
 	next    int
 	spread  Spread
@@ -105,7 +107,7 @@ func makeListener(
 		spread:     config.Spread,
 		reserve:    -1,
 	}
-	if room, ok := h.(RoomHandler); ok {
+	if room, ok := h.(inside.RoomHandler); ok {
 		ln.room, ln.again = room, func() { l.Post(func() { ln.release(full) }) }
 	}
 	if len(ln.loops) == 0 {
@@ -201,7 +203,7 @@ func (ln *Listener) target() *Loop {
 }
 
 // hand gives c to the handler, on the loop of c. A panic costs that connection only.
-func (ln *Listener) hand(c *Conn, place Place) {
+func (ln *Listener) hand(c *Conn, place place) {
 	c.loop.watchdog.belongsTo(ln.accept)
 	defer c.contain()
 	if place != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/core/internal/heap"
 	"github.com/go-asynchat/asynchat/core/kernel"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions
@@ -22,7 +23,7 @@ type Loop struct {
 	logger    *slog.Logger
 	seldom    seldom    // what was logged
 	watchdog  *watchdog // nil: none
-	events    []Event
+	events    []kernel.Event
 	slots     heap.Slots[Dispatcher]
 	start     time.Time // of the timers' clock
 	now       int64     // what it says, read once a turn
@@ -121,7 +122,7 @@ func (l *Loop) Logger() *slog.Logger {
 
 // loggerOf returns where to log what a handler has done.
 func (l *Loop) loggerOf(handler any) *slog.Logger {
-	if h, ok := handler.(LoggerHandler); ok {
+	if h, ok := handler.(inside.LoggerHandler); ok {
 		if logger := h.Logger(); logger != nil {
 			return logger
 		}

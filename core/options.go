@@ -20,7 +20,7 @@ type options struct {
 func WithKernel(k Kernel) Option { return func(o *options) { o.kernel = k } }
 
 // WithPoller makes a loop use the named mechanism, one of [Pollers], instead of the one that
-// [NewPoller] opens by default. It has no effect beside WithKernel.
+// [System] has by default. It has no effect beside WithKernel.
 func WithPoller(name string) Option { return func(o *options) { o.poller = name } }
 
 // WithLogger makes a loop log to logger instead of slog.Default().

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 var errBoom = errors.New("boom")
@@ -89,7 +90,7 @@ func TestPanic(t *testing.T) {
 }
 
 // inject makes the last registered dispatcher ready.
-func (w *world) inject(r core.Ready) { w.k.stale = []core.Event{{Token: w.token(), Ready: r}} }
+func (w *world) inject(r core.Ready) { w.k.stale = []kernel.Event{{Token: w.token(), Ready: r}} }
 
 func (w *world) checkPanic(err error) {
 	w.Helper()

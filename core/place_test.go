@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // A plot is a place with what its owner wants beside the connection.
@@ -28,7 +29,7 @@ type estate struct {
 
 func (e *estate) HandleAccepted(*core.Conn) { panic("there are places") }
 
-func (e *estate) NewPlace() core.Place {
+func (e *estate) NewPlace() inside.Place[core.Conn] {
 	e.plots++
 	if e.refuse != nil {
 		e.refuse(e.plots)

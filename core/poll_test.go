@@ -70,8 +70,8 @@ func TestReadBuffer(t *testing.T) {
 	w := simulated(t)
 	w.do(func() {
 		p := w.l.ReadBuffer()
-		if len(p) != core.ReadBufferSize {
-			t.Errorf("len(ReadBuffer()) = %d, want %d", len(p), core.ReadBufferSize)
+		if len(p) != 64<<10 {
+			t.Errorf("len(ReadBuffer()) = %d, want %d", len(p), 64<<10)
 		}
 		if q := w.l.ReadBuffer(); &q[0] != &p[0] {
 			t.Error("two calls in one turn returned different buffers")

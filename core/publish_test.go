@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // What is counted on the loop without a lock is seen by others turn by turn, and all of it after
@@ -16,9 +17,9 @@ import (
 func TestOnPublish(t *testing.T) {
 	everywhere(t, func(w *world) {
 		counted, published := 0, 0
-		w.l.OnPublish(func() { published = counted })
+		inside.OnPublish(w.l, func() { published = counted })
 		see := func() (n int) {
-			w.l.Published(func() { n = published })
+			inside.Published(w.l, func() { n = published })
 			return n
 		}
 		for i := range 3 {

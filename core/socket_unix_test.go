@@ -110,7 +110,7 @@ func TestPeerCredentialsOfAnotherProcess(t *testing.T) {
 		defer ln.Close()
 		cmd := child(t, "CORE_TEST_SOCKET="+path)
 		cmd.Env = append(cmd.Env, "CORE_TEST_ROLE=caller")
-		want := core.Credentials{UID: os.Geteuid(), GID: os.Getegid()}
+		want := kernel.Credentials{UID: os.Geteuid(), GID: os.Getegid()}
 		if want.UID == 0 {
 			want.GID = 1234
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Gid: 1234}}
@@ -139,7 +139,7 @@ func TestPeerCredentials(t *testing.T) {
 			require.ErrorIs(w, err, errors.ErrUnsupported)
 			return
 		}
-		want := core.Credentials{UID: os.Geteuid(), GID: os.Getegid(), PID: os.Getpid()}
+		want := kernel.Credentials{UID: os.Geteuid(), GID: os.Getegid(), PID: os.Getpid()}
 		if runtime.GOOS == "freebsd" {
 			want.PID = 0
 		}

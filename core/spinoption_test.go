@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
@@ -48,7 +49,7 @@ type spinPoller struct {
 	k *spinKernel
 }
 
-func (p *spinPoller) Wait(events []core.Event, timeout time.Duration) (int, error) {
+func (p *spinPoller) Wait(events []kernel.Event, timeout time.Duration) (int, error) {
 	k := p.k
 	k.now = k.now.Add(time.Microsecond)
 	switch {
@@ -70,7 +71,7 @@ func (p *spinPoller) Wait(events []core.Event, timeout time.Duration) (int, erro
 		return 0, nil
 	}
 	k.next = k.now.Add(k.every)
-	events[0] = core.Event{Token: 1 << 40}
+	events[0] = kernel.Event{Token: 1 << 40}
 	return 1, nil
 }
 

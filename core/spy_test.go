@@ -19,10 +19,10 @@ type spy struct {
 	resolve    func(address string) ([]net.Addr, error)
 	token      uint64 // of the last Add
 	background func(work func())
-	stale      []core.Event // reported by the next Wait
-	wait       func()       // called at each Wait
-	signal     func()       // interrupts the next Wait that waits
-	mine       map[int]bool // descriptors that the test closes
+	stale      []kernel.Event // reported by the next Wait
+	wait       func()         // called at each Wait
+	signal     func()         // interrupts the next Wait that waits
+	mine       map[int]bool   // descriptors that the test closes
 }
 
 func newSpy(k core.Kernel) *spy {
@@ -167,7 +167,7 @@ func (p *spyPoller) Remove(fd int) error {
 	return p.Poller.Remove(fd)
 }
 
-func (p *spyPoller) Wait(events []core.Event, timeout time.Duration) (int, error) {
+func (p *spyPoller) Wait(events []kernel.Event, timeout time.Duration) (int, error) {
 	if p.s.wait != nil {
 		p.s.wait()
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // S12, B14: of two that are ready at once, the first closes the second, which gets no event any
@@ -68,14 +69,14 @@ func TestLateEvent(t *testing.T) {
 		t.Fatalf("the new descriptor is %d, the old one was %d: the test proves nothing", w.near, oldNear)
 	}
 	w.check("old closed <nil>")
-	all := core.Readable | core.Writable | core.HangUp
-	w.k.stale = []core.Event{{Token: oldToken, Ready: all}, {Token: 1<<32 - 1, Ready: all},
+	all := core.Readable | core.Writable | kernel.HangUp
+	w.k.stale = []kernel.Event{{Token: oldToken, Ready: all}, {Token: 1<<32 - 1, Ready: all},
 		{Token: 1 << 31, Ready: all}}
 	if n := w.turn(); n != 0 {
 		t.Errorf("late events made %d calls, want 0", n)
 	}
 	w.check()
-	w.k.stale = []core.Event{{Token: w.token(), Ready: core.Readable}}
+	w.k.stale = []kernel.Event{{Token: w.token(), Ready: core.Readable}}
 	w.turn()
 	w.check("new read")
 }

@@ -1,6 +1,10 @@
 package core
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-asynchat/asynchat/internal/inside"
+)
 
 // Stats counts what a loop has done since it was made.
 type Stats struct {
@@ -81,22 +85,18 @@ func (l *Loop) Stats() Stats {
 	return s
 }
 
-// OnPublish has f called whenever the loop publishes its counts: on the loop's goroutine, once a
-// turn before it waits, and by Close. So others can publish what they count on the loop, without a
-// lock of their own: f copies it to where a function given to [Loop.Published] finds it. It must be
-// short, and call no method of the loop. OnPublish is called on the loop's goroutine, or before it
-// runs.
-//
-// It is made for package chat, which cannot import what is internal to core. core's own users do
-// not need it.
-func (l *Loop) OnPublish(f func()) { l.publishers = append(l.publishers, f) }
-
-// Published calls f while nothing is being published. Any goroutine may call it; f must call no
-// method of the loop. Like OnPublish it is made for package chat.
-func (l *Loop) Published(f func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	f()
+// What package chat has of this: see there.
+func init() {
+	inside.OnPublish = func(loop any, f func()) {
+		l := loop.(*Loop)
+		l.publishers = append(l.publishers, f)
+	}
+	inside.Published = func(loop any, f func()) {
+		l := loop.(*Loop)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		f()
+	}
 }
 
 // publish lets others see the counts. It is called with the lock held, once a turn, which keeps the

@@ -22,20 +22,10 @@ func Pollers() []string {
 // pollerVariable is the environment variable that names the mechanism for those who name none.
 const pollerVariable = "ASYNCHAT_POLLER"
 
-// NewPoller opens the named mechanism. If name is empty, that is the one that the environment
-// variable ASYNCHAT_POLLER names, by which a whole test suite can be run on each of [Pollers]; if
-// that is not set either, the platform's best. An unknown name, and a platform without any, is
-// [ErrUnsupported].
-func NewPoller(name string) (Poller, error) {
-	m, err := findMechanism(name)
-	if err != nil {
-		return nil, err
-	}
-	return m.Open()
-}
-
-// System returns the kernel of the operating system, with the poller that [NewPoller] would open.
-// An unknown name, and a platform without any poller, is [ErrUnsupported].
+// System returns the kernel of the operating system, with the mechanism of that name as its poller.
+// If the name is empty, that is the one that the environment variable ASYNCHAT_POLLER names, by
+// which a whole test suite can be run on each of [Pollers]; if that is not set either, the
+// platform's best. An unknown name, and a platform without any, is [ErrUnsupported].
 func System(poller string) (Kernel, error) {
 	m, err := findMechanism(poller)
 	if err != nil {

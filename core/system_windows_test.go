@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/windows"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // B30: no child inherits what the kernel hands out, whatever it was made of.
@@ -100,7 +101,7 @@ func TestRequestMemory(t *testing.T) {
 			near[i], far[i] = w.descriptors()
 			require.NoError(t, p.Add(near[i], uint64(i), core.Ready(random.IntN(4))))
 		}
-		var events [64]core.Event
+		var events [64]kernel.Event
 		for range 100 {
 			i := random.IntN(len(near))
 			switch random.IntN(6) {
@@ -220,7 +221,7 @@ func TestHalfClosedWaitIsIdle(t *testing.T) {
 		require.NoError(t, err)
 		defer p.Close()
 		require.NoError(t, p.Add(near, 7, core.Writable))
-		var events [4]core.Event
+		var events [4]kernel.Event
 		for n := 1; n > 0; {
 			for _, err = k.Write(near, make([]byte, 64<<10)); err == nil; _, err = k.Write(near,
 				make([]byte, 64<<10)) {
@@ -253,7 +254,7 @@ func TestModifyAllocs(t *testing.T) {
 	require.NoError(t, err)
 	defer p.Close()
 	require.NoError(t, p.Add(near, 7, 0))
-	var events [4]core.Event
+	var events [4]kernel.Event
 	checkAllocs(t, "Modify and Wait", func() {
 		for _, want := range []core.Ready{core.Readable, core.Priority} {
 			p.Modify(near, 7, want)
@@ -273,9 +274,9 @@ func TestOutOfBandOnWindows(t *testing.T) {
 	data, sent := []byte("!"), uint32(0)
 	buf := windows.WSABuf{Len: 1, Buf: &data[0]}
 	require.NoError(t, windows.WSASend(windows.Handle(far), &buf, 1, &sent, windows.MSG_OOB, nil, nil))
-	var events [4]core.Event
+	var events [4]kernel.Event
 	n, err := p.Wait(events[:], patience)
-	if n != 1 || err != nil || events[0] != (core.Event{Token: 7, Ready: core.Priority}) {
+	if n != 1 || err != nil || events[0] != (kernel.Event{Token: 7, Ready: core.Priority}) {
 		t.Errorf("Wait = %+v, %v, want Priority", events[:n], err)
 	}
 	if n, err := c.Read(near, make([]byte, 1)); err != syscall.EAGAIN {

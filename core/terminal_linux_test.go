@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A terminal that is open for reading only is watched for input, and hangs up when the other side
@@ -37,7 +38,7 @@ func TestTerminal(t *testing.T) {
 			}
 			unix.Close(far)
 			for range 3 {
-				if got := reported(t, p, patience); got&core.HangUp == 0 {
+				if got := reported(t, p, patience); got&kernel.HangUp == 0 {
 					t.Errorf("the other side has closed: Ready = %05b, want HangUp", got)
 				}
 			}

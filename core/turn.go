@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"time"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 var errTurning = errors.New("core: Poll called from within a handler of the same loop")
@@ -54,7 +56,7 @@ func (l *Loop) turn(timeout time.Duration, now int64) (calls int, ended int64, e
 	}
 	l.deferDue()
 	if n == len(l.events) && n < maxEvents {
-		l.events = make([]Event, 4*n)
+		l.events = make([]kernel.Event, 4*n)
 	}
 	calls += l.runPosted()
 	calls += l.runTimers(last)
@@ -86,7 +88,7 @@ func (l *Loop) beforeWait(timeout time.Duration, now int64) int {
 
 func (l *Loop) wait(timeout time.Duration, now int64) (int, error) {
 	if l.events == nil {
-		l.events = make([]Event, minEvents)
+		l.events = make([]kernel.Event, minEvents)
 	}
 	if l.busy() {
 		timeout = 0

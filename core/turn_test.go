@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // B8, S32: a turn is events, posted functions, timers, closes; of each dispatcher read, write; and
@@ -69,7 +70,7 @@ func TestTimersOfTheNextTurn(t *testing.T) {
 func TestExptComesLast(t *testing.T) {
 	w := simulated(t)
 	w.watched(w.noting("a"), core.Readable|core.Writable|core.Priority)
-	w.k.stale = []core.Event{{Token: 0, Ready: core.Readable | core.Writable | core.Priority}}
+	w.k.stale = []kernel.Event{{Token: 0, Ready: core.Readable | core.Writable | core.Priority}}
 	w.turn()
 	w.check("a read", "a write", "a expt")
 }
@@ -85,14 +86,14 @@ func TestWantCounts(t *testing.T) {
 		{core.Readable, all, []string{"a read"}},
 		{core.Writable, all, []string{"a write"}},
 		{core.Priority, all, []string{"a expt"}},
-		{core.Readable | core.Writable, core.HangUp, []string{"a read", "a write"}},
-		{core.Readable, core.Failed, []string{"a read"}},
-		{core.Priority, core.Priority | core.HangUp, []string{"a expt"}},
-		{core.Priority, core.Priority | core.Failed, nil}, // S76
+		{core.Readable | core.Writable, kernel.HangUp, []string{"a read", "a write"}},
+		{core.Readable, kernel.Failed, []string{"a read"}},
+		{core.Priority, core.Priority | kernel.HangUp, []string{"a expt"}},
+		{core.Priority, core.Priority | kernel.Failed, nil}, // S76
 		{all, core.Writable, []string{"a write"}},
 	} {
 		d, _ := w.watched(w.noting("a"), tt.want)
-		w.k.stale = []core.Event{{Token: w.token(), Ready: tt.ready}}
+		w.k.stale = []kernel.Event{{Token: w.token(), Ready: tt.ready}}
 		w.turn()
 		w.check(tt.did...)
 		d.Close()
@@ -106,7 +107,7 @@ func TestWantCounts(t *testing.T) {
 		w.note("a read")
 		d.SetWant(core.Readable | core.Priority)
 	}
-	w.k.stale = []core.Event{{Token: w.token(), Ready: all}}
+	w.k.stale = []kernel.Event{{Token: w.token(), Ready: all}}
 	w.turn()
 	w.check("a read", "a expt")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
@@ -141,7 +142,7 @@ func (w *world) arrive(fd int) {
 	require.NoError(w, err)
 	defer p.Close()
 	require.NoError(w, p.Add(fd, 0, core.Readable))
-	var events [1]core.Event
+	var events [1]kernel.Event
 	n := 0
 	for end := time.Now().Add(patience); n == 0 && time.Now().Before(end); { // a signal may end a Wait
 		n, err = p.Wait(events[:], patience)

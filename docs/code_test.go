@@ -12,6 +12,7 @@ import (
 	// The test is run again when what the code uses has changed.
 	_ "github.com/go-asynchat/asynchat/chat"
 	_ "github.com/go-asynchat/asynchat/chat/chattest"
+	_ "github.com/go-asynchat/asynchat/chat/transcript"
 	_ "github.com/go-asynchat/asynchat/core"
 )
 

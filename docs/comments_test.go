@@ -20,9 +20,9 @@ func TestEveryNameHasAComment(t *testing.T) {
 	for _, pkg := range []string{
 		"chat", "core", "fifo", "terminator", "chat/chattest", "chat/serve", "chat/web",
 		"chat/web/webtest", "chat/web/status", "chat/web/websocket",
-		"chat/web/internal/token",
+		"chat/web/internal/token", "chat/transcript", "chat/proxy",
 		"core/kerneltest", "core/simkernel",
-		"core/kernel", "core/internal/heap", "core/internal/sys",
+		"core/kernel", "internal/inside", "core/internal/heap", "core/internal/sys",
 		"chat/internal/coroutine", "chat/internal/list", "chat/internal/proxyproto", "chat/internal/rate",
 		"chat/internal/workers",
 	} {

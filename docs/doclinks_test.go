@@ -14,9 +14,9 @@ import (
 )
 
 // published are the packages that a reader of pkg.go.dev sees.
-var published = []string{".", "chat", "chat/chattest", "chat/serve", "chat/web", "chat/web/status",
-	"chat/web/websocket", "core", "core/kernel", "core/kerneltest", "core/simkernel", "fifo",
-	"terminator"}
+var published = []string{".", "chat", "chat/chattest", "chat/proxy", "chat/serve",
+	"chat/transcript", "chat/web", "chat/web/status", "chat/web/websocket", "core", "core/kernel",
+	"core/kerneltest", "core/simkernel", "fifo", "terminator"}
 
 // bracketed is what its author took for a link, and is none: to a name that is not there, or with a
 // letter behind it.

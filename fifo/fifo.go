@@ -85,7 +85,7 @@ func (f *FIFO) pushKept(p []byte) error {
 
 // Borrow queues p itself and not a copy. The caller must not change p until it has been sent or
 // [FIFO.Keep] was called. So a large p can be offered to the send function first, and what it did
-// not take copied afterwards.
+// not take copied afterwards. It is made for package chat, whose Push does so.
 func (f *FIFO) Borrow(p []byte) error {
 	if f.closing {
 		return ErrClosed

@@ -16,11 +16,14 @@ type Framer interface {
 
 // A Step is what a [Framer] has found: the next Collect bytes belong to the element, the Skip bytes
 // behind them are deleted, and Found ends it. Data, if it is not nil, is collected in place of the
-// Collect bytes; it must stay unchanged until the next step.
+// Collect bytes; it must stay unchanged until the next step. Announced, if it is not 0, is how long
+// the whole element will be, for a framer that has read that in a header: one over the limit of
+// [Matcher.SetLimit] is too long at once, and not when so many bytes have come.
 type Step struct {
 	Collect, Skip int
 	Found         bool
 	Data          []byte
+	Announced     int64
 }
 
 // Custom delegates to a Framer. newFramer is called each time the terminator is set. The limit of
@@ -83,6 +86,9 @@ func (c *custom) next(m *Matcher, buf []byte) (collect, skip int, found bool) {
 		return m.fail(ErrNoProgress)
 	case step.Found:
 		m.fired = true
+	}
+	if m.max > 0 && step.Announced > m.max && !m.dropping && !m.over() {
+		return 0, 0, false
 	}
 	return m.limited(step)
 }

@@ -189,6 +189,34 @@ func ExampleCustom() {
 	// unexpected bracket
 }
 
+// digit is elements behind one digit, which says how long they are.
+type digit struct{ left int }
+
+func (d *digit) Next(buf []byte, _ bool) (terminator.Step, error) {
+	switch {
+	case len(buf) == 0:
+		return terminator.Step{}, nil
+	case d.left == 0:
+		d.left = int(buf[0] - '0')
+		return terminator.Step{Skip: 1, Announced: int64(d.left)}, nil
+	}
+	n := min(len(buf), d.left)
+	d.left -= n
+	return terminator.Step{Collect: n, Found: d.left == 0}, nil
+}
+
+// What is announced is too long as soon as its header has come.
+func ExampleStep() {
+	var m terminator.Matcher
+	m.Set(terminator.Custom(func() terminator.Framer { return new(digit) }))
+	m.SetLimit(5, false)
+	fmt.Printf("%q\n", messages(&m, "2ab3", "cde9"))
+	fmt.Println(m.Err())
+	// Output:
+	// ["ab" "cde"]
+	// terminator: element is longer than its limit
+}
+
 func ExampleParseLength() {
 	for _, digits := range []string{"42", "+42", "0x2a", "5000"} {
 		n, err := terminator.ParseLength(digits, 1000)

@@ -10,6 +10,8 @@ func (m *Matcher) Waits() bool { return m.got == 0 && (m.fast == short || m.fast
 // [Length] and a [String] of at most 32 bytes. It returns the length of the element, and of the
 // element with its delimiter. It returns 0 and 0, and changes nothing, for any other terminator,
 // for an element that has begun or does not end in buf, and for one over the limit: call Next then.
+//
+// It is made for package chat, as the short way of its channels: others need no more than Next.
 func (m *Matcher) Whole(buf []byte) (element, size int) {
 	if m.got > 0 {
 		return 0, 0

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -40,8 +41,8 @@ func (w watching) Add(_ int, token uint64, _ core.Ready) error {
 	return nil
 }
 
-func (w watching) Wait(events []core.Event, _ time.Duration) (int, error) {
-	events[0] = core.Event{Token: w.k.token, Ready: core.Readable}
+func (w watching) Wait(events []kernel.Event, _ time.Duration) (int, error) {
+	events[0] = kernel.Event{Token: w.k.token, Ready: core.Readable}
 	return 1, nil
 }
 

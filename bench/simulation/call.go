@@ -38,7 +38,7 @@ func (a *audit) call(v *chat.Conversation, text string) error {
 			break
 		}
 		if err != os.ErrDeadlineExceeded {
-			return fmt.Errorf("Select = %d, %w", at, err)
+			return fmt.Errorf("a Select: %d, %w", at, err)
 		}
 	}
 	line, err := other.ReadLine()

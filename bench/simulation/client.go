@@ -33,7 +33,6 @@ type client struct {
 	got     int
 	early   []byte // what may be a refusal
 	local   net.Addr
-	broken  bool // earlier attempts have been broken
 	started bool // the connection was made
 	isOver  bool // the end of the connection has come
 	done    bool

@@ -50,30 +50,29 @@ func (r *rawClient) nextPiece() {
 func (r *rawClient) pause() time.Duration { return milliseconds(r.w.rand.IntN(200)) }
 
 func (r *rawClient) HandleWrite() {
-	for !r.conn.Closed() && (!r.isOver || r.last) && !r.ended {
-		n, err := r.conn.Send(r.input[r.sent:r.piece])
-		if err != nil {
-			r.conn.SetWant(r.conn.Want() &^ core.Writable) // the read tells
-			r.sent = len(r.input)
-			if r.last {
-				r.conn.Close()
-			}
-			return
-		}
-		r.sent += n
-		if r.sent < r.piece {
-			r.conn.SetWant(r.conn.Want() | core.Writable)
-			return
-		}
-		if r.sent == len(r.input) {
-			r.conn.SetWant(r.conn.Want() &^ core.Writable)
-			r.allSent()
-			return
-		}
-		r.conn.SetWant(r.conn.Want() &^ core.Writable)
-		r.nextPiece()
+	if r.conn.Closed() || r.isOver && !r.last || r.ended {
 		return
 	}
+	n, err := r.conn.Send(r.input[r.sent:r.piece])
+	if err != nil {
+		r.conn.SetWant(r.conn.Want() &^ core.Writable) // the read tells
+		r.sent = len(r.input)
+		if r.last {
+			r.conn.Close()
+		}
+		return
+	}
+	r.sent += n
+	if r.sent < r.piece {
+		r.conn.SetWant(r.conn.Want() | core.Writable)
+		return
+	}
+	r.conn.SetWant(r.conn.Want() &^ core.Writable)
+	if r.sent == len(r.input) {
+		r.allSent()
+		return
+	}
+	r.nextPiece()
 }
 
 func (r *rawClient) allSent() {

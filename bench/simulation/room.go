@@ -13,10 +13,9 @@ import (
 
 // A room sends each line to all who are in it, on whatever loop they are.
 type room struct {
-	w       *world
-	mu      sync.Mutex
-	inside  []*chat.Channel
-	arrived int // members who have seen themselves come in
+	w      *world
+	mu     sync.Mutex
+	inside []*chat.Channel
 }
 
 func newRoom(w *world) *room { return &room{w: w} }

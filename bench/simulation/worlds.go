@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/transcript"
 )
 
 // What servers have in some worlds only.
@@ -83,7 +84,7 @@ func (w *world) set(s *chat.Server) {
 	case w.tapped:
 		s.Tap = w.newTap
 	case w.transcribed:
-		s.Tap = (&chat.Transcript{W: io.Discard}).Tap
+		s.Tap = (&transcript.Writer{W: io.Discard}).Tap
 	}
 }
 

@@ -148,3 +148,21 @@ func ExampleWords() {
 	// Output:
 	// "" "a" "b" "aa" "ab" "ba" "bb"
 }
+
+// A head and its body are one request.
+func ExampleEveryEnd() {
+	newSession := func(c *chat.Channel) chat.Handler {
+		r := &chat.Reads{Channel: c}
+		var head func(line []byte)
+		head = func(line []byte) {
+			c.ExpectMore()
+			r.Bytes(5, func(body []byte) {
+				c.Push(body)
+				r.Line(head)
+			})
+		}
+		r.Line(head)
+		return r
+	}
+	chattest.EveryEnd(t, newSession, "", "SAY 5\r\nhello")
+}

@@ -35,10 +35,11 @@ func (f *feeder) feed(piece []byte) error {
 		before := string(buf)
 		collect, skip, found := f.m.Next(buf)
 		if collect < 0 || skip < 0 || collect+skip > len(buf) {
-			return fmt.Errorf("Next(%q) = %d, %d, %t reaches beyond its input", buf, collect, skip, found)
+			return fmt.Errorf("the step Next(%q) = %d, %d, %t reaches beyond its input",
+				buf, collect, skip, found)
 		}
 		if string(buf) != before {
-			return fmt.Errorf("Next has made %q of its input %q", buf, before)
+			return fmt.Errorf("the step Next has made %q of its input %q", buf, before)
 		}
 		if data := f.m.Data(); data != nil {
 			f.open = append(f.open, data...)

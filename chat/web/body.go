@@ -36,6 +36,9 @@ func (s *session) awaitBody() {
 	}
 	s.state, s.need = inBody, s.length
 	s.SetMaxElement(MaxBody, false) // what we hold of it counts for MaxTotalBuffered
+	if s.run != nil {
+		s.SetMaxElement(1, false) // that says by itself what it holds
+	}
 	s.SetTerminator(terminator.Length(s.length))
 	s.ExpectMore()
 }
@@ -52,6 +55,7 @@ func (s *session) gotBody(data []byte) {
 	s.need -= int64(len(data))
 	if s.run != nil {
 		s.run.body.add(data)
+		s.run.account()
 		return
 	}
 	s.body = append(s.body, data...)

@@ -246,6 +246,9 @@ func TestHandlerHijack(t *testing.T) {
 			return
 		}
 		defer conn.Close()
+		if n := rw.Reader.Buffered(); n != len("one\n") {
+			t.Errorf("%d bytes are buffered of what was sent behind the request", n)
+		}
 		_, err = io.WriteString(w, "x")
 		failed <- err
 		_, _, err = w.(http.Hijacker).Hijack()

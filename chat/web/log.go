@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
 )
@@ -24,9 +26,43 @@ func (s *session) record(h Head) {
 }
 
 func (s *session) logEnd(err error) {
-	if err != nil && err != io.EOF && err != chat.ErrDetached && s.site.Errors != nil {
-		fmt.Fprintf(s.site.Errors, "%s - - [%s] closed: %v\n", s.host(), s.now(), err)
+	if err == nil || err == io.EOF || err == chat.ErrDetached || s.site.Errors == nil {
+		return
 	}
+	missed, ok := s.site.ends.allow(chat.ReasonOf(err), s.Loop().Now())
+	if !ok {
+		return
+	}
+	more := ""
+	if missed > 0 {
+		more = fmt.Sprintf(" (and %d more of this kind)", missed)
+	}
+	fmt.Fprintf(s.site.Errors, "%s - - [%s] closed: %v%s\n", s.host(), s.now(), err, more)
+}
+
+// ends bounds the lines about connections that have ended: clients can cause as many as they like.
+type ends struct {
+	mu    sync.Mutex
+	kinds [256]lastEnd // by the chat.Reason
+}
+
+type lastEnd struct {
+	at     time.Time
+	missed int // since then
+}
+
+// allow reports whether the next of a kind may be logged, at most one a second, and how many were
+// not since the last.
+func (e *ends) allow(kind chat.Reason, now time.Time) (missed int, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last := &e.kinds[kind]
+	if since := now.Sub(last.at); since >= 0 && since < time.Second {
+		last.missed++
+		return 0, false
+	}
+	missed, last.missed, last.at = last.missed, 0, now
+	return missed, true
 }
 
 func (s *session) host() string {

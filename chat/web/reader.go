@@ -16,6 +16,7 @@ type body struct {
 	in      []byte // has come, and was not read
 	left    int64  // is still to come; less than 0: nobody knows
 	err     error  // behind in
+	cut     bool   // what is still to come is not wanted: a deadline has come
 	closed  bool   // the handler has returned, or has closed it
 	paused  bool   // the loop does not read on
 	expects bool   // the client waits to be asked for it
@@ -74,7 +75,11 @@ func (b *body) goOn() {
 		b.paused = false
 		s := b.run.session
 		s.Post(func() {
-			if s.Exchange != nil && s.run == b.run && s.state != running {
+			if s.Exchange == nil || s.run != b.run {
+				return
+			}
+			b.run.account()
+			if s.state != running {
 				s.ResumeReading()
 			}
 		})
@@ -85,7 +90,22 @@ func (b *body) goOn() {
 func (b *body) tooMuchIsLeft() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.expects || b.err == nil && (b.left < 0 || b.left > maxSkipped)
+	return b.expects || b.cut || b.err == nil && (b.left < 0 || b.left > maxSkipped)
+}
+
+// account has the server know what the run holds for its client.
+func (r *run) account() {
+	r.mu.Lock()
+	n := len(r.out)
+	r.mu.Unlock()
+	r.session.SetHeld(n + r.body.held())
+}
+
+// held returns how much waits for the handler.
+func (b *body) held() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.in)
 }
 
 // The side of the loop.
@@ -96,7 +116,7 @@ func (b *body) add(data []byte) {
 	if b.left > 0 {
 		b.left -= int64(len(data))
 	}
-	if b.closed {
+	if b.closed || b.cut {
 		return
 	}
 	b.in = append(b.in, data...)

@@ -28,13 +28,14 @@ type run struct {
 	body    body
 
 	// The loop's.
-	session  *session
-	begun    bool
-	expected bool         // to answer at once: Loop.Expect
-	gone     bool         // the client has ended its direction
-	patience *core.Timer  // until the handler is slow
-	limits   *chat.Limits // of the connection, while the handler is slow
-	detach   func() bool  // of a hijack that waits for the output; it reports whether it is done
+	session   *session
+	begun     bool
+	expected  bool         // to answer at once: Loop.Expect
+	gone      bool         // the client has ended its direction
+	patience  *core.Timer  // until the handler is slow
+	limits    *chat.Limits // of the connection, while the handler is slow
+	deadlines deadlines
+	detach    func() bool // of a hijack that waits for the output; it reports whether it is done
 
 	mu     sync.Mutex
 	room   sync.Cond
@@ -163,9 +164,11 @@ func (r *run) end(code int, size int64, keep bool, parts ...[]byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range parts {
-		r.out = append(r.out, p...)
+		if r.over == nil { // or something before it is missing
+			r.out = append(r.out, p...)
+		}
 	}
-	r.done, r.code, r.size, r.keep = true, code, size, keep
+	r.done, r.code, r.size, r.keep = true, code, size, keep && r.over == nil
 	r.post()
 }
 
@@ -195,6 +198,7 @@ func (r *run) take() {
 	r.posted = false
 	if c.Queued() >= maxWaiting && !r.done {
 		r.mu.Unlock()
+		r.account()
 		return
 	}
 	out, done := r.out, r.done
@@ -203,6 +207,7 @@ func (r *run) take() {
 	r.mu.Unlock()
 	r.expect(false)
 	c.Push(out)
+	r.account()
 	if r.detach != nil && r.detach() {
 		r.detach = nil
 		return
@@ -242,6 +247,7 @@ func (r *run) finished() {
 // stop takes back what was done for a handler that takes its time.
 func (r *run) stop() {
 	r.expect(false)
+	r.deadlines.end()
 	if r.patience != nil {
 		r.patience.Stop()
 	}
@@ -260,6 +266,7 @@ func (r *run) clientEnded() {
 // closed is called when the connection is. The handler goes on, and everything fails for it.
 func (r *run) closed(reason error) {
 	r.expect(false)
+	r.deadlines.end()
 	if r.patience != nil {
 		r.patience.Stop()
 	}

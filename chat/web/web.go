@@ -18,13 +18,14 @@ type Site struct {
 	Default HandlerFunc
 	// Log gets a line for each answer, in common log format, with one Write. nil: there is no log.
 	Log io.Writer
-	// Errors gets a line, with one Write, for each connection that ended with an error. nil: there
-	// is no log of them.
+	// Errors gets a line, with one Write, for each connection that ended with an error; of one kind of
+	// error at most one a second, with the number of those left out. nil: there is no log of them.
 	Errors io.Writer
 
 	routes    map[string]route
 	trees     []tree // longer paths first
 	anyMethod bool
+	ends      ends
 }
 
 // Get has h answer GET and HEAD of a path. The path of a request is compared as it came, without

@@ -4,7 +4,7 @@
 // There are two kernels: the operating system, which core.System returns, and the simulation in
 // package simkernel. Whoever writes a third implements [Kernel] and [Poller], and has package
 // kerneltest check that they keep what is promised here. Users of core need not import this
-// package: core has its names too.
+// package: core has the names that they need, too.
 package kernel
 
 import (

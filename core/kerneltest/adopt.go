@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // An adopted descriptor is a duplicate: the original may be closed.
@@ -104,7 +105,7 @@ func testDatagramError(e *env) {
 	peer.Close()
 	e.write(fd, "to nobody")
 	for range 3 {
-		if got := e.await(8, core.Failed); got&core.HangUp != 0 {
+		if got := e.await(8, kernel.Failed); got&kernel.HangUp != 0 {
 			e.Errorf("a datagram was refused: Ready = %05b, want no HangUp", got)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 func testClock(e *env) {
@@ -87,7 +88,7 @@ func (e *env) elapsed(f func()) time.Duration {
 }
 
 func testWaitZero(e *env) {
-	var events [4]core.Event
+	var events [4]kernel.Event
 	a, _ := e.pair()
 	e.add(a, 7, core.Readable)
 	if took := e.elapsed(func() { e.wait(events[:], 0) }); took > patience/2 {
@@ -98,7 +99,7 @@ func testWaitZero(e *env) {
 // S19, B13: a timeout below the unit of the mechanism is rounded up, or the loop would spin until
 // the time has come. A signal may end one wait early, but not each of them.
 func testWaitNeverLess(e *env) {
-	var events [4]core.Event
+	var events [4]kernel.Event
 	a, _ := e.pair()
 	e.add(a, 7, core.Readable)
 	for _, timeout := range []time.Duration{1, time.Microsecond, 900 * time.Microsecond,
@@ -126,7 +127,7 @@ func testWaitForEver(e *env) {
 		e.p.Wake()
 	}).Stop()
 	defer time.AfterFunc(20*time.Millisecond, func() { e.k.Write(b, []byte("x")) }).Stop()
-	var events [4]core.Event
+	var events [4]kernel.Event
 	for !late.Load() {
 		if got := e.wait(events[:], -1); len(got) > 0 {
 			return
@@ -138,7 +139,7 @@ func testWaitForEver(e *env) {
 // checkWoken fails unless a Wait ends before its time, without an event.
 func (e *env) checkWoken() {
 	e.Helper()
-	var events [4]core.Event
+	var events [4]kernel.Event
 	took := e.elapsed(func() {
 		if got := e.wait(events[:], patience); len(got) != 0 {
 			e.Errorf("Wait reported %+v, want nothing", got)
@@ -169,7 +170,7 @@ func testWakeIsNoEvent(e *env) {
 	e.add(a, 7, core.Readable)
 	e.write(b, "x")
 	e.await(7, core.Readable)
-	var events [1]core.Event
+	var events [1]kernel.Event
 	for range 3 {
 		e.wake()
 		seen := 0
@@ -195,7 +196,7 @@ func testManyWakes(e *env) {
 	}
 	e.checkWoken()
 	const timeout = 5 * time.Millisecond
-	var events [4]core.Event
+	var events [4]kernel.Event
 	took := time.Duration(-1)
 	for try := 0; try < 2 && took < timeout; try++ { // a signal may end one
 		took = e.elapsed(func() { e.wait(events[:], timeout) })
@@ -214,7 +215,7 @@ func testWakeFromElsewhere(e *env) {
 			}
 		})
 	}
-	var events [4]core.Event
+	var events [4]kernel.Event
 	for range 100 {
 		e.wait(events[:], 0)
 	}
@@ -232,7 +233,7 @@ func testWakeDuring(e *env) {
 			<-time.After(time.Duration(i%20) * 10 * time.Microsecond)
 			e.wake()
 		}()
-		var events [4]core.Event
+		var events [4]kernel.Event
 		took := e.elapsed(func() { e.wait(events[:], patience) })
 		<-done
 		if took >= patience {

@@ -1,6 +1,10 @@
 package kerneltest
 
-import "github.com/go-asynchat/asynchat/core"
+import (
+	"github.com/go-asynchat/asynchat/core"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
+)
 
 // What had arrived is read before the end, and the other direction goes on.
 func testCloseRead(e *env) {
@@ -14,12 +18,12 @@ func testCloseRead(e *env) {
 	e.await(7, core.Readable)
 	e.expect(a, "in time")
 	e.expectEnd(a)
-	if got := e.await(7, core.Readable); got&(core.HangUp|core.Failed) != 0 {
+	if got := e.await(7, core.Readable); got&(kernel.HangUp|kernel.Failed) != 0 {
 		e.Errorf("Ready = %05b after one direction ended, want no HangUp", got)
 	}
 	e.write(a, "and out")
 	e.expect(b, "and out")
 	e.closeWrite(a)
 	e.expectEnd(b)
-	e.awaitEnd(7, core.Readable, core.HangUp)
+	e.awaitEnd(7, core.Readable, kernel.HangUp)
 }

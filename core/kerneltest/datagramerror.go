@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 func testNoDestination(e *env) {
@@ -92,7 +93,7 @@ func testDatagramRefused(e *env) {
 		if err != nil {
 			e.Fatalf("WriteBatch to nobody: %v, want it told later", err)
 		}
-		if got := e.await(7, core.Failed); got&core.HangUp != 0 {
+		if got := e.await(7, kernel.Failed); got&kernel.HangUp != 0 {
 			e.Errorf("Ready = %05b after a refused datagram, want no HangUp", got)
 		}
 		switch ask {

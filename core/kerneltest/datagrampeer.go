@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // checkPeer fails unless m comes from addr.
@@ -158,7 +159,7 @@ func testReuseAddr(e *env) {
 	e.sendTo(a, e.addr(addr), "x")
 	e.add(first, 1, core.Readable)
 	e.add(second, 2, core.Readable)
-	var events [4]core.Event
+	var events [4]kernel.Event
 	for range 100 {
 		if len(e.wait(events[:], 0)) > 0 {
 			break

@@ -1,6 +1,10 @@
 package kerneltest
 
-import "github.com/go-asynchat/asynchat/core"
+import (
+	"github.com/go-asynchat/asynchat/core"
+
+	"github.com/go-asynchat/asynchat/core/kernel"
+)
 
 // awaitEnd waits until the end of what is watched for want is reported under token, as exact. A
 // vague kernel may report it otherwise, or not at all if nothing is wanted.
@@ -12,7 +16,7 @@ func (e *env) awaitEnd(token uint64, want, exact core.Ready) core.Ready {
 	case want == 0:
 		return 0
 	}
-	return e.awaitAny(token, want|core.HangUp|core.Failed)
+	return e.awaitAny(token, want|kernel.HangUp|kernel.Failed)
 }
 
 // awaitAny waits until one of want is reported for token.
@@ -28,7 +32,7 @@ func (e *env) awaitNoReader(token uint64, want core.Ready) {
 		e.awaitEnd(token, want, 0)
 		return
 	}
-	e.awaitThat(token, want|core.HangUp, func(r core.Ready) bool {
-		return r&want == want && r&(core.HangUp|core.Failed) != 0
+	e.awaitThat(token, want|kernel.HangUp, func(r core.Ready) bool {
+		return r&want == want && r&(kernel.HangUp|kernel.Failed) != 0
 	})
 }

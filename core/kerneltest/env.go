@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // An env is a kernel and a poller under test, for one subtest.
@@ -125,7 +126,7 @@ const patience = time.Minute
 
 // pause lets a little time pass, whatever is ready.
 func (e *env) pause() {
-	var events [1]core.Event
+	var events [1]kernel.Event
 	e.idle.Wait(events[:], time.Millisecond)
 }
 
@@ -166,7 +167,7 @@ func (e *env) remove(fd int) {
 	}
 }
 
-func (e *env) wait(events []core.Event, timeout time.Duration) []core.Event {
+func (e *env) wait(events []kernel.Event, timeout time.Duration) []kernel.Event {
 	e.Helper()
 	n, err := e.p.Wait(events, timeout)
 	if err != nil {
@@ -193,7 +194,7 @@ func (e *env) await(token uint64, want core.Ready) core.Ready {
 
 func (e *env) awaitThat(token uint64, want core.Ready, enough func(core.Ready) bool) core.Ready {
 	e.Helper()
-	var buf [16]core.Event
+	var buf [16]kernel.Event
 	var last core.Ready
 	for end := e.k.Now().Add(e.patience); e.k.Now().Before(end); {
 		for _, ev := range e.wait(buf[:], 10*time.Millisecond) {
@@ -213,7 +214,7 @@ func (e *env) awaitThat(token uint64, want core.Ready, enough func(core.Ready) b
 // quiet fails if anything is reported for a little while.
 func (e *env) quiet(why string) {
 	e.Helper()
-	var buf [16]core.Event
+	var buf [16]kernel.Event
 	for range 3 {
 		if got := e.wait(buf[:], 2*time.Millisecond); len(got) != 0 {
 			e.Fatalf("%s: Wait reported %+v, want nothing", why, got)

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // adoptFile has the kernel adopt a file, which is closed.
@@ -47,16 +48,16 @@ func testRegularFile(e *env) {
 	e.await(7, core.Readable|core.Writable)
 	e.expect(fd, "x")
 	e.expectEnd(fd)
-	var events [4]core.Event
+	var events [4]kernel.Event
 	for _, tt := range []struct{ want, reported core.Ready }{
 		{core.Readable, core.Readable},
 		{core.Readable | core.Priority, core.Readable},
 		{core.Writable, core.Writable},
 	} {
 		e.modify(fd, 1<<63|9, tt.want)
-		var got []core.Event
+		var got []kernel.Event
 		took := e.elapsed(func() { got = e.wait(events[:], patience) })
-		if len(got) != 1 || got[0] != (core.Event{Token: 1<<63 | 9, Ready: tt.reported}) ||
+		if len(got) != 1 || got[0] != (kernel.Event{Token: 1<<63 | 9, Ready: tt.reported}) ||
 			took >= patience {
 			e.Errorf("wanted %05b: Wait reported %+v after %v, want %05b at once", tt.want, got, took,
 				tt.reported)
@@ -90,7 +91,7 @@ func testFilesAmongOthers(e *env) {
 	}
 	for _, room := range []int{1, 3, 2 * n, 4 * n} {
 		for _, wakes := range []bool{false, true} {
-			events := make([]core.Event, room)
+			events := make([]kernel.Event, room)
 			var times [2 * n]int
 			for range max(2, rounds*2*n/room) {
 				if wakes {
@@ -160,11 +161,11 @@ func testPipe(e *env) {
 			e.await(7, want)
 		}
 		e.close(out)
-		e.awaitEnd(7, want, core.HangUp)
-		e.awaitEnd(7, want, core.HangUp)
+		e.awaitEnd(7, want, kernel.HangUp)
+		e.awaitEnd(7, want, kernel.HangUp)
 		e.expect(in, "x")
 		e.expectEnd(in)
-		e.awaitEnd(7, want, core.HangUp)
+		e.awaitEnd(7, want, kernel.HangUp)
 		e.remove(in)
 		e.quiet("the pipe was removed")
 	}

@@ -4,6 +4,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // half ends the direction from b to a, and waits until a knows. All that came is read.
@@ -55,7 +56,7 @@ func testGoneWhileFull(e *env) {
 			e.write(b, "and this is not read here")
 		}
 		e.close(b)
-		e.awaitAny(7, core.Writable|core.HangUp|core.Failed)
+		e.awaitAny(7, core.Writable|kernel.HangUp|kernel.Failed)
 		if n, err := e.k.Write(a, chunk); err == nil || err == syscall.EAGAIN {
 			e.Errorf("Write to a peer that has gone = %d, %v, want an error", n, err)
 		}
@@ -87,8 +88,8 @@ func testHangUpByOurEnd(e *env) {
 			e.quiet("one direction has ended")
 		}
 		e.closeWrite(a)
-		e.awaitEnd(7, 0, core.HangUp)
-		e.awaitEnd(7, 0, core.HangUp)
+		e.awaitEnd(7, 0, kernel.HangUp)
+		e.awaitEnd(7, 0, kernel.HangUp)
 		e.remove(a)
 		e.add(a, 8, core.Readable)
 		e.await(8, core.Readable)

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A short backlog keeps later ones from being connected; without one, there is room for all of
@@ -37,7 +38,7 @@ func (e *env) established(addr string, n int) (connected int) {
 			e.Fatalf("Connect: %v", err)
 		}
 	}
-	var events [16]core.Event
+	var events [16]kernel.Event
 	for range 20 {
 		for _, ev := range e.wait(events[:], 0) {
 			fd := waiting[ev.Token]

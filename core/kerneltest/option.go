@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // options has the values that each option takes, the last of them one that does no harm.
@@ -115,10 +116,10 @@ func testLingerZero(e *env) {
 		e.close(a)
 		got := e.await(7, core.Readable)
 		_, err := e.k.Read(b, make([]byte, 1))
-		if linger < 0 && (err != nil || got&core.Failed != 0) {
+		if linger < 0 && (err != nil || got&kernel.Failed != 0) {
 			e.Errorf("after an orderly close: Ready = %05b, Read: %v", got, err)
 		}
-		if linger == 0 && (err != syscall.ECONNRESET || got&core.Failed == 0 && !e.vague) {
+		if linger == 0 && (err != syscall.ECONNRESET || got&kernel.Failed == 0 && !e.vague) {
 			e.Errorf("after a close with Linger 0: Ready = %05b, Read: %v, want Failed, ECONNRESET", got,
 				err)
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 func testReadable(e *env) {
@@ -41,7 +42,7 @@ func testNothingWanted(e *env) {
 	e.quiet("nothing is wanted")
 	// What arrives does not end a Wait either, neither before it begins nor while it waits.
 	const timeout = 5 * time.Millisecond
-	var events [1]core.Event
+	var events [1]kernel.Event
 	took := time.Duration(-1)
 	for try := 0; try < 3 && took < timeout; try++ { // a signal may end one
 		e.write(b, "x")

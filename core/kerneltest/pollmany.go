@@ -4,6 +4,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // Whichever of several is removed, the others keep their tokens, and Modify finds the right one.
@@ -39,7 +40,7 @@ func testRemoveOneOfMany(e *env) {
 // once in a Wait.
 func (e *env) checkReported(n int, want func(token uint64) bool) {
 	e.Helper()
-	events := make([]core.Event, 2*n)
+	events := make([]kernel.Event, 2*n)
 	times := make([]int, n)
 	for _, ev := range e.wait(events, 0) {
 		if ev.Token >= uint64(n) {
@@ -62,7 +63,7 @@ func testMoreThanRoom(e *env) {
 		e.add(a, uint64(i), core.Writable)
 	}
 	for _, room := range []int{1, 3, n - 1} {
-		events := make([]core.Event, room)
+		events := make([]kernel.Event, room)
 		var times [n]int
 		for range rounds * n / room {
 			for _, ev := range e.wait(events, 0) {
@@ -88,7 +89,7 @@ func testBothInLittleRoom(e *env) {
 		e.await(uint64(i), core.Readable|core.Writable)
 	}
 	for _, room := range []int{1, 3, n} {
-		events := make([]core.Event, room)
+		events := make([]kernel.Event, room)
 		var read, written [n]int
 		for range 2 * rounds * n / room {
 			for _, ev := range e.wait(events, patience) {
@@ -129,7 +130,7 @@ func testManyDescriptors(e *env) {
 	for i := 0; i < pairs; i += 3 {
 		e.write(far[i], "x")
 	}
-	events := make([]core.Event, 64)
+	events := make([]kernel.Event, 64)
 	var seen [2 * pairs]bool
 	for range pairs {
 		for _, ev := range e.wait(events, 0) {

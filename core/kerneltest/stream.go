@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 func testStream(e *env) {
@@ -62,7 +63,7 @@ func testHalfClose(e *env) {
 	e.await(7, core.Readable)
 	e.expect(b, "question")
 	e.expectEnd(b)
-	if got := e.await(7, core.Readable); got&(core.HangUp|core.Failed) != 0 {
+	if got := e.await(7, core.Readable); got&(kernel.HangUp|kernel.Failed) != 0 {
 		e.Errorf("Ready = %05b after one direction ended, want no HangUp", got)
 	}
 	e.write(b, "answer")
@@ -89,7 +90,7 @@ func testHangUp(e *env) {
 		e.closeWrite(first)
 		e.quiet("one direction has ended")
 		e.closeWrite(second)
-		if got := e.awaitEnd(7, 0, core.HangUp); got != core.HangUp && !e.vague {
+		if got := e.awaitEnd(7, 0, kernel.HangUp); got != kernel.HangUp && !e.vague {
 			e.Errorf("Ready = %05b at an orderly end, want HangUp only", got)
 		}
 		if err := e.k.SocketError(a); err != nil {
@@ -98,8 +99,8 @@ func testHangUp(e *env) {
 		for _, want := range []core.Ready{0, core.Readable, core.Writable, core.Readable | core.Writable,
 			0} {
 			e.modify(a, uint64(want), want)
-			e.awaitEnd(uint64(want), want, want|core.HangUp)
-			e.awaitEnd(uint64(want), want, want|core.HangUp)
+			e.awaitEnd(uint64(want), want, want|kernel.HangUp)
+			e.awaitEnd(uint64(want), want, want|kernel.HangUp)
 		}
 		e.remove(a)
 		e.quiet("the descriptor was removed")
@@ -107,7 +108,7 @@ func testHangUp(e *env) {
 		e.expectEnd(a)
 		e.add(a, 8, core.Readable)
 		for range 3 {
-			e.awaitEnd(8, core.Readable, core.Readable|core.HangUp)
+			e.awaitEnd(8, core.Readable, core.Readable|kernel.HangUp)
 		}
 		e.remove(a)
 	}
@@ -126,7 +127,7 @@ func testReset(e *env) {
 			e.add(a, 7, want)
 			e.close(b)
 			for range 3 {
-				e.awaitEnd(7, want, want|core.Failed)
+				e.awaitEnd(7, want, want|kernel.Failed)
 			}
 			if e.vague && want != core.Readable { // it may not have come yet
 				e.modify(a, 7, core.Readable)
@@ -152,7 +153,7 @@ func testReset(e *env) {
 				if err := e.k.SocketError(a); err != nil {
 					e.Errorf("SocketError is told a second time: %v", err)
 				}
-				if got := e.awaitEnd(7, 0, core.HangUp); got&core.Failed != 0 && !e.vague {
+				if got := e.awaitEnd(7, 0, kernel.HangUp); got&kernel.Failed != 0 && !e.vague {
 					e.Errorf("Ready = %05b after the error has been taken, want no Failed", got)
 				}
 			}
@@ -172,7 +173,7 @@ func testResetBehindData(e *env) {
 		e.add(a, 7, core.Readable)
 		e.await(7, core.Readable)
 		e.close(b)
-		e.awaitEnd(7, core.Readable, core.Failed)
+		e.awaitEnd(7, core.Readable, kernel.Failed)
 		switch ask {
 		case "Write":
 			e.expectBroken(a)

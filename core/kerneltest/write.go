@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // fill calls write until the connection takes no more, nor makes room by itself, and returns how
@@ -13,7 +14,7 @@ import (
 func (e *env) fill(fd int, write func() (n, of int, err error)) (total int) {
 	e.Helper()
 	short := false
-	var events [1]core.Event
+	var events [1]kernel.Event
 	for range 1 << 16 {
 		n, of, err := write()
 		switch {

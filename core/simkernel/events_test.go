@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
@@ -28,7 +29,7 @@ func watched(t *testing.T, k *simkernel.Kernel, n int) (p core.Poller, near, far
 
 func wait(t *testing.T, p core.Poller) (tokens []uint64) {
 	t.Helper()
-	var events [16]core.Event
+	var events [16]kernel.Event
 	n, err := p.Wait(events[:], 0)
 	require.NoError(t, err)
 	for _, e := range events[:n] {

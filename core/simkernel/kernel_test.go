@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 	"github.com/go-asynchat/asynchat/core/kerneltest"
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
@@ -52,7 +53,7 @@ func TestClock(t *testing.T) {
 	k.Advance(time.Hour)
 	p, err := k.OpenPoller()
 	require.NoError(t, err)
-	var events [1]core.Event
+	var events [1]kernel.Event
 	p.Wait(events[:], time.Nanosecond)
 	p.Wait(events[:], 0)
 	if got := k.Now().Sub(start); got != time.Hour+1 {
@@ -100,7 +101,7 @@ func TestWindow(t *testing.T) {
 	if n, err := k.Write(a, nil); n != 0 || err != nil {
 		t.Errorf("Write of nothing = %d, %v, want 0, nil", n, err)
 	}
-	var events [1]core.Event
+	var events [1]kernel.Event
 	if n, _ := p.Wait(events[:], 0); n != 0 {
 		t.Errorf("a full socket is %+v", events[0])
 	}
@@ -123,7 +124,7 @@ func TestReset(t *testing.T) {
 	require.NoError(t, p.Add(b, 2, 0))
 	write(t, k, a, "lost")
 	write(t, k, b, "last word")
-	var events [4]core.Event
+	var events [4]kernel.Event
 	if n, _ := p.Wait(events[:], 0); n != 0 {
 		t.Errorf("before the reset %d events, want none", n)
 	}
@@ -133,7 +134,7 @@ func TestReset(t *testing.T) {
 	for _, e := range events[:n] {
 		got[e.Token] = e.Ready
 	}
-	if got[1] != core.HangUp|core.Failed || got[2] != core.HangUp {
+	if got[1] != kernel.HangUp|kernel.Failed || got[2] != kernel.HangUp {
 		t.Errorf("the peer is %05b, the end itself %05b; want HangUp and Failed, HangUp", got[1], got[2])
 	}
 	if _, err := k.Write(a, []byte("x")); err != syscall.ECONNRESET {

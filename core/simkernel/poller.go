@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // ErrDeadlock is returned by a Wait without a timeout when no socket is ready: nothing could ever
@@ -94,7 +95,7 @@ func (p *poller) Remove(fd int) error {
 
 // Wait does not wait: when nothing is ready, it moves the clock on, up to what happens next or by
 // the timeout. Under a scheduler it lets others run.
-func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
+func (p *poller) Wait(events []kernel.Event, timeout time.Duration) (int, error) {
 	k := p.k
 	if k.luck != nil && k.luck.running != nil {
 		return k.luck.running.wait(p, events, timeout)
@@ -121,7 +122,7 @@ func (p *poller) Wait(events []core.Event, timeout time.Duration) (int, error) {
 	}
 }
 
-func (p *poller) collect(events []core.Event) (n int) {
+func (p *poller) collect(events []kernel.Event) (n int) {
 	seen, before := 0, p.k.luck.few(len(p.queue))
 	for ; seen < before && n < len(events); seen++ {
 		w := p.queue[seen]
@@ -129,14 +130,14 @@ func (p *poller) collect(events []core.Event) (n int) {
 		if w.poller == nil {
 			continue
 		}
-		r := w.s.ready() & (w.want | core.HangUp | core.Failed)
+		r := w.s.ready() & (w.want | kernel.HangUp | kernel.Failed)
 		if l := p.k.luck; l != nil && !w.s.datagrams && l.roll(l.Vague) {
 			r &= w.want
 		}
 		if r == 0 || p.k.luck != nil && p.k.holdBack(w) {
 			continue
 		}
-		events[n] = core.Event{Token: w.token, Ready: r}
+		events[n] = kernel.Event{Token: w.token, Ready: r}
 		n++
 		w.enqueue()
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // A Scheduler runs loops side by side on one goroutine: turn after turn, as their Run does, each
@@ -225,7 +226,7 @@ func (t *task) runnable(now int64) bool {
 
 // wait is Wait for a loop that is run by a scheduler. Others may run between the moment at which
 // the loop has found nothing to do and the one at which it begins to sleep.
-func (t *task) wait(p *poller, events []core.Event, timeout time.Duration) (int, error) {
+func (t *task) wait(p *poller, events []kernel.Event, timeout time.Duration) (int, error) {
 	t.p = p
 	l, end := t.k.luck, int64(never)
 	if timeout >= 0 {

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // Window is how many bytes a socket buffers until they are read, unless SetWindow says otherwise.
@@ -119,13 +120,13 @@ func (s *socket) ready() (r core.Ready) {
 		r |= core.Writable
 	}
 	if s.err != 0 {
-		r |= core.Readable | core.Failed
+		r |= core.Readable | kernel.Failed
 	}
 	if s.err != 0 && !s.datagrams {
-		r |= core.HangUp
+		r |= kernel.HangUp
 	}
 	if s.ended && (s.finished || s.peer == nil) {
-		r |= core.HangUp
+		r |= kernel.HangUp
 	}
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // past are the last registrations that were removed.
@@ -52,7 +53,7 @@ func (l *luck) few(n int) int {
 
 // lie makes the n events what Reorder, Spurious and Stale make of them, and returns how many they
 // are then.
-func (p *poller) lie(events []core.Event, n int) int {
+func (p *poller) lie(events []kernel.Event, n int) int {
 	l := p.k.luck
 	if n > 1 && l.roll(l.Reorder) {
 		l.rand.Shuffle(n, func(i, j int) { events[i], events[j] = events[j], events[i] })
@@ -67,7 +68,7 @@ func (p *poller) lie(events []core.Event, n int) int {
 }
 
 // invent adds an event of something that is not ready.
-func (p *poller) invent(events []core.Event, n int) int {
+func (p *poller) invent(events []kernel.Event, n int) int {
 	k := p.k
 	if len(k.files) == 0 {
 		return 0
@@ -78,12 +79,12 @@ func (p *poller) invent(events []core.Event, n int) int {
 		return 0
 	}
 	k.log("spurious", s.fd, int(s.watch.want), nil)
-	events[n] = core.Event{Token: s.watch.token, Ready: s.watch.want}
+	events[n] = kernel.Event{Token: s.watch.token, Ready: s.watch.want}
 	return 1
 }
 
 // remember adds an event of a registration that is no more.
-func (p *poller) remember(events []core.Event, n int) int {
+func (p *poller) remember(events []kernel.Event, n int) int {
 	k := p.k
 	if p.past == nil {
 		return 0
@@ -97,10 +98,10 @@ func (p *poller) remember(events []core.Event, n int) int {
 		return 0 // it is known under this token again
 	}
 	k.log("stale", int(uint32(token)), int(token>>32), nil)
-	events[n] = core.Event{Token: token, Ready: core.Ready(1 + k.luck.rand.IntN(31))}
+	events[n] = kernel.Event{Token: token, Ready: core.Ready(1 + k.luck.rand.IntN(31))}
 	return 1
 }
 
-func tells(events []core.Event, token uint64) bool {
-	return slices.ContainsFunc(events, func(e core.Event) bool { return e.Token == token })
+func tells(events []kernel.Event, token uint64) bool {
+	return slices.ContainsFunc(events, func(e kernel.Event) bool { return e.Token == token })
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
@@ -58,7 +59,7 @@ func TestBlindAndFew(t *testing.T) {
 		k.Inject(seeded(1), f)
 		seen := map[uint64]bool{}
 		for range 100 {
-			var events [20]core.Event
+			var events [20]kernel.Event
 			n, err := p.Wait(events[:], aSecond)
 			require.NoError(t, err)
 			for _, e := range events[:n] {

@@ -17,9 +17,8 @@ import (
 // A visit is a browser that has come in: its stream of events, and what it says.
 type visit struct {
 	*chattest.Peer
-	t     *testing.T
-	l     *chattest.Listener
-	token string
+	t *testing.T
+	l *chattest.Listener
 }
 
 // browsers serves the pages of a house, on a network of their own.

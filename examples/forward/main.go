@@ -17,6 +17,7 @@ import (
 	"log"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/go-asynchat/asynchat/chat"
@@ -60,18 +61,42 @@ func option(short, long, value, usage string) *string {
 type forwarder struct {
 	remote string
 	dialer chat.Dialer
+	faults faults
+}
+
+// faults bounds what is logged: peers can break as many connections as they like.
+type faults struct {
+	mu     sync.Mutex
+	last   time.Time
+	missed int // since then
+}
+
+// print logs an error, at most one a second, with the number of those left out.
+func (f *faults) print(now time.Time, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch since := now.Sub(f.last); {
+	case since >= 0 && since < time.Second:
+		f.missed++
+		return
+	case f.missed > 0:
+		log.Printf("%v (and %d more)", err, f.missed)
+	default:
+		log.Print(err)
+	}
+	f.last, f.missed = now, 0
 }
 
 func (f *forwarder) accept(c *chat.Channel) chat.Handler {
-	client := newSide(c)
+	client := f.newSide(c)
 	_, err := f.dialer.Dial(context.Background(), c.Loop(), "tcp", f.remote,
 		func(c *chat.Channel) chat.Handler {
-			client.other = newSide(c)
+			client.other = f.newSide(c)
 			client.other.other = client
 			return client.other
 		})
 	if err != nil {
-		log.Print(err)
+		f.faults.print(c.Loop().Now(), err)
 		return nil
 	}
 	return client
@@ -81,16 +106,17 @@ func (f *forwarder) accept(c *chat.Channel) chat.Handler {
 // data.
 type side struct {
 	*chat.Channel
-	other *side
-	moved bool // something has come since somebody looked
+	faults *faults
+	other  *side
+	moved  bool // something has come since somebody looked
 }
 
-func newSide(c *chat.Channel) *side {
+func (f *forwarder) newSide(c *chat.Channel) *side {
 	limits := c.Limits()
 	limits.HighWater = chat.NoLimit    // the directions do not depend on each other
 	limits.FirstTimeout = chat.NoLimit // the remote may be the one to speak first
 	c.SetLimits(limits)
-	return &side{Channel: c}
+	return &side{Channel: c, faults: &f.faults}
 }
 
 func (s *side) CollectIncomingData(data []byte) {
@@ -115,7 +141,7 @@ func (s *side) HandleEOF() { s.other.CloseWrite() }
 func (s *side) HandleClose(err error) {
 	s.other.CloseWhenDone()
 	if err != nil {
-		log.Print(err)
+		s.faults.print(s.Loop().Now(), err)
 		s.other.After(flushTimeout, func() { s.other.Close() })
 	}
 }

@@ -37,6 +37,9 @@ var commands = map[string]command{
 	"flush_all": {(*session).flushAll, 0, 2},
 	"version":   {(*session).version, 0, many},
 	"verbosity": {(*session).verbosity, 1, 2},
+	"mg":        {(*session).metaGet, 1, many},
+	"ms":        {(*session).metaSet, 2, many},
+	"mn":        {func(s *session, _ [][]byte) { s.answer("MN") }, 0, 0},
 	"quit":      {(*session).quit, 0, many},
 }
 

@@ -94,7 +94,7 @@ func (s *session) FoundTerminator() {
 		s.foundData(element)
 	case inWaste:
 		s.nextLine()
-		s.answer("SERVER_ERROR object too large for cache")
+		s.answer(s.pending.refusal)
 	case inRest:
 		s.nextLine()
 	}

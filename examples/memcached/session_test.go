@@ -33,6 +33,34 @@ func expect(t *testing.T, c *chattest.Conn, request, want string) {
 	}
 }
 
+// The meta commands: what their flags ask for is done, and is in the answer.
+func TestMetaCommands(t *testing.T) {
+	c := chattest.NewConn(t, newAlone)
+	for _, tt := range [][2]string{
+		{"mn\r\n", "MN\r\n"},
+		{"mg key v\r\n", "EN\r\n"},
+		{"mg key v q\r\nmn\r\n", "MN\r\n"},
+		{"ms key 5 F7 T60 k Oabc\r\nhello\r\n", "HD kkey Oabc\r\n"},
+		{"mg key\r\n", "HD\r\n"},
+		{"mg key f v t s k c Ox1\r\n", "VA 5 f7 t60 s5 kkey c1 Ox1\r\nhello\r\n"},
+		{"get key\r\n", "VALUE key 7 5\r\nhello\r\nEND\r\n"},
+		{"mg key T0 t\r\n", "HD t-1\r\n"},
+		{"ms key 2 q\r\nhi\r\nmg key v q\r\n", "VA 2\r\nhi\r\n"},
+		{"ms key 1 MA\r\n!\r\nms key 1 ME q\r\nx\r\n", "HD\r\nNS\r\n"},
+		{"mg key v\r\n", "VA 3\r\nhi!\r\n"},
+		{"ms key 1 C1\r\nx\r\nms none 1 C1\r\nx\r\nms key 1 C3\r\nx\r\n", "EX\r\nNF\r\nHD\r\n"},
+		{"mg key z\r\nms key 2 z\r\nmn\r\nmn\r\n", errFlag + "\r\n" + errFlag + "\r\nMN\r\n"},
+		{"ms key x\r\nmg key Tx\r\n", errFormat + "\r\n" + errTime + "\r\n"},
+		{"ms key 2\r\nabc\r\n", "CLIENT_ERROR bad data chunk\r\nERROR\r\n"},
+		{"ms key 2000000\r\n" + strings.Repeat("x", 2_000_000) + "\r\nmg key\r\n",
+			errTooLarge + "\r\nEN\r\n"},
+	} {
+		expect(t, c, tt[0], tt[1])
+	}
+	chattest.EveryEnd(t, newAlone, "", "ms key 5 F7\r\nhello\r\n")
+	chattest.EveryEnd(t, newAlone, "set a 0 0 1\r\nx\r\n", "set key 0 0 5\r\nhello\r\n")
+}
+
 // A get costs no allocation.
 func TestNoAllocations(t *testing.T) {
 	s := newSite(8<<20, time.Now)

@@ -13,7 +13,17 @@ type storage struct {
 	at    int64 // when it expires, as the client has said
 	size  int
 	cas   uint64
+
+	refusal    string // why the data is dropped; "": it is not
+	meta       bool   // of ms: it is answered in another way
+	hideStored bool
+	echo       string // what ms wants to have in the answer
 }
+
+const (
+	maxData     = math.MaxInt32 - 2
+	errTooLarge = "SERVER_ERROR object too large for cache"
+)
 
 func storeAs(m mode) func(*session, [][]byte) {
 	return func(s *session, args [][]byte) { s.store(m, args) }
@@ -34,19 +44,26 @@ func (s *session) store(m mode, args [][]byte) {
 	if m == cas {
 		st.cas, ok4 = parseUint(args[4])
 	}
-	if !ok1 || !ok2 || !ok3 || !ok4 || size < 0 || size > math.MaxInt32-2 {
+	if !ok1 || !ok2 || !ok3 || !ok4 || size < 0 || size > maxData {
 		s.answer(errFormat)
 		return
 	}
 	st.size = int(size)
-	if cost(len(st.key), st.size) <= maxItem {
+	s.expectStorage(st)
+}
+
+func (s *session) expectStorage(st storage) {
+	if st.refusal == "" && cost(len(st.key), st.size) > maxItem {
+		st.refusal = errTooLarge
+		if st.mode == set {
+			s.cache.delete([]byte(st.key)) // or the client would get what it believes to have replaced
+		}
+	}
+	if st.refusal == "" {
 		s.expectData(st, inData)
-		return
+	} else {
+		s.expectData(st, inWaste)
 	}
-	if m == set {
-		s.cache.delete(args[0]) // or the client would get what it believes to have replaced
-	}
-	s.expectData(st, inWaste)
 }
 
 func (s *session) foundData(data []byte) {
@@ -57,5 +74,9 @@ func (s *session) foundData(data []byte) {
 		return
 	}
 	s.counts.sets.Add(1)
-	s.answer(s.cache.store(st, value).String())
+	if o := s.cache.store(st, value); st.meta {
+		s.metaAnswer(st, o)
+	} else {
+		s.answer(o.String())
+	}
 }

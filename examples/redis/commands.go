@@ -107,6 +107,7 @@ const (
 	errSyntax  = "ERR syntax error"
 	errInteger = "ERR value is not an integer or out of range"
 	errPattern = "ERR pattern is too long"
+	errSteps   = "ERR pattern takes too long"
 )
 
 // call runs a command, or keeps it for EXEC, or says what is wrong with it.

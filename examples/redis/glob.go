@@ -1,19 +1,32 @@
 package main
 
+import "math"
+
 // match reports whether s fits a pattern of Redis: ? is any byte, * any number of them, [a-z] one
 // of a class, [^a-z] one that is not in it, and a backslash takes away what is special. It costs
 // O(len(pattern) * len(s)) however many stars there are: only the last one is tried again.
 func match[T string | []byte](pattern []byte, s T) bool {
+	unlimited := math.MaxInt
+	return matchWithin(pattern, s, &unlimited)
+}
+
+// matchWithin is match that takes at most so many steps, which it takes off. If they do not
+// suffice, they are less than 0 afterwards.
+func matchWithin[T string | []byte](pattern []byte, s T, steps *int) bool {
 	p, i := 0, 0
 	star, resume := -1, 0 // behind the last star, and what of s it has not swallowed
 	for i < len(s) || p < len(pattern) {
+		if *steps--; *steps < 0 {
+			return false
+		}
 		if p < len(pattern) && pattern[p] == '*' {
 			p++
 			star, resume = p, i
 			continue
 		}
 		if i < len(s) && p < len(pattern) {
-			if ok, next := matchOne(pattern, p, s[i]); ok {
+			ok, next := matchOne(pattern, p, s[i])
+			if *steps -= next - p; ok {
 				p, i = next, i+1
 				continue
 			}

@@ -72,8 +72,10 @@ func (s *session) renamenx(args [][]byte) {
 	s.boolean(free)
 }
 
-// maxPattern bounds patterns, since one is tried on many keys.
-const maxPattern = 1 << 10
+const (
+	maxPattern = 1 << 10  // bytes of a pattern, since one is tried on many keys
+	maxSteps   = 20 << 20 // to compare one pattern with all of them: well under a second
+)
 
 func (s *session) keys(args [][]byte) {
 	if len(args[1]) > maxPattern {
@@ -81,12 +83,17 @@ func (s *session) keys(args [][]byte) {
 		return
 	}
 	var found []string
+	steps := maxSteps
 	for i := range shards {
 		s.db.store.each(i, func(key string) {
-			if match(args[1], key) {
+			if steps >= 0 && matchWithin(args[1], key, &steps) {
 				found = append(found, key)
 			}
 		})
+	}
+	if steps < 0 {
+		s.fail(errSteps)
+		return
 	}
 	slices.Sort(found) // or the same request had another answer each time
 	s.list(found)
@@ -117,16 +124,21 @@ func (s *session) scan(args [][]byte) {
 		return
 	}
 	var found []string
+	steps := maxSteps
 	for looked := int64(0); cursor < shards && looked < o.count; cursor++ {
 		set := shardSet(1) << cursor &^ s.held // EXEC holds all
 		s.db.store.lock(set)
 		s.db.store.each(int(cursor), func(key string) {
 			looked++
-			if o.strings && (o.pattern == nil || match(o.pattern, key)) {
+			if o.strings && (o.pattern == nil || steps >= 0 && matchWithin(o.pattern, key, &steps)) {
 				found = append(found, key)
 			}
 		})
 		s.db.store.unlock(set)
+	}
+	if steps < 0 {
+		s.fail(errSteps)
+		return
 	}
 	if cursor >= shards {
 		cursor = 0

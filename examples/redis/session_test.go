@@ -122,6 +122,23 @@ func TestLimits(t *testing.T) {
 		strings.Repeat("-ERR pattern is too long\r\n", 3))
 }
 
+// A pattern that could take minutes on a long key is given up, and a usual one on many keys is not.
+func TestPatternsAreBounded(t *testing.T) {
+	c := chattest.NewConn(t, newAlone)
+	key := strings.Repeat("a", 1<<20)
+	expect(t, c, fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key), "+OK\r\n")
+	hostile := strings.Repeat("a", 500) + "b"
+	expect(t, c, "KEYS *"+hostile+"\r\nSCAN 0 COUNT 1000 MATCH *"+hostile+"\r\n",
+		strings.Repeat("-ERR pattern takes too long\r\n", 2))
+	expect(t, c, "KEYS *b\r\nKEYS b*\r\n", "*0\r\n*0\r\n")
+	for _, pattern := range []string{"*" + hostile, "*[" + hostile + "]c"} {
+		steps := 10_000
+		if matchWithin([]byte(pattern), key, &steps) || steps >= 0 || steps < -maxPattern {
+			t.Errorf("%.10q was given up %d steps behind 10,000", pattern, -steps)
+		}
+	}
+}
+
 // A command that is begun has to come to an end: who sends an argument now and then does not keep
 // memory for ever.
 func TestSlowCommand(t *testing.T) {

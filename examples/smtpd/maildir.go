@@ -27,17 +27,32 @@ type maildir struct {
 func openMaildir(dir, host string) (*maildir, error) {
 	m := &maildir{dir: dir, host: strings.NewReplacer("/", `\057`, ":", `\072`).Replace(host),
 		sync: (*os.File).Sync}
+	changes := foldersToSync(dir)
 	for _, sub := range []string{"cur", "new", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return nil, err
 		}
 	}
-	for _, made := range []string{dir, filepath.Dir(filepath.Clean(dir))} {
-		if err := m.syncFolder(made); err != nil {
+	for _, folder := range changes {
+		if err := m.syncFolder(folder); err != nil {
 			return nil, err
 		}
 	}
 	return m, m.clear(time.Now().Add(-36 * time.Hour))
+}
+
+// foldersToSync returns the folders that get a new name in them when dir is made, or may have got
+// one before a crash: dir, the one in which it is, and those in which a folder on the way is
+// missing.
+func foldersToSync(dir string) []string {
+	folders := []string{dir}
+	for {
+		dir = filepath.Dir(filepath.Clean(dir))
+		folders = append(folders, dir)
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return folders
+		}
+	}
 }
 
 // clear removes files in tmp that were not touched since a time. Younger ones may be another

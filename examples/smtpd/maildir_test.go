@@ -27,6 +27,22 @@ func files(t *testing.T, dir ...string) []string {
 	return names
 }
 
+// E17: a new folder outlives a crash of the machine if its name, and each on the way to it, is on
+// the disk.
+func TestFoldersAreSynced(t *testing.T) {
+	top := t.TempDir()
+	dir := filepath.Join(top, "a", "b", "Maildir")
+	want := []string{dir, filepath.Join(top, "a", "b"), filepath.Join(top, "a"), top}
+	if got := foldersToSync(dir); !slices.Equal(got, want) {
+		t.Errorf("to be synced are %q, want %q", got, want)
+	}
+	_, err := openMaildir(dir, "host")
+	require.NoError(t, err)
+	if got := foldersToSync(dir + "/"); !slices.Equal(got, []string{dir + "/", want[1]}) {
+		t.Errorf("of one that is there: %q", got)
+	}
+}
+
 // First the content is on the disk, then the name, then the client is told.
 func TestDurableBeforeAccepted(t *testing.T) {
 	s := newTestSite(t)

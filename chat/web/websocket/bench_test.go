@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
 // endless is a kernel whose connection is always readable, with the same input, and takes every
@@ -38,8 +39,8 @@ func (p readable) Add(_ int, token uint64, _ core.Ready) error {
 	return nil
 }
 
-func (p readable) Wait(events []core.Event, _ time.Duration) (int, error) {
-	events[0] = core.Event{Token: p.k.token, Ready: core.Readable}
+func (p readable) Wait(events []kernel.Event, _ time.Duration) (int, error) {
+	events[0] = kernel.Event{Token: p.k.token, Ready: core.Readable}
 	return 1, nil
 }
 

@@ -26,7 +26,6 @@ type conn struct {
 	chat.Collector
 	client     *Client
 	message    *subscription // of the payload that is coming; nil: a line is
-	length     int           // of it
 	maxPayload int           // that the server takes
 	greeted    bool          // by INFO
 	unanswered int           // PINGs

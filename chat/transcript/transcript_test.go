@@ -1,4 +1,4 @@
-package chat_test
+package transcript_test
 
 import (
 	"bytes"
@@ -12,11 +12,14 @@ import (
 
 	"github.com/go-asynchat/asynchat/chat"
 	"github.com/go-asynchat/asynchat/chat/chattest"
+	"github.com/go-asynchat/asynchat/chat/transcript"
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // transcribed is h with a transcript to w.
-func transcribed(h chat.NewHandler, t *chat.Transcript) chat.NewHandler {
+func transcribed(h chat.NewHandler, t *transcript.Writer) chat.NewHandler {
 	return func(c *chat.Channel) chat.Handler {
 		c.SetTap(t.Tap(c))
 		return h(c)
@@ -43,7 +46,7 @@ func newShell(c *chat.Channel) chat.Handler {
 func TestTranscriptIsADialogue(t *testing.T) {
 	for _, last := range []string{"quit\r\n", "eof"} {
 		var text bytes.Buffer
-		c := chattest.NewConn(t, transcribed(newShell, &chat.Transcript{W: &text}))
+		c := chattest.NewConn(t, transcribed(newShell, &transcript.Writer{W: &text}))
 		for _, line := range []string{"hello\r\n", "\x00\t\"quoted\" \\ trailing \r\n", "bare\r\n",
 			"\u00e4\u202e\n", "\r\n"} {
 			c.SendString(line)
@@ -87,7 +90,7 @@ func TestTranscriptRedacts(t *testing.T) {
 	for pieces := range chattest.Splits([]byte(stream)) {
 		for i, h := range []chat.NewHandler{silent, chatty} {
 			var text bytes.Buffer
-			c := chattest.NewConn(t, transcribed(h, &chat.Transcript{W: &text, Redact: redact}))
+			c := chattest.NewConn(t, transcribed(h, &transcript.Writer{W: &text, Redact: redact}))
 			for _, p := range pieces {
 				c.Send(p)
 			}
@@ -118,7 +121,7 @@ func TestTranscriptCuts(t *testing.T) {
 	var text bytes.Buffer
 	seen := 0
 	c := chattest.NewConn(t, transcribed(newCounter,
-		&chat.Transcript{W: &text, Redact: func(_ chat.Direction, line []byte) []byte {
+		&transcript.Writer{W: &text, Redact: func(_ chat.Direction, line []byte) []byte {
 			seen = max(seen, len(line))
 			return append(line, '!') // into memory that it must not reach
 		}}))
@@ -132,7 +135,7 @@ func TestTranscriptCuts(t *testing.T) {
 		t.Errorf("Redact got %d bytes, the transcript is\n%s\nwant\n%s", seen, got, want)
 	}
 	text.Reset()
-	c = chattest.NewConn(t, transcribed(newCounter, &chat.Transcript{W: &text}))
+	c = chattest.NewConn(t, transcribed(newCounter, &transcript.Writer{W: &text}))
 	c.SendString(x + "\r\n")
 	c.SendString(strings.Repeat("x", 100_000))
 	c.Reset()
@@ -147,17 +150,41 @@ func newCounter(c *chat.Channel) chat.Handler {
 	return &counter{}
 }
 
+// counter hears and says nothing.
+type counter struct{}
+
+func (*counter) CollectIncomingData([]byte) {}
+func (*counter) FoundTerminator()           {}
+
+// newEcho sends each line back as it came.
+func newEcho(c *chat.Channel) chat.Handler {
+	return chat.Messages(terminator.String("\r\n"), func(c *chat.Channel, line []byte) {
+		c.PushString(string(line) + "\r\n")
+	})(c)
+}
+
 // S18, CVE-2009-4492: what a peer says is one record of the log, and can be no other.
 func TestTranscriptInTheLog(t *testing.T) {
-	log, logger := newLogbook(slog.LevelInfo)
-	l := served(t, &chat.Server{Handler: newEcho, Logger: logger, Tap: (&chat.Transcript{}).Tap}, 1)
-	l.Dial().SendString("x\nlevel=ERROR msg=\"forged\"\x1b[2J\r\n")
-	log.expect(t,
-		`level=INFO msg="C- x\\n" id=# remote=$`,
-		`level=INFO msg="C: level=ERROR msg=\"forged\"\\x1b[2J" id=# remote=$`,
-		`level=INFO msg="S- x\\n" id=# remote=$`,
-		`level=INFO msg="S: level=ERROR msg=\"forged\"\\x1b[2J" id=# remote=$`)
-	quiet := &chat.Transcript{Level: slog.LevelDebug}
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key != slog.LevelKey && a.Key != slog.MessageKey {
+				return slog.Attr{} // of whom and when
+			}
+			return a
+		}}))
+	serve(t, &chat.Server{Handler: newEcho, Logger: logger, Tap: (&transcript.Writer{}).Tap}).
+		SendString("x\nlevel=ERROR msg=\"forged\"\x1b[2J\r\n")
+	want := `level=INFO msg="C- x\\n"
+level=INFO msg="C: level=ERROR msg=\"forged\"\\x1b[2J"
+level=INFO msg="S- x\\n"
+level=INFO msg="S: level=ERROR msg=\"forged\"\\x1b[2J"
+`
+	if log.String() != want {
+		t.Errorf("logged:\n%s\nwant:\n%s", log.String(), want)
+	}
+	log.Reset()
+	quiet := &transcript.Writer{Level: slog.LevelDebug}
 	s := &chat.Server{Handler: newEcho, Logger: logger, Tap: func(c *chat.Channel) chat.Tap {
 		tap := quiet.Tap(c)
 		if tap != nil {
@@ -165,13 +192,25 @@ func TestTranscriptInTheLog(t *testing.T) {
 		}
 		return tap
 	}}
-	served(t, s, 1).Dial().SendString("x\r\n")
-	log.expect(t)
+	serve(t, s).SendString("x\r\n")
+	if log.Len() > 0 {
+		t.Errorf("logged:\n%s", log.String())
+	}
+}
+
+func serve(t *testing.T, s *chat.Server) *chattest.Peer {
+	t.Helper()
+	l := chattest.Listen(t)
+	require.NoError(t, s.Serve(l))
+	return l.Dial()
 }
 
 // On the side that has dialled, what is sent is the client's.
 func TestTranscriptOfAClient(t *testing.T) {
-	k, loop, settle := simLoop(t)
+	k := simkernel.New()
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	defer loop.Close()
 	ln, err := k.NewListener("tcp", "192.0.2.1:25")
 	require.NoError(t, err)
 	require.NoError(t, (&chat.Server{Handler: newEcho}).Start(ln, loop))
@@ -180,12 +219,13 @@ func TestTranscriptOfAClient(t *testing.T) {
 		transcribed(func(c *chat.Channel) chat.Handler {
 			c.PushString("hello\r\n")
 			return chat.Lines(func(c *chat.Channel, line []byte) { c.Close() })(c)
-		}, &chat.Transcript{W: &text}))
+		}, &transcript.Writer{W: &text}))
 	require.NoError(t, err)
-	settle()
-	if got, want := text.String(), "C: hello\nS: hello\nclose\n"; got != want || !isClosed(c) {
+	for calls := 1; calls > 0; {
+		calls, err = loop.Poll(0)
+		require.NoError(t, err)
+	}
+	if got, want := text.String(), "C: hello\nS: hello\nclose\n"; got != want || !c.Closed() {
 		t.Errorf("the transcript is\n%s\nwant\n%s", got, want)
 	}
 }
-
-func isClosed(c *chat.Channel) bool { return c.Push([]byte("x")) == chat.ErrClosed }

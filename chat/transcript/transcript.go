@@ -1,4 +1,6 @@
-package chat
+// Package transcript writes down what passes over the channels of package chat: as lines of a log,
+// or as a dialogue that package chattest plays again.
+package transcript
 
 import (
 	"bytes"
@@ -9,12 +11,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A Transcript writes down what passes over channels, line by line, to their loggers or to a file:
+// A Writer writes down what passes over channels, line by line, to their loggers or to a file:
 //
-//	server.Tap = (&chat.Transcript{Redact: hidePasswords}).Tap  // all channels, to the log
-//	c.SetTap((&chat.Transcript{W: os.Stderr}).Tap(c))           // one, as a dialogue
+//	server.Tap = (&transcript.Writer{Redact: hidePasswords}).Tap // all channels, to the log
+//	c.SetTap((&transcript.Writer{W: os.Stderr}).Tap(c))          // one, as a dialogue
 //
 // Its lines are those of the dialogues of package chattest, so that a session that went wrong can
 // be pasted into a test. "C: " is before what the client has said, "S: " before what the server
@@ -24,12 +28,12 @@ import (
 // the peer has closed its direction, "close" and "reset".
 //
 // The zero value logs everything at slog.LevelInfo. The fields are not changed once it is in use.
-// One Transcript serves any number of channels.
-type Transcript struct {
+// One Writer serves any number of channels.
+type Writer struct {
 	// Redact returns what is to be shown of a line, without its end; it gets the first 4 KiB. It is
 	// called on the loop of each channel. It cannot be deceived by how the stream was cut: where a
 	// line is shown before it has ended, because the other side speaks, its rest is not shown at all.
-	Redact func(d Direction, line []byte) []byte
+	Redact func(d chat.Direction, line []byte) []byte
 	// W takes the lines, each with one Write, instead of the loggers of the channels.
 	W io.Writer
 	// Level is that of the records in the log.
@@ -45,10 +49,11 @@ const (
 
 // Tap returns a tap that writes down what c says and hears; nil if that would be logged at a level
 // that is not enabled.
-func (t *Transcript) Tap(c *Channel) Tap {
-	s := &scribe{Transcript: t, c: c, names: [2]string{DirectionReceived: "C", DirectionSent: "S"}}
-	if c.conn.Dialled() {
-		s.names = [2]string{DirectionReceived: "S", DirectionSent: "C"}
+func (t *Writer) Tap(c *chat.Channel) chat.Tap {
+	s := &scribe{Writer: t, c: c}
+	s.names = [2]string{chat.DirectionReceived: "C", chat.DirectionSent: "S"}
+	if c.Dialled() {
+		s.names = [2]string{chat.DirectionReceived: "S", chat.DirectionSent: "C"}
 	}
 	if t.W == nil {
 		if s.logger = c.Logger(); !s.logger.Enabled(context.Background(), t.Level) {
@@ -60,12 +65,12 @@ func (t *Transcript) Tap(c *Channel) Tap {
 
 // A scribe writes the transcript of one channel.
 type scribe struct {
-	*Transcript
-	c      *Channel
+	*Writer
+	c      *chat.Channel
 	logger *slog.Logger
 	names  [2]string
 	lines  [2]line
-	last   Direction
+	last   chat.Direction
 	ended  bool // "close" was written
 }
 
@@ -76,7 +81,7 @@ type line struct {
 	shown bool   // something of it was shown
 }
 
-func (s *scribe) pass(d Direction, p []byte) {
+func (s *scribe) pass(d chat.Direction, p []byte) {
 	if d != s.last {
 		s.show(s.last) // a prompt has no line end
 		s.last = d
@@ -108,7 +113,7 @@ func (l *line) add(p []byte) {
 }
 
 // show writes what is there of a line.
-func (s *scribe) show(d Direction) {
+func (s *scribe) show(d chat.Direction) {
 	l := &s.lines[d]
 	if len(l.data) == 0 {
 		return
@@ -134,7 +139,7 @@ func (s *scribe) show(d Direction) {
 }
 
 // redact returns what may be shown of l, and how many bytes may not.
-func (s *scribe) redact(d Direction, l *line) (text []byte, hidden int) {
+func (s *scribe) redact(d chat.Direction, l *line) (text []byte, hidden int) {
 	if l.shown {
 		return nil, len(l.data) + l.more
 	}
@@ -146,14 +151,14 @@ func (s *scribe) redact(d Direction, l *line) (text []byte, hidden int) {
 
 // end writes how a direction has ended. Of a channel that is closed, the peer's end says nothing
 // new.
-func (s *scribe) end(d Direction) {
+func (s *scribe) end(d chat.Direction) {
 	switch {
 	case s.ended:
-	case d == DirectionReceived:
+	case d == chat.DirectionReceived:
 		s.write("eof")
 	default:
 		s.ended = true
-		if s.c.life.phase == closed && ReasonOf(s.c.closeReason()) == ReasonPeerReset {
+		if chat.ReasonOf(s.c.CloseReason()) == chat.ReasonPeerReset {
 			s.write("reset")
 		} else {
 			s.write("close")

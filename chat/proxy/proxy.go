@@ -1,0 +1,49 @@
+// Package proxy has what a proxy says of a connection besides its addresses: the fields of the
+// PROXY protocol, version 2. Channel.ProxyTLVs of package chat returns them.
+package proxy
+
+import (
+	"iter"
+
+	"github.com/go-asynchat/asynchat/chat/internal/proxyproto"
+)
+
+// TLVs are the fields that a proxy has added to its header of the PROXY protocol, version 2, as
+// they came: each has a type, a length and a value. They are what the proxy says, as its addresses
+// are.
+type TLVs string
+
+// Types of fields. Others are in the specification, and in the manuals of proxies: 0xEA, say, is
+// that of AWS. The value of SSL is a byte of flags and four of the result of the verification, and
+// then more fields: TLVs(value[5:]) are those. They are always well formed.
+const (
+	ALPN      byte = 0x01 // the protocol that was negotiated in TLS, such as "h2"
+	Authority byte = 0x02 // the name of the host that the client has asked for, by SNI
+	UniqueID  byte = 0x05 // what the proxy calls the connection
+	SSL       byte = 0x20 // the TLS between the client and the proxy
+)
+
+// Get returns the value of the first field of a type, and whether there is one.
+func (t TLVs) Get(kind byte) (value string, ok bool) {
+	for k, value := range t.All() {
+		if k == kind {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// All returns the fields in their order, by type and value. Where they are malformed, which those
+// of a channel are not, it ends.
+func (t TLVs) All() iter.Seq2[byte, string] {
+	return func(yield func(byte, string) bool) {
+		rest := string(t)
+		for {
+			kind, value, after, ok := proxyproto.Cut(rest)
+			if !ok || !yield(kind, value) {
+				return
+			}
+			rest = after
+		}
+	}
+}
