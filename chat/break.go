@@ -40,6 +40,7 @@ func (c *Channel) refuseSlow() {
 		c.ext.tls.eof = true
 	} else if c.life.in == inOpen {
 		c.setIn(inEnded)
+		c.matcher.EOF()
 	}
 	c.scheduleRescan()
 }

@@ -19,6 +19,26 @@ func recordEOF(t terminator.Terminator, set ...func(*recorder)) (*recorder, chat
 	return r, func(ch *chat.Channel) chat.Handler { h(ch); return eofRecorder{r} }
 }
 
+// What HandleEOF has unread comes before the end, also where our direction has ended before it, and
+// the handler has paused at its last input.
+func TestUnreadInHandleEOF(t *testing.T) {
+	r, h := recordEOF(crlf, onEvent(func(r *recorder, event string) {
+		if event == "eof" {
+			r.Unread([]byte("again\r\n"))
+		}
+	}), onData(func(r *recorder, data string) {
+		if data == "\r" {
+			r.PauseReading()
+		}
+	}))
+	c := chattest.NewConn(t, h)
+	c.SendString("a\r")
+	c.Do(r.CloseWrite)
+	c.CloseWrite()
+	c.Do(r.ResumeReading)
+	r.expect(t, `connect, "a\r", eof, "again", found, close <nil>`)
+}
+
 func TestCloseWriteSendsWhatWasPushed(t *testing.T) { // B23
 	r, h := record(crlf)
 	c := chattest.NewConn(t, h)

@@ -249,6 +249,18 @@ func TestSlowReaderIsHeard(t *testing.T) {
 	}
 }
 
+// What was read is all that is heard: the beginning of a terminator is part of the element then.
+func TestSlowReaderEndsInATerminator(t *testing.T) {
+	w := watch(t, crlf, onFound(func(r *recorder, line string) {}))
+	w.Stall()
+	w.SendString("a\r")
+	w.Do(func() {
+		w.r.Push(make([]byte, 2<<20))
+		w.r.Push([]byte("one too many"))
+	})
+	w.r.expect(t, `connect, "a\r", close `+chat.ErrSlowReader.Error())
+}
+
 // W1 under TLS: what came before the break is ciphertext, and is decrypted first.
 func TestLastWordUnderTLS(t *testing.T) {
 	versions(t, func(t *testing.T, version uint16) {

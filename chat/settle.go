@@ -51,7 +51,8 @@ func (c *Channel) settle() {
 		return
 	}
 	c.updateWant()
-	if c.life.phase < lingering && c.outputEmpty() && !c.backlogged() && !c.securing() {
+	if c.life.phase < lingering && c.outputEmpty() && !c.backlogged() && !c.securing() &&
+		!c.hearsAgain() {
 		c.outputSent()
 	}
 	if c.special&actsAsker != 0 && c.life.phase < lingering {
@@ -101,8 +102,12 @@ func (c *Channel) endGather() {
 // rescans reports whether input is to be delivered now. What that leads to goes together with what
 // is queued.
 func (c *Channel) rescans() bool {
-	return c.inputHas(rescan) && c.mayDeliver() && !c.yielded() && !c.outputHigh()
+	return c.hearsAgain() && !c.yielded() && !c.outputHigh()
 }
+
+// hearsAgain reports whether input is still to be delivered, now or in the next turn: what
+// HandleEOF has unread comes before the end, too.
+func (c *Channel) hearsAgain() bool { return c.inputHas(rescan) && c.mayDeliver() }
 
 // settlePlain is the rest of settle for a channel that has taken elements and answered them, and
 // does nothing else: the end of most events. It reports whether that is so.

@@ -126,7 +126,7 @@ func (m *model) remains() bool { return !m.told || m.held != "" }
 // read reads, if there is something to deliver.
 func (m *model) read() bool {
 	switch {
-	case m.silent && !m.told:
+	case m.silent && !m.ended:
 		m.silent = false
 		m.fails(byReset)
 	case m.due || m.certain() > 0:
@@ -297,8 +297,11 @@ func (m *model) transmit() {
 
 // fails ends our direction, and no more (A write that fails).
 func (m *model) fails(reason byte) {
-	if m.lost == 0 { // whoever holds the input has the whole time to resume
+	if m.lost == 0 { // whoever holds the input has the whole time to resume, and the first element too
 		m.clocks[idle] = 0
+		if m.clocks[first] != off {
+			m.clocks[element] = min(m.clocks[element], 0)
+		}
 	}
 	m.lost = cmp.Or(m.lost, reason)
 	m.queue, m.drain, m.throttled = "", false, false

@@ -100,7 +100,7 @@ func (m *model) isReset() {
 		return
 	}
 	m.silent = m.fin && m.sealed && !m.hears()
-	m.fin = m.fin && m.told
+	m.fin = m.fin && m.ended
 	if !m.keeps {
 		m.wire = ""
 	}
