@@ -5,8 +5,8 @@ import "unsafe"
 // What passes over a channel, and what it holds, told to those who want to know.
 
 // SetTap has t called with what passes from now on; nil ends that. While there is a tap, files are
-// read to be sent, and not handed to the system. Package transcript has one for the
-// log. [Server.Tap] sets the taps of all channels.
+// read to be sent, and not handed to the system. Package transcript has one for the log.
+// [Server.Tap] sets the taps of all channels.
 func (c *Channel) SetTap(t Tap) {
 	c.touch()
 	if c.life.phase != closed && (t != nil || c.special&actsTap != 0) {
