@@ -3,12 +3,15 @@
 package examples
 
 import (
-	"maps"
+	"encoding/json"
+	"net/http"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/chat"
 )
 
 // An honest client asks again and again, each time on a connection of its own, and notes how long
@@ -57,45 +60,22 @@ func (h *honest) calm(rounds, n int) time.Duration {
 	return best
 }
 
-const (
-	tooSlow    = "chat: element came too slowly"
-	stalledOut = "chat: output stalled"
-)
+var tooSlow, stalledOut = chat.ReasonTooSlow.String(), chat.ReasonStalled.String()
 
-// A casualties list counts, by its reason, each connection that did not end as it should, as httpd
-// -faults tells.
-type casualties struct {
-	mu sync.Mutex
-	n  map[string]int
+// ended counts, by its reason, each connection of httpd -status that has ended.
+type ended struct {
+	*testing.T
+	addr string
 }
 
-// faults reads what the server writes to standard error from now on.
-func (s *server) faults() *casualties {
-	c := &casualties{n: make(map[string]int)}
-	go func() {
-		for {
-			line, err := s.stderr.ReadString('\n')
-			if err != nil {
-				return
-			}
-			if _, reason, ok := strings.Cut(strings.TrimSpace(line), "closed: "); ok {
-				c.mu.Lock()
-				c.n[reason]++
-				c.mu.Unlock()
-			}
-		}
-	}()
-	return c
-}
+func (e *ended) count(reason string) int { return e.all()[reason] }
 
-func (c *casualties) count(reason string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.n[reason]
-}
-
-func (c *casualties) all() map[string]int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.n)
+func (e *ended) all() map[string]int {
+	e.Helper()
+	r, err := http.Get("http://" + e.addr + "/-/status?json")
+	require.NoError(e, err)
+	defer r.Body.Close()
+	var counters struct{ Closed map[string]int }
+	require.NoError(e, json.NewDecoder(r.Body).Decode(&counters))
+	return counters.Closed
 }

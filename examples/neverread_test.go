@@ -30,10 +30,10 @@ func TestPeersThatNeverRead(t *testing.T) {
 		stall = "2s"
 	}
 	cmd := exec.Command(filepath.Join(binaries, "httpd"), "-root", folder(t),
-		"-stall-timeout", stall, "-faults")
+		"-stall-timeout", stall, "-status")
 	handOver(t, cmd, 1, smallBuffers)
 	s := startCommand(t, cmd)
-	ends := s.faults()
+	ends := &ended{t, s.addr}
 	h := &honest{T: t, addr: s.addr}
 	quiet := h.p99(500)
 	before := s.status(t, "VmRSS")

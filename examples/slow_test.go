@@ -24,7 +24,7 @@ func TestSlowHTTPTest(t *testing.T) {
 	need(t, "slowhttptest")
 	n := scaled(2000)
 	needDescriptors(t, n)
-	args, clock := []string{"-loops", "2", "-faults"}, 30*time.Second
+	args, clock := []string{"-loops", "2", "-status"}, 30*time.Second
 	if !full {
 		args, clock = append(args, "-request-timeout", "2s", "-stall-timeout", "2s"), 2*time.Second
 	}
@@ -50,7 +50,7 @@ func TestSlowHTTPTest(t *testing.T) {
 			// Otherwise 2,000 slow readers would have the system hold 4 GB.
 			handOver(t, cmd, 1, smallBuffers)
 			s := startCommand(t, cmd)
-			ends := s.faults()
+			ends := &ended{t, s.addr}
 			h := &honest{T: t, addr: s.addr}
 			quiet := h.calm(2, 500)
 			before, open := s.peakMemory(t), s.descriptors(t)
