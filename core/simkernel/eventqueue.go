@@ -71,7 +71,7 @@ func (k *Kernel) NextEvent() (time.Time, bool) {
 }
 
 // nanos returns the time on the clock as the queue of events has it.
-func (k *Kernel) nanos() int64 { return int64(k.now.Sub(epoch)) }
+func (k *Kernel) nanos() int64 { return k.clock.Load() }
 
 // happen lets happen what is due, and reports whether that was anything.
 func (k *Kernel) happen() (any bool) {
@@ -99,7 +99,7 @@ func (k *Kernel) happenOnce() {
 // Advance moves the clock by d, standing still where something happens by itself. It runs no
 // timers: a loop's next turn does.
 func (k *Kernel) Advance(d time.Duration) {
-	end := k.now.Add(d)
+	end := k.Now().Add(d)
 	for {
 		next, ok := k.NextEvent()
 		if !ok || next.After(end) {
@@ -113,10 +113,10 @@ func (k *Kernel) Advance(d time.Duration) {
 
 // moveTo moves the clock, never backwards.
 func (k *Kernel) moveTo(t time.Time) {
-	if !t.After(k.now) {
+	if !t.After(k.Now()) {
 		return
 	}
-	k.now = t
+	k.clock.Store(int64(t.Sub(epoch)))
 	if k.luck != nil {
 		k.luck.moves++
 	}

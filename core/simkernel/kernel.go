@@ -22,6 +22,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,9 +38,9 @@ type Kernel struct {
 	// writes, accepts, connects or closes, for each arrival and each fault.
 	Trace io.Writer
 
-	luck     *luck // nil: no faults, and nothing happens by itself
-	now      time.Time
-	files    []*socket // by descriptor
+	luck     *luck        // nil: no faults, and nothing happens by itself
+	clock    atomic.Int64 // nanoseconds since epoch: any goroutine may look at it
+	files    []*socket    // by descriptor
 	open     int
 	lowest   int                  // no descriptor below it is free
 	bound    map[string][]*socket // those whose address was asked for, by network and address
@@ -49,12 +50,12 @@ type Kernel struct {
 
 // New returns a kernel without sockets, whose clock stands at 2000-01-01 00:00 UTC, as in
 // testing/synctest.
-func New() *Kernel { return &Kernel{now: epoch} }
+func New() *Kernel { return new(Kernel) }
 
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Now returns the time on the kernel's clock.
-func (k *Kernel) Now() time.Time { return k.now }
+// Now returns the time on the kernel's clock. Any goroutine may call it.
+func (k *Kernel) Now() time.Time { return epoch.Add(time.Duration(k.nanos())) }
 
 // Open returns the number of open descriptors.
 func (k *Kernel) Open() int { return k.open }

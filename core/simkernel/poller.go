@@ -103,7 +103,7 @@ func (p *poller) Wait(events []kernel.Event, timeout time.Duration) (int, error)
 	if k.happen(); p.blind(timeout) {
 		return 0, nil
 	}
-	end := k.now.Add(timeout)
+	end := k.Now().Add(timeout)
 	for {
 		n := p.collect(events)
 		if woken := p.woken.Swap(false); woken || n > 0 || timeout == 0 {
