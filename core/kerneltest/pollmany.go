@@ -14,6 +14,9 @@ func testRemoveOneOfMany(e *env) {
 	for i := range n {
 		near[i], far[i] = e.pair()
 		e.write(far[i], "x")
+		e.add(near[i], uint64(i), core.Readable) // not every kernel delivers at once
+		e.await(uint64(i), core.Readable)
+		e.remove(near[i])
 	}
 	for gone := range n {
 		for i := range n {
