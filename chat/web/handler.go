@@ -82,10 +82,13 @@ func (s *session) serve(h http.Handler) {
 		s.listen()
 		return
 	}
-	if s.length < 0 || s.length > wholeBody || s.expects {
-		x.run.begin()
-	}
 	s.awaitBody()
+	switch {
+	case s.length > wholeBody, s.expects:
+		x.run.begin()
+	case s.length < 0:
+		s.Loop().Post(x.run.beginUnlessBegun)
+	}
 }
 
 // listen lets the end of the stream be noticed while a handler is at work, and no more be read than

@@ -72,6 +72,14 @@ func (r *run) begin() {
 	go r.work()
 }
 
+// beginUnlessBegun is called behind the input that came together with the head: a body that is whole
+// is so before its handler answers, and so does not end the connection.
+func (r *run) beginUnlessBegun() {
+	if s := r.session; !r.begun && s.Exchange != nil && s.run == r && !s.Closed() {
+		r.begin()
+	}
+}
+
 // becomeSlow takes the clock of idle clients away: this one waits for us.
 func (r *run) becomeSlow() {
 	s := r.session
