@@ -72,8 +72,8 @@ func (r *run) begin() {
 	go r.work()
 }
 
-// beginUnlessBegun is called behind the input that came together with the head: a body that is whole
-// is so before its handler answers, and so does not end the connection.
+// beginUnlessBegun is called after the input that came together with the head. So a body that is
+// whole is known to be so before its handler answers, and does not end the connection.
 func (r *run) beginUnlessBegun() {
 	if s := r.session; !r.begun && s.Exchange != nil && s.run == r && !s.Closed() {
 		r.begin()
