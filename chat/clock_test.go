@@ -219,6 +219,27 @@ func TestStallAfterDiscard(t *testing.T) {
 	w.endsAt(30*time.Second, chat.ErrStalled)
 }
 
+// What HandleDrained pushes waits anew, from when the peer has taken all that was before it.
+func TestStallAfterDrained(t *testing.T) {
+	const all, more = 70_000, 6_000 // window and a bit
+	pushed := false
+	w := watch(t, crlf, func(r *recorder) {
+		r.onEvent = func(r *recorder, event string) {
+			if event == "drained" && !pushed {
+				pushed = true
+				r.Push(make([]byte, all))
+			}
+		}
+	})
+	w.SendString("first\r\n")
+	w.Stall()
+	w.Do(func() { w.r.Push(make([]byte, all)) })
+	w.goesOn(29 * time.Second)
+	w.Accept(more)
+	require.True(t, pushed, "what was pushed first is gone")
+	w.endsAt(30*time.Second, chat.ErrStalled)
+}
+
 func TestLifetime(t *testing.T) {
 	w := watch(t, crlf)
 	w.SendString("first\r\n")

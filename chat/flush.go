@@ -18,7 +18,7 @@ func (c *Channel) transmit() {
 			n, err := c.conn.Send(p)
 			c.queue.Skip(n)
 			c.sent(n, len(p))
-			if err != nil {
+			if err != nil || c.stalls() {
 				c.transmitted(err)
 			}
 			return
@@ -66,6 +66,9 @@ func (c *Channel) toSystem(queue *fifo.FIFO) {
 
 func (c *Channel) transmitted(err error) {
 	c.clearOutput(sending)
+	if c.stalls() && !c.waitsForPeer() {
+		c.endStall() // what is pushed from now on, say by HandleDrained, has the whole time
+	}
 	if err != nil {
 		c.sendFailed(err)
 	}
