@@ -25,7 +25,7 @@ func (c *Channel) receivePlain() {
 		return
 	}
 	for reads := 1; ; reads++ {
-		buf := c.conn.Loop().ReadBuffer()
+		buf := c.readBuffer()
 		front := c.copyHeld(buf[:frontRoom])
 		size := c.readSize(len(buf) - frontRoom)
 		n, err := c.recv(buf[frontRoom : frontRoom+size])
