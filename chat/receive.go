@@ -49,6 +49,17 @@ func (c *Channel) receivePlain() {
 	}
 }
 
+// readBuffer returns the buffer into which to read: that of the loop, or of a function that takes
+// much on a goroutine of its own.
+func (c *Channel) readBuffer() []byte {
+	if c.special&actsAsker != 0 && len(c.unconsumed) == 0 {
+		if buf := c.ext.asker.room(); buf != nil {
+			return buf
+		}
+	}
+	return c.conn.Loop().ReadBuffer()
+}
+
 // readSize returns how much to read at once, at most limit. It is little where output waits: what
 // is read of a peer that takes no replies has to be held.
 func (c *Channel) readSize(limit int) int {

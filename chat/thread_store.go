@@ -3,18 +3,7 @@ package chat
 // Where the input of a goroutine lies. Little is copied there. Where much comes, the loop reads it
 // there, and does so again as soon as the goroutine asks for more.
 
-// readBuffer returns the buffer into which to read.
-func (c *Channel) readBuffer() []byte {
-	if c.special&actsAsker != 0 && len(c.unconsumed) == 0 {
-		if buf := c.ext.asker.room(); buf != nil {
-			return buf
-		}
-	}
-	return c.conn.Loop().ReadBuffer()
-}
-
-// room is that of an asker. What the goroutine has not consumed goes to where it meets what is
-// read.
+// room is that of an asker. The rest of the input before it goes to where the next read begins.
 func (v *Conversation) room() []byte {
 	t := v.thread
 	if t == nil || !t.waits || cap(t.store) != largeBuffer {
@@ -32,7 +21,7 @@ func (v *Conversation) room() []byte {
 	return store
 }
 
-// isRead reports whether buf was read into the store, behind what was left of it.
+// isRead reports whether buf was read into the store.
 func (t *thread) isRead(buf []byte) bool {
 	return cap(t.store) == largeBuffer && &buf[0] == &t.store[:largeBuffer][frontRoom]
 }
