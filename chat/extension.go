@@ -67,6 +67,8 @@ func (c *Channel) extension() *extension {
 type asker interface {
 	// offer shows what there is to be read, and returns what was left of it.
 	offer(buf []byte) (rest []byte)
+	// room returns a buffer into which to read what is offered next; nil: that of the loop.
+	room() []byte
 	// saidMore has what was said elsewhere pushed: before others push, and before an end.
 	saidMore()
 	// settling is called at safe points, before anything else, outputMoved when output may have been

@@ -25,7 +25,7 @@ func (c *Channel) receivePlain() {
 		return
 	}
 	for reads := 1; ; reads++ {
-		buf := c.conn.Loop().ReadBuffer()
+		buf := c.readBuffer()
 		front := c.copyHeld(buf[:frontRoom])
 		size := c.readSize(len(buf) - frontRoom)
 		n, err := c.recv(buf[frontRoom : frontRoom+size])
@@ -47,6 +47,17 @@ func (c *Channel) receivePlain() {
 			return
 		}
 	}
+}
+
+// readBuffer returns the buffer into which to read: that of the loop, or of a function that takes
+// much on a goroutine of its own.
+func (c *Channel) readBuffer() []byte {
+	if c.special&actsAsker != 0 && len(c.unconsumed) == 0 {
+		if buf := c.ext.asker.room(); buf != nil {
+			return buf
+		}
+	}
+	return c.conn.Loop().ReadBuffer()
 }
 
 // readSize returns how much to read at once, at most limit. It is little where output waits: what

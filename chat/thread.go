@@ -162,9 +162,3 @@ func (t *thread) post(v *Conversation) {
 		v.c.Loop().Post(t.call) // a loop that is closed tells the end of each channel
 	}
 }
-
-// giveStore gives the memory of what was read back, all of which is consumed.
-func (t *thread) giveStore(v *Conversation) {
-	giveBuffer(t.store)
-	t.store, v.buf = nil, nil
-}

@@ -15,6 +15,7 @@ func (t *thread) wasCalled(v *Conversation) {
 	t.called = false
 	t.mu.Unlock()
 	v.c.deferSettle()
+	t.readOn(v)
 }
 
 // saidMore is that of an asker.
@@ -137,25 +138,6 @@ func (v *Conversation) limitWait(until time.Time) {
 		over = true
 		stop()
 	}
-}
-
-// give lets the goroutine have what was read.
-func (v *Conversation) give(buf []byte) {
-	t := v.thread
-	t.mu.Lock()
-	left := len(v.buf)
-	store := t.store[:0]
-	if left+len(buf) <= cap(store) {
-		store = append(store, v.buf...) // moves it to the beginning
-	} else {
-		store = append(takeBuffer(left+len(buf)), v.buf...)
-		giveBuffer(t.store)
-	}
-	t.store = append(store, buf...)
-	v.buf = t.store
-	t.mid = true // until it has told what it has done with that
-	t.limit(v.c)
-	t.mu.Unlock()
 }
 
 // limit bounds elements as the channel does.

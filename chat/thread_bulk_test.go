@@ -1,0 +1,77 @@
+package chat_test
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/core/simkernel"
+	"github.com/go-asynchat/asynchat/terminator"
+)
+
+// A Threaded function that takes much gets all of it, however lines lie in what is read, also those
+// that are longer than what goes in front of a read. While there is always more, the poller is not
+// asked for it each time.
+func TestThreadedBulk(t *testing.T) {
+	for _, sizes := range [][]int{
+		{5}, {4000}, {10, 100, 3 << 10, 5 << 10, 30 << 10, 0, 1}, {60 << 10},
+	} {
+		t.Run(fmt.Sprint(sizes), func(t *testing.T) { threadedBulk(t, sizes) })
+	}
+}
+
+const manyBytes = 4 << 20
+
+func threadedBulk(t *testing.T, sizes []int) {
+	k := &interestKernel{Kernel: simkernel.New()}
+	loop, err := core.New(core.WithKernel(k))
+	require.NoError(t, err)
+	defer loop.Close()
+	near, far, err := k.Pair()
+	require.NoError(t, err)
+	text := bytes.Repeat([]byte("0123456789abcdefghijklmnopqrstu"), 4<<10)
+	line := func(i int) []byte { return text[i%31:][:sizes[i%len(sizes)]] }
+	lines, bulk := 0, []byte(nil)
+	for ; len(bulk) < manyBytes; lines++ {
+		bulk = append(append(bulk, line(lines)...), "\r\n"...)
+	}
+
+	ended := make(chan error, 1)
+	chat.NewChannel(core.NewConn(loop, near), chat.Threaded(func(v *chat.Conversation) error {
+		ended <- takeLines(v, lines, line)
+		return nil
+	}))
+	for rest := bulk; ; {
+		n, _ := k.Write(far, rest[:min(len(rest), simkernel.Window)])
+		rest = rest[max(n, 0):]
+		_, err := loop.Poll(0)
+		require.NoError(t, err)
+		runtime.Gosched()
+		select {
+		case err := <-ended:
+			require.NoError(t, err)
+			// A few where the function has been slow.
+			require.Less(t, k.changes, manyBytes/(60<<10)/2, "changes of what the poller looks for")
+			return
+		default:
+		}
+	}
+}
+
+func takeLines(v *chat.Conversation, lines int, line func(i int) []byte) error {
+	for i := range lines {
+		got, err := v.ReadUntil(terminator.String("\r\n"))
+		if err != nil {
+			return fmt.Errorf("line %d: %w", i, err)
+		}
+		if want := line(i); !bytes.Equal(got, want) {
+			return fmt.Errorf("line %d has %d bytes, want %d, or others", i, len(got), len(want))
+		}
+	}
+	return nil
+}
