@@ -95,7 +95,7 @@ func (t *Commands[S]) Help(verb string) (lines []string) {
 	verb = strings.ToUpper(verb)
 	for v, c := range t.Verbs {
 		if c.Help != "" && (verb == "" || verb == v) {
-			lines = append(lines, v+" "+c.Help)
+			lines = append(lines, strings.TrimRight(v+" "+c.Help, " "))
 		}
 	}
 	slices.Sort(lines)
