@@ -49,7 +49,7 @@ func (c *Collector) rest() {
 	}
 }
 
-// unfinished is that of an unfinisher.
+// unfinished returns what was gathered of an element in progress: see unfinisher.
 func (c *Collector) unfinished() []byte { return c.data[c.from:] }
 
 // forget is that of a gatherer.

@@ -47,7 +47,7 @@ type Command[S any] struct {
 	// be kept; it costs an allocation for each of them.
 	Text func(s S, args []string)
 	// Help is the line of the command in [Commands.Help], without the verb, such as "name: sets your
-	// name". Commands without it are not listed.
+	// name". Commands without it are not listed; a blank, " ", lists the verb alone.
 	Help string
 	// Min and Max say how many arguments there may be. Max NoLimit is any number.
 	Min, Max int
@@ -95,7 +95,7 @@ func (t *Commands[S]) Help(verb string) (lines []string) {
 	verb = strings.ToUpper(verb)
 	for v, c := range t.Verbs {
 		if c.Help != "" && (verb == "" || verb == v) {
-			lines = append(lines, v+" "+c.Help)
+			lines = append(lines, strings.TrimRight(v+" "+c.Help, " "))
 		}
 	}
 	slices.Sort(lines)

@@ -119,9 +119,10 @@ func TestCommandsHelp(t *testing.T) {
 	run := func(int, [][]byte) {}
 	table := chat.Commands[int]{Verbs: map[string]chat.Command[int]{
 		"B": {Run: run, Help: "<x>: second"}, "A": {Run: run, Help: "first"}, "C": {Run: run},
-		"AB": {Run: run, Help: "also"}}}
+		"AB": {Run: run, Help: "also"}, "D": {Run: run, Help: " "}}}
 	for verb, want := range map[string]string{
-		"": "A first, AB also, B <x>: second", "b": "B <x>: second", "A": "A first", "c": "", "x": "",
+		"": "A first, AB also, B <x>: second, D", "b": "B <x>: second", "A": "A first", "d": "D",
+		"c": "", "x": "",
 	} {
 		if got := strings.Join(table.Help(verb), ", "); got != want {
 			t.Errorf("Help(%q) is %q, want %q", verb, got, want)

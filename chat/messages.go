@@ -108,7 +108,7 @@ func (g *gathered) drops() bool { return g.borrowed == dropping }
 // bytes returns what there is of the element.
 func (g *gathered) bytes() []byte { return g.data }
 
-// unfinished is that of an unfinisher.
+// unfinished returns what was gathered of an element in progress: see unfinisher.
 func (g *gathered) unfinished() []byte { return g.data }
 
 func (g *gathered) append(data []byte) {

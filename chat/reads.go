@@ -172,7 +172,7 @@ func (r *Reads) forget() {
 	r.lent = nil
 }
 
-// unfinished is that of an unfinisher.
+// unfinished returns what was gathered of an element in progress: see unfinisher.
 func (r *Reads) unfinished() []byte { return r.gathered.data }
 
 func (r *Reads) own() {

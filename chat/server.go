@@ -48,8 +48,9 @@ type Server struct {
 	Limits
 	// MaxConns bounds the connections that are open at a time; 0 means 100,000, NoLimit none.
 	MaxConns int
-	// WaitAtMaxConns makes the server stop accepting at MaxConns, instead of refusing: new connections
-	// wait in the backlog of the system until one is closed. OnRefuse is for MaxConnsPerAddress then.
+	// WaitAtMaxConns makes the server stop accepting at MaxConns, instead of refusing: new
+	// connections wait in the backlog of the system until one is closed. OnRefuse is then called
+	// only for connections over MaxConnsPerAddress.
 	WaitAtMaxConns bool
 	// MaxConnsPerAddress bounds those of one IPv4 address, or one IPv6 network of 64 bits; 0 means
 	// 1000, NoLimit none. Those from this host, and from Unix sockets, are not

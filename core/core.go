@@ -24,9 +24,10 @@
 //     is seen.
 //  3. Posted functions, in the order in which they were posted; those posted meanwhile wait for the
 //     next turn.
-//  4. Due timers, in their order, then the deadlines of dispatchers that have come. Due is what was
-//     so when the loop looked for events: so whoever has come in time has been heard before. A wait
-//     that a signal has ended, or that brought as many events as fit, is followed by another look.
+//  4. Due timers, in their order, then the deadlines of dispatchers that have come. A timer is due
+//     if it was when the loop looked for events. So input that came in time is delivered before its
+//     timeout. If a signal has ended the wait, or as many events came as fit, the loop looks once
+//     more.
 //     Timers armed in a turn wait for the next one.
 //  5. Closes: HandleClose of each dispatcher closed in this turn, then its descriptor is closed.
 //

@@ -20,8 +20,8 @@ const (
 
 // setKeepAlive has the system probe the silent peer of a TCP socket, or those of the connections
 // that a listener accepts. The zero configuration is the defaults; one that is not enabled
-// otherwise turns keep-alive off. What the system has no option for keeps the system's value, as
-// does what is negative.
+// otherwise turns keep-alive off. A field that is negative, or for which the system has no option,
+// leaves the system's value as it is.
 func setKeepAlive(k Kernel, fd int, config net.KeepAliveConfig) error {
 	if config == (net.KeepAliveConfig{}) {
 		config.Enable = true

@@ -145,8 +145,8 @@ func (l *Loop) Ready() int { return l.ready }
 // Len returns the number of registered dispatchers.
 func (l *Loop) Len() int { return l.slots.Len() }
 
-// Handlers returns the handlers of the registered dispatchers. What they register meanwhile may be
-// left out.
+// Handlers returns the handlers of the registered dispatchers. Handlers that are registered
+// meanwhile may be left out.
 func (l *Loop) Handlers() iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for d := range l.slots.Each {

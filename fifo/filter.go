@@ -30,7 +30,7 @@ func (f *filter) fill() {
 	}
 }
 
-// verdict returns what came beside the last piece once that is used up.
+// verdict returns the error that came with the last piece, once that piece is used up.
 func (f *filter) verdict() error {
 	if len(f.rest) > 0 {
 		return nil

@@ -26,9 +26,10 @@
 // # Systemd
 //
 // A process that is started with sockets (socket activation, LISTEN_FDS) serves those, and the
-// addresses of its servers do not count. If there are several servers, the sockets are theirs in
-// order; where a socket has a number as its name (FileDescriptorName=), it is that of its server,
-// from 0. One server takes any number of sockets: of a port with SO_REUSEPORT, one for each loop.
+// addresses of its servers do not count. If there are several servers, they get the sockets in
+// order. A socket whose name is a number (FileDescriptorName=) belongs to the server with that
+// index, from 0. One server takes any number of sockets: of a port with SO_REUSEPORT, one for each
+// loop.
 //
 // A service of Type=notify or Type=notify-reload is notified when the program is ready, when a
 // successor is the main process, and when it ends. NotifyAccess=all is needed for a successor.

@@ -9,8 +9,8 @@ import (
 )
 
 // Hijack gives the connection to the handler, by [chat.Channel.Detach], once what was written is
-// sent. What the client sent behind its request is in the Reader. Where Detach cannot do that, as
-// in a test without sockets and on Windows, it is an error, and the handler may still answer.
+// sent. The Reader has what the client has sent after its request. In a test without sockets and on
+// Windows, Detach is not possible: Hijack returns an error then, and the handler may still answer.
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if w.hijacked {
 		return nil, nil, http.ErrHijacked

@@ -27,7 +27,8 @@ type response struct {
 	buf   []byte // of the body, in space: not sent yet
 }
 
-// untilHead is how long a body may be whose length is announced by itself, as in net/http.
+// untilHead is how long a body may be for the server to set Content-Length itself, as net/http
+// does.
 const untilHead = 2 << 10
 
 func newResponse(r *run) *response {

@@ -6,8 +6,9 @@
 //
 // It shows clients, many on one loop: a [chat.Dialer], a terminator that changes from lines to a
 // length or to none, and replies that come at the same time and go out one after the other, in the
-// order of the arguments. One whose turn has not come is not read beyond a little, so that memory
-// stays bounded. Redirections are told, not followed. The status is 1 if anything failed.
+// order of the arguments. A connection whose turn has not come is paused after a little input, so
+// that memory stays bounded. Redirections are told, not followed. The status is 1 if anything
+// failed.
 package main
 
 import (

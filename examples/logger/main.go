@@ -7,8 +7,7 @@
 // It shows the life of a channel, from HandleConnect to HandleClose with the reason. With -raw
 // there is no terminator, and the bytes are logged as they come: how the network cuts them is to be
 // seen. Without, each line is logged once, however it was cut. What a peer sends is escaped, so
-// that it cannot forge an entry or move the cursor, and of a long line no more than its beginning
-// is kept.
+// that it cannot forge an entry or move the cursor. Of a long line only the beginning is kept.
 package main
 
 import (

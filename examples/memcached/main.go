@@ -1,5 +1,5 @@
-// Command memcached keeps items in memory, those that were used last, and talks the classic text
-// protocol of memcached 1.6.
+// Command memcached is a cache in memory, which drops the least recently used items, and talks the
+// classic text protocol of memcached 1.6.
 //
 //	go run ./examples/memcached -m 64
 //	memccp --servers=127.0.0.1:11311 README.md

@@ -1,14 +1,15 @@
-// Command nntp lists the newsgroups of a server: the client of which asynchat's docstring tells.
+// Command nntp lists the newsgroups of a server. It is the client that the docstring of asynchat
+// describes.
 //
 //	go run ./examples/nntpd -dir /tmp/news
 //	go run ./examples/nntp 127.0.0.1:2119
 //
 // The docstring says: "Say you build an async nntp client using this class. At the start of the
 // connection, you'll have self.terminator set to '\r\n', in order to process the single-line
-// greeting. Just before issuing a 'LIST' command you'll set it to '\r\n.\r\n'." So it is here, but
-// for two things, which everybody who did just that has found out: a server that refuses says so in
-// one line, and who waits for the dot then waits for ever; and a line of the list that begins with
-// a dot comes with one more. So the answer to LIST is a line, and behind "215" a text,
+// greeting. Just before issuing a 'LIST' command you'll set it to '\r\n.\r\n'." This client does
+// so, with two corrections. A server that refuses answers with one line, so a client that waits for
+// the dot would wait forever. And a line of the list that begins with a dot comes with another dot
+// before it. So the answer to LIST is read as a line, and only after "215" as a text,
 // [terminator.Dot].
 //
 // The list is written as it comes, whatever its length, and is never in memory. The status is 1 if

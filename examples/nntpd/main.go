@@ -1,7 +1,7 @@
-// Command nntpd lets news be read: RFC 3977 without posting, over a folder in which each folder is
-// a newsgroup, and each file whose name is a number is an article of that number: a head with a
-// Message-ID, an empty line, a body. A file "newsgroups" beside them may say what the groups are
-// about, one a line, first the name.
+// Command nntpd is a news server for reading: RFC 3977 without posting. Each folder in its folder
+// is a newsgroup. Each file whose name is a number is the article of that number: a head with a
+// Message-ID, an empty line, a body. A file "newsgroups" in the same folder may describe the
+// groups, one per line, the name first.
 //
 //	mkdir -p /tmp/news/comp.lang.go
 //	printf 'From: me@example.com\nSubject: hello\nMessage-ID: <1@a.b>\n\nIs anybody there?\n' \
@@ -18,11 +18,11 @@
 //	ARTICLE 1
 //	QUIT
 //
-// It shows a protocol with a current position, and how much of one is answered without the disk.
-// What is in the folder is looked at once, at the start: spool.go makes an index, which never
-// changes, so that all loops read it without a lock, and a name that a client says is only ever
-// looked up there, never in the file system. Texts are read off the loop (internal/texts). To have
-// new articles seen, send SIGHUP: a successor takes over, and no client is refused.
+// It shows a protocol with a current position, and how much of it can be answered without the disk.
+// The folder is read once, at the start, into an index (spool.go). The index never changes, so all
+// loops read it without a lock. A name that comes from a client is looked up in the index, never in
+// the file system. Texts are read off the loop (internal/texts). To have new articles seen, send
+// SIGHUP: a successor takes over, and no client is refused.
 package main
 
 import (

@@ -16,11 +16,11 @@
 //	DELE 1
 //	QUIT
 //
-// It shows texts of any size on their way to the client: replies of many lines are producers, the
-// next command waits until they are sent, and the disk is read off the loop, a piece at a time
-// (internal/texts). Read session.go first, then commands.go. maildrop.go is the folder, which one
-// session has to itself; what that deletes goes when it says QUIT, and stays if the connection
-// breaks.
+// It shows how texts of any size are sent. Replies of many lines are producers, and the next
+// command waits until they are sent. The disk is read off the loop, one piece at a time
+// (internal/texts). Read session.go first, then commands.go. maildrop.go is the folder, which only
+// one session at a time may use. Mails that the session deletes are removed at QUIT; if the
+// connection breaks, they stay.
 //
 // A password is taken over TLS, or from this machine. In plain text on a network it would be
 // everybody's, and a client that waits for the answer to USER has not told it when it is refused;

@@ -25,11 +25,11 @@
 // to the disk, for which the loop does not wait, and without which nobody is told that it was
 // accepted.
 //
-// With -users FILE, which has a line NAME:PASSWORD for each of them, they alone may send, as over
-// the ports of submission. Their passwords are heard over TLS only: see auth.go.
+// With -users FILE only the users in the file may send, as on the ports of submission. It has one
+// line NAME:PASSWORD for each user. Their passwords are heard over TLS only: see auth.go.
 //
-// Without -cert and -key it makes a certificate for itself, which proves nothing to anybody, but
-// keeps who only listens from reading along.
+// Without -cert and -key it makes its own certificate. That proves nothing, but a passive listener
+// cannot read along.
 package main
 
 import (

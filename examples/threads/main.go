@@ -13,8 +13,8 @@
 // each client. That is possible because it puts what takes long into AwaitFor: on a goroutine of
 // its own that is just a call, on the loop it goes to a worker while the loop goes on. With -inline
 // it does not, and then the difference is to be felt: type a large number in one window and a small
-// one in another. As a coroutine, the second answer comes behind the first. Either way it stops to
-// count for a client that has gone.
+// one in another. With a coroutine, the second client gets its answer after the first. Either way
+// it stops to count for a client that has gone.
 package main
 
 import (

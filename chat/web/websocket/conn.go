@@ -94,8 +94,8 @@ func (c *Conn) pushMasked(op opcode, payload []byte) error {
 	return c.Channel.Push(b.data)
 }
 
-// Append appends the frame of a message, as a server sends it, to dst: for a [chat.Room], or
-// [chat.Broadcast], by which one frame goes to many. It does not check a text.
+// Append appends a message to dst, as the frame that a server sends. Use it to send one frame to
+// many channels, by a [chat.Room] or [chat.Broadcast]. It does not check whether a text is UTF-8.
 func Append(dst []byte, kind Kind, message []byte) []byte {
 	return append(appendHeader(dst, opcode(kind), len(message), 0), message...)
 }

@@ -1,7 +1,7 @@
 // Package nats is a client of NATS (https://nats.io): it publishes messages and subscribes to
 // subjects, over one connection to one server, which it makes again whenever it breaks. It is core
 // NATS, at most once: what is published while the connection is down, or is on its way when it
-// breaks, is lost. Who needs more numbers the messages.
+// breaks, is lost. A program that must not lose messages numbers them.
 //
 // The protocol is lines, and payloads by their length: see protocol.go. All of it runs on one event
 // loop, without a goroutine or a lock.

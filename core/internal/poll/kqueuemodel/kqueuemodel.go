@@ -1,14 +1,14 @@
-// Package kqueuemodel is a model of kqueue(2) for Linux, a test double, on which the conformance
-// suite and all other tests drive the kqueue poller where no BSD is at hand:
+// Package kqueuemodel is a model of kqueue(2) for Linux, a test double. With it the conformance
+// suite and all other tests run on the kqueue poller where no BSD is at hand:
 //
 //	go test -tags kqueuemodel ./core/...
 //	GOFLAGS=-tags=kqueuemodel ASYNCHAT_POLLER=kqueue go test -count=1 ./...
 //
 // It was written from the manual pages and from the filters of the kernels (filt_soread,
-// filt_sowrite, pipe_kqfilter of FreeBSD, NetBSD, OpenBSD, DragonFly and macOS), and does what is
-// least convenient where they differ. It proves that the poller keeps its contract on a kqueue that
-// is as described, not that a system's is. With the tag kqueuebare the poller does without
-// EVFILT_USER and EVFILT_EXCEPT.
+// filt_sowrite, pipe_kqfilter of FreeBSD, NetBSD, OpenBSD, DragonFly and macOS). Where these
+// differ, it does what is least convenient. It proves that the poller keeps its contract on a
+// kqueue as described, not that a system's kqueue is as described. With the tag kqueuebare the
+// poller does without EVFILT_USER and EVFILT_EXCEPT.
 package kqueuemodel
 
 // An Event is struct kevent.
