@@ -168,15 +168,14 @@ func (r *run) sendBefore(head string) {
 }
 
 // end is the last send.
-func (r *run) end(code int, size int64, keep bool, parts ...[]byte) {
+func (r *run) end(code int, size int64, keep bool, head, body []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, p := range parts {
-		if r.over == nil { // or something before it is missing
-			r.out = append(r.out, p...)
-		}
-	}
 	r.done, r.code, r.size, r.keep = true, code, size, keep && r.over == nil
+	if r.over == nil { // or something before it is missing
+		r.out = append(append(r.out, head...), body...)
+		r.over = errReturned
+	}
 	r.post()
 }
 

@@ -176,8 +176,8 @@ func (w *response) EnableFullDuplex() error { return nil }
 
 // finish is called when the handler has returned.
 func (w *response) finish() {
-	defer w.release()
 	if w.hijacked {
+		w.release()
 		return
 	}
 	if !w.wrote {
@@ -187,9 +187,14 @@ func (w *response) finish() {
 	if !w.begun {
 		head = w.makeHead(true)
 	}
+	space, body := w.space, w.take(true)
+	w.space, w.buf = nil, nil // another answer may have it then
 	// A client sees by the end of the connection that something is missing.
 	whole := w.length < 0 || w.size == w.length || w.request.Method == http.MethodHead
-	w.run.end(w.code, w.size, whole && !w.close, head, w.take(true))
+	w.run.end(w.code, w.size, whole && !w.close, head, body)
+	if space != nil {
+		buffers.Put(space)
+	}
 }
 
 // flush sends the head, if that was not sent, and what is in the buffer.
