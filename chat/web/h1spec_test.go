@@ -122,12 +122,14 @@ func TestH1spec(t *testing.T) {
 	}
 }
 
-// A chunk that has no size, or is longer than that, ends the connection. What follows is no request.
+// A chunk that has no size, or is longer than that, ends the connection. What follows it is not a
+// request.
 func TestH1specChunks(t *testing.T) {
 	for name, site := range echoing() {
 		for _, body := range []string{"Z\r\nhello\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n"} {
 			c, _ := connect(t, site)
-			c.SendString("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body + get)
+			c.SendString("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body +
+				get)
 			until(c, c.Closed)
 			if all := webtest.Answers(t, string(c.Received()), "POST"); len(all) > 1 {
 				t.Errorf("%s, %q: %d answers", name, body, len(all))
