@@ -12,7 +12,7 @@ type outbox struct {
 // A lent piece is a large one, which is not copied. Its buffer goes back when it was pushed.
 type lent struct {
 	data  []byte
-	space *buffer // nil: it has none of its own
+	space *buffer // nil: data is in memory of its own
 }
 
 func (o *outbox) add(p []byte) {
