@@ -20,11 +20,12 @@ func filesWorkload() *workload {
 		needs: []string{"wrk"}, metrics: []string{"rate", "cpu", "p99"}, seconds: 1.4,
 		about: "wrk with 100 connections that are kept alive. One file of each server is compared byte " +
 			"for byte before. nginx has one process, sendfile and no access log; net/http is " +
-			"http.FileServer.",
+			"http.FileServer, and so is web.Handler.",
 		subjects: []subject{
 			{name: "nginx", command: "{nginx} -e stderr -c {dir}/config", config: nginxConf},
 			{name: ours, command: "{httpd} -root {dir}/files -addr {addr}"},
 			{name: "net/http", command: "{serve} -kind net-http -addr {addr}"},
+			{name: "web.Handler", command: "{serve} -kind web-files -addr {addr}"},
 		},
 		cells: []cell{
 			{name: "1 KiB", file: "small", size: 1 << 10, conns: 100, quick: true},

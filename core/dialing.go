@@ -42,6 +42,15 @@ type attempt struct {
 func (d *dialing) keepWant(want Ready) { d.want = want }
 func (d *dialing) standsFor() any      { return d.handler }
 
+func (d *dialing) keep(handler any, want Ready) error {
+	d.handler, d.want = handler, want
+	err := byValue(handler)
+	if err != nil {
+		d.conn.CloseWith(err)
+	}
+	return err
+}
+
 // bound gives the dialing its ends: the time, and the caller's context.
 func (d *dialing) bound(ctx context.Context, timeout time.Duration) {
 	if timeout > 0 {
@@ -226,6 +235,7 @@ func (d *dialing) made(a *attempt) {
 		return
 	}
 	c.fd, c.peer = a.release(), newPeer(addrPort(a.addr))
+	c.flags &^= connecting
 	d.end()
 	c.guard(func() {
 		if h, ok := d.handler.(ConnectHandler); c.Attach(d.handler, d.want) == nil && ok {

@@ -32,7 +32,7 @@ const (
 	closed
 	hasPredicates // its handler has predicates
 	datagrams     // an error pending on the socket is no end of it
-	connecting    // its handler is a wantKeeper
+	connecting    // its handler is a keeper
 	counted       // is one of the loop's connections
 	nextTurn      // on the loop's list for the next turn
 	sawEOF        // its handler has seen the end of the stream
@@ -60,10 +60,14 @@ func (d *Dispatcher) Loop() *Loop { return d.loop }
 func (d *Dispatcher) Closed() bool { return d.flags&closed != 0 }
 
 // Attach sets the handler, and the events that are wanted; those for which it has no method are
-// not. If it fails, the dispatcher is closed, which the handler is told in the usual way.
+// not. If it fails, the dispatcher is closed, which the handler is told in the usual way. While a
+// connection is being made, they are those for afterwards.
 func (d *Dispatcher) Attach(handler any, want Ready) error {
 	if d.Closed() {
 		return ErrClosed
+	}
+	if d.flags&connecting != 0 {
+		return d.handler.(keeper).keep(handler, want)
 	}
 	d.setHandler(handler)
 	if err := byValue(handler); err != nil {
@@ -88,7 +92,7 @@ func (d *Dispatcher) Attach(handler any, want Ready) error {
 // would be reported again and again.
 func (d *Dispatcher) setHandler(handler any) {
 	d.handler, d.able = handler, 0
-	d.flags &^= hasPredicates | sawEOF | connecting
+	d.flags &^= hasPredicates | sawEOF
 	if _, ok := handler.(ReadHandler); ok {
 		d.able |= Readable
 	}
@@ -151,7 +155,7 @@ func (d *Dispatcher) Want() Ready { return d.want }
 // again.
 func (d *Dispatcher) SetWant(want Ready) {
 	if d.flags&connecting != 0 {
-		d.handler.(wantKeeper).keepWant(want)
+		d.handler.(keeper).keepWant(want)
 		return
 	}
 	want &= d.able
@@ -180,10 +184,6 @@ func (d *Dispatcher) SetWantLazily(want Ready) {
 	}
 	d.SetWant(want)
 }
-
-// A wantKeeper is the handler of a connection that is being made: what is wanted of that is for
-// later.
-type wantKeeper interface{ keepWant(want Ready) }
 
 // add tells the poller what is wanted. Without a descriptor there is nothing to tell.
 func (d *Dispatcher) add() error {

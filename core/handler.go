@@ -40,6 +40,12 @@ type (
 	CloseHandler interface{ HandleClose(err error) }
 )
 
+// A keeper is the handler of a connection that is being made: what others set is for afterwards.
+type keeper interface {
+	keep(handler any, want Ready) error
+	keepWant(want Ready)
+}
+
 // The predicates of asyncore. A handler that has one of these methods is asked what is wanted,
 // instead of being told by SetWant: when it is attached, after each event of its dispatcher, and by
 // [Dispatcher.Update]. It is never asked in between: whoever changes the answer from elsewhere

@@ -25,4 +25,10 @@ func serveHTTPHandler(addr string) error {
 	return s.ListenAndServe()
 }
 
+func serveWebFiles(addr string) error {
+	files := http.FileServer(http.Dir("."))
+	s := &chat.Server{Addr: addr, Limits: web.Limits(), Handler: web.Handler(files)}
+	return s.ListenAndServe()
+}
+
 func serveNetHTTPHandler(addr string) error { return http.ListenAndServe(addr, pages()) }

@@ -52,6 +52,7 @@ var kinds = map[string]kind{
 	"room":                {"each line to all, chat.Room", serveRoom},
 	"net-room":            {"each line to all but the slow, package net", serveNetRoom},
 	"http":                {"one http.Handler, chat/web", serveHTTPHandler},
+	"web-files":           {"the same files, http.FileServer on chat/web", serveWebFiles},
 	"net-http-handler":    {"the same, package net/http", serveNetHTTPHandler},
 
 	"do":            {"echo, work for each line by chat.Do", serveDo},

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -81,7 +83,9 @@ func askAll(b *testing.B, conns []net.Conn, each int) time.Duration {
 }
 
 // BenchmarkIdle measures what a connection costs the server that has been served and is idle now,
-// in heap and stacks: the client's end is a descriptor without a goroutine.
+// in heap and stacks. The clients are another process: neither's descriptors would be enough.
+//
+//	go test ./chat/web -run '^$' -bench Idle -benchtime 1x
 func BenchmarkIdle(b *testing.B) {
 	for _, kind := range []string{"ours", "nethttp"} {
 		b.Run(kind, func(b *testing.B) {
@@ -94,22 +98,13 @@ func BenchmarkIdle(b *testing.B) {
 				b.Cleanup(s.Close)
 				addr = s.Listener.Addr().String()
 			}
-			const n = 4000
+			const n = 18_000
+			hold(b, addr, 10)() // what is made once is not divided among all
 			for range b.N {
-				idle := make([]net.Conn, 0, n)
 				before := inUse()
-				for range n {
-					c, err := net.Dial("tcp", addr)
-					require.NoError(b, err)
-					fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-					_, err = io.ReadFull(c, make([]byte, 150)) // the head, at least
-					require.NoError(b, err)
-					idle = append(idle, c)
-				}
-				b.ReportMetric((inUse()-before)/n-clientCost(b, n), "B/conn")
-				for _, c := range idle {
-					c.Close()
-				}
+				end := hold(b, addr, n)
+				b.ReportMetric((inUse()-before)/n, "B/conn")
+				end()
 			}
 		})
 	}
@@ -124,25 +119,41 @@ func inUse() float64 {
 	return float64(m.HeapAlloc + m.StackInuse)
 }
 
-// clientCost is what the other end costs this process: measured by connections to a listener whose
-// end is closed without a word.
-func clientCost(b *testing.B, n int) float64 {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+const heldVar = "ASYNCHAT_WEB_HELD"
+
+// hold has another process make n connections, each with one answer, and keep them until end.
+func hold(b *testing.B, addr string, n int) (end func()) {
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestHolds$")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d", heldVar, addr, n))
+	in, err := cmd.StdinPipe()
 	require.NoError(b, err)
-	defer l.Close()
-	all := make([]net.Conn, 0, n)
-	before := inUse()
+	out, err := cmd.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(b, err)
+	require.Equal(b, "held\n", line)
+	return func() {
+		in.Close()
+		cmd.Wait()
+	}
+}
+
+// TestHolds is that process.
+func TestHolds(t *testing.T) {
+	var addr string
+	var n int
+	if _, err := fmt.Sscan(os.Getenv(heldVar), &addr, &n); err != nil {
+		t.Skip("is for BenchmarkIdle")
+	}
 	for range n {
-		c, err := net.Dial("tcp", l.Addr().String())
-		require.NoError(b, err)
-		all = append(all, c)
-		s, err := l.Accept()
-		require.NoError(b, err)
-		s.Close()
+		c, err := net.Dial("tcp", addr)
+		require.NoError(t, err)
+		defer c.Close()
+		fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		_, err = io.ReadFull(c, make([]byte, 150)) // the head, at least
+		require.NoError(t, err)
 	}
-	cost := (inUse() - before) / float64(n)
-	for _, c := range all {
-		c.Close()
-	}
-	return cost
+	fmt.Println("held")
+	io.Copy(io.Discard, os.Stdin)
 }

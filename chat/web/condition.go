@@ -54,9 +54,10 @@ func (r *Request) Range(date time.Time) string {
 	return r.field("range")
 }
 
-// foreign reports whether a browser says that the page of another site has made it send this. What
-// is no browser says nothing.
-func (r *Request) foreign() bool {
+// Foreign reports whether a browser says that the page of another site has made it send this. What
+// is not a browser says nothing. A route for POST is not called then. One for GET has to ask, if it
+// changes something.
+func (r *Request) Foreign() bool {
 	switch r.field("sec-fetch-site") {
 	case "same-origin", "none":
 		return false

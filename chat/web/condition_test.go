@@ -82,7 +82,7 @@ func TestForeign(t *testing.T) {
 			head += "|" + fields
 		}
 		r, _ := parseHead(head)
-		if got := r.foreign(); got != want {
+		if got := r.Foreign(); got != want {
 			t.Errorf("%q: %v, want %v", fields, got, want)
 		}
 	}

@@ -87,7 +87,7 @@ func TestHandlerAnswerHasBackPressure(t *testing.T) {
 	until(c, func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return len(r.out) >= maxWaiting && c.Channel().Queued() >= maxWaiting
+		return r.out.size >= maxWaiting && c.Channel().Queued() >= maxWaiting
 	})
 	if n := written.Load(); n > 8*maxWaiting {
 		t.Errorf("%d bytes are written for a client that takes nothing", n)

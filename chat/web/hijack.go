@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -36,6 +37,10 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return d.conn, bufio.NewReadWriter(in, bufio.NewWriter(d.conn)), nil
 }
 
+// errReturned is what a handler gets that uses its response after it has returned: the connection
+// has another request then.
+var errReturned = errors.New("web: the handler has returned")
+
 type detached struct {
 	conn   net.Conn
 	unread []byte
@@ -44,6 +49,10 @@ type detached struct {
 
 // giveAway detaches the channel as soon as what was written is sent.
 func (r *run) giveAway(to chan<- detached) {
+	if s := r.session; s.Exchange == nil || s.run != r {
+		to <- detached{err: errReturned}
+		return
+	}
 	r.detach = func() (done bool) {
 		var d detached
 		if d.conn, d.unread, d.err = r.session.Detach(); d.err != nil && r.session.Queued() > 0 &&

@@ -96,7 +96,7 @@ func (b *body) tooMuchIsLeft() bool {
 // account has the server know what the run holds for its client.
 func (r *run) account() {
 	r.mu.Lock()
-	n := len(r.out)
+	n := r.out.size
 	r.mu.Unlock()
 	r.session.SetHeld(n + r.body.held())
 }

@@ -3,8 +3,10 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 
+	"github.com/go-asynchat/asynchat/chat/web/internal/token"
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
@@ -132,11 +134,21 @@ func (r *Request) check() *Refusal {
 	case r.coded && r.minor == 0:
 		return Refuse(http.StatusBadRequest, "HTTP/1.0 has no transfer encodings.")
 	case r.coded && !r.chunked:
-		return Refuse(http.StatusNotImplemented, "This server knows no encoding but chunked.")
+		return r.refuseCoding()
 	case r.wonders && r.minor > 0:
 		return Refuse(http.StatusExpectationFailed, "This server cannot do what is expected.")
 	}
 	return nil
+}
+
+// refuseCoding refuses encodings other than chunked. Where chunked is there, but is not the last,
+// nobody knows where the body ends (RFC 9112, 6.3).
+func (r *Request) refuseCoding() *Refusal {
+	all := slices.Collect(token.All(r.field("transfer-encoding")))
+	if len(all) > 0 && token.Has("chunked", all[:len(all)-1]...) {
+		return Refuse(http.StatusBadRequest, "The request is chunked before it is encoded.")
+	}
+	return Refuse(http.StatusNotImplemented, "This server knows no encoding but chunked.")
 }
 
 // hasBody reports whether bytes follow the head.

@@ -49,7 +49,7 @@ func (s *session) foundPost() {
 	case s.length > MaxBody:
 	case s.length < 0 && !s.chunked:
 		refused = Refuse(http.StatusLengthRequired, "A POST needs a Content-Length.")
-	case s.foreign():
+	case s.Foreign():
 		refused = Refuse(http.StatusForbidden, "This was sent by the page of another site.")
 	default:
 		s.awaitBody()

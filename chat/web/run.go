@@ -39,14 +39,14 @@ type run struct {
 
 	mu     sync.Mutex
 	room   sync.Cond
-	out    []byte // is to be pushed
-	posted bool   // the loop will come for it
-	done   bool   // that is all
-	begins bool   // the answer has begun
-	ending bool   // the server shuts down
-	over   error  // why nothing more can be sent
-	keep   bool   // with done: the connection may go on
-	code   int    // with done: for the log
+	out    outbox
+	posted bool  // the loop will come for it
+	done   bool  // that is all
+	begins bool  // the answer has begun
+	ending bool  // the server shuts down
+	over   error // why nothing more can be sent
+	keep   bool  // with done: the connection may go on
+	code   int   // with done: for the log
 	size   int64
 }
 
@@ -138,21 +138,20 @@ func (r *run) panicked(w *response, v any) {
 	}
 }
 
-// send has the loop send parts. It waits while too much waits for the client. Any goroutine of the
-// handler may call it.
-func (r *run) send(parts ...[]byte) error {
+// send has the loop send head and body, which is in space, or is copied. It waits while too much
+// waits for the client. Any goroutine of the handler may call it.
+func (r *run) send(head, body []byte, space *buffer) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.out) >= maxWaiting && r.over == nil {
+	for r.out.size >= maxWaiting && r.over == nil {
 		r.room.Wait()
 	}
 	if r.over != nil {
 		return r.over
 	}
 	r.begins = true
-	for _, p := range parts {
-		r.out = append(r.out, p...)
-	}
+	r.out.add(head)
+	r.out.lend(body, space)
 	r.post()
 	return nil
 }
@@ -162,21 +161,21 @@ func (r *run) sendBefore(head string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.begins && r.over == nil {
-		r.out = append(r.out, head...)
+		r.out.add([]byte(head))
 		r.post()
 	}
 }
 
 // end is the last send.
-func (r *run) end(code int, size int64, keep bool, parts ...[]byte) {
+func (r *run) end(code int, size int64, keep bool, head, body []byte, space *buffer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, p := range parts {
-		if r.over == nil { // or something before it is missing
-			r.out = append(r.out, p...)
-		}
-	}
 	r.done, r.code, r.size, r.keep = true, code, size, keep && r.over == nil
+	if r.over == nil { // or something before it is missing
+		r.out.add(head)
+		r.out.lend(body, space)
+		r.over = errReturned
+	}
 	r.post()
 }
 
@@ -210,11 +209,11 @@ func (r *run) take() {
 		return
 	}
 	out, done := r.out, r.done
-	r.out, r.done = nil, false
+	r.out, r.done = outbox{}, false
 	r.room.Broadcast()
 	r.mu.Unlock()
 	r.expect(false)
-	c.Push(out)
+	out.push(c)
 	r.account()
 	if r.detach != nil && r.detach() {
 		r.detach = nil

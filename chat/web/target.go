@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // setTarget takes the four forms of a target: /path, http://host/path, * of OPTIONS and host:port
 // of CONNECT.
@@ -44,10 +47,8 @@ func validHost(s string) bool {
 	if i := strings.LastIndexByte(s, ':'); i >= 0 && !strings.HasSuffix(s, "]") {
 		host, port = s[:i], s[i+1:]
 	}
-	for i := range len(port) {
-		if !isDigit(port[i]) {
-			return false
-		}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil && port != "" {
+		return false
 	}
 	also := "-._~%!$&'()*+;="
 	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
@@ -61,5 +62,5 @@ func validHost(s string) bool {
 			return false
 		}
 	}
-	return len(port) <= len("65535")
+	return true
 }

@@ -177,8 +177,8 @@ func (w *response) EnableFullDuplex() error { return nil }
 
 // finish is called when the handler has returned.
 func (w *response) finish() {
-	defer w.release()
 	if w.hijacked {
+		w.release()
 		return
 	}
 	if !w.wrote {
@@ -188,9 +188,16 @@ func (w *response) finish() {
 	if !w.begun {
 		head = w.makeHead(true)
 	}
+	body := w.take(true)
+	lent := w.lend(body)
+	space := w.space
+	w.space, w.buf = nil, nil // another answer may have it then
 	// A client sees by the end of the connection that something is missing.
 	whole := w.length < 0 || w.size == w.length || w.request.Method == http.MethodHead
-	w.run.end(w.code, w.size, whole && !w.close, head, w.take(true))
+	w.run.end(w.code, w.size, whole && !w.close, head, body, lent)
+	if space != nil {
+		buffers.Put(space)
+	}
 }
 
 // flush sends the head, if that was not sent, and what is in the buffer.
@@ -199,7 +206,8 @@ func (w *response) flush(last bool) error {
 	if !w.begun {
 		head = w.makeHead(last)
 	}
-	return w.run.send(head, w.take(last))
+	body := w.take(last)
+	return w.run.send(head, body, w.lend(body))
 }
 
 // take returns what is to be sent of the buffer, which it empties.

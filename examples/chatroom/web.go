@@ -59,7 +59,7 @@ func (p *pages) events(x *web.Exchange) {
 		return
 	}
 	// No page of somebody else brings its visitors here.
-	if x.Header().Get("Sec-Fetch-Site") == "cross-site" {
+	if x.Foreign() {
 		x.Refuse(web.Refuse(403, "Another site has asked for this."))
 		return
 	}

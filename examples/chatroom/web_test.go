@@ -152,9 +152,11 @@ func TestPagesComeAndGo(t *testing.T) {
 	}
 	v = visitBy(t, l, "nick=%1b&room=x")
 	check(t, v.events(), `{"kind":"bye","text":"`+errName.Error()+`"}`)
-	v = visitBy(t, l, "nick=bob", "Sec-Fetch-Site: cross-site")
-	if got := string(v.Received()); !strings.HasPrefix(got, "HTTP/1.1 403 ") {
-		t.Errorf("for another site: %q", got)
+	for _, field := range []string{"Sec-Fetch-Site: cross-site", "Origin: http://evil.example"} { // E3
+		v = visitBy(t, l, "nick=bob", field)
+		if got := string(v.Received()); !strings.HasPrefix(got, "HTTP/1.1 403 ") {
+			t.Errorf("%s: %q", field, got)
+		}
 	}
 	ann.Received()
 	v = visitBy(t, l, "nick=bob")

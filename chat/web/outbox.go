@@ -1,0 +1,53 @@
+package web
+
+import "github.com/go-asynchat/asynchat/chat"
+
+// An outbox is what a handler has written, and the loop has not pushed yet.
+type outbox struct {
+	lent []lent
+	data []byte // after what was lent
+	size int    // of all
+}
+
+// A lent piece is a large one, which is not copied. Its buffer goes back when it was pushed.
+type lent struct {
+	data  []byte
+	space *buffer // nil: data is in memory of its own
+}
+
+func (o *outbox) add(p []byte) {
+	o.data = append(o.data, p...)
+	o.size += len(p)
+}
+
+func (o *outbox) lend(p []byte, space *buffer) {
+	if space == nil {
+		o.add(p)
+		return
+	}
+	if len(o.data) > 0 {
+		o.lent = append(o.lent, lent{data: o.data})
+		o.data = nil
+	}
+	o.lent = append(o.lent, lent{p, space})
+	o.size += len(p)
+}
+
+func (o *outbox) push(c *chat.Channel) {
+	for _, l := range o.lent {
+		c.Push(l.data)
+		if l.space != nil {
+			buffers.Put(l.space)
+		}
+	}
+	c.Push(o.data)
+}
+
+// lend returns the buffer of w if p, what was taken of it, is much of it: then it is the run's.
+func (w *response) lend(p []byte) (space *buffer) {
+	if w.space != nil && !w.chunked && len(p) >= len(w.space)/2 {
+		space = w.space
+		w.space, w.buf = nil, nil
+	}
+	return space
+}
