@@ -1,6 +1,6 @@
 package main
 
-// planted are the faults that once no test had caught; most have their test in chat/planted_test.go.
+// planted are the faults that once no test had caught: most tests are in chat/planted_test.go.
 var planted = []mutant{
 	{"a large broadcast drops one small one only", "chat/sharing.go",
 		"		for x.backlog.count > 0 && over() {\n", "		if x.backlog.count > 0 && over() {\n"},
