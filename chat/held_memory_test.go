@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/core"
 )
 
 // A heldState is one in which a channel keeps something.
@@ -51,10 +52,14 @@ func pausedAfterOne(c *chat.Channel) chat.Handler {
 	return newEcho(c)
 }
 
-// answersOf answers each line with n bytes.
+// answersOf answers each line with n bytes, of which the system takes few.
 func answersOf(n int) chat.NewHandler {
 	answer := make([]byte, n)
-	return chat.Messages(crlf, func(c *chat.Channel, line []byte) { c.Push(answer) })
+	push := chat.Messages(crlf, func(c *chat.Channel, _ []byte) { c.Push(answer) })
+	return func(c *chat.Channel) chat.Handler {
+		c.SetOption(core.SendBuffer, 4<<10)
+		return push(c)
+	}
 }
 
 var heldStates = []heldState{

@@ -19,18 +19,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/chat"
-	"github.com/go-asynchat/asynchat/core"
 )
 
 var (
-	idleState    = heldState{name: "idle", peer: sends("x\r\n")}
-	securedState = heldState{name: "secured", tls: true, peer: handshaken(0, nil)}
-	// With small buffers, the system takes little of what is answered.
-	throttledState = heldState{name: "throttled",
-		handler: func(c *chat.Channel) chat.Handler {
-			c.SetOption(core.SendBuffer, 4<<10)
-			return answersOf(2000)(c)
-		},
+	idleState      = heldState{name: "idle", peer: sends("x\r\n")}
+	securedState   = heldState{name: "secured", tls: true, peer: handshaken(0, nil)}
+	throttledState = heldState{name: "throttled", handler: answersOf(2000),
 		peer: func(t *testing.T, c net.Conn) {
 			c.(*net.TCPConn).SetReadBuffer(4 << 10)
 			sends(strings.Repeat("\r\n", 200))(t, c)
@@ -76,7 +70,9 @@ func TestHeldIsResident(t *testing.T) {
 			if ratio > bound || ratio < 1/bound {
 				t.Error("that is too far from each other")
 			}
-			limit := now.held / 3
+			// The system may take more of the answers to one crowd than of those to another; at the
+			// low-water mark a channel stays above 4 KiB.
+			limit := min(now.held/3, 1500*4<<10*2/3)
 			now = resident(t, state, limit)
 			now.taken -= before
 			t.Logf("bounded to %d, %d are taken, %d are said to be held; %d connections are closed",

@@ -426,3 +426,86 @@ func TestTapSeesNoCiphertext(t *testing.T) {
 		t.Errorf("the tap sees %q", seen.Bytes())
 	}
 }
+
+// A first element that is in progress when a write fails has ElementTimeout from then on.
+func TestFailedWriteEndsFirstTimeout(t *testing.T) {
+	w := watch(t, crlf)
+	w.SendString("ha")
+	w.FailWrites()
+	w.Advance(9 * time.Second)
+	w.Do(func() { w.r.PushString("x") })
+	w.Advance(30*time.Second - 1)
+	require.Equal(t, chattest.ErrOpen, w.Reason())
+	w.Advance(time.Second)
+	require.NotEqual(t, chattest.ErrOpen, w.Reason())
+}
+
+// A peer that ends its direction while we drain still gets all that waits.
+func TestPeerEndsWhileWeDrain(t *testing.T) {
+	w := watch(t, crlf)
+	w.Stall()
+	w.Do(func() {
+		w.r.PushString(strings.Repeat("x", 100_000))
+		w.r.CloseWhenDone()
+	})
+	w.CloseWrite()
+	require.Equal(t, chattest.ErrOpen, w.Reason())
+	w.Unstall()
+	require.Len(t, w.Received(), 100_000)
+	require.NoError(t, w.Reason())
+}
+
+// A shutdown does not wait for a handler that holds half an element of a peer that has gone.
+func TestShutdownOfWhoHoldsWhatIsBroken(t *testing.T) {
+	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
+		c.PauseAfter(1)
+		return newEcho(c)
+	}}
+	l := served(t, s, 1)
+	p := l.Dial()
+	p.SendString("a\r\nhalf")
+	p.Reset()
+	require.EqualValues(t, 1, s.Stats().Connections)
+	s.BeginShutdown()
+	l.Advance(0)
+	require.Zero(t, s.Stats().Connections)
+}
+
+// The moment that a shutdown gives to newcomers is not longer than what they have in any case.
+func TestShutdownGivesNoMoreThanFirstTimeout(t *testing.T) {
+	s := &chat.Server{Handler: newEcho, Limits: chat.Limits{FirstTimeout: 100 * time.Millisecond}}
+	l := served(t, s, 1)
+	p := l.Dial()
+	s.BeginShutdown()
+	l.Advance(100*time.Millisecond - 1)
+	require.False(t, p.Closed())
+	l.Advance(1)
+	require.True(t, p.Closed())
+}
+
+// What is unread and cannot be delivered is held; what is skipped of an element is not.
+func TestUnreadIsHeldAndSkippedIsNot(t *testing.T) {
+	many := strings.Repeat("x", 1000)
+	s := &chat.Server{Handler: chat.Messages(crlf, func(c *chat.Channel, _ []byte) {
+		c.PauseReading()
+		c.Unread([]byte(many))
+	})}
+	l := served(t, s, 1)
+	l.Dial().SendString("a\r\n")
+	require.EqualValues(t, len(many), s.Stats().Buffered)
+
+	s = &chat.Server{Handler: newEcho, Limits: chat.Limits{MaxElement: 10, SkipTooLong: true}}
+	l = served(t, s, 1)
+	l.Dial().SendString(many)
+	require.LessOrEqual(t, s.Stats().Buffered, int64(10))
+}
+
+// A timer without a time that is reset before it has run runs at its new time, once.
+func TestTimerThatIsPutOffAtOnce(t *testing.T) {
+	w, ran := watch(t, crlf), 0
+	w.Do(func() { w.r.After(0, func() { ran++ }).Reset(time.Second) })
+	w.Advance(time.Second - 1)
+	require.Zero(t, ran)
+	w.Advance(time.Hour)
+	require.Equal(t, 1, ran)
+}

@@ -76,7 +76,7 @@ func TestRepliesAreBounded(t *testing.T) {
 	require.Equal(t, chat.ErrReply, err)
 }
 
-// A line that is refused is not sent, not even in part; the log says so, once a second.
+// W34: a line that is refused is not sent, not even in part; the log says so, once a second.
 func TestRefusedLinesAreLogged(t *testing.T) {
 	var log strings.Builder
 	l := chattest.Listen(t)

@@ -88,7 +88,7 @@ func (p *plainConn) endsIn(d time.Duration, reason error) {
 	}
 }
 
-// What is left out behind most events is what has no effect there.
+// W43: what is left out behind most events is what has no effect there.
 func TestUsualEvents(t *testing.T) {
 	echo := func(c *chat.Channel, line string) { c.PushString(line + "\r\n") }
 	t.Run("a greeting is no element", func(t *testing.T) {

@@ -81,7 +81,14 @@ func TestDeadlineAfterAFullBatch(t *testing.T) {
 	require.Equal(t, "silent is late", w.did[peers])
 }
 
+// Where the time comes in the middle of a round of batches, the next round is the one that counts.
 func TestDeadlineOfABusyLoop(t *testing.T) {
+	for _, turns := range []int{5, 6} {
+		t.Run(fmt.Sprint(turns), func(t *testing.T) { deadlineOfABusyLoop(t, turns) })
+	}
+}
+
+func deadlineOfABusyLoop(t *testing.T, before int) {
 	w := simulated(t)
 	const peers = 2000 // twice the largest batch
 	reads := 0
@@ -91,7 +98,7 @@ func TestDeadlineOfABusyLoop(t *testing.T) {
 		w.send(far, "x") // and it is never read
 	}
 	w.expecting("silent", time.Second)
-	for range 5 {
+	for range before {
 		w.turn() // the batches grow
 	}
 	w.sim.Advance(time.Second)

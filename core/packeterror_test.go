@@ -25,7 +25,8 @@ func (w *world) refused(h any, want core.Ready) (*core.PacketConn, net.Addr) {
 	return c, addr
 }
 
-// What a peer that is not there answers is an error of one read. It ends nothing, and is told once.
+// W41: what a peer that is not there answers is an error of one read. It ends nothing, and is told
+// once.
 func TestRefusedPacket(t *testing.T) {
 	everywhere(t, func(w *world) {
 		var c *core.PacketConn

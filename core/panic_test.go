@@ -255,3 +255,19 @@ func TestGoexit(t *testing.T) {
 		})
 	}
 }
+
+// What was deferred behind a handler that ends its goroutine is called, too.
+func TestGoexitBeforeOthers(t *testing.T) {
+	onSystem(t, func(w *world) {
+		bad, other := w.noting("bad"), w.noting("good")
+		bad.failed, bad.deferred = nil, runtime.Goexit
+		c, _ := w.watched(bad, 0)
+		good, _ := w.watched(other, 0)
+		c.Defer()
+		good.Defer()
+		w.l.Post(func() { w.l.Post(w.l.Stop) })
+		defer w.watchdog()()
+		require.NoError(w, w.l.Run(t.Context()))
+		require.Contains(w, w.did, "good deferred")
+	})
+}

@@ -39,6 +39,7 @@ func drip(tb testing.TB, n int) (looked int) {
 	return r.looked
 }
 
+// W37: the verdict is by CPU time, also beside busy processes.
 func TestLinear(t *testing.T) {
 	if chattest.RaceEnabled || testing.Short() {
 		t.Skip("measures time")
