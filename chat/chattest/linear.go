@@ -12,9 +12,9 @@ const (
 	growth    = 16      // how much more work is compared
 	tolerance = 4       // times the linear cost is too much: a quadratic cost is growth times it
 	rounds    = 4       // of which the least times count
-	repeats   = 8       // of the few units in each round
+	repeats   = 3       // of the few units in each round
 	attempts  = 3       // before a time counts as bad
-	maxTimes  = 1 << 16 // that f is called for one measurement
+	maxTimes  = 1 << 12 // that f(16n) is called for one measurement
 
 	shortest = 100 * time.Microsecond // a time that can be measured
 )
@@ -27,11 +27,11 @@ const (
 // at. A counted cost is exact. If f returns 0, the cost is the CPU time that the process uses while
 // f runs, so it does not depend on what other processes do. The time counts what f does on
 // goroutines of its own as well, and what other tests do meanwhile: call Linear in a test that is
-// not parallel. f(n) and f(16n) take turns, each as many times at once as it takes to measure f(n),
-// and the least time of each counts. n should be so large that f(n) does more than to prepare, and
-// so small that f(16n) does not wait for memory. Several such comparisons must fail before the test
-// does. Windows reports cycles, which do as well. Where the system reports neither (WebAssembly,
-// wine), the cost is the time that passes.
+// not parallel. f(16n) and f(n), 16 times as often, take turns, and the least time of each counts:
+// what else goes on, such as garbage collection, touches both alike. n should be so large that f(n)
+// does more than to prepare, and so small that f(16n) does not wait for memory. Several such
+// comparisons must fail before the test does. Windows reports cycles, which do as well. Where the
+// system reports neither (WebAssembly, wine), the cost is the time that passes.
 //
 //	chattest.Linear(t, 1000, func(n int) int {
 //		c := chattest.NewConn(t, newSession)
@@ -50,21 +50,23 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 		}
 		return
 	}
-	times := 1
-	cost := func(n int) time.Duration {
+	cost := func(n, times int) time.Duration {
 		start := cpuTime()
 		for range times {
 			f(n)
 		}
 		return cpuTime() - start
 	}
-	for times < maxTimes && min(cost(n), cost(n), cost(n)) < shortest {
+	times := 1
+	few := func() time.Duration { return cost(n, growth*times) }
+	for times < maxTimes && min(few(), few(), few()) < shortest {
 		times *= 2
 	}
-	var few, many time.Duration
+	many := func() time.Duration { return cost(growth*n, times) }
+	var short, long time.Duration
 	for range attempts {
 		var loud bool
-		if few, many, loud = leastTimes(cost, n); many <= tolerance*growth*few {
+		if short, long, loud = leastTimes(few, many); long <= tolerance*short {
 			return
 		}
 		if loud {
@@ -74,26 +76,26 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 	each := time.Duration(times)
 	tb.Errorf("chattest: not linear: %d units take %v of CPU time, %d units take %v, which is "+
 		"%.1f times as long for each",
-		n, few/each, growth*n, many/each, float64(many)/float64(growth*few))
+		n, short/growth/each, growth*n, long/each, float64(long)/float64(short))
 }
 
-// leastTimes returns the least costs of n and of 16n, which take turns until they are linear, or
-// until they are not twice, and by so much that it cannot be noise.
-func leastTimes(cost func(int) time.Duration, n int) (few, many time.Duration, loud bool) {
-	few, many = math.MaxInt64, math.MaxInt64
+// leastTimes returns the least costs of what should cost the same, until that is so, or until they
+// are not twice, and by so much that it cannot be noise.
+func leastTimes(few, many func() time.Duration) (short, long time.Duration, loud bool) {
+	short, long = math.MaxInt64, math.MaxInt64
 	for i := range rounds {
 		for range repeats {
-			few = max(1, min(few, cost(n)))
+			short = max(1, min(short, few()))
 		}
-		many = min(many, cost(growth*n))
-		if many <= tolerance*growth*few {
+		long = min(long, many())
+		if long <= tolerance*short {
 			break
 		}
-		if i > 0 && many/2 > tolerance*growth*few {
-			return few, many, true
+		if i > 0 && long/2 > tolerance*short {
+			return short, long, true
 		}
 	}
-	return few, many, false
+	return short, long, false
 }
 
 // AllocsPerElement returns how many allocations an element costs in the long run, as
