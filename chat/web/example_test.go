@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"html"
 	"net/http"
@@ -29,4 +31,23 @@ func ExampleSite() {
 		OnRefuse: web.TooMany, Limits: web.Limits()}
 	fmt.Println(server.Addr)
 	// Output: 127.0.0.1:8080
+}
+
+// A route that asks a database. The loop serves others meanwhile. If the client goes away, the
+// context is done.
+func ExampleDo() {
+	var db *sql.DB
+	site := &web.Site{}
+	site.Get("/users", func(x *web.Exchange) {
+		web.Do(x, func(ctx context.Context) (users int, err error) {
+			err = db.QueryRowContext(ctx, "SELECT count(*) FROM users").Scan(&users)
+			return users, err
+		}, func(users int, err error) {
+			if err != nil {
+				x.Refuse(web.Refuse(http.StatusBadGateway, "The database does not answer."))
+				return
+			}
+			x.Reply(web.Head{Code: http.StatusOK, Type: web.Text}, fmt.Appendln(nil, users))
+		})
+	})
 }

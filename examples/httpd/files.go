@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -56,11 +55,13 @@ func (s *site) serve(x *web.Exchange) {
 	switch {
 	case r != nil:
 		x.Refuse(r)
-	case info.IsDir() && slash:
-		s.serveFolder(x, name, f)
 	case info.IsDir():
 		f.Close()
-		redirect(x, name)
+		if slash {
+			s.serveFolder(x, name)
+		} else {
+			redirect(x, name)
+		}
 	case slash:
 		f.Close()
 		x.Refuse(web.Refuse(404, "This is a file, not a folder."))
@@ -121,10 +122,8 @@ func escapePath(name string) string {
 	return strings.ReplaceAll(url.PathEscape(name), "%2F", "/")
 }
 
-// serveFolder answers with the folder's index.html or, where there is none, a listing. It closes
-// dir.
-func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
-	defer dir.Close()
+// serveFolder answers with the folder's index.html or, where there is none, a listing.
+func (s *site) serveFolder(x *web.Exchange, name string) {
 	index := path.Join(name, "index.html")
 	f, info, r := s.open(index)
 	switch {
@@ -137,15 +136,7 @@ func (s *site) serveFolder(x *web.Exchange, name string, dir *os.File) {
 		x.Refuse(r)
 		return
 	}
-	page, err := s.list(name, dir)
-	if err != nil {
-		x.Refuse(refuseFor(err))
-		return
-	}
-	h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(page)), Header: s.vary(web.HTML)}
-	if !s.zip(x, h, bytes.NewReader(page)) {
-		x.Reply(h, page)
-	}
+	s.serveListing(x, name)
 }
 
 // serveFile answers with a file, or the part of it that is asked for, and closes it. A part is one

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -12,10 +13,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
+
+	"github.com/go-asynchat/asynchat/chat/web"
 )
 
-// maxListed bounds the time that one listing may take from the other connections of the loop.
+// maxListed bounds the size of a page. To make the largest takes a tenth of a second.
 const maxListed = 5000
 
 //go:embed listing.html
@@ -39,8 +43,30 @@ type entry struct {
 	Modified time.Time
 }
 
-// list makes the page of the folder dir.
-func (s *site) list(name string, dir *os.File) ([]byte, error) {
+// serveListing answers with the page of a folder, which is made off the loop: meanwhile others are
+// served (E13).
+func (s *site) serveListing(x *web.Exchange, name string) {
+	web.Do(x, func(context.Context) ([]byte, error) {
+		return s.list(name)
+	}, func(page []byte, err error) {
+		if err != nil {
+			x.Refuse(refuseFor(err))
+			return
+		}
+		h := web.Head{Code: 200, Type: web.HTML, Size: int64(len(page)), Header: s.vary(web.HTML)}
+		if !s.zip(x, h, bytes.NewReader(page)) {
+			x.Reply(h, page)
+		}
+	})
+}
+
+// list makes the page of a folder.
+func (s *site) list(name string) ([]byte, error) {
+	dir, err := s.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
 	files, err := dir.ReadDir(maxListed + 1)
 	if err != nil && err != io.EOF {
 		return nil, err

@@ -1,16 +1,23 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"html"
+	"html/template"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
 var row = regexp.MustCompile(`<tr><td><a(?: class="folder")? href="([^"]*)">([^<]*)</a></td>` +
@@ -104,6 +111,67 @@ func TestListingEmptyAndHuge(t *testing.T) {
 			t.Errorf("%d files: %d rows, more %v", i+1, rows, more)
 		}
 	}
+}
+
+// E13: while a page is made, others on the same loop are served.
+func TestListingIsMadeOffTheLoop(t *testing.T) {
+	begun, release := make(chan bool), make(chan bool)
+	whileListing(t, func() {
+		begun <- true
+		<-release
+	})
+	s := newTestSite(t, map[string]string{"small.txt": "small", "sub/x": ""})
+	srv := &chat.Server{Addr: "127.0.0.1:0", Handler: s.NewSession, Loops: 1}
+	srv.Limits = srv.Limits.WithoutTimeouts()
+	l, err := srv.Listen()
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	client, url := &http.Client{Transport: &http.Transport{}}, "http://"+l.Addr().String()
+	defer client.CloseIdleConnections()
+
+	page := make(chan string)
+	go func() {
+		got, err := fetch(ctx, client, url+"/sub/")
+		page <- fmt.Sprint(got, err)
+	}()
+	<-begun
+	got, err := fetch(ctx, client, url+"/small.txt")
+	close(release)
+	if err != nil || got != "small" {
+		t.Errorf("beside a listing in the making: %q, error %v", got, err)
+	}
+	require.Equal(t, "made<nil>", <-page)
+	require.NoError(t, srv.Shutdown(ctx))
+	require.ErrorIs(t, <-served, chat.ErrServerClosed)
+}
+
+// Whoever goes away before the page is made leaves nothing behind.
+func TestListingForWhoHasGone(t *testing.T) {
+	s := newTestSite(t, map[string]string{"small.txt": "small", "sub/x": ""})
+	c := chattest.NewConn(t, s.NewSession)
+	whileListing(t, func() {
+		c.Channel().Loop().Post(func() { c.Channel().Close() })
+	})
+	c.SendString("GET /sub/ HTTP/1.0\r\n\r\n")
+	if got := c.Received(); !c.Closed() || len(got) > 0 {
+		t.Errorf("closed %v, received %q", c.Closed(), got)
+	}
+	if resp, body := get(t, s, "/small.txt"); resp.StatusCode != 200 || body != "small" {
+		t.Errorf("afterwards: %d %q", resp.StatusCode, body)
+	}
+}
+
+// whileListing has f called while a listing is made, which is "made" then.
+func whileListing(t *testing.T, f func()) {
+	was := listing
+	t.Cleanup(func() { listing = was })
+	listing = template.Must(template.New("").Funcs(template.FuncMap{"made": func() string {
+		f()
+		return "made"
+	}}).Parse("{{made}}"))
 }
 
 func TestHumanSize(t *testing.T) {
