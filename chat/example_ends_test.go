@@ -1,0 +1,154 @@
+//go:build unix
+
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/core"
+	"github.com/go-asynchat/asynchat/fifo"
+)
+
+// What HandleClose gets is an error for the log, and a Reason for a switch.
+func ExampleReasonOf() {
+	for _, err := range []error{
+		nil, io.EOF, io.ErrUnexpectedEOF, chat.ErrIdle, chat.ErrSilent, chat.ErrFirstTimeout,
+		chat.ErrStalled, chat.ErrHandshakeTimeout, chat.ErrTooLong, chat.ErrSlowReader,
+		&fifo.ProducerError{Err: io.ErrNoProgress},
+	} {
+		switch reason := chat.ReasonOf(err); reason {
+		case chat.ReasonClosedHere, chat.ReasonPeerClosed:
+			fmt.Println("as usual")
+		case chat.ReasonTooSlow, chat.ReasonIdle, chat.ReasonStalled, chat.ReasonHandshake,
+			chat.ReasonSlowReader:
+			fmt.Println("the peer took too long:", reason)
+		default:
+			fmt.Println("look at this:", reason)
+		}
+	}
+	// Output:
+	// as usual
+	// as usual
+	// look at this: peer closed inside an element
+	// the peer took too long: idle
+	// the peer took too long: idle
+	// the peer took too long: element too slow
+	// the peer took too long: output stalled
+	// the peer took too long: handshake failed
+	// look at this: element too long
+	// the peer took too long: slow reader
+	// look at this: error
+}
+
+// A shutdown whose time is over says how many connections it has cut.
+func ExampleCutError() {
+	begun := make(chan bool, 1)
+	server := &chat.Server{Addr: "127.0.0.1:0", Handler: chat.Threaded(
+		func(v *chat.Conversation) error {
+			_, err := v.ReadLine()
+			begun <- true
+			<-v.Context().Done() // a request that takes for ever
+			return err
+		})}
+	l, err := server.Listen()
+	if err != nil {
+		log.Fatal(err)
+	}
+	served := make(chan error)
+	go func() { served <- server.Serve(l) }()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "begin\r\n")
+	<-begun
+
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(errors.New("no time left"))
+	var cut *chat.CutError
+	if errors.As(server.Shutdown(ctx), &cut) {
+		fmt.Println(cut.Channels, "connection was cut:", cut.Err)
+	}
+	<-served
+	// Output:
+	// 1 connection was cut: no time left
+}
+
+// While a listener pauses, connections wait in the backlog of the system.
+func ExampleListener_Pause() {
+	loop, err := core.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loop.Close()
+	accepted := 0
+	l, err := chat.Listen(loop, "tcp", "127.0.0.1:0", func(c *chat.Channel) chat.Handler {
+		accepted++
+		c.CloseWhenDone()
+		return chat.Lines(func(*chat.Channel, []byte) {})(c)
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	l.Pause()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	loop.Poll(0)
+	fmt.Println("accepted while it pauses:", accepted)
+	l.Resume()
+	for accepted == 0 {
+		loop.Poll(-1)
+	}
+	fmt.Println("accepted afterwards:", accepted)
+	conn.Close()
+	l.Close()
+	loop.RunUntilEmpty(context.Background())
+	// Output:
+	// accepted while it pauses: 0
+	// accepted afterwards: 1
+}
+
+// Who leaves a room hears nothing more.
+func ExampleRoom_Remove() {
+	var room chat.Room
+	server := &chat.Server{
+		Limits: chat.Limits{Slow: chat.SlowDropOldest}, // who reads slowly misses something
+		Handler: func(c *chat.Channel) chat.Handler {
+			room.Add(c)
+			return chat.Lines(func(c *chat.Channel, line []byte) {
+				room.Send(c, append(line, "\r\n"...))
+				room.Remove(c)
+			})(c)
+		},
+	}
+	talk(server, "hello\r\nis anybody here?\r\n")
+	// Output:
+	// hello
+}
+
+// A client that reads replies, and does not wait for ever.
+func ExampleConversation_ReadReply() {
+	server := &chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) {
+		c.PushReply(250, "you said", string(line))
+	})}
+	call(server, func(conn net.Conn) {
+		chat.Talk(conn, func(v *chat.Conversation) error {
+			v.SetDeadline(v.Now().Add(patience))
+			v.WriteLine("HELO")
+			code, lines, err := v.ReadReply()
+			fmt.Printf("%d %q %v\n", code, lines, err)
+			return nil
+		})
+	})
+	// Output:
+	// 250 ["you said" "HELO"] <nil>
+}
