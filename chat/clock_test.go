@@ -219,7 +219,7 @@ func TestStallAfterDiscard(t *testing.T) {
 	w.endsAt(30*time.Second, chat.ErrStalled)
 }
 
-// What HandleDrained pushes waits anew, from when the peer has taken all that was before it.
+// The output of HandleDrained has the whole time, since the peer has taken all output before it.
 func TestStallAfterDrained(t *testing.T) {
 	const all, more = 70_000, 6_000 // window and a bit
 	pushed := false

@@ -136,7 +136,7 @@ func TestCommandsCost(t *testing.T) {
 	table := chat.Commands[int]{Verbs: map[string]chat.Command[int]{
 		"ANY": {Run: func(_ int, args [][]byte) { n += len(args) }, Max: chat.NoLimit}}}
 	for _, piece := range []string{" a", " ", "\t ", "a"} {
-		lines := map[int][]byte{} // or to allocate them would be measured, which is not linear
+		lines := map[int][]byte{} // or their allocation would be measured, which is not linear
 		chattest.Linear(t, 1000, func(size int) int {
 			if lines[size] == nil {
 				lines[size] = append([]byte("any"), bytes.Repeat([]byte(piece), size)...)

@@ -15,7 +15,7 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// What HandleClose gets is an error for the log, and a Reason for a switch.
+// HandleClose gets an error, which is for the log. Its Reason is for a switch.
 func ExampleReasonOf() {
 	for _, err := range []error{
 		nil, io.EOF, io.ErrUnexpectedEOF, chat.ErrIdle, chat.ErrSilent, chat.ErrFirstTimeout,
@@ -117,11 +117,11 @@ func ExampleListener_Pause() {
 	// accepted afterwards: 1
 }
 
-// Who leaves a room hears nothing more.
+// A channel that leaves a room hears nothing more.
 func ExampleRoom_Remove() {
 	var room chat.Room
 	server := &chat.Server{
-		Limits: chat.Limits{Slow: chat.SlowDropOldest}, // who reads slowly misses something
+		Limits: chat.Limits{Slow: chat.SlowDropOldest}, // slow readers miss something
 		Handler: func(c *chat.Channel) chat.Handler {
 			room.Add(c)
 			return chat.Lines(func(c *chat.Channel, line []byte) {

@@ -44,7 +44,7 @@ func ExampleDrainedHandler() {
 	// 3
 }
 
-// A courteous session says why it hangs up, and takes no end of the input for the end of the session.
+// A courteous session says why it hangs up. The end of the input does not end it.
 type courteous struct {
 	*chat.Channel
 	chat.Collector

@@ -67,7 +67,7 @@ func (c *Channel) toSystem(queue *fifo.FIFO) {
 func (c *Channel) transmitted(err error) {
 	c.clearOutput(sending)
 	if c.stalls() && !c.waitsForPeer() {
-		c.endStall() // what is pushed from now on, say by HandleDrained, has the whole time
+		c.endStall() // output from now on, say of HandleDrained, has the whole time
 	}
 	if err != nil {
 		c.sendFailed(err)

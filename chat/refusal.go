@@ -8,8 +8,10 @@ import (
 )
 
 // refuse closes a connection: at once, or, for as many at a time as may hear it, after a last word.
-// Under TLS nobody hears one, since that would take a handshake.
+// Under TLS nobody hears one, since that would take a handshake. Either way the connection no
+// longer counts for MaxConns: otherwise banned peers would keep out the others.
 func (v *serving) refuse(c *Channel, kind, reason error, lastWord func(*Channel)) {
+	v.leave(c)
 	v.warn(c, kind, reason)
 	if lastWord == nil && c.queue.Empty() || v.tlsConfig() != nil || !v.admission.enterRefused() {
 		c.close(reason)
@@ -24,6 +26,14 @@ func (v *serving) refuse(c *Channel, kind, reason error, lastWord func(*Channel)
 		}
 		c.stopSoon(reason)
 	})
+}
+
+// leave says that c no longer counts for MaxConns, if it did.
+func (v *serving) leave(c *Channel) {
+	if c.traits&countedConn != 0 {
+		c.traits &^= countedConn
+		v.admission.leave()
+	}
 }
 
 // refusedLinger is how long a connection that was not admitted may take for its last word.

@@ -66,6 +66,36 @@ func TestFewAreRefusedAtATime(t *testing.T) {
 	}
 }
 
+// W13: refused connections take no place from others, whether the server refuses or waits at
+// MaxConns.
+func TestRefusedTakeNoPlace(t *testing.T) {
+	for _, waits := range []bool{false, true} {
+		banned := true
+		s := &chat.Server{Handler: newEcho, MaxConns: 2, WaitAtMaxConns: waits,
+			OnAccept: func(c *chat.Channel) error {
+				if !banned {
+					return nil
+				}
+				c.PushString("421 no\r\n")
+				return errors.New("banned")
+			}}
+		l := served(t, s, 1)
+		for range 5 {
+			if got := string(l.Dial().Received()); got != "421 no\r\n" {
+				t.Errorf("waits %v: a banned peer hears %q", waits, got)
+			}
+		}
+		banned = false
+		for i, want := range []string{"hello\r\n", "hello\r\n", ""} {
+			p := l.Dial()
+			p.SendString("hello\r\n")
+			if got := string(p.Received()); got != want {
+				t.Errorf("waits %v: number %d receives %q, want %q", waits, i, got, want)
+			}
+		}
+	}
+}
+
 // W13: one that does not take its last word does not stay for it.
 func TestRefusedThatReadsNothing(t *testing.T) {
 	s := &chat.Server{Handler: newEcho, MaxConns: 1, OnRefuse: func(c *chat.Channel) {

@@ -161,9 +161,7 @@ func (v *serving) welcome(c *Channel, known bool) {
 
 // channelClosed is called when a channel has gone, with the reason.
 func (v *serving) channelClosed(c *Channel, reason error) {
-	if c.traits&countedConn != 0 {
-		v.admission.leave()
-	}
+	v.leave(c)
 	if c.traits&countedAddress != 0 {
 		v.admission.leaveFrom(c.RemoteAddrPort())
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A Threaded function that takes much gets all of it, however lines lie in what is read, also those
-// that are longer than what goes in front of a read. While there is always more, the poller is not
+// A Threaded function gets all of its input, wherever the reads divide the lines, also lines that
+// are longer than the room in front of a read. While there is always more, the poller is not
 // asked for it each time.
 func TestThreadedBulk(t *testing.T) {
 	for _, sizes := range [][]int{

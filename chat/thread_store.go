@@ -26,7 +26,7 @@ func (t *thread) isRead(buf []byte) bool {
 	return cap(t.store) == largeBuffer && &buf[0] == &t.store[:largeBuffer][frontRoom]
 }
 
-// give lets the goroutine have what was read.
+// give lets the goroutine have buf, which was read.
 func (v *Conversation) give(buf []byte) {
 	t := v.thread
 	t.mu.Lock()
@@ -48,7 +48,7 @@ func (v *Conversation) give(buf []byte) {
 	t.mu.Unlock()
 }
 
-// giveStore gives the memory of what was read back, all of which is consumed.
+// giveStore gives the memory of the input back, when all input is consumed.
 func (t *thread) giveStore(v *Conversation) {
 	giveBuffer(t.store)
 	t.store, v.buf = nil, nil

@@ -110,7 +110,7 @@ func (m *model) isReset() {
 	m.fails(byReset)
 	m.justNow = true
 	if !m.hears() && !m.stop && m.works < 2 && m.held == "" && !m.due && m.wire != "" {
-		m.read() // which tells whether input lies before it (A peer that is gone)
+		m.read() // to know whether input lies before it (A peer that is gone)
 	}
 }
 

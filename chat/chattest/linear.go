@@ -28,7 +28,7 @@ const (
 // f runs, so it does not depend on what other processes do. The time counts what f does on
 // goroutines of its own as well, and what other tests do meanwhile: call Linear in a test that is
 // not parallel. f(16n) and f(n), 16 times as often, take turns, and the least time of each counts:
-// what else goes on, such as garbage collection, touches both alike. n should be so large that f(n)
+// garbage collection, for example, touches both alike. n should be so large that f(n)
 // does more than to prepare, and so small that f(16n) does not wait for memory. Several such
 // comparisons must fail before the test does. Windows reports cycles, which do as well. Where the
 // system reports neither (WebAssembly, wine), the cost is the time that passes.

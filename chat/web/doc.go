@@ -10,8 +10,8 @@
 //	err := server.ListenAndServe()
 //
 // A route runs on the loop of its connection. It answers from memory (Reply), with a file
-// (SendFile), with whatever a producer yields (Produce), or leaves the answer open (Events). What
-// blocks before there is an answer goes into [Do].
+// (SendFile), with whatever a producer yields (Produce), or leaves the answer open (Events). Work
+// that blocks goes into [Do], and the answer follows it.
 //
 // Whatever is made for net/http runs too, on goroutines that end with their answers: [Handler]
 // serves an [http.Handler] alone, [Site.Handle] next to routes.

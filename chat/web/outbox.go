@@ -2,7 +2,7 @@ package web
 
 import "github.com/go-asynchat/asynchat/chat"
 
-// An outbox is what a handler has written, and the loop has not pushed yet.
+// An outbox has the output of a handler that the loop has not pushed yet.
 type outbox struct {
 	lent []lent
 	data []byte // after what was lent

@@ -22,7 +22,7 @@ const (
 	inChunkEnd              // in the line end after it
 	inTrailers              // in the fields after the last chunk, which nobody reads
 	answering               // a handler runs, and has not answered yet
-	working                 // it has left that to what follows its work: see work.go
+	working                 // its work is not done, after which the answer comes: see work.go
 	running                 // a handler of net/http works, and the whole request is here
 	streaming               // a body is being sent, reading is paused
 	skipping                // the request is answered: the rest of its body is dropped

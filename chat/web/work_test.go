@@ -61,8 +61,8 @@ func TestDo(t *testing.T) {
 	}
 }
 
-// What comes back for a connection that has gone, or for a request that was refused, is nobody's.
-func TestDoForWhoHasGone(t *testing.T) {
+// A result for a closed connection, or for a request that was refused meanwhile, is dropped.
+func TestDoIsTooLate(t *testing.T) {
 	for name, end := range map[string]func(s *session){
 		"closed":  func(s *session) { s.Channel.Close() },
 		"refused": func(s *session) { s.HandleTimeout(chat.ErrLifetime) },

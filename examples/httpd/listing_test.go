@@ -148,8 +148,8 @@ func TestListingIsMadeOffTheLoop(t *testing.T) {
 	require.ErrorIs(t, <-served, chat.ErrServerClosed)
 }
 
-// Whoever goes away before the page is made leaves nothing behind.
-func TestListingForWhoHasGone(t *testing.T) {
+// A client that goes away before its page is made gets nothing, and harms no other.
+func TestListingForAClientThatHasGone(t *testing.T) {
 	s := newTestSite(t, map[string]string{"small.txt": "small", "sub/x": ""})
 	c := chattest.NewConn(t, s.NewSession)
 	whileListing(t, func() {
