@@ -95,7 +95,7 @@ func (m *model) act(e event) {
 // has lost it.
 func (m *model) isReset() {
 	m.reset = true
-	if m.lingers { // it is an end like any other
+	if m.lingers || m.stop && m.sealed && m.fin { // it is an end like any other, or comes after one
 		m.fin = true
 		return
 	}
