@@ -66,6 +66,8 @@ func TestServeEndsWithItsListener(t *testing.T) {
 		require.Equal(t, 1, log.count("the listener has failed"), log.String())
 		fmt.Fprint(busy, "ond\r\n")
 		expectLine(t, r, "second")
+		_, err = io.ReadAll(r) // its loop may come to the shutdown last
+		require.NoError(t, err)
 		busy.Close()
 		err = <-ended
 		var op *net.OpError
