@@ -70,6 +70,17 @@ func (a *admission) leave() {
 	a.waiting = a.waiting[:0]
 }
 
+// Reserve counts a connection before it is accepted, if the server waits at MaxConns.
+func (v *serving) Reserve(again func()) bool {
+	return !v.server.WaitAtMaxConns || v.admission.enterOrWait(again)
+}
+
+func (v *serving) Unreserve() {
+	if v.server.WaitAtMaxConns {
+		v.admission.leave()
+	}
+}
+
 // enterFrom counts an address, and reports whether it may have one connection more.
 func (a *admission) enterFrom(peer netip.AddrPort) bool {
 	key := network(peer)

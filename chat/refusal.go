@@ -28,14 +28,6 @@ func (v *serving) refuse(c *Channel, kind, reason error, lastWord func(*Channel)
 	})
 }
 
-// leave says that c no longer counts for MaxConns, if it did.
-func (v *serving) leave(c *Channel) {
-	if c.traits&countedConn != 0 {
-		c.traits &^= countedConn
-		v.admission.leave()
-	}
-}
-
 // refusedLinger is how long a connection that was not admitted may take for its last word.
 const refusedLinger = time.Second
 

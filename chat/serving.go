@@ -62,17 +62,6 @@ func newServing(s *Server, l net.Listener, group *core.Group, own bool) *serving
 	return v
 }
 
-// Reserve counts a connection before it is accepted, if the server waits at MaxConns.
-func (v *serving) Reserve(again func()) bool {
-	return !v.server.WaitAtMaxConns || v.admission.enterOrWait(again)
-}
-
-func (v *serving) Unreserve() {
-	if v.server.WaitAtMaxConns {
-		v.admission.leave()
-	}
-}
-
 // A connSlot is a connection of a server and its channel, in one piece.
 type connSlot struct {
 	conn    core.Conn
@@ -156,6 +145,14 @@ func (v *serving) welcome(c *Channel, known bool) {
 	}
 	if c.life.phase != closed {
 		c.begin(v.server.Handler)
+	}
+}
+
+// leave says that c no longer counts for MaxConns, if it did.
+func (v *serving) leave(c *Channel) {
+	if c.traits&countedConn != 0 {
+		c.traits &^= countedConn
+		v.admission.leave()
 	}
 }
 
