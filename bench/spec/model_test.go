@@ -328,7 +328,7 @@ func (m *model) end() bool {
 	if m.stop && m.works == 0 { // input is read and dropped
 		m.wire, m.fin, m.silent = "", m.fin || m.silent, false
 	}
-	if m.stop && m.sealed && m.silent {
+	if m.stop && m.sealed && m.silent && !m.ended {
 		m.silent = false
 		m.fails(byReset)
 	}
