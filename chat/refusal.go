@@ -9,7 +9,7 @@ import (
 
 // refuse closes a connection: at once, or, for as many at a time as may hear it, after a last word.
 // Under TLS nobody hears one, since that would take a handshake. Either way the connection no
-// longer counts for MaxConns: otherwise banned peers would keep out the others.
+// longer counts for the limits: otherwise banned peers would keep out the others.
 func (v *serving) refuse(c *Channel, kind, reason error, lastWord func(*Channel)) {
 	v.leave(c)
 	v.warn(c, kind, reason)

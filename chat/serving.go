@@ -148,20 +148,20 @@ func (v *serving) welcome(c *Channel, known bool) {
 	}
 }
 
-// leave says that c no longer counts for MaxConns, if it did.
+// leave says that c no longer counts for MaxConns and MaxConnsPerAddress, as far as it did.
 func (v *serving) leave(c *Channel) {
 	if c.traits&countedConn != 0 {
-		c.traits &^= countedConn
 		v.admission.leave()
 	}
+	if c.traits&countedAddress != 0 {
+		v.admission.leaveFrom(c.RemoteAddrPort())
+	}
+	c.traits &^= countedConn | countedAddress
 }
 
 // channelClosed is called when a channel has gone, with the reason.
 func (v *serving) channelClosed(c *Channel, reason error) {
 	v.leave(c)
-	if c.traits&countedAddress != 0 {
-		v.admission.leaveFrom(c.RemoteAddrPort())
-	}
 	c.settings.perLoop.counts.closed[ReasonOf(reason)]++
 	c.logClosed(reason)
 	v.gone()
