@@ -39,13 +39,18 @@ func TestEveryUploadToNowhereIsAnswered(t *testing.T) {
 	if os.Getenv("ASYNCHAT_FULL") != "" {
 		rounds = 2000
 	}
-	for name, h := range map[string]chat.NewHandler{"Site": newSite().NewSession,
-		"Handler": Handler(http.NotFoundHandler())} {
-		t.Run(name, func(t *testing.T) { uploadToNowhere(t, listen(t, h), rounds) })
+	for name, s := range map[string]struct {
+		h   chat.NewHandler
+		end string // of the page
+	}{
+		"Site":    {newSite().NewSession, "</html>\n"},
+		"Handler": {Handler(http.NotFoundHandler()), "404 page not found\n"},
+	} {
+		t.Run(name, func(t *testing.T) { uploadToNowhere(t, listen(t, s.h), s.end, rounds) })
 	}
 }
 
-func uploadToNowhere(t *testing.T, addr string, rounds int) {
+func uploadToNowhere(t *testing.T, addr, end string, rounds int) {
 	in := "POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" +
 		strings.Repeat("x", 100_000)
 	var answered int
@@ -61,7 +66,7 @@ func uploadToNowhere(t *testing.T, addr string, rounds int) {
 				}
 				all := webtest.Answers(t, got, "POST")
 				mu.Lock()
-				if len(all) == 1 && all[0].StatusCode == 404 && strings.HasSuffix(all[0].Text, "\n") {
+				if len(all) == 1 && all[0].StatusCode == 404 && strings.HasSuffix(all[0].Text, end) {
 					answered++
 				}
 				mu.Unlock()
