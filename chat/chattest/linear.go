@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"math"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ const (
 	repeats   = 3       // of the few units in each round
 	attempts  = 3       // before a time counts as bad
 	maxTimes  = 1 << 12 // that f(16n) is called for one measurement
+	maxMemory = 1 << 30 // of the process, from which on garbage is collected also in between
 
 	shortest = 100 * time.Microsecond // a time that can be measured
 )
@@ -27,8 +29,8 @@ const (
 // at. A counted cost is exact. If f returns 0, the cost is the CPU time that the process uses while
 // f runs, so it does not depend on what other processes do. The time counts what f does on
 // goroutines of its own as well, and what other tests do meanwhile: call Linear in a test that is
-// not parallel. f(16n) and f(n), 16 times as often, take turns, and the least time of each counts:
-// garbage collection, for example, touches both alike. n should be so large that f(n)
+// not parallel. f(16n) and f(n), 16 times as often, take turns, and the least time of each counts.
+// Garbage is not collected meanwhile, until the process has 1 GiB. n should be so large that f(n)
 // does more than to prepare, and so small that f(16n) does not wait for memory. Several such
 // comparisons must fail before the test does. Windows reports cycles, which do as well. Where the
 // system reports neither (WebAssembly, wine), the cost is the time that passes.
@@ -50,6 +52,12 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 		}
 		return
 	}
+	// A collection amid the pieces of f(16n) takes other time than amid those of f(n): what is linear
+	// looked like nine times as much.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	limit := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(limit)
+	debug.SetMemoryLimit(min(limit, maxMemory))
 	cost := func(n, times int) time.Duration {
 		start := cpuTime()
 		for range times {
@@ -65,12 +73,8 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 	many := func() time.Duration { return cost(growth*n, times) }
 	var short, long time.Duration
 	for range attempts {
-		var loud bool
-		if short, long, loud = leastTimes(few, many); long <= tolerance*short {
+		if short, long = leastTimes(few, many); long <= tolerance*short {
 			return
-		}
-		if loud {
-			break
 		}
 	}
 	each := time.Duration(times)
@@ -80,22 +84,19 @@ func Linear(tb testing.TB, n int, f func(n int) int) {
 }
 
 // leastTimes returns the least costs of what should cost the same, until that is so, or until they
-// are not twice, and by so much that it cannot be noise.
-func leastTimes(few, many func() time.Duration) (short, long time.Duration, loud bool) {
+// are so far apart that more rounds would hardly help.
+func leastTimes(few, many func() time.Duration) (short, long time.Duration) {
 	short, long = math.MaxInt64, math.MaxInt64
 	for i := range rounds {
 		for range repeats {
 			short = max(1, min(short, few()))
 		}
 		long = min(long, many())
-		if long <= tolerance*short {
+		if long <= tolerance*short || i > 0 && long/2 > tolerance*short {
 			break
 		}
-		if i > 0 && long/2 > tolerance*short {
-			return short, long, true
-		}
 	}
-	return short, long, false
+	return short, long
 }
 
 // AllocsPerElement returns how many allocations an element costs in the long run, as
