@@ -80,10 +80,6 @@ func (e *endpoint) HandleHangUp() {
 	c := (*Channel)(e)
 	if err := c.conn.Err(); err != nil {
 		c.breakOutput(err)
-		if c.shakesElsewhere() && c.ext.tls.listens() { // nothing can have come but the beginning
-			c.close(err)
-			return
-		}
 	}
 	if c.life.out != outBroken {
 		return // both directions have ended, which is told when reading is resumed

@@ -110,6 +110,23 @@ func TestALargeBroadcastDropsManySmallOnes(t *testing.T) {
 	}
 }
 
+// Without a high-water mark broadcasts wait at the default one, or nothing would be dropped.
+func TestBroadcastsWaitWithoutAMark(t *testing.T) {
+	const limit = 100_000
+	a := gather(t, 1, 1)
+	slow := a.channels[0]
+	setLimits(slow, func(l *chat.Limits) {
+		l.Slow, l.MaxOutput, l.HighWater = chat.SlowDropOldest, limit, chat.NoLimit
+	})
+	for range 4000 {
+		a.broadcast(strings.Repeat("x", 99) + "\n")
+		a.settle()
+	}
+	if q := slow.Queued(); q > limit+100 || slow.Dropped() == 0 {
+		t.Errorf("%d bytes are queued, %d messages were dropped", q, slow.Dropped())
+	}
+}
+
 // No more is encrypted than a little ahead of a peer that reads nothing.
 func TestTLSEncryptsALittleAhead(t *testing.T) {
 	s, h := upgrading()
@@ -388,24 +405,37 @@ func TestResetWhileLingering(t *testing.T) {
 	r.expect(t, `connect, "quit", found, close <nil>`)
 }
 
-// A handshake that waits for its rate does not turn the loop meanwhile.
+// A handshake that waits for its rate does not turn the loop meanwhile, also when the connection
+// breaks. It ends with that.
 func TestHandshakeUnderARateDoesNotSpin(t *testing.T) {
 	k, loop, settle := simLoop(t)
 	near, far, err := k.Pair()
 	require.NoError(t, err)
+	var channel *chat.Channel
 	chat.NewChannel(core.NewConn(loop, near), func(c *chat.Channel) chat.Handler {
+		channel = c
 		setLimits(c, func(l *chat.Limits) { l.ReadRate = chat.Rate{PerSecond: 1000, Burst: 1} })
 		c.StartTLS(serverConfig())
 		return &flooder{c}
 	})
 	settle()
 	k.Write(far, []byte("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"))
-	for range 20 {
-		if n, err := loop.Poll(0); n == 0 && err == nil {
-			return
+	quiet := func() bool {
+		for range 20 {
+			if n, err := loop.Poll(0); n == 0 && err == nil {
+				return true
+			}
 		}
+		return false
 	}
-	t.Error("the loop is not quiet while the rate lets nothing be read")
+	require.True(t, quiet(), "while the rate lets nothing be read")
+	k.Reset(far)
+	require.True(t, quiet(), "behind the reset")
+	for range 20 {
+		k.Advance(time.Millisecond)
+		require.True(t, quiet(), "between two bytes")
+	}
+	require.True(t, channel.Closed(), "when everything is read")
 }
 
 // A tap sees nothing that was not decrypted, also of what is dropped behind the end.

@@ -141,6 +141,25 @@ func TestUselessRecordsPerTurn(t *testing.T) {
 	}
 }
 
+// Records that bring nothing are silence: a peer that only changes its key is closed as one that
+// says nothing.
+func TestUselessRecordsAreSilence(t *testing.T) {
+	s := &chat.Server{TLSConfig: serverConfig(), Handler: newEcho,
+		Limits: chat.Limits{SilenceTimeout: time.Minute, FirstTimeout: time.Hour}}
+	l := served(t, s, 1)
+	p, w := dialTLS(t, l)
+	l.Advance(40 * time.Second)
+	p.Send(w.record(22, 24, 0, 0, 1, 0))
+	l.Advance(20*time.Second - 1)
+	if p.Closed() {
+		t.Fatalf("closed too early: %v", s.Stats().Closed)
+	}
+	l.Advance(1)
+	if st := s.Stats(); st.Closed[chat.ReasonIdle] != 1 {
+		t.Errorf("closed: %v, want one for silence", st.Closed)
+	}
+}
+
 // W6: a ClientHello that is far larger than any is refused, in however many records it comes; one
 // that just fits is waited for.
 func TestClientHelloTooLong(t *testing.T) {

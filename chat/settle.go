@@ -151,13 +151,9 @@ func (c *Channel) settleHandshake() {
 func (c *Channel) opened() {
 	c.life.phase = open
 	c.limitLifetime()
-	stopped := c.life.stop == stopNow // by NewHandler, and before anything could be sent
 	if h, ok := as[ConnectHandler](c.handler); ok {
 		h.HandleConnect()
 		c.heedPosts()
-	}
-	if stopped && c.life.phase == open {
-		c.seal()
 	}
 }
 

@@ -101,6 +101,35 @@ func TestOnlyTheLargestGoes(t *testing.T) {
 	}
 }
 
+// A group that was asked is not asked again before it has answered: what counts as dropped is what
+// will be. Afterwards the bound holds as before.
+func TestNobodyIsAskedTwice(t *testing.T) {
+	total := NewTotal(1000)
+	var posted []func()
+	other := total.Join(func(f func()) error { posted = append(posted, f); return nil })
+	g := total.Join(nil)
+	large, second, asker, small := &thing{}, &thing{}, &thing{}, &thing{}
+	other.Set(large, 500)
+	other.Set(second, 480)
+	g.Set(small, 100)
+	if g.Set(asker, 450) {
+		g.Relieve()
+	}
+	for _, f := range posted {
+		f()
+	}
+	if len(posted) != 1 || !large.dropped || second.dropped || !asker.dropped || small.dropped {
+		t.Errorf("asked %d times; dropped: %t, %t, %t, %t", len(posted), large.dropped,
+			second.dropped, asker.dropped, small.dropped)
+	}
+	if g.Set(small, 600) {
+		g.Relieve()
+	}
+	if !small.dropped {
+		t.Errorf("%d are held, and nobody goes", total.Sum())
+	}
+}
+
 // A loop that has ended cannot drop anything; that ends no other.
 func TestGroupThatHasEnded(t *testing.T) {
 	total := NewTotal(100)
