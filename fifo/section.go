@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // Section returns a producer of the n bytes of r from off on, read in pieces of 60 KiB into a
@@ -62,11 +64,13 @@ func (s *section) More() ([]byte, error) {
 }
 
 func (s *section) part() (*os.File, int64, int64) {
-	file, ok := s.r.(*os.File)
-	if !ok {
-		return nil, 0, 0
+	switch r := s.r.(type) {
+	case *os.File:
+		return r, s.at, s.left
+	case inside.KeptFile:
+		return r.File, s.at, s.left
 	}
-	return file, s.at, s.left
+	return nil, 0, 0
 }
 
 func (s *section) advance(n int64) {

@@ -28,10 +28,11 @@ func Handler(h http.Handler) chat.NewHandler {
 // announced length of up to 16 KiB. It ends with the answer: an idle connection has none. A longer
 // body is read as h reads it, and the answer is sent as the client takes it. The ResponseWriter is
 // an [http.Flusher], an [http.Hijacker], which gives the connection away by [chat.Channel.Detach],
-// and an [io.ReaderFrom]; [http.ResponseController] has its deadlines too. The context of the
-// request is done when the client has gone, or has ended its direction, and when h has returned. If
-// h panics, the panic is logged by the logger of the loop, unless it is [http.ErrAbortHandler], and
-// the connection is closed.
+// and an [io.ReaderFrom]; [http.ResponseController] has its deadlines too. 64 KiB or more of an
+// *os.File that h copies, as [http.FileServer] does, are sent by the loop: if the disk has to be
+// waited for, the loop waits. The context of the request is done when the client has gone, or has
+// ended its direction, and when h has returned. If h panics, the panic is logged by the logger of
+// the loop, unless it is [http.ErrAbortHandler], and the connection is closed.
 //
 // MaxBody is not for h, nor is the check of Post for other sites: [http.MaxBytesHandler] and
 // [http.CrossOriginProtection] are. The number of goroutines is bounded by MaxConns of the server.

@@ -1,12 +1,16 @@
 package web
 
-import "github.com/go-asynchat/asynchat/chat"
+import (
+	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/fifo"
+)
 
 // An outbox has the output of a handler that the loop has not pushed yet.
 type outbox struct {
 	lent []lent
-	data []byte // after what was lent
-	size int    // of all
+	data []byte        // after what was lent
+	size int           // of all that
+	file fifo.Producer // after that
 }
 
 // A lent piece is a large one, which is not copied. Its buffer goes back when it was pushed.
@@ -41,6 +45,9 @@ func (o *outbox) push(c *chat.Channel) {
 		}
 	}
 	c.Push(o.data)
+	if o.file != nil {
+		c.PushProducer(o.file)
+	}
 }
 
 // lend returns the buffer of w if p, what was taken of it, is much of it: then it is the run's.
