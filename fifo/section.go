@@ -4,21 +4,26 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // Section returns a producer of the n bytes of r from off on, read in pieces of 60 KiB into a
 // pooled buffer, which it holds from when it is asked until it is closed. A source that ends before
 // is [io.ErrUnexpectedEOF]: less is never sent as if it were all. It closes r, if r is an
-// io.Closer. If r is an *os.File, [FIFO.DrainTo] may send it without reading it. It panics if off
-// or n is negative.
+// io.Closer. If r is an *os.File or a [KeptFile], [FIFO.DrainTo] may send it without reading it. It
+// panics if off or n is negative.
 func Section(r io.ReaderAt, off, n int64) Producer {
 	if off < 0 || n < 0 {
 		panic("fifo: Section: negative offset or length")
 	}
 	return &section{r: r, at: off, left: n}
 }
+
+// A KeptFile is a file that a [Section] does not close. Whoever has opened it closes it, not before
+// the producer has ended.
+type KeptFile struct{ *os.File }
+
+// Close does nothing.
+func (KeptFile) Close() error { return nil }
 
 // File returns a producer of the whole of a regular file, of the size that it has now: what is
 // appended later is not sent, and a file that has become shorter fails. It is a [Section] in
@@ -67,7 +72,7 @@ func (s *section) part() (*os.File, int64, int64) {
 	switch r := s.r.(type) {
 	case *os.File:
 		return r, s.at, s.left
-	case inside.KeptFile:
+	case KeptFile:
 		return r.File, s.at, s.left
 	}
 	return nil, 0, 0

@@ -105,6 +105,24 @@ func TestDrainToFiles(t *testing.T) {
 	}
 }
 
+// A KeptFile is sent as the file that it is, and stays open.
+func TestDrainToKeptFile(t *testing.T) {
+	for _, room := range []int{-1, 2} {
+		file := openFile(t, "0123456789")
+		var f fifo.FIFO
+		produce(t, &f, fifo.Section(fifo.KeptFile{File: file}, 3, 5))
+		w := &fileWire{wire: wire{room: room}}
+		for i := 0; !f.Empty() && i < 100; i++ {
+			drainTo(t, &f, w)
+		}
+		checkSent(t, &w.wire, "34567")
+		checkIdle(t, &f)
+		if _, err := file.Stat(); err != nil || w.fromPos != 5 {
+			t.Errorf("room %d: %d bytes by SendFile, want 5; the file: %v", room, w.fromPos, err)
+		}
+	}
+}
+
 // A sink with Send alone is given the bytes.
 func TestDrainToWithoutSendFile(t *testing.T) {
 	var f fifo.FIFO

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/go-asynchat/asynchat/fifo"
-	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
 // What a handler copies from a file, as http.FileServer does, the loop sends by itself: piece by
@@ -25,7 +24,7 @@ func (w *response) fileOf(r io.Reader) (*os.File, *io.LimitedReader) {
 }
 
 // sendFile sends what l has of a file, as ReadFrom. It reports false, and has done nothing, if the
-// file has less, or is none of the kind that has a size.
+// file has less, or is not a regular one.
 func (w *response) sendFile(file *os.File, l *io.LimitedReader) (n int64, err error, ok bool) {
 	at, err := file.Seek(0, io.SeekCurrent)
 	if err != nil {
@@ -59,7 +58,7 @@ func (r *run) sendFile(head, body []byte, file *os.File, at, size int64) (sent i
 	r.out.add(head)
 	r.out.add(body)
 	ended := false
-	r.out.file = fifo.Hook(fifo.Section(inside.KeptFile{File: file}, at, size),
+	r.out.file = fifo.Hook(fifo.Section(fifo.KeptFile{File: file}, at, size),
 		func(n int64, failure error) {
 			r.mu.Lock()
 			defer r.mu.Unlock()

@@ -1,16 +1,8 @@
-// Package inside is what the packages of this module offer to each other, and to nobody else. Where
-// a name would need one of core's, which imports this package, it has a type parameter for it.
+// Package inside is what package core offers to package chat, and to nobody else. Where a name
+// would need one of core's, which imports this package, it has a type parameter for it.
 package inside
 
-import (
-	"log/slog"
-	"os"
-)
-
-// A KeptFile is a file that a fifo.Section does not close: who has it open does.
-type KeptFile struct{ *os.File }
-
-func (KeptFile) Close() error { return nil }
+import "log/slog"
 
 // A PlaceHandler is a core.AcceptHandler that keeps its connections in memory of its own, each in
 // one piece with whatever else it has of it: one allocation instead of two and, with many
