@@ -59,8 +59,8 @@ func copyFile(file *os.File, at, n, length int64, done chan<- copied) http.Handl
 	}
 }
 
-// What is copied from a file arrives between what is written before and behind, and is read from
-// there on: the file stays open.
+// A part of a file arrives between the text written before and after it. The file stays open, at
+// the end of the part.
 func TestHandlerCopiesFiles(t *testing.T) {
 	const size = 300_000
 	file, text := numberedFile(t, size)
@@ -112,8 +112,8 @@ func TestHandlerCopiesFiles(t *testing.T) {
 	}
 }
 
-// Of a file that ends before the announced length as much is sent as there is, and then the
-// connection is closed.
+// If a file ends before the announced length, the rest of it is sent, and then the connection is
+// closed.
 func TestHandlerCopiesLessThanAnnounced(t *testing.T) {
 	const size = 300_000
 	file, text := numberedFile(t, size)

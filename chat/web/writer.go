@@ -93,7 +93,8 @@ func write[T []byte | string](w *response, p T) (n int, err error) {
 	return n, nil
 }
 
-// ReadFrom is Write for what r has. It reads straight into the buffer, or has the loop send a file.
+// ReadFrom is Write for the bytes of r. It reads straight into the buffer, or has the loop send a
+// file.
 func (w *response) ReadFrom(r io.Reader) (n int64, err error) {
 	if err := w.mayWrite(0); err != nil {
 		return 0, err
