@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Faults says what a kernel does to those who run on it. All of it is what operating systems and
-// networks do, only more often. The numbers without a unit are probabilities, from 0 to 1: of each
-// call, or each connection. The zero value does nothing of it.
+// Faults are the faults that a kernel injects. Operating systems and networks have all of them,
+// only less often. The numbers without a unit are probabilities, from 0 to 1, for each call or each
+// connection. The zero value injects none.
 type Faults struct {
 	// Of calls that read, write, or accept.
 	Short     float64 // less is read or written than could be
@@ -79,16 +79,16 @@ func (k *Kernel) chance() *luck {
 	return k.luck
 }
 
-// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called
-// again, to change them; Inject(r, Faults{}) ends them, but for what is on its way. Connections
-// that were made before know neither latency nor Break. Datagrams know no faults.
+// Inject makes the kernel inject faults from now on, with random numbers from r. It may be called
+// again, to change the faults; Inject(r, Faults{}) ends them, except for data on its way.
+// Connections that were made before have neither latency nor Break. Datagrams have no faults.
 func (k *Kernel) Inject(r *rand.Rand, f Faults) {
 	l := k.chance()
 	l.rand, l.Faults = r, f
 	l.shortUntil = 0
 }
 
-// AddName makes Resolve know a name.
+// AddName adds a name for Resolve.
 func (k *Kernel) AddName(name string, addrs ...netip.Addr) {
 	l := k.chance()
 	if l.names == nil {
@@ -97,8 +97,8 @@ func (k *Kernel) AddName(name string, addrs ...netip.Addr) {
 	l.names[name] = addrs
 }
 
-// Broken reports whether a fault, not a peer, has reset the connection that has the address at one
-// of its ends.
+// Broken reports whether a fault, not a peer, has reset the connection with this address at one of
+// its ends.
 func (k *Kernel) Broken(end net.Addr) bool { return k.luck != nil && k.luck.broken[addrPort(end)] }
 
 // Breaks returns how many connections faults have reset.
