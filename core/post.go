@@ -35,8 +35,8 @@ func (l *Loop) hasPosted() bool {
 	return len(l.posted) > 0
 }
 
-// Local returns a value that a package on top of core keeps with the loop. The first call makes it
-// by create. Each loop has one such value. Any goroutine may call it.
+// Local returns a value that a package on top of core keeps with the loop. The first call for a
+// loop calls create to make the value. Each loop has one such value. Any goroutine may call it.
 func (l *Loop) Local(create func() any) any {
 	if v := l.local.Load(); v != nil { // as always but once: it is asked for at each event
 		return *v
