@@ -40,9 +40,8 @@ var (
 	ErrShutdown = errors.New("chat: server is shut down")
 	// ErrDetached is the reason for a channel whose connection Detach has given away.
 	ErrDetached = errors.New("chat: the connection was given away")
-	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin
-	// with a PROXY header, or with a malformed one. An error that wraps ErrProxyHeader has the
-	// details.
+	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom whose PROXY header
+	// was missing or malformed. An error that wraps ErrProxyHeader has the details.
 	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
 	// ErrFirstTimeout is the reason for a peer that sent no whole element within FirstTimeout.

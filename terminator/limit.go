@@ -31,8 +31,8 @@ func (m *Matcher) Skips() bool { return m.skip }
 func (m *Matcher) TooLong() bool { return m.told&toldTooLong != 0 }
 
 // Skipped reports whether the last call of Next reached the end of a deleted element over the
-// limit: the caller may then set the next terminator. Skipped may be true even if that call also
-// began the element, or returned only zeros: then call Next again.
+// limit: the caller may then set the next terminator. If Skipped is true after a call that returned
+// only zeros, call Next again.
 func (m *Matcher) Skipped() bool { return m.told&toldSkipped != 0 }
 
 // tooLong is the extension of every matcher that stopped at an element over its limit, so that

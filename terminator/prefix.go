@@ -159,9 +159,8 @@ func (netstring) parse(buf []byte) (size int, body, strip int64, err error) {
 // chat.ErrLineBreak is the same value.
 var ErrLineBreak = errors.New("CR, LF or NUL inside a line")
 
-// AppendLine appends words, with a space between each two, and "\r\n" to dst. If a word contains a
-// carriage return, a line feed or a NUL, which could inject a line, it returns the unchanged dst
-// and [ErrLineBreak].
+// AppendLine appends words, with a space between each two, and "\r\n" to dst. If a word contains
+// CR, LF or NUL, which could inject another line, it returns the unchanged dst and [ErrLineBreak].
 func AppendLine(dst []byte, words ...string) ([]byte, error) {
 	before := len(dst)
 	for i, w := range words {

@@ -26,9 +26,9 @@ type Place[Conn any] interface {
 // it is accepted. If not, the connection waits in the backlog of the system, instead of being
 // refused. So the servers of chat count what several listeners accept on several loops.
 type RoomHandler interface {
-	// Reserve reserves room for one connection, and reports whether it did. If not, it keeps again,
-	// and calls it, on any goroutine, once there is room: then Reserve is called again. It is called
-	// on the listener's loop.
+	// Reserve reserves room for one connection, and reports whether it did. If there is no room, it
+	// stores the function again, and calls this function, on any goroutine, once there is room: then
+	// Reserve is called once more. It is called on the listener's loop.
 	Reserve(again func()) bool
 	// Unreserve releases the room if no connection came, so that HandleAccepted is not called.
 	Unreserve()
