@@ -14,9 +14,9 @@ type Budget struct {
 	used int
 }
 
-// Strike records a bad command. The last one allowed sends lastWord verbatim, with its line end,
-// and calls CloseWhenDone. From then on Strike returns true, and the session need not answer any
-// more.
+// Strike records a bad command. With the last allowed bad command, Strike sends lastWord, which
+// must include its line end, and calls CloseWhenDone. From then on Strike returns true, and the
+// session need not answer any more.
 func (b *Budget) Strike(c *Channel, lastWord string) (out bool) {
 	limit := b.Strikes
 	orDefault(&limit, defaultStrikes)

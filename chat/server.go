@@ -79,8 +79,8 @@ type Server struct {
 	// peer could claim any address in it. The zero Prefix stands for the peers of Unix sockets. The
 	// channel begins when the header was read; the header must come within FirstTimeout. The channel
 	// has the addresses of the header, also for MaxConnsPerAddress. If the header has no addresses
-	// (LOCAL, UNKNOWN), it has those of the proxy, and is not counted by address. A malformed header
-	// closes the connection, with ErrProxyHeader in the log.
+	// (LOCAL, UNKNOWN), the channel has those of the proxy, and is not counted by address. A malformed
+	// header closes the connection, with ErrProxyHeader in the log.
 	ProxyFrom []netip.Prefix
 	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its
 	// handler is made: c has its addresses, and OnAccept may set its limits. If OnAccept returns an

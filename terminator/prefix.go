@@ -37,8 +37,8 @@ func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip:
 // layout. A length that is too large for int64 is [ErrTooLong], and one that is negative with
 // Adjustment is [ErrSyntax]. A claimed length is first compared with the limit of
 // [Matcher.SetLimit], and reserves no memory. A varint of more than Size bytes, or, without Padded,
-// a longer varint than necessary, is [ErrSyntax]. It panics if Size is not from 1 to 8, with Varint
-// to 10, or if Offset or Strip is negative, except Strip -1 with Varint.
+// a longer varint than necessary, is [ErrSyntax]. It panics if Size is not from 1 to 8 (from 1 to
+// 10 with Varint), and if Offset or Strip is negative (except a Strip of -1 with Varint).
 func PrefixedBy(p Prefix) Terminator {
 	most, least := 8, 0
 	if p.Varint {

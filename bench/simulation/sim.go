@@ -1,6 +1,6 @@
-// Package sim runs whole systems on the simulated kernel under faults, and checks the rules that
-// must always hold: servers on several loops, a forwarder, a room; clients that know what they must
-// receive; slow and hostile peers; shutdowns.
+// Package sim runs whole systems on the simulated kernel under faults, and checks rules that must
+// always hold. A system has servers on several loops, a forwarder, a room, clients that know their
+// expected input, slow and hostile peers, and shutdowns.
 //
 // Everything comes from one seed: the faults, the clients, what they say and in which pieces, and
 // the order in which the loops run. The same seed gives the same run, with the same bytes in the

@@ -51,8 +51,8 @@ func (p *Peer) Received() []byte {
 // Writes returns how many writes the channel has made.
 func (p *Peer) Writes() int { return p.w.kernel.Writes(p.fd) }
 
-// CloseWrite ends the peer's direction: the channel sees EOF after all that was sent. The peer goes
-// on receiving.
+// CloseWrite ends the peer's direction: the channel gets EOF after all data of the peer. The peer
+// goes on receiving.
 func (p *Peer) CloseWrite() {
 	p.w.tb.Helper()
 	p.finish, p.finished = true, true

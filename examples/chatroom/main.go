@@ -1,5 +1,5 @@
-// Command chatroom is rooms in which people talk: at terminals, in browsers, and on as many
-// machines as NATS joins.
+// Command chatroom has rooms in which people talk: at terminals, in browsers, and on any number of
+// machines, which NATS connects.
 //
 //	go run ./examples/chatroom
 //	nc 127.0.0.1 7716

@@ -5,8 +5,8 @@
 //	go run ./examples/telnet 127.0.0.1 7711 <file
 //
 // It shows three channels on one loop, two of which are not sockets: core.Adopt takes a terminal, a
-// pipe or a file, as asyncore's file_dispatcher did. Lines end with "\r\n" on the wire, with any
-// line end here. The end of your input ends only that direction; the program ends when the server
+// pipe or a file, as asyncore's file_dispatcher did. Lines are sent with "\r\n", whatever line end
+// your input has. The end of your input ends only that direction; the program ends when the server
 // has ended its output. It knows none of Telnet's options.
 package main
 

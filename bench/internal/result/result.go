@@ -33,7 +33,7 @@ const (
 	Busy         = "with handshakes"
 )
 
-// TwoCores is a cell: the server may use both cores.
+// TwoCores is the name of a cell in which the server may use both cores.
 const TwoCores = "2 cores"
 
 // A Run is one run of the bench.

@@ -112,8 +112,8 @@ func (p *Pool) dequeue() *Entry {
 	return e
 }
 
-// Cancel takes e out of the queue, and reports whether it was there. It costs O(1), however much
-// waits: peers that connect, ask and break the connection do not make the queue longer.
+// Cancel takes e out of the queue, and reports whether it was there. It costs O(1) for a queue of
+// any length. So peers that connect, send a request and reset do not make the queue longer.
 func (p *Pool) Cancel(e *Entry) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -3,8 +3,8 @@
 // It is core NATS, at most once: messages that are published while the connection is down, or are
 // on their way when it breaks, are lost. A program that must not lose messages numbers them.
 //
-// The protocol is lines, and payloads by their length: see protocol.go. All of it runs on one event
-// loop, without a goroutine or a lock.
+// The protocol consists of lines, and of payloads whose length a line gives: see protocol.go. All
+// of it runs on one event loop, without a goroutine or a lock.
 package nats
 
 import (
