@@ -1,5 +1,5 @@
-// Command bench measures asynchat beside a C loop, the standard library and other frameworks, and
-// writes what it found: every round to bench/results, tables and plots to docs/performance.md.
+// Command bench compares asynchat with a C loop, the standard library and other frameworks. It
+// writes every round to bench/results, and tables and plots to docs/performance.md.
 //
 //	go run ./bench                     everything that this machine can run: under an hour
 //	go run ./bench -quick              a smoke run, in five minutes: its figures mean nothing
@@ -10,10 +10,10 @@
 //	                                   with another run; FILE,FILE is the first with the workloads
 //	                                   of the second in place of its own
 //
-// It wants two cores and nothing else running. The server has one, the load the other, so that
-// neither waits for the other's time slices. Where it may, it measures in a network namespace of
-// its own, with TCP reno: bbr, the default of some machines, paces what is sent, which blurs
-// figures on the loopback interface by up to three times.
+// It needs two cores without other load. The server runs on one core, the load generator on the
+// other, so that neither waits for the other. Where it may, it measures in a network namespace of
+// its own, with TCP reno: bbr, the default of some machines, paces output, which changes figures on
+// the loopback interface by up to three times.
 package main
 
 import (

@@ -1,6 +1,6 @@
 //go:build !linux
 
-// Command bench measures asynchat beside other servers. It needs Linux.
+// Command bench compares asynchat with other servers. It needs Linux.
 package main
 
 import (

@@ -4,8 +4,8 @@ import "unsafe"
 
 // What passes over a channel, and what it holds, told to those who want to know.
 
-// SetTap has t called with what passes from now on; nil ends that. While there is a tap, files are
-// read to be sent, and not handed to the system. Package transcript has one for the log.
+// SetTap makes t the tap of the channel from now on; nil removes the tap. While there is a tap,
+// files are read and written, and not sent by sendfile. Package transcript has a tap for the log.
 // [Server.Tap] sets the taps of all channels.
 func (c *Channel) SetTap(t Tap) {
 	c.touch()
@@ -103,10 +103,10 @@ type holder Channel
 func (h *holder) Place() *int32 { return &h.holding }
 func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
 
-// SetHeld says how many bytes the handler keeps for the connection that the channel does not know
-// of, such as a body that waits for a goroutine. They count for [Stats].Buffered, and for
-// MaxTotalBuffered of the server: above that the channel that holds most is closed with
-// [ErrOverloaded], be it this one or another. Each call replaces the number; a close forgets it.
+// SetHeld reports how many bytes the handler itself keeps for the connection, such as a body that
+// waits for a goroutine. They count for [Stats].Buffered, and for MaxTotalBuffered of the server:
+// above it, the channel that holds most is closed with [ErrOverloaded]. Each call replaces the
+// number; a close sets it to 0.
 func (c *Channel) SetHeld(bytes int) {
 	c.touch()
 	if c.life.phase == closed || c.held() == bytes {

@@ -17,8 +17,8 @@ func (c *Channel) RemoteAddrPort() netip.AddrPort {
 	return c.conn.RemoteAddrPort()
 }
 
-// LocalAddr returns the address of this end, nil if it is not known, or no longer. For a connection
-// through a proxy it is the address to which the peer has connected, if the PROXY header has it.
+// LocalAddr returns the address of this end, or nil if it is unknown. For a connection through a
+// proxy it is the address to which the peer has connected, if the PROXY header has it.
 func (c *Channel) LocalAddr() net.Addr {
 	if t := c.toldAddrs(); t != nil {
 		return t.local
@@ -26,8 +26,8 @@ func (c *Channel) LocalAddr() net.Addr {
 	return c.conn.LocalAddr()
 }
 
-// RemoteAddr returns the address of the peer, nil if it is not known. For a connection through a
-// proxy it is that of the PROXY header, if it has one: of [Server.ProxyFrom].
+// RemoteAddr returns the address of the peer, or nil if it is unknown. For a connection from a
+// proxy of [Server.ProxyFrom] it is the address in the PROXY header, if the header has one.
 func (c *Channel) RemoteAddr() net.Addr {
 	if t := c.toldAddrs(); t != nil {
 		return t.remote

@@ -13,15 +13,15 @@ import (
 // copied once, not for each channel; both slices are the caller's again when it returns. Channels
 // that are closed or closing are skipped.
 //
-// A channel gets the message when its loop comes to that, in this turn or the next, or before:
-// before anything that the caller pushes to it next on its loop, and before an end. Each channel
-// gets the broadcasts of one goroutine in their order; if a lock is held around each of them, all
-// channels get all of them in one order.
+// A channel gets the message in this turn of its loop or the next. It gets the message before
+// anything that the caller pushes to it next on its loop, and before an end. Each channel gets the
+// broadcasts of one goroutine in their order. If the callers hold a lock around each broadcast, all
+// channels get all broadcasts in the same order.
 //
 // While more than HighWater bytes are queued for a channel, its broadcasts wait, whole and in
-// order, and pushes go first, since they are replies to this peer. If they wait in vain,
-// Limits.Slow decides: it may drop whole broadcasts, never one that has begun to be sent, and never
-// what was pushed otherwise. CloseWhenDone and CloseWrite send those that wait, too.
+// order, and pushes go first, since they are replies to this peer. If too much waits, Limits.Slow
+// decides: it may drop whole broadcasts, but never a partly sent one, and never a push.
+// CloseWhenDone and CloseWrite also send waiting broadcasts.
 func Broadcast(channels []*Channel, message []byte) {
 	if len(message) == 0 {
 		return
@@ -36,10 +36,10 @@ func Broadcast(channels []*Channel, message []byte) {
 	mail(deliveries, bytes.Clone(message), nil)
 }
 
-// Broadcast is the function of that name for a callback of c, or of another channel of its loop:
-// the channels of this loop get the message at once, before what is pushed to them next, those of
-// others when their loops come to it. If c is among them, it gets the message as if it were pushed,
-// between other pushes and never dropped. c may be closed: its HandleClose may tell others.
+// Broadcast pushes one message to many channels, in a callback of c or of another channel of its
+// loop. Channels of this loop get the message at once, before later pushes. Channels of other loops
+// get it when their loops handle it. If c is among the channels, it gets the message as a push: in
+// order with other pushes, and never dropped. c may be closed, so HandleClose may broadcast too.
 func (c *Channel) Broadcast(to []*Channel, message []byte) {
 	c.touch()
 	if len(message) == 0 {
@@ -56,11 +56,11 @@ func (c *Channel) Broadcast(to []*Channel, message []byte) {
 	outboxOf(c.Loop()).Empty()
 }
 
-// BroadcastEach is Broadcast of a message that begins in another way for each channel, such as with
-// the number of its subscription: head returns what goes before body for one of them. Both parts
-// are one message, which is sent, waits or is dropped as a whole. body is copied once, not for each
-// channel. head is called within the call, once for each of the channels that are open; what it
-// returns is copied at once, so that all heads may be made in one buffer. It must not broadcast.
+// BroadcastEach broadcasts a message that begins differently for each channel, such as with the
+// number of a subscription: head returns the bytes before body for one channel. Both parts are one
+// message, which is sent, waits or is dropped as a whole. body is copied once, not for each
+// channel. head is called before BroadcastEach returns, once for each open channel. Its result is
+// copied at once, so head may use the same buffer each time. head must not broadcast.
 func (c *Channel) BroadcastEach(to []*Channel, head func(to *Channel) []byte, body []byte) {
 	c.touch()
 	var few [8]*delivery

@@ -10,14 +10,15 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A Channel is a connection that speaks in elements: it hands its input to a [Handler] until the
-// terminator matches, and sends what is pushed, in order. Channels are made by a [Server], [Dial]
-// or [NewChannel]. All methods but Post and Closed are for the goroutine of the channel's loop,
-// where all callbacks of the handler run.
+// A Channel is a connection whose input consists of elements: it hands input to a [Handler] until
+// the terminator matches, and sends pushes in order. Channels are made by a [Server], [Dial] or
+// [NewChannel]. All methods but Post and Closed are for the goroutine of the channel's loop, where
+// all callbacks of the handler run.
 //
 // A handler usually embeds *Channel, and so has all its methods: it is an io.Writer and an
-// io.Closer, and a field or method of its own named ID, Loop, Close or the like hides that of the
-// channel. No method of Channel is a callback. [Embedding the channel] has more.
+// io.Closer. If the handler has its own field or method named ID, Loop, Close or the like, this
+// hides the method of the channel. No method of Channel is a callback. [Embedding the channel] has
+// more.
 //
 // In the race build, a call of a method from another goroutine is reported by the race detector
 // when the loop goes on with the channel.
@@ -135,5 +136,5 @@ func (c *Channel) Matched() int { return c.matcher.Matched() }
 // now returns the time on the loop's clock, of which all clocks of the channel are.
 func (c *Channel) now() time.Duration { return c.conn.Loop().Clock() }
 
-// Loop returns the loop on which the channel lives.
+// Loop returns the loop to which the channel belongs.
 func (c *Channel) Loop() *core.Loop { return c.conn.Loop() }

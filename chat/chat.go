@@ -1,42 +1,43 @@
-// Package chat speaks protocols of lines, terminators and lengths over the event loops of package
-// core.
+// Package chat implements protocols made of lines, delimited elements or lengths, on the event
+// loops of package core.
 //
-// It is what asynchat was to asyncore. A [Channel] hands its input to CollectIncomingData of a
-// [Handler] until its terminator matches, then calls FoundTerminator; what the handler pushes is
-// sent in order; CloseWhenDone closes when all of it has reached the peer. A [Server] makes a
-// channel of each connection that it accepts, [Dial] and a [Dialer] make one of a connection to a
-// peer.
+// It relates to core as asynchat does to asyncore. A [Channel] hands its input to
+// CollectIncomingData of a [Handler] until its terminator matches, then calls FoundTerminator.
+// Pushes of the handler are sent in order. CloseWhenDone closes the connection after all of them
+// were sent. A [Server] makes a channel of each connection that it accepts. [Dial] and a [Dialer]
+// make a channel of a connection to a peer.
 //
 // # Ways to write a protocol
 //
-// [Lines] and [Messages] are for one function that is called with each element; [Reads] for
-// elements that are read in turn, a line and then so many bytes; a [Handler] with a [Collector] for
-// a state machine; [Converse] for straight-line code, which waits where it reads while the loop
-// goes on with others. [Commands], [Budget] and [Channel.PushLine] are what protocols of commands
-// need in addition.
+// [Lines] and [Messages] call one function with each element. [Reads] is for elements of different
+// kinds in turn, such as a line and then n bytes. A [Handler] with a [Collector] is a state
+// machine. [Converse] is for straight-line code: while it waits for input, the loop serves other
+// channels. [Commands], [Budget] and [Channel.PushLine] are what protocols of commands need in
+// addition.
 //
 // # What holds for all of them
 //
 // All callbacks of a channel come on the goroutine of its loop, one at a time, and never from
-// within a method of the channel: what a method sets off happens when the callback in progress has
-// returned. So handlers need no locks, and must not block: [Channel.Go] is for work that does. From
-// other goroutines there are [Channel.Post], [Broadcast] and [Room].
+// within a method of the channel: the effects of a method come when the callback in progress has
+// returned. So handlers need no locks, and must not block: use [Channel.Go] for blocking work.
+// Other goroutines may use [Channel.Post], [Broadcast] and [Room].
 //
-// What a handler sees is a function of the bytes that the peer sends, never of how they were split
-// into reads. Only the grouping of an element's pieces depends on that. What a callback posts to
-// its channel, or broadcasts, comes before the next element and before an end.
+// The calls of a handler depend only on the bytes that the peer sends, never on how they were split
+// into reads. Only the size of the pieces that CollectIncomingData gets depends on the reads.
+// Functions that a callback posts to its channel, and its broadcasts, come before the next element
+// and before an end.
 //
 // HandleConnect is the first callback, and HandleClose the last, called once, with the reason: see
 // [ReasonOf]. After Close nothing else is delivered, and after CloseWhenDone no input. A panic, an
-// error or a limit ends its own channel, and no other.
+// error or a limit closes only the channel in which it occurs.
 //
-// A slice that a callback gets is valid only during the call, and one that is pushed is the
-// caller's again when the push returns.
+// A slice that a callback gets is valid only during the call. The caller of a push may reuse its
+// slice when the push returns.
 //
 // [Limits] are on by default, for every length, queue and time: zero is the default, and [NoLimit]
 // turns a limit off.
 //
-// The doubtful cases, and what asynchat does there, are in [semantics]; package
+// [semantics] has the exact rules, and the differences from asynchat. Package
 // [github.com/go-asynchat/asynchat/chat/chattest] tests a protocol without a socket.
 //
 // [semantics]: https://github.com/go-asynchat/asynchat/blob/main/docs/semantics.md

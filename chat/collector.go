@@ -1,8 +1,8 @@
 package chat
 
-// A Collector gathers what is collected until it is taken: embed it in a handler that wants whole
-// elements. The zero value is empty. It grows with what arrives, which the channel's MaxElement
-// bounds under delimiters; a handler that sets a Length or None bounds it itself.
+// A Collector gathers the data of an element until Take returns it: embed it in a handler that
+// wants whole elements. The zero value is empty. Under delimiters the channel's MaxElement bounds
+// its memory; under a Length or None the handler has to bound it.
 type Collector struct {
 	data []byte // elements that came together: those taken, and from on the one in progress
 	from int
@@ -30,8 +30,8 @@ func (c *Collector) makeRoom(n int) {
 	c.data, c.from = append(make([]byte, 0, n), begun...), 0
 }
 
-// Take returns what was gathered, which is the caller's from now on, and empties the collector.
-// Small elements that came together share memory: one that is kept keeps up to 512 bytes.
+// Take returns the gathered data, which the caller then owns, and empties the collector. Small
+// elements of one event share memory: a caller that keeps one of them keeps up to 512 bytes.
 func (c *Collector) Take() []byte {
 	if c.from == len(c.data) {
 		return nil

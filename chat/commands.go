@@ -15,8 +15,8 @@ var (
 	ErrArguments = errors.New("chat: wrong number of arguments")
 )
 
-// Commands is the table of a protocol whose lines begin with a verb. S is what the commands are
-// methods of, usually a pointer to a session. A table is made once, and used by any number of
+// Commands is the table of a protocol whose lines begin with a verb. S is the type whose methods
+// are the commands, usually a pointer to a session. A table is made once, and used by any number of
 // sessions and loops:
 //
 //	var commands = chat.Commands[*session]{
@@ -27,11 +27,11 @@ var (
 //		Bad: (*session).bad,
 //	}
 type Commands[S any] struct {
-	// Verbs has the commands by their verbs, which are in upper case here, at most 32 bytes long, and
-	// come in any case.
+	// Verbs has the commands by their verbs, in upper case, at most 32 bytes long. A peer may send
+	// them in any case.
 	Verbs map[string]Command[S]
-	// Bad is called for a line that is not a command: with ErrUnknownCommand or ErrArguments, and the
-	// verb as it came, which is empty for an empty line, and valid only during the call. If Bad is
+	// Bad is called for a line that is not a command, with ErrUnknownCommand or ErrArguments. It gets
+	// the verb as the peer sent it, empty for an empty line, and valid only during the call. If Bad is
 	// nil, such lines are dropped.
 	Bad func(s S, verb []byte, err error)
 
@@ -39,20 +39,20 @@ type Commands[S any] struct {
 	wrong   string
 }
 
-// A Command is what is done at a verb.
+// A Command describes the command of one verb.
 type Command[S any] struct {
-	// Run is called with the arguments. They and the slice of them are valid only during the call.
+	// Run is called with the arguments. The arguments and their slice are valid only during the call.
 	Run func(s S, args [][]byte)
-	// Text is in place of Run, for commands that are easier to write with strings. The arguments may
-	// be kept; it costs an allocation for each of them.
+	// Text takes the place of Run, for commands that are easier to write with strings. Text may keep
+	// its arguments; each costs an allocation.
 	Text func(s S, args []string)
 	// Help is the line of the command in [Commands.Help], without the verb, such as "name: sets your
-	// name". Commands without it are not listed; a blank, " ", lists the verb alone.
+	// name". Commands without Help are not listed; with a blank, " ", only the verb is listed.
 	Help string
-	// Min and Max say how many arguments there may be. Max NoLimit is any number.
+	// Min and Max bound the number of arguments. NoLimit as Max allows any number.
 	Min, Max int
-	// Rest makes the last of Max arguments the rest of the line, with its spaces, except those at its
-	// ends.
+	// Rest makes the last of Max arguments the rest of the line, with inner spaces, without spaces at
+	// its ends.
 	Rest bool
 }
 
@@ -87,10 +87,10 @@ func (t *Commands[S]) Call(s S, line []byte) {
 	}
 }
 
-// Help returns a line for each command that has a Help, verb and text, by the order of their verbs:
-// for [Channel.PushReply] or PushLine. With a verb, in any case, it is the line of that command
-// alone, and none if there is no such command. A table with commands that call Help is made in a
-// function, or Go finds that it depends on itself.
+// Help returns a line with verb and text for each command that has a Help, sorted by verb: for
+// [Channel.PushReply] or PushLine. With a verb, in upper or lower case, it returns only the line of
+// that command, or no line if there is no such command. If a command calls Help, make the table in
+// a function: otherwise Go reports an initialization cycle.
 func (t *Commands[S]) Help(verb string) (lines []string) {
 	verb = strings.ToUpper(verb)
 	for v, c := range t.Verbs {

@@ -2,11 +2,11 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// SetTerminator sets what ends the next element. It stays in force until it is replaced. In
+// SetTerminator sets the terminator of the next element. It stays in force until it is replaced. In
 // FoundTerminator it applies to the very next byte. In CollectIncomingData it applies to the next
 // element, or, if the terminator is None, to the bytes after this call. At any other time the
-// element in progress ends here, and what is held back of the input is looked at again as soon as
-// the callback in progress has returned.
+// element in progress ends without a FoundTerminator, and held input is searched for the new
+// terminator as soon as the callback in progress has returned.
 func (c *Channel) SetTerminator(t terminator.Terminator) {
 	c.touch()
 	switch {
@@ -29,28 +29,29 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 }
 
 // PauseReading stops the delivery of input at once, also of what has been read already, until
-// ResumeReading; it is a state, and not counted. The clocks of the input stand still, except that a
-// producer that is not ready has IdleTimeout. The end of the stream is noticed when reading is
-// resumed. A reset is noticed at once: the channel closes if nothing came before it; else pushes
-// fail, and what came is delivered when reading is resumed, which has to be within IdleTimeout.
+// ResumeReading. Several calls count as one. The clocks of the input stand still, except that
+// IdleTimeout runs while a producer is not ready. The end of the stream is noticed when reading is
+// resumed. A reset is noticed at once. If no input came before the reset, the channel closes.
+// Otherwise pushes fail, and the input is delivered when reading is resumed, which must be within
+// IdleTimeout.
 func (c *Channel) PauseReading() {
 	c.touch()
 	c.hold(holdUser)
 }
 
-// ResumeReading goes on where PauseReading or PauseAfter stopped, as soon as the callback in
-// progress has returned. If neither did, it does nothing.
+// ResumeReading ends the pause of PauseReading or PauseAfter, as soon as the callback in progress
+// has returned. Without a pause, it does nothing.
 func (c *Channel) ResumeReading() {
 	c.touch()
 	c.release(holdUser)
 }
 
-// PauseAfter pauses reading by itself, as PauseReading does, when n more elements have been
-// delivered: the one in progress is the first of them. Reading is paused already when the last
-// FoundTerminator of them is called, so that this may resume it. PauseAfter(1) before each
-// ResumeReading is delivery on demand, for a handler that has room for one element, or for n.
-// PauseAfter(0) is PauseReading, and [NoLimit] takes an earlier count away. An element over its
-// limit that is skipped does not count, and ResumeReading does not change the count.
+// PauseAfter pauses reading, as PauseReading does, after n more elements. The element in progress
+// is the first of them. The pause begins before their last FoundTerminator is called, so that this
+// call may resume reading. PauseAfter(1) before each ResumeReading is delivery on demand, for a
+// handler that has room for one element, or for n. PauseAfter(0) is PauseReading, and [NoLimit]
+// cancels an earlier count. A skipped element does not count, and ResumeReading does not change the
+// count.
 func (c *Channel) PauseAfter(n int) {
 	c.touch()
 	switch {
@@ -65,9 +66,9 @@ func (c *Channel) PauseAfter(n int) {
 	}
 }
 
-// Unread makes p, which it copies, the next input, before what has not been delivered yet. It
-// closes the channel with [ErrBuffered] if more than MaxBuffered is held then. It costs a copy of
-// all that was unread before and not delivered.
+// Unread makes a copy of p the next input, before other undelivered input. It closes the channel
+// with [ErrBuffered] if the channel then holds more than MaxBuffered. It also copies all
+// undelivered input of earlier calls.
 func (c *Channel) Unread(p []byte) {
 	c.touch()
 	if len(p) == 0 || c.life.phase == closed {

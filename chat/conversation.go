@@ -10,15 +10,16 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A Conversation is a protocol in straight-line code: where a read has nothing to return yet, the
-// function waits there, and the loop goes on with others. It is a net.Conn, so code that blocks
-// only on that and stays on one goroutine runs on it unchanged: bufio, net/textproto,
-// encoding/json, crypto/tls … but not net/http, and no wait for a channel or a mutex that another
-// conversation of the same loop is to release: that stops the loop for good.
+// A Conversation is a connection for straight-line code: while a function waits for input in a
+// read, the loop serves other channels. It is a net.Conn. So code that blocks only on its
+// connection and stays on one goroutine runs on it unchanged: bufio, net/textproto, encoding/json,
+// crypto/tls and so on, but not net/http. Do not wait for a Go channel or a mutex that another
+// conversation of the same loop would release: this stops the loop forever.
 //
-// It is used only by the function that got it, while that runs. Errors are returned, never thrown.
-// Once the channel is closed, every operation fails: with the reason if the peer or a limit has
-// caused the close, else with net.ErrClosed, and the function is expected to return.
+// Only the function that gets a Conversation may use it, until the function returns. Errors are
+// returned, and never cause a panic by themselves. Once the channel is closed, every operation
+// fails: with the reason if the peer or a limit has caused the close, else with net.ErrClosed, and
+// the function is expected to return.
 type Conversation struct {
 	c      *Channel // nil: over a net.Conn
 	plain  *plainConn
@@ -63,20 +64,20 @@ const (
 var lineEnd = terminator.String("\r\n")
 
 // Converse returns a handler that runs f as a coroutine on the channel's loop, when the channel is
-// connected. When f returns nil, what it has written is sent, and the channel closes, as by
-// CloseWhenDone; an error that it returns is the reason. A panic closes the channel with a
-// *PanicError. Close, and Shutdown while f waits for the next element, have the operation on which
-// f waits fail, so that it can return. On a channel that is dialled f runs in any case: if the
-// connection cannot be made, every operation fails with the reason.
+// connected. When f returns nil, its output is sent, and the channel closes, as by CloseWhenDone.
+// When f returns an error, this error is the reason of the close. A panic closes the channel with a
+// *PanicError. After Close, or if a Shutdown begins while f waits for the next element, the current
+// operation of f fails, so that f can return. On a dialled channel f always runs: if the connection
+// cannot be made, every operation fails with the reason.
 //
 // A waiting conversation costs about 5.4 KiB in addition to its channel, most of it the stack. f
 // must neither lock its thread nor end its goroutine.
 func Converse(f func(*Conversation) error) NewHandler { return converse(f, false) }
 
 // Threaded returns a handler that runs f on a goroutine of its own for each channel, so that f may
-// block on anything. Otherwise it works as under [Converse]. It frames what the loop has read on
-// its own goroutine, and comes to the loop for more. Output is sent when f asks for input, when it
-// has 4 KiB, or else within about a millisecond.
+// block on anything. Otherwise f works as under [Converse]. The loop reads the input, and f takes
+// its elements from it on its own goroutine. Output is sent when f reads, when 4 KiB are queued, or
+// else within about a millisecond.
 func Threaded(f func(*Conversation) error) NewHandler { return converse(f, true) }
 
 func converse(f func(*Conversation) error, threaded bool) NewHandler {
@@ -234,9 +235,9 @@ func (v *Conversation) want() {
 	}
 }
 
-// Context returns the context of the channel, as in [Do]: it is done when that is closed, with the
-// reason as cause, and when f has returned. Over a net.Conn it is done after [Conversation.Close]
-// and when f has returned. In [Run] it is within the context of that.
+// Context returns the context of the channel, as in [Do]: it is done when the channel is closed,
+// with the reason as cause, and when f has returned. Over a net.Conn it is done after
+// [Conversation.Close] and when f has returned. In [Run] it is derived from the context of Run.
 func (v *Conversation) Context() context.Context {
 	switch {
 	case v.ctx != nil:
@@ -250,9 +251,9 @@ func (v *Conversation) Context() context.Context {
 	return v.ctx
 }
 
-// Channel returns the channel, nil over a net.Conn and in [Run]. Its input belongs to the
-// conversation: not SetTerminator, PauseReading, Unread. With Threaded, its methods are not for the
-// function.
+// Channel returns the channel, nil over a net.Conn and in [Run]. Do not call SetTerminator,
+// PauseReading or Unread: the conversation controls the input. With Threaded, the function must not
+// call methods of the channel except Post.
 func (v *Conversation) Channel() *Channel {
 	if v.isRoot() {
 		return nil
@@ -260,7 +261,7 @@ func (v *Conversation) Channel() *Channel {
 	return v.c
 }
 
-// Loop returns the loop, nil over a net.Conn, of which only Now may be called.
+// Loop returns the loop. Over a net.Conn it returns nil; only Now may be called on a nil Loop.
 func (v *Conversation) Loop() *core.Loop {
 	if v.c == nil {
 		return nil
@@ -268,8 +269,8 @@ func (v *Conversation) Loop() *core.Loop {
 	return v.c.Loop()
 }
 
-// Now returns the time on the clock of the loop, which a test may have set, by which deadlines go;
-// over a net.Conn the system's.
+// Now returns the time on the loop's clock, which deadlines use and a test may set. Over a net.Conn
+// it returns the system's time.
 func (v *Conversation) Now() time.Time { return v.Loop().Now() }
 
 var _ net.Conn = (*Conversation)(nil)

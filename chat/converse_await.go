@@ -9,10 +9,10 @@ type awaiting struct {
 	runs func() (back func()) // what Go is given, made once
 }
 
-// Await runs work, which may block, on a goroutine of its own, while the loop goes on, and returns
-// when that has ended. If the channel is closed meanwhile, it returns the error at once, and work
+// Await runs work, which may block, on another goroutine, while the loop goes on, and returns when
+// work has ended. If the channel is closed meanwhile, Await returns the error at once, and work
 // runs to its end. A panic of work closes the channel. With Threaded, and over a net.Conn, work
-// simply runs.
+// runs on the calling goroutine.
 func (v *Conversation) Await(work func()) error {
 	if v.own != nil {
 		work()

@@ -8,9 +8,9 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// Dial connects to a stream address and returns when the connection is made, a TLS handshake
-// included. The new conversation belongs to the same function, which so talks with several peers,
-// one after the other or by Select. It is closed when the function returns.
+// Dial connects to a stream address and returns when the connection is made, including a TLS
+// handshake. The new conversation belongs to the same function, which can use several
+// conversations, one after the other or by Select. It is closed when the function returns.
 func (v *Conversation) Dial(network, addr string) (*Conversation, error) {
 	return v.DialWith(&Dialer{}, network, addr)
 }
@@ -54,8 +54,8 @@ func (v *Conversation) drop() {
 }
 
 // Select waits until one of the conversations has input, or its end, and returns its index. Without
-// input before the deadline, it returns os.ErrDeadlineExceeded; the zero value is no deadline. All
-// must belong to one function. It does not work over a net.Conn.
+// input before the deadline, it returns os.ErrDeadlineExceeded; the zero value means no deadline.
+// All conversations must belong to the same function. It does not work over a net.Conn.
 func Select(deadline time.Time, among ...*Conversation) (int, error) {
 	if len(among) == 0 || among[0].plain != nil {
 		return -1, core.ErrUnsupported

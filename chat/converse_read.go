@@ -7,16 +7,16 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// ReadLine returns the next line, without its end, "\r\n". A bare "\n" ends none, and is part of
-// the line: for people, who may send that, there is ReadUntil(terminator.Line()). At the end of the
-// input it returns io.EOF, or, if a line had begun, what has come of it and io.ErrUnexpectedEOF.
+// ReadLine returns the next line, without its end, "\r\n". A bare "\n" does not end a line, and is
+// part of it. For lines that people type, use ReadUntil(terminator.Line()). At the end of the input
+// ReadLine returns io.EOF, or, within a line, its beginning and io.ErrUnexpectedEOF.
 func (v *Conversation) ReadLine() (string, error) {
 	line, err := v.ReadUntil(lineEnd)
 	return string(line), err
 }
 
-// Lines returns an iterator of the lines that come, as ReadLine reads them. It ends at the end of
-// the input; another error is its last pair.
+// Lines returns an iterator of the lines that ReadLine returns. It ends at the end of the input;
+// any other error is its last pair.
 func (v *Conversation) Lines() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for {
@@ -29,11 +29,11 @@ func (v *Conversation) Lines() iter.Seq2[string, error] {
 }
 
 // ReadUntil returns the next element, up to t, which is not part of it. The element is valid until
-// the next read. One over MaxElement is ErrTooLong, whatever the terminator: what was read of it is
-// lost, and under SkipTooLong the rest of it too, so that the next read begins after it. Errors are
-// those of ReadLine, and of the terminator; with the error that ends the input comes what has come
-// of the element. After a deadline nothing is lost: the next read, of whatever kind, begins where
-// this one did.
+// the next read. For an element over MaxElement it returns ErrTooLong, under every terminator. The
+// beginning of that element is lost, and under SkipTooLong its rest too, so that the next read
+// begins after it. Errors are those of ReadLine and of the terminator. If the input ends within an
+// element, its data is returned with the error. A deadline loses no input: the next read, of any
+// kind, begins where this one did.
 func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 	switch { // as most do
 	case v.thread != nil:
@@ -72,8 +72,8 @@ func (v *Conversation) readUntil(t terminator.Terminator) ([]byte, error) {
 	return v.element()
 }
 
-// ReadElement returns the next element, ended by the terminator that was used last, at first the
-// end of a line.
+// ReadElement returns the next element, with the same terminator as the last read. The first read
+// ends at a line end.
 func (v *Conversation) ReadElement() ([]byte, error) {
 	switch {
 	case v.thread != nil:
@@ -157,7 +157,7 @@ func (v *Conversation) fill() error {
 	return v.wait(forInput, v.read)
 }
 
-// Read reads what has come, at most len(p) bytes, and waits if that is nothing.
+// Read reads at most len(p) bytes of available input, and waits if there is none.
 func (v *Conversation) Read(p []byte) (int, error) {
 	if err := v.beginRead(); err != nil {
 		return 0, err
@@ -190,6 +190,6 @@ func (v *Conversation) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ReadFull reads len(p) bytes. If there are fewer, it returns how many, and io.ErrUnexpectedEOF, or
-// io.EOF if there are none.
+// ReadFull reads len(p) bytes. If fewer come, it returns their number and io.ErrUnexpectedEOF. If
+// none come, it returns io.EOF.
 func (v *Conversation) ReadFull(p []byte) (int, error) { return io.ReadFull(v, p) }

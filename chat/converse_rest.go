@@ -15,10 +15,10 @@ func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
 	return v.elem.data, err
 }
 
-// Rest returns what has come and belongs to no element that a read has returned, and does not wait:
-// after io.ErrUnexpectedEOF, or the error of a broken connection, the beginning of an element whose
-// end did not come, which the read has returned too; after a deadline, what has come so far, with
-// which the next read begins. It is valid until then.
+// Rest returns the beginning of an unfinished element, without waiting. After io.ErrUnexpectedEOF,
+// or the error of a broken connection, this is the data that the read has returned with the error.
+// After a deadline, it is the data with which the next read will begin. It is valid until the next
+// read.
 func (v *Conversation) Rest() (rest []byte) {
 	v.lock()
 	if v.partial || v.torn {

@@ -7,8 +7,8 @@ import (
 )
 
 // StartTLS upgrades the connection, as [Channel.StartTLS], and waits for the end of the handshake:
-// as client if it is of [Conversation.Dial], or its channel was dialled, else as server. If it
-// fails, the error says why.
+// as client if the connection was made by [Conversation.Dial], or its channel was dialled, else as
+// server. If the handshake fails, the error has the reason.
 func (v *Conversation) StartTLS(config *tls.Config) error {
 	return v.startTLS((*Channel).StartTLS, config, v.plain != nil && v.plain.dialled)
 }

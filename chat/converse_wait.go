@@ -92,8 +92,8 @@ func (v *Conversation) SetDeadline(t time.Time) error {
 	return v.SetWriteDeadline(t)
 }
 
-// SetTimeout sets both deadlines to the time d from now, on the same clock: it works in all ways to
-// run a function, and in a test. If d is not positive, there is no deadline.
+// SetTimeout sets both deadlines to the time d from now, on the same clock. It works with Converse,
+// Threaded and Talk, and in a test. If d is not positive, there is no deadline.
 func (v *Conversation) SetTimeout(d time.Duration) {
 	if d <= 0 {
 		v.SetDeadline(time.Time{})

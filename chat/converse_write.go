@@ -5,9 +5,9 @@ import (
 	"net"
 )
 
-// Write queues p, which it copies, and waits while more is queued than the high-water mark: a peer
-// that does not read stops the function that writes to it, until it reads or the channel's clock
-// closes it. When one has failed, all that follow fail with the same error.
+// Write queues a copy of p, and waits while the queue is above the high-water mark. So if the peer
+// does not read, the function waits until the peer reads or a timeout closes the channel. After a
+// failed write, all later writes fail with the same error.
 func (v *Conversation) Write(p []byte) (int, error) {
 	if v.direct() {
 		if v.c.canAppend() && v.c.queue.Append(p) {
@@ -73,8 +73,8 @@ func (v *Conversation) Printf(format string, args ...any) (int, error) {
 	return fmt.Fprintf(v, format, args...)
 }
 
-// Flush waits until everything that was written has been handed to the system. If it fails, as
-// after a failed Write, what the peer has sent before can still be read.
+// Flush waits until everything that was written has been handed to the system. After a failed Flush
+// or Write, earlier input can still be read.
 func (v *Conversation) Flush() error {
 	if v.plain != nil {
 		return v.plain.flush()
@@ -117,7 +117,7 @@ func (v *Conversation) Close() error {
 	return v.c.Close()
 }
 
-// LocalAddr returns the address of this end, nil if it is not known, or no longer.
+// LocalAddr returns the address of this end, or nil if it is unknown.
 func (v *Conversation) LocalAddr() net.Addr {
 	if v.plain != nil {
 		return v.plain.conn.LocalAddr()

@@ -25,7 +25,7 @@ func (n *counts) add(m *counts) {
 	n.queued = max(n.queued, m.queued)
 }
 
-// Refusals counts connections that got no handler, by what refused them.
+// Refusals counts refused connections by the reason of the refusal.
 type Refusals struct {
 	MaxConns           uint64 // that limit of the server
 	MaxConnsPerAddress uint64 // the same, of one address
@@ -42,7 +42,7 @@ func (r *Refusals) add(t Refusals) {
 // stats.Closed[chat.ReasonIdle].
 type ReasonCounts [numReasons]uint64
 
-// MarshalJSON writes an object of those that are not 0, under the names of the reasons.
+// MarshalJSON writes an object with the counts that are not 0, under the names of their reasons.
 func (n ReasonCounts) MarshalJSON() ([]byte, error) {
 	named := make(map[string]uint64)
 	for r, k := range n {
@@ -53,7 +53,7 @@ func (n ReasonCounts) MarshalJSON() ([]byte, error) {
 	return json.Marshal(named)
 }
 
-// Sum returns the number of all.
+// Sum returns the sum of all counts.
 func (n ReasonCounts) Sum() (sum uint64) {
 	for _, k := range n {
 		sum += k

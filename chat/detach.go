@@ -8,22 +8,22 @@ import (
 
 // Detach gives the connection away, to a goroutine or to net/http, and ends the channel: no
 // callback follows but HandleClose with [ErrDetached], when the callback in progress has returned.
-// Input that has not been delivered is returned as unread, which the new owner reads before conn;
-// what Lines, Messages, Reads or a conversation have gathered of an element in progress is its
-// beginning. Both belong to the caller, who closes conn. Its server does not count the connection
-// any more, and a shutdown does not wait for it.
+// unread is the undelivered input, which the new owner must read before conn. It begins with the
+// data that Lines, Messages, Reads or a conversation have gathered of an element in progress. The
+// caller owns both, and closes conn. Its server does not count the connection any more, and a
+// shutdown does not wait for it.
 //
-// conn is a *net.TCPConn or *net.UnixConn of its own, with the keep-alive of package net; or, if
-// the channel speaks TLS, the *tls.Conn that it has had, which goes on where it is.
+// conn is a *net.TCPConn or *net.UnixConn of its own, with the keep-alive of package net; or, under
+// TLS, the *tls.Conn of the channel, which goes on in its current state.
 //
-// What is queued is sent first. If the system does not take all of it, or a producer or a rate
-// waits, that is an error, and Detach may be tried again, as in HandleDrained. It is an error too
-// before HandleConnect of a channel that is dialled, and in OnAccept, OnRefuse and NewHandler; in
-// CollectIncomingData but under None, behind which the rest of the element would be nobody's;
-// while work of [Channel.Go] is in flight, a TLS handshake goes on, or from within a producer;
-// and, as an errors.ErrUnsupported, for what is no connection of package net, as in a simulation,
-// in package chattest and on Windows. After a close, CloseWhenDone, or whatever else ends the
-// channel, it is [ErrClosed], after a failed write the error of that. No error has an effect.
+// What is queued is sent first. If the system does not take all of the queue, or a producer or a
+// rate waits, Detach returns an error, and may be called again, for example in HandleDrained. It
+// also returns an error before HandleConnect of a dialled channel, in OnAccept, OnRefuse and
+// NewHandler, in CollectIncomingData except under None, while work of [Channel.Go] is in flight,
+// during a TLS handshake, and from within a producer. In a simulation, in package chattest and on
+// Windows the error wraps errors.ErrUnsupported. After a close, CloseWhenDone, or another end of
+// the channel, it is [ErrClosed]; after a failed write, the error of the write. A failed Detach has
+// no effect.
 func (c *Channel) Detach() (conn net.Conn, unread []byte, err error) {
 	c.touch()
 	if err = c.mayDetach(); err == nil {

@@ -14,8 +14,8 @@ import (
 
 // A Dialer makes channels to peers. The zero value is what [Dial] uses.
 type Dialer struct {
-	// Timeout bounds the making of the connection, looking the name up included; 0 means
-	// 30 s, NoLimit none but the system's.
+	// Timeout bounds the whole dial, including the lookup of the name; 0 means 30 s, NoLimit leaves
+	// only the system's timeout.
 	Timeout time.Duration
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
 	// *net.UnixAddr. nil leaves it to the system.
@@ -33,16 +33,16 @@ type Dialer struct {
 	Limits
 }
 
-// Dial connects to a stream address ("tcp", "unix" …) from loop and returns at once.
-// HandleConnect is called when the connection is made, HandleClose with the reason if it could not
-// be. Pushes before that wait. Dial itself fails only for errors that are known at once, such as a
+// Dial connects to a stream address ("tcp", "unix" and so on) from loop and returns at once.
+// HandleConnect is called when the connection is made, or HandleClose with the reason of the
+// failure. Earlier pushes wait. Dial itself fails only for errors that are known at once, such as a
 // malformed address; then newHandler was not called.
 func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
 	return (&Dialer{}).Dial(context.Background(), loop, network, addr, newHandler)
 }
 
-// Dial is the function of that name, with the dialer's settings. When ctx is done before the
-// connection is made, HandleClose gets the cause; afterwards ctx has no effect.
+// Dial connects as the function [Dial] does, with the dialer's settings. When ctx is done before
+// the connection is made, HandleClose gets the cause; afterwards ctx has no effect.
 func (d *Dialer) Dial(
 	ctx context.Context, loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Channel, error) {

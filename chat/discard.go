@@ -1,8 +1,9 @@
 package chat
 
 // DiscardBuffers drops the input that has not been delivered and the output that has not been sent.
-// The element in progress is forgotten, also by [Lines], [Messages], [Reads] and a [Collector], the
-// terminator stays. After CloseWhenDone it closes the channel at once.
+// It also drops the element in progress, with the data that [Lines], [Messages], [Reads] and a
+// [Collector] have gathered. The terminator stays. After CloseWhenDone it closes the channel at
+// once.
 func (c *Channel) DiscardBuffers() {
 	c.touch()
 	if c.life.phase == closed {

@@ -3,20 +3,20 @@ package chat
 import "context"
 
 // Do runs work, which may block, on a goroutine, and then calls done, which may be nil, with the
-// result on the channel's loop. Everything said of [Channel.Go] holds: the input waits, answers
-// stay in the order of the requests, graceful ends wait, and Do returns [ErrClosed] where Go does;
-// then neither is called.
+// result on the channel's loop. Do behaves as [Channel.Go]: the input waits, answers stay in the
+// order of the requests, graceful ends wait, and after a close Do returns [ErrClosed] and calls
+// neither function.
 //
 // The context of work is the channel's. It is done when the channel is closed, whether by Close, by
 // a limit, or because the peer is gone; [context.Cause] returns the reason, [ErrClosed] if there is
-// none. A graceful end, which waits for work, does not end it. So a query or a request that is
-// given the context ends as soon as nobody waits for its answer.
+// none. A graceful end waits for work, and does not end the context. So a query that uses the
+// context ends as soon as its answer is not needed any more.
 //
-// If the channel is closed before work has begun, neither work nor done is called. If it is closed
-// while work runs, done is called when work has returned, with what that is, usually the error of
-// the context: so that done can release what work has opened. done sees by [Channel.Closed] that it
-// is so. If work panics, or ends its goroutine, the channel is closed with a [*PanicError], and
-// done is not called.
+// If the channel is closed before work has begun, neither work nor done is called. If the channel
+// is closed while work runs, done is still called with the result of work, usually the error of the
+// context. So done can release resources that work has opened; [Channel.Closed] reports this case.
+// If work panics, or ends its goroutine, the channel is closed with a [*PanicError], and done is
+// not called.
 func Do[T any](
 	c *Channel, work func(context.Context) (T, error), done func(T, error),
 ) error {
@@ -35,9 +35,9 @@ func Do[T any](
 //
 // If the conversation is over before work has ended, AwaitFor returns the error of the conversation
 // at once, as every operation does. The context is done then; work runs to its end, and its result
-// is lost. With Threaded, and over a net.Conn, work simply runs where it is called, and AwaitFor
-// always returns what it does: the context says that the channel is closed, but over a net.Conn
-// nobody looks whether the peer is gone.
+// is lost. With Threaded, and over a net.Conn, work runs on the calling goroutine, and AwaitFor
+// always returns its result. The context is done when the channel is closed; over a net.Conn, the
+// end of the peer is not noticed meanwhile.
 func AwaitFor[T any](
 	v *Conversation, work func(context.Context) (T, error),
 ) (result T, err error) {

@@ -16,11 +16,12 @@ const (
 
 func (p progress) has(b progress) bool { return p&b != 0 }
 
-// ExpectMore is for requests of several elements: a head and its body, headers line by line.
-// Called in FoundTerminator it says that the element that has ended is not the last of its
-// request. All of them together then have the time, and the least rate, of one element, or a peer
-// could take IdleTimeout for each; between them the end of the input is io.ErrUnexpectedEOF, and a
-// shutdown of the server waits for the last. EveryEnd of chattest finds where it is missing.
+// ExpectMore is for requests of several elements: a head and its body, headers line by line. Call
+// it in FoundTerminator if the element is not the last of its request. Then all elements of the
+// request together have the time, and the minimum rate, of one element. Without ExpectMore, a peer
+// could take IdleTimeout for each. Between the elements the end of the input is
+// io.ErrUnexpectedEOF, and a shutdown of the server waits for the last. EveryEnd of chattest finds
+// missing calls.
 func (c *Channel) ExpectMore() {
 	c.touch()
 	c.progress |= expectMore

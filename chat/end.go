@@ -55,10 +55,10 @@ func (c *Channel) peerEnded() {
 }
 
 // CloseWhenDone closes the channel when everything that was pushed has been sent, at once if
-// nothing waits. No more input is delivered, and pushes fail. So that the peer really gets the last
-// bytes, the connection is not just closed: this end says that it has finished, and drops what
-// still comes in until the peer closes too, or the time for lingering has passed. HandleClose is
-// called then, with nil. With work of [Channel.Go] in flight all of this begins when that is done.
+// nothing waits. No more input is delivered, and pushes fail. To make sure that the peer gets the
+// last bytes, the channel ends our direction first, and drops later input until the peer closes
+// too, or the Linger time has passed. HandleClose is called then, with nil. If work of [Channel.Go]
+// is in flight, all of this begins when the work is done.
 func (c *Channel) CloseWhenDone() {
 	c.touch()
 	c.stopSoon(nil)
@@ -117,15 +117,15 @@ func (c *Channel) postsRan() {
 	c.scheduleRescan()
 }
 
-// CloseWrite ends our direction, and no more: what was pushed before is sent first, then the peer
-// reads the end of the stream. Pushes fail with [ErrClosed] from now on, and HandleDrained is not
-// called any more. Input goes on for as long as the peer likes. When the peer has ended too, that
-// was delivered, and HandleEOF has returned, the channel closes by itself once everything is sent:
-// with nil, or with io.ErrUnexpectedEOF if the peer ended inside an element and the handler has no
-// HandleEOF. CloseWhenDone, Close and DiscardBuffers may still be called; DiscardBuffers brings the
-// end of our direction forward. If the system refuses, since the connection is broken or has no
-// half-close, such as a pipe that was adopted, that is like a failed write: HandleClose gets the
-// error when the input has come to its end.
+// CloseWrite ends only our direction: earlier pushes are sent first, then the peer reads the end of
+// the stream. Later pushes fail with [ErrClosed], and HandleDrained is not called any more. Input
+// goes on until the peer ends it. After the end of the peer was delivered, and HandleEOF has
+// returned, the channel closes by itself once everything is sent: with nil, or with
+// io.ErrUnexpectedEOF if the peer ended inside an element and the handler has no HandleEOF.
+// CloseWhenDone, Close and DiscardBuffers may still be called; DiscardBuffers drops the queue, and
+// so ends our direction at once. If the system refuses, because the connection is broken or has no
+// half-close, such as an adopted pipe, this is like a failed write: HandleClose gets the error when
+// the input has ended.
 func (c *Channel) CloseWrite() {
 	c.touch()
 	c.heedMail()
@@ -252,7 +252,7 @@ func (c *Channel) closed(err error) {
 	}
 }
 
-// CloseReason returns what HandleClose gets or has got: why the channel was closed. It is nil while
+// CloseReason returns the reason of the close, which HandleClose gets or has got. It is nil while
 // the channel is open, and after Close.
 func (c *Channel) CloseReason() error {
 	if c.touch(); c.life.phase != closed {

@@ -2,15 +2,15 @@ package chat
 
 import "bytes"
 
-// ForeignProtocol returns the name of another protocol that the first line of a connection belongs
-// to: "HTTP" for a request line, "TLS" for the beginning of a record, "SSH" for a banner, and ""
-// for any other line. The line may have its end or not.
+// ForeignProtocol returns the name of a foreign protocol to which the first line of a connection
+// belongs: "HTTP" for a request line, "TLS" for the beginning of a record, "SSH" for a banner, and
+// "" for any other line. The line may come with or without its end.
 //
-// A server of lines asks at the first of them, and closes the connection before a command runs. A
-// page in a browser may post to any port that the browser reaches, one that listens on localhost
-// too, and the lines of the body are its author's: without this they would be obeyed. None of the
-// three can be the first line of a protocol in which a command is a word, unless it has a command
-// with a path and a version.
+// A server of lines should call it with the first line, and close the connection before a command
+// runs. A page in a browser may post to any port that the browser reaches, also on localhost, and
+// the author of the page chooses the lines of the body. Without this check the server would execute
+// them. None of the three can be the first line of a protocol in which a command is a word, unless
+// it has a command with a path and a version.
 func ForeignProtocol(line []byte) string {
 	switch {
 	case len(line) > 1 && line[0] == 0x16 && line[1] == 3:

@@ -5,9 +5,9 @@ import (
 	"reflect"
 )
 
-// A Handler is the protocol of one channel: what comes in, and what to do at the end of each
-// element. All its methods are called on the channel's loop, one at a time, and never from within a
-// call that it made itself.
+// A Handler is the protocol of one channel: it gets the input, and acts at the end of each element.
+// All its methods are called on the channel's loop, one at a time, and never from within a method
+// that it has called.
 type Handler interface {
 	// CollectIncomingData receives the bytes of an element, in one or more pieces, as they arrive.
 	// data is never empty, and valid only during the call.
@@ -35,27 +35,27 @@ type (
 	// accepted.
 	ConnectHandler interface{ HandleConnect() }
 
-	// RestHandler is called when the peer has ended its direction inside an element, or broken it:
-	// after all other input, and before HandleEOF. rest is what Reads, a Collector, or what [Messages]
-	// are made of, have gathered of that element, and what has come of a length that is not complete;
-	// a handler that collects by itself has the former already. It is valid only during the call, and
-	// may be empty.
+	// RestHandler is called when the peer has ended its direction inside an element, or the connection
+	// has broken there: after all other input, and before HandleEOF. rest is the data of that element
+	// that Reads, a Collector or [Messages] have gathered, and the bytes of an incomplete length
+	// field. A handler with its own CollectIncomingData already has the data. rest is valid only
+	// during the call, and may be empty.
 	RestHandler interface{ HandleRest(rest []byte) }
 
 	// EOFHandler is called when the peer has ended its direction, after all input was delivered. With
-	// it the channel stays open for output until the handler closes it; without it, EOF is
-	// CloseWhenDone.
+	// this method the channel stays open for output until the handler closes it. Without it, EOF works
+	// as CloseWhenDone.
 	EOFHandler interface{ HandleEOF() }
 
-	// SecuredHandler is called when a TLS handshake is done, with what was agreed upon: after
-	// StartTLS, and under a TLSConfig after HandleConnect. Whatever the peer has said before was not
-	// secure, and is to be forgotten.
+	// SecuredHandler is called when a TLS handshake is done, with the state of the TLS connection:
+	// after StartTLS, and with a TLSConfig after HandleConnect. Earlier input was not secure: forget
+	// it.
 	SecuredHandler interface {
 		HandleSecured(state tls.ConnectionState)
 	}
 
-	// DrainedHandler is called when everything that was pushed has been handed to the system: a good
-	// moment to push more. It is not called after CloseWhenDone.
+	// DrainedHandler is called when everything that was pushed has been handed to the system, so that
+	// the handler can push more. It is not called after CloseWhenDone.
 	DrainedHandler interface{ HandleDrained() }
 
 	// TooLongHandler is called once for an element over the limit, after the bytes up to the limit
@@ -66,14 +66,14 @@ type (
 	TooLongHandler interface{ HandleTooLong() }
 
 	// SkippedHandler is called in place of FoundTerminator at the end of an element that was over its
-	// limit and dropped, as SkipTooLong or SetMaxElement says. What follows is the next element: its
-	// terminator may be set here, and here the peer expects its answer. Without it, that end is passed
-	// over in silence.
+	// limit and dropped, as SkipTooLong or SetMaxElement says. Here the handler may set the terminator
+	// of the next element, and send the answer that the peer expects. Without this method, the dropped
+	// element causes no call.
 	SkippedHandler interface{ HandleSkipped() }
 
 	// ErrorHandler is called when a callback panicked, with a *PanicError, or a producer failed, with
-	// a *fifo.ProducerError. The channel is closed afterwards with that error. Pushes of HandleError
-	// are sent as far as the system takes them at once.
+	// a *fifo.ProducerError. The channel is closed afterwards with that error. Of the pushes of
+	// HandleError, only the bytes that the system takes at once are sent.
 	ErrorHandler interface{ HandleError(err error) }
 
 	// TimeoutHandler is called when the peer was too slow or idle for too long, with ErrFirstTimeout,
@@ -81,15 +81,15 @@ type (
 	// error, or, if it calls Close, with nil. Without it, the channel is closed at once.
 	TimeoutHandler interface{ HandleTimeout(reason error) }
 
-	// ShutdownHandler is called when Server.Shutdown begins. With it, the handler sees to it that the
-	// channel is closed when its work is done, usually by CloseWhenDone; without it, that happens
-	// after the element in progress.
+	// ShutdownHandler is called when Server.Shutdown begins. With this method, the handler itself has
+	// to close the channel when its work is done, usually by CloseWhenDone. Without it, the channel is
+	// closed after the element in progress.
 	ShutdownHandler interface{ HandleShutdown() }
 
 	// CloseHandler is called once, as the last callback of the channel. The reason is nil if this side
-	// closed it; io.EOF if the peer did between two elements, io.ErrUnexpectedEOF inside one;
-	// otherwise what went wrong, one of the errors of this package, or of the connection. ReasonOf
-	// classifies it.
+	// closed the channel, io.EOF if the peer did so between two elements, and io.ErrUnexpectedEOF if
+	// it did so inside one. Otherwise the reason is an error of this package or of the connection.
+	// ReasonOf classifies it.
 	CloseHandler interface{ HandleClose(err error) }
 )
 

@@ -159,7 +159,7 @@ func (c *Channel) readAll() bool {
 	return c.life.in != inOpen || c.special&actsTLS != 0 && c.ext.tls.eof
 }
 
-// Terminator returns what was set last, None if nothing was.
+// Terminator returns the terminator that was set last, at first None.
 func (c *Channel) Terminator() terminator.Terminator {
 	c.touch()
 	if c.special&actsTerminator != 0 {

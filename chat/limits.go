@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Limits bound what a peer may cost. All are on from the start: zero is the default of
-// [DefaultLimits], [NoLimit] turns a limit off. A channel has those of its
-// [Server] or [Dialer] until [Channel.SetLimits].
+// Limits bound the memory and time that a peer may cost. All are on by default: zero means the
+// default of [DefaultLimits], [NoLimit] turns a limit off. A channel has those of its [Server] or
+// [Dialer] until [Channel.SetLimits].
 type Limits struct {
-	// MaxElement bounds an element between delimiters, in bytes. HandleTooLong is called for one over
-	// it.
+	// MaxElement bounds an element between delimiters, in bytes. HandleTooLong is called for a longer
+	// element.
 	MaxElement int64
 	// SkipTooLong drops the rest of an element over MaxElement, and the channel goes on; otherwise it
 	// is closed with ErrTooLong.
@@ -18,20 +18,21 @@ type Limits struct {
 	// MaxOutput is how many bytes may be queued before a further push closes the channel with
 	// ErrSlowReader. One push of any size is taken while the queue is below it.
 	MaxOutput int
-	// HighWater is the number of queued bytes above which no more input is delivered, and LowWater
-	// that below which it is again. With NoLimit as HighWater the queue never stops the input. Use
+	// HighWater is the number of queued bytes above which delivery of input pauses, and LowWater the
+	// number below which it resumes. With NoLimit as HighWater the queue never stops the input. Use
 	// NoLimit where output is not a reply to input, as in forwarders and pipelining clients: two such
 	// peers could each wait for the other to read.
 	LowWater, HighWater int
 	// Slow decides what happens to broadcasts while more than MaxOutput bytes are pending. Each
 	// pending broadcast counts as its length plus 96 bytes.
 	Slow SlowPolicy
-	// MaxBuffered bounds the input that the channel has to hold, by Unread or while reading is paused:
-	// over it, it is closed with ErrBuffered.
+	// MaxBuffered bounds the input that the channel has to hold, after Unread or while reading is
+	// paused. Above it, the channel is closed with ErrBuffered.
 	MaxBuffered int
 	// MaxProxyHeader bounds the header of the PROXY protocol of a peer in Server.ProxyFrom, in bytes.
-	// Its fields ([Channel.ProxyTLVs]) are kept as long as the channel. One over it closes the
-	// connection, with ErrProxyHeader in the log. With NoLimit it is what version 2 allows, 65,551.
+	// The fields of the header ([Channel.ProxyTLVs]) are kept as long as the channel. A longer header
+	// closes the connection, with ErrProxyHeader in the log. NoLimit allows 65,551, the maximum of
+	// version 2.
 	MaxProxyHeader int
 	// ElementsPerTurn is how many elements of one channel are delivered before other channels.
 	ElementsPerTurn int
@@ -39,37 +40,38 @@ type Limits struct {
 	// FirstTimeout is how long a peer may take to send its first whole element. Under terminator.None,
 	// which has no elements, IdleTimeout takes its place.
 	FirstTimeout time.Duration
-	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate what
-	// extends that: an element may take a second more for each MinRate bytes that it has brought, but
-	// never has more than ElementTimeout left. So it ends when nothing has come of it for that long.
+	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate
+	// extends this time: an element may take 1 s more for each MinRate bytes that have come, but never
+	// has more than ElementTimeout left. So the channel is closed if nothing has come for
+	// ElementTimeout.
 	ElementTimeout time.Duration
 	MinRate        int
-	// IdleTimeout is how long a channel may be still between two elements. An element begins it anew,
-	// and so does what goes: a member of a lively room who only listens is not idle. It also runs
+	// IdleTimeout is how long a channel may be idle between two elements. An element starts the time
+	// again, and so does output: a member of a busy room that only receives is not idle. It also runs
 	// while a producer is not ready.
 	IdleTimeout time.Duration
-	// SilenceTimeout is how long a peer may send nothing, whatever goes out; 0 means no limit. To
-	// detect a dead peer, ping it on a timer and set this to two or three times the interval.
+	// SilenceTimeout is how long a peer may send nothing, even if we send; 0 means no limit. To detect
+	// a dead peer, ping it on a timer and set this to two or three times the interval.
 	SilenceTimeout time.Duration
-	// StallTimeout is how long a peer may take none of the output that waits for it, and MinWriteRate
-	// how fast it has to take that: a peer that takes less than that many bytes a second for
-	// StallTimeout is closed too. With NoLimit as MinWriteRate any byte that is taken will do.
+	// StallTimeout is how long a peer may take none of the waiting output. MinWriteRate is the number
+	// of bytes per second that it has to take: a peer that is slower for StallTimeout is disconnected
+	// too. With NoLimit as MinWriteRate, one byte in StallTimeout is enough.
 	StallTimeout time.Duration
 	MinWriteRate int
 	// HandshakeTimeout is how long a TLS handshake may take.
 	HandshakeTimeout time.Duration
 	// Linger is how long a channel that we have closed waits for the peer to take our last bytes and
-	// close too; with NoLimit it does not.
+	// close too; with NoLimit it does not wait.
 	Linger time.Duration
 	// Lifetime is how long a channel may be open; it has no limit by default.
 	Lifetime time.Duration
 
 	// ReadRate and WriteRate bound how fast a channel reads and writes; they have no limit by default.
-	// A channel that has read enough stops until it may read more, and the system slows the peer down;
-	// meanwhile the clocks of the input stand still. Output that is pushed faster than WriteRate
-	// waits, and counts for MaxOutput and HighWater: a producer is asked for no more than can be sent.
-	// The clock of StallTimeout runs only while the peer does not take what we offer. Input that is
-	// dropped after CloseWhenDone is not bounded.
+	// A channel at its ReadRate stops reading for a while, and the system slows the peer down.
+	// Meanwhile the clocks of the input stand still. Output that is pushed faster than WriteRate
+	// waits, and counts for MaxOutput and HighWater. A producer is called only for output that can be
+	// sent. The clock of StallTimeout runs only while the peer does not take what we offer. Input that
+	// is dropped after CloseWhenDone is not bounded.
 	ReadRate, WriteRate Rate
 }
 
@@ -100,18 +102,17 @@ const (
 	shortRead   = 16 << 10 // one read, unless a large element is coming and no output waits
 )
 
-// WithoutTimeouts returns the limits with no timeout but that of the TLS handshake and Linger: for
-// descriptors that are not peers on a network, such as standard input.
+// WithoutTimeouts returns the limits without timeouts, except HandshakeTimeout and Linger: for
+// descriptors that are not network connections, such as standard input.
 func (l Limits) WithoutTimeouts() Limits {
 	l.FirstTimeout, l.ElementTimeout, l.IdleTimeout = NoLimit, NoLimit, NoLimit
 	l.StallTimeout, l.SilenceTimeout, l.Lifetime = NoLimit, NoLimit, NoLimit
 	return l
 }
 
-// DefaultLimits returns what the zeros in the Limits of a [Server] stand for. Of a channel that was
-// dialled, FirstTimeout, IdleTimeout and HighWater have no limit: a client waits for what it has
-// asked for, and one that stopped reading while its requests wait could wait forever for a server
-// that does the same.
+// DefaultLimits returns the limits that replace zeros in the Limits of a [Server]. A dialled
+// channel has no limit for FirstTimeout, IdleTimeout and HighWater. A client waits for its answers.
+// And if a client and its server both stop reading while their output waits, both wait forever.
 func DefaultLimits() Limits { return Limits{}.resolved() }
 
 // resolved returns the limits with the defaults in place of zeros.
@@ -144,18 +145,18 @@ func orDefault[T int | int64 | time.Duration](n *T, byDefault T) {
 	}
 }
 
-// A Rate bounds how many bytes may go on average. The zero value, and a negative one, means no
-// bound.
+// A Rate bounds the average number of bytes per second. The zero value, and a negative one, means
+// no bound.
 type Rate struct {
-	// PerSecond is the number of bytes a second in the long run.
+	// PerSecond is the average number of bytes per second.
 	PerSecond int
-	// Burst is how many bytes may go at once after a pause; 0 means PerSecond, what a second brings.
-	// Over no span of time go more bytes than it brings, and Burst.
+	// Burst is the number of bytes that may pass at once after a pause; 0 means PerSecond. In t
+	// seconds at most PerSecond times t bytes pass, plus Burst.
 	Burst int
 }
 
-// SlowPolicy says what becomes of a broadcast for a peer that takes its output too slowly: one for
-// which more than MaxOutput waits.
+// SlowPolicy decides what happens to a broadcast for a slow reader, for which more than MaxOutput
+// bytes wait.
 type SlowPolicy uint8
 
 const (

@@ -17,10 +17,10 @@ type Listener struct {
 
 // Listen listens on a stream address ("tcp", "tcp4", "tcp6", "unix"), and makes a channel of each
 // connection, on loop, as [NewChannel] does: with the default limits of a server, which newHandler
-// may change, and without the rest of a [Server], such as a bound of connections. It is the twin of
-// [Dial], for the data port of a session and the like, and is called on the loop's goroutine. Port
-// 0 picks a free one, which Addr returns. The file of a Unix socket on which nobody listens any
-// more is replaced. If the listener fails for good, it is closed, and the loop's log says so.
+// may change. Other features of a [Server], such as MaxConns, are missing. It is the counterpart of
+// [Dial], for example for the data port of a session. Call it on the loop's goroutine. Port 0 picks
+// a free one, which Addr returns. The file of a Unix socket on which nobody listens any more is
+// replaced. If the listener fails for good, it is closed, and the loop logs the error.
 func Listen(
 	loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Listener, error) {
@@ -46,15 +46,16 @@ func (l *Listener) accepted(conn *core.Conn) {
 // Addr returns the address on which the listener listens, also after Close.
 func (l *Listener) Addr() net.Addr { return l.listener.Addr() }
 
-// Close stops listening; who waits in the backlog is refused. Channels that the listener has made
-// live on. It always returns nil.
+// Close stops listening; connections in the backlog are refused. Channels of the listener stay
+// open. It always returns nil.
 func (l *Listener) Close() error { return l.listener.Close() }
 
 // Once makes the listener close itself after the next connection for which newHandler returns a
-// handler: one that it turns away, by nil, leaves the port to the right one.
+// handler. If newHandler returns nil, the connection is refused, and the port stays open for the
+// right peer.
 func (l *Listener) Once() { l.once = true }
 
-// Pause stops accepting: who connects waits in the backlog of the system.
+// Pause stops accepting: new connections wait in the backlog of the system.
 func (l *Listener) Pause() { l.listener.Pause() }
 
 // Resume ends a pause.

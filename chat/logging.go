@@ -9,8 +9,8 @@ import (
 
 var lastID atomic.Uint64
 
-// ID returns a number that no other channel of the process has. Channels are numbered from 1 on
-// when their ID is first asked for, by the log or here.
+// ID returns a number that no other channel of the process has. A channel gets its number, from 1
+// on, when the log or a caller first needs it.
 func (c *Channel) ID() uint64 {
 	x := c.extension()
 	if x.id == 0 {
@@ -21,8 +21,8 @@ func (c *Channel) ID() uint64 {
 
 // Logger returns the logger of the channel's server, or of its loop without a server, with the
 // channel's id and the address of its peer. For a connection through a proxy, that is the address
-// of the PROXY header, and the proxy's own is added. It is made anew each time: who logs often
-// keeps it.
+// of the PROXY header, and the proxy's own is added. Each call makes a new logger: keep it if you
+// log often.
 func (c *Channel) Logger() *slog.Logger {
 	attrs := []any{"id", c.ID()}
 	if addr := c.RemoteAddr(); addr != nil && addr.String() != "" {

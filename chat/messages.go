@@ -7,17 +7,17 @@ import (
 )
 
 // Lines returns a handler that calls f with each line, ended by "\r\n" or a bare "\n", which is not
-// part of it: a server for people in five lines. Machines end their lines by "\r\n", and for them
-// there is Messages(terminator.String("\r\n"), f). line is valid only during the call. A line over
+// part of it. It is for lines that people type. Programs end their lines by "\r\n": use
+// Messages(terminator.String("\r\n"), f) for them. line is valid only during the call. A line over
 // the channel's MaxElement closes the channel with [ErrTooLong], or is dropped silently if
-// SkipTooLong says so; a handler with HandleSkipped can answer it. A rest without a line end is
-// dropped at EOF.
+// SkipTooLong says so; a handler with HandleSkipped can answer it. At EOF, a rest without a line
+// end is dropped.
 func Lines(f func(c *Channel, line []byte)) NewHandler { return Messages(terminator.Line(), f) }
 
 // Messages returns a handler that calls f with each whole element that t ends, as Lines does for
 // lines. The element is valid only during the call. The terminator may be changed by f. The
-// channel's MaxElement applies to what is gathered, whatever the terminator: also to a Length, and
-// to None, under which nothing is ever complete.
+// channel's MaxElement bounds the element under every terminator: also under a Length, and under
+// None, where an element never ends.
 func Messages(t terminator.Terminator, f func(c *Channel, msg []byte)) NewHandler {
 	return func(c *Channel) Handler {
 		c.SetTerminator(t)

@@ -111,8 +111,8 @@ func (c *Channel) aboveHighWater() bool {
 	return c.outputHigh()
 }
 
-// Queued returns the number of bytes that are pushed and not yet sent, broadcasts that wait among
-// them. What a producer holds is not known.
+// Queued returns the number of bytes that are pushed and not yet sent, including waiting
+// broadcasts. The bytes that producers will still yield do not count.
 func (c *Channel) Queued() int {
 	c.touch()
 	if c.special&actsBacklog == 0 {
@@ -126,8 +126,8 @@ func (c *Channel) answering() bool { return c.ext != nil && c.ext.answering }
 
 func (c *Channel) backlogged() bool { return c.special&actsBacklog != 0 }
 
-// Dropped returns how many broadcasts were not sent to this peer, because it was too slow and
-// Limits.Slow says so.
+// Dropped returns how many broadcasts were not sent to this peer, because it was too slow: see
+// Limits.Slow.
 func (c *Channel) Dropped() int {
 	c.touch()
 	if c.ext == nil {

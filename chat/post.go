@@ -15,11 +15,11 @@ func (c *Channel) Closed() bool { return c.shared.gone() }
 // the channel is closed before; otherwise it returns [ErrClosed]. If f panics, the channel is
 // closed.
 //
-// What a callback of the channel posts runs before the next one that brings input, and before an
-// end: CloseWhenDone, CloseWrite and the end of the peer wait for it, as for work of [Channel.Go],
-// and it may push until then. So it makes no difference whether the next element has come already.
-// The same is true of [Channel.After] without a time. A channel that posts again and again does not
-// wait forever: after a hundred turns its input goes on.
+// If a callback of the channel posts f, f runs before the next callback of input, and before an
+// end: CloseWhenDone, CloseWrite and the end of the peer wait for f, as for work of [Channel.Go],
+// and f may push. So the result does not depend on whether the next element has come already. The
+// same is true of [Channel.After] with a time of 0. If a channel posts again and again, its input
+// goes on after a hundred turns.
 func (c *Channel) Post(f func()) error {
 	if c.shared.gone() {
 		return ErrClosed
@@ -48,7 +48,7 @@ func (c *Channel) callPosted(f func()) {
 }
 
 // After calls f on the channel's loop once d has passed, unless the timer is stopped or the channel
-// closed before; Use [core.Loop.After] for a timer that outlives the channel. If d is not positive,
+// closed before. Use [core.Loop.After] for a timer that outlives the channel. If d is not positive,
 // f runs as if it were posted: see [Channel.Post]. If f panics, the channel is closed.
 func (c *Channel) After(d time.Duration, f func()) *core.Timer {
 	c.touch()
@@ -68,9 +68,9 @@ func (c *Channel) After(d time.Duration, f func()) *core.Timer {
 
 const never = time.Duration(math.MaxInt64)
 
-// Every calls f on the channel's loop every d, until the timer is stopped or the channel closed.
-// Calls that a busy loop missed are not made up for. If f panics, the channel is closed. Every
-// panics if d is not positive.
+// Every calls f on the channel's loop every d, until the timer is stopped or the channel closed. If
+// a busy loop misses calls, they are skipped. If f panics, the channel is closed. Every panics if d
+// is not positive.
 func (c *Channel) Every(d time.Duration, f func()) *core.Timer {
 	c.touch()
 	return c.ownTimer(c.conn.Every(d, func() { c.callUnlessClosed(f) }))

@@ -2,7 +2,7 @@ package chat
 
 import "runtime"
 
-// EveryProcessor as Server.Loops is a loop for each processor that Go uses.
+// EveryProcessor as Server.Loops makes one loop for each processor that Go uses.
 const EveryProcessor = -1
 
 func (s *Server) loopCount() int {

@@ -5,8 +5,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat/proxy"
 )
 
-// ProxyTLVs returns the fields of the PROXY header with which the connection began, also after the
-// close; none if it had no header, or that had none. [Limits.MaxProxyHeader] bounds them.
+// ProxyTLVs returns the fields of the connection's PROXY header, if there are any, also after the
+// close. [Limits.MaxProxyHeader] bounds them.
 func (c *Channel) ProxyTLVs() proxy.TLVs {
 	if c.ext == nil || c.ext.told == nil {
 		return ""

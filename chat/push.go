@@ -7,13 +7,13 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// Push queues a copy of p to be sent; the caller may reuse p at once. All that is pushed during one
-// callback leaves in one write at its end. A push of nothing has no effect. It returns [ErrClosed]
-// after a close, CloseWhenDone, or a failed write, and [ErrSlowReader] when it ends the channel
-// because the queue is above its limit. It calls no handler.
+// Push queues a copy of p to be sent; the caller may reuse p at once. All pushes of one callback
+// leave in one write at its end. A push of nothing has no effect. It returns [ErrClosed] after a
+// close, CloseWhenDone, or a failed write, and [ErrSlowReader] when it ends the channel because the
+// queue is above its limit. It calls no handler.
 //
-// A write that fails, now or later, ends our direction only: what the peer has sent before is
-// delivered, then HandleClose gets the error of the write.
+// A write that fails, now or later, ends our direction only: earlier input is delivered, then
+// HandleClose gets the error of the write.
 func (c *Channel) Push(p []byte) error {
 	c.touch()
 	if c.canAppend() && c.queue.Append(p) {
@@ -49,10 +49,10 @@ func (c *Channel) PushString(s string) error {
 	return c.queue.PushString(s)
 }
 
-// PushProducer queues a producer, whose data is sent when all that was pushed before has been. The
-// channel owns p and closes it, if it is an io.Closer, exactly once, also when it returns an error,
-// which it does as Push. Only the handler itself is never closed: a session that is its own
-// producer has the Channel's Close, which is not meant for that.
+// PushProducer queues a producer, whose data is sent after all earlier pushes. It returns the
+// errors of Push. The channel owns p: if p is an io.Closer, it is closed exactly once, also if
+// PushProducer returns an error. Only the handler itself is never closed: if a session is its own
+// producer, its Close is that of the Channel.
 func (c *Channel) PushProducer(p fifo.Producer) error {
 	c.touch()
 	p = c.watched(c.notHandler(p))
@@ -114,7 +114,8 @@ func (c *Channel) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ResumeProducer asks the producer at the head of the queue again that returned fifo.ErrNotReady.
+// ResumeProducer makes the channel call the producer at the head of the queue again, after the
+// producer has returned fifo.ErrNotReady.
 func (c *Channel) ResumeProducer() {
 	if c.life.phase != closed {
 		c.queue.Resume()

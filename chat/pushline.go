@@ -7,19 +7,18 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// ErrLineBreak is returned for an argument of a line that would end it, or that C programs would
-// take for its end. It is terminator.ErrLineBreak.
+// ErrLineBreak is returned if an argument of a line contains a byte that would end the line, also
+// in C programs. It is terminator.ErrLineBreak.
 var ErrLineBreak = terminator.ErrLineBreak
 
-// PushLine pushes a line: the arguments, separated by single spaces, and CR LF. So data from
-// elsewhere cannot inject a line, and with it a command or a header: an argument with a CR, LF or
-// NUL byte in it is an error that wraps [ErrLineBreak], and nothing is pushed. Spaces within an
-// argument, and empty arguments, are sent as they are. Otherwise it is PushString for the whole
-// line, without joining it first, and has its errors.
+// PushLine pushes a line: the arguments, separated by single spaces, and CR LF. If an argument
+// contains CR, LF or NUL, PushLine pushes nothing, and returns an error that wraps [ErrLineBreak].
+// So untrusted data cannot inject a command or a header. Spaces within an argument, and empty
+// arguments, are sent as they are. Otherwise it works as PushString for the whole line, without
+// joining it first, and has its errors.
 //
-// A refused line is logged too, at most once a second for each loop: the peer waits for the line
-// that was not sent. A program that does not close the channel then should at least send something
-// else.
+// A refused line is logged, at most once per second for each loop. Since the peer waits for a line,
+// the program should then close the channel or send another line.
 func (c *Channel) PushLine(args ...string) error {
 	if err := checkLine(args...); err != nil {
 		return c.unsent("PushLine", err)
@@ -45,9 +44,8 @@ func (c *Channel) unsent(call string, why error) error {
 	return err
 }
 
-// WriteLine writes a line as [Channel.PushLine] pushes one, and refuses what that refuses: with an
-// error that wraps [ErrLineBreak], and nothing is written. Otherwise it is WriteString for the
-// whole line.
+// WriteLine writes a line as [Channel.PushLine] pushes one. It refuses the same arguments, with an
+// error that wraps [ErrLineBreak]. Otherwise it works as WriteString for the whole line.
 func (v *Conversation) WriteLine(args ...string) error {
 	if err := checkLine(args...); err != nil {
 		return fmt.Errorf("chat: WriteLine: %w", err)

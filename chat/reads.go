@@ -2,11 +2,11 @@ package chat
 
 import "github.com/go-asynchat/asynchat/terminator"
 
-// Reads is a handler that reads what it is asked for: a line, then so many bytes, then a line
-// again. Each of [Reads.Line], [Reads.Bytes] and [Reads.Until] asks for one element, and its
-// function is called with the whole of it. Reads complete in order. They may be requested at any
-// time, including in NewHandler; the functions usually request the next one. Embed it in a session
-// in place of the channel:
+// Reads is a handler that reads on request: for example a line, then n bytes, then another line.
+// Each of [Reads.Line], [Reads.Bytes] and [Reads.Until] requests one element, and its function gets
+// the whole element. Reads complete in order. They may be requested at any time, including in
+// NewHandler; the functions usually request the next one. Embed it in a session in place of the
+// channel:
 //
 //	type session struct{ chat.Reads }
 //
@@ -16,17 +16,17 @@ import "github.com/go-asynchat/asynchat/terminator"
 //		return s
 //	}
 //
-// While nothing is asked for, input waits in the system, and no input clock runs; that the peer has
-// ended is not noticed then, that it has broken the connection is. PauseReading holds input
-// besides, whatever is asked for. The slice is valid only during the call. An element is bounded by
-// the channel's MaxElement as for [Messages], for Bytes too: over it, the channel is closed with
-// [ErrTooLong], or, if SkipTooLong says so, the element is dropped, and the function is called with
-// nil at its end, where [Reads.Err] says why. So each question has its own answer. The function of
-// a read that is not complete when the channel closes is never called, also not for a rest without
-// its end. The terminator is the business of Reads: do not set it.
+// While no element is requested, input waits in the system, and no input clock runs. An end of the
+// peer is not noticed then, but a reset is. PauseReading holds input in addition. The slice is
+// valid only during the call. The channel's MaxElement bounds each element as for [Messages], also
+// for Bytes. Above it, the channel is closed with [ErrTooLong]. With SkipTooLong the element is
+// dropped instead. At its end the function is called with nil, and [Reads.Err] returns the error.
+// So each request has its own answer. If the channel closes before a read is complete, its function
+// is never called, even if a part of the element has come. Do not set the terminator: Reads does
+// so.
 //
-// A read costs O(1) in addition to its bytes, and allocates nothing once the queue has grown; but a
-// method value as s.command does, where it is not kept.
+// A read costs O(1) in addition to its bytes, and allocates nothing once the queue has grown. But a
+// method value such as s.command allocates, unless the session keeps it.
 type Reads struct {
 	*Channel
 	gathered gathered
@@ -45,15 +45,15 @@ type read struct {
 	line bool // t is that of Line
 }
 
-// Line asks for a line, ended by "\r\n", which is not part of it; a bare "\n" is. For people, who
-// may send that as the end, there is Until(terminator.Line(), f).
+// Line requests a line, which ends at "\r\n". The line end is not part of the line, but a bare "\n"
+// is. For lines that people type, use Until(terminator.Line(), f).
 func (r *Reads) Line(f func(line []byte)) { r.ask(f, nil) }
 
-// Bytes asks for the next n bytes. With n = 0, f is called with none as soon as its turn comes. It
+// Bytes requests the next n bytes. With n = 0, f is called with no bytes, after earlier reads. It
 // panics if n is negative.
 func (r *Reads) Bytes(n int64, f func(data []byte)) { r.Until(terminator.Length(n), f) }
 
-// Until asks for an element that t ends.
+// Until requests an element that t ends.
 func (r *Reads) Until(t terminator.Terminator, f func(element []byte)) {
 	r.ask(f, &t)
 }
@@ -82,7 +82,7 @@ func (r *Reads) ask(f func([]byte), t *terminator.Terminator) {
 	}
 }
 
-// Pending returns the number of reads that were asked for and have not been called.
+// Pending returns the number of requested reads whose function was not called yet.
 func (r *Reads) Pending() int { return len(r.queue) - r.head }
 
 // begin waits for the read at the head of the queue, if there is one.

@@ -17,13 +17,13 @@ import (
 // connection (*net.OpError), *PanicError and *fifo.ProducerError: what HandleClose gets. Of the
 // timeouts, errors.Is(err, os.ErrDeadlineExceeded) is true.
 var (
-	// ErrClosed is returned for a channel that is closed or closing, and a loop that is.
-	// errors.Is(ErrClosed, net.ErrClosed).
+	// ErrClosed is returned for a channel or loop that is closed or closing. errors.Is(ErrClosed,
+	// net.ErrClosed).
 	ErrClosed = core.ErrClosed
 	// ErrTooLong is the reason for an element over its limit.
 	ErrTooLong = terminator.ErrTooLong
-	// ErrNoProgress is the reason for a terminator that fires on no bytes and was left in force, as
-	// Length(0).
+	// ErrNoProgress is the reason for a terminator, such as Length(0), that fires on no bytes and was
+	// left in force.
 	ErrNoProgress = terminator.ErrNoProgress
 	// ErrSlowReader is the reason for a peer that did not read what was pushed: the queue was above
 	// MaxOutput.
@@ -33,15 +33,15 @@ var (
 	// ErrOverloaded is the reason for the channel that held most while its server held more than
 	// MaxTotalBuffered.
 	ErrOverloaded = errors.New("chat: server buffers too much")
-	// ErrRefused is the reason for a connection that the server did not want: there were too many, or
-	// OnAccept has said so.
+	// ErrRefused is the reason for a connection that the server refused: there were too many, or
+	// OnAccept returned an error.
 	ErrRefused = errors.New("chat: connection refused")
 	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
 	ErrShutdown = errors.New("chat: server is shut down")
 	// ErrDetached is the reason for a channel whose connection Detach has given away.
 	ErrDetached = errors.New("chat: the connection was given away")
-	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom that did not begin
-	// with a PROXY header, or with a malformed one. An error that wraps this one says what is wrong.
+	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom whose PROXY header
+	// was missing or malformed. An error that wraps ErrProxyHeader has the details.
 	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
 	// ErrFirstTimeout is the reason for a peer that sent no whole element within FirstTimeout.
@@ -67,15 +67,14 @@ var (
 // PanicError is the reason for a callback that panicked. It holds the value and the stack.
 type PanicError = core.PanicError
 
-// A HandshakeError is the reason for a channel on which TLS could not be agreed upon.
+// A HandshakeError is the reason for a channel whose TLS handshake failed.
 type HandshakeError struct{ Err error }
 
 func (e *HandshakeError) Error() string { return "chat: TLS handshake: " + e.Err.Error() }
 func (e *HandshakeError) Unwrap() error { return e.Err }
 
-// ErrTruncated is the reason for a TLS connection that ended without a word of the peer
-// (close_notify): somebody between may have cut it off. errors.Is(ErrTruncated,
-// io.ErrUnexpectedEOF) is true.
+// ErrTruncated is the reason for a TLS connection that ended without close_notify of the peer: an
+// attacker may have truncated the stream. errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is true.
 var ErrTruncated error = truncated{}
 
 type truncated struct{}
@@ -91,7 +90,8 @@ func (e *timeoutError) Timeout() bool        { return true }
 func (e *timeoutError) Temporary() bool      { return false }
 func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
-// Reason classifies what HandleClose gets, for statistics and for a switch: see [ReasonOf].
+// Reason classifies the error that HandleClose gets, for statistics and for a switch: see
+// [ReasonOf].
 type Reason uint8
 
 // The reasons, and what HandleClose gets.
@@ -135,7 +135,7 @@ func (r Reason) String() string {
 	return "unknown reason"
 }
 
-// ReasonOf returns the reason that err stands for.
+// ReasonOf returns the Reason to which err belongs.
 func ReasonOf(err error) Reason {
 	var (
 		panicked *PanicError

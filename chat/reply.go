@@ -9,9 +9,9 @@ import (
 // three digits, or with another code than the lines before it.
 var ErrReply = errors.New("chat: malformed reply")
 
-// PushReply pushes a reply as SMTP, FTP and their like have them: lines that begin with a code of
-// three digits and a hyphen, the last one with a blank, "250-first", "250 last". Without lines, it
-// is the code and a blank. A line with CR, LF or NUL is refused and logged as by
+// PushReply pushes a reply in the format of SMTP and FTP: each line begins with a code of three
+// digits and a hyphen, the last one with the code and a blank: "250-first", "250 last". Without
+// lines, it is the code and a blank. A line with CR, LF or NUL is refused and logged as by
 // [Channel.PushLine], and nothing is pushed. It panics if code is not from 100 to 999.
 func (c *Channel) PushReply(code int, lines ...string) error {
 	reply, err := appendReply(nil, code, lines)
@@ -41,7 +41,7 @@ func appendReply(dst []byte, code int, lines []string) ([]byte, error) {
 	return dst, nil
 }
 
-// Replies reads replies, line by line: give each line to Add, from whatever reads them, [Reads] or
+// Replies reads replies, line by line: pass each line to Add, for example from [Reads] or
 // [Conversation.ReadLine]. The zero value is ready. A reply is bounded by MaxElement for each line
 // and by 1000 lines.
 type Replies struct {
@@ -53,8 +53,9 @@ type Replies struct {
 const maxReplyLines = 1000
 
 // Add takes the next line, without its end, and copies it. At the last line of a reply it returns
-// the code and all lines, which are the caller's, and begins anew; before that, a code of 0. After
-// [ErrReply] it begins anew, too: what follows means nothing, and a client had better close.
+// the code and all lines, which the caller then owns; before, it returns a code of 0. After the
+// last line, and after [ErrReply], the next line begins a new reply. After ErrReply a client should
+// close.
 func (r *Replies) Add(line []byte) (code int, lines []string, err error) {
 	code, last, ok := replyCode(line)
 	if !ok || r.code != 0 && code != r.code || len(r.lines) == maxReplyLines {

@@ -14,24 +14,24 @@ const (
 	defaultBackoffMost  = 30 * time.Second
 )
 
-// A Backoff says when [Dialer.Retry] tries again. All times are on the loop's clock. The zero value
-// is good for most clients.
+// A Backoff decides when [Dialer.Retry] tries again. All times are on the loop's clock. The zero
+// value is good for most clients.
 type Backoff struct {
-	// First is the wait before the second attempt. Each further one in a row is twice as long, up to
-	// Most. 0 means 100 ms and 30 s.
+	// First is the wait before the second attempt. After each further failure in a row the wait is
+	// twice as long, up to Most. 0 means 100 ms for First and 30 s for Most.
 	First, Most time.Duration
-	// Held is how long after its attempt a connection has to end to be no failure: the waits begin
-	// anew with First then. A server that lets clients in and throws them out again is not to be
-	// beleaguered. 0 means Most.
+	// Held is how long a connection must last so that it does not count as a failure: the waits then
+	// begin with First again. So a client does not hammer a server that accepts and disconnects it at
+	// once. 0 means Most.
 	Held time.Duration
-	// Failures is how many failures in a row are the last; 0 is no limit.
+	// Failures is the number of failures in a row after which Retry gives up; 0 means no limit.
 	Failures int
-	// Jitter returns the wait that is made of d. nil takes a random one from d/2 to d, so that the
-	// clients of a server which was restarted do not come all at once.
+	// Jitter returns the actual wait for a computed wait d. nil means a random wait from d/2 to d, so
+	// that after a restart the clients of a server do not come all at once.
 	Jitter func(d time.Duration) time.Duration
-	// GaveUp, if it is not nil, is called once, on the loop, when no attempt follows: with the reason
-	// of the last failure, or the cause of the context. It is not called after Stop, nor when the loop
-	// is closed.
+	// GaveUp, if it is not nil, is called once, on the loop, when Retry gives up: with the reason of
+	// the last failure, or the cause of the context. It is not called after Stop, nor when the loop is
+	// closed.
 	GaveUp func(err error)
 }
 
@@ -67,13 +67,13 @@ type Redial struct {
 	over     bool
 }
 
-// Retry connects as Dial does, and again after each connection or attempt that has ended, for
-// whatever reason. newHandler is called for each attempt, and its handler gets what that of Dial
-// gets: HandleClose after each. Retry returns the error that the first Dial has returned at once,
-// and makes no further attempt then.
+// Retry connects as Dial does, and again after each end of a connection or attempt. newHandler is
+// called for each attempt, and its handler gets the same calls as with Dial, including HandleClose.
+// If the first Dial returns an error at once, Retry returns this error, and makes no further
+// attempt.
 //
-// When ctx is done, no attempt follows, and one in progress ends with the cause; a connection that
-// has been made stays. The same is true of [Redial.Stop]. Attempts end with the loop.
+// When ctx is done, no attempt follows, and an attempt in progress ends with the cause; an existing
+// connection stays. The same is true of [Redial.Stop]. When the loop is closed, attempts end.
 func (d *Dialer) Retry(
 	ctx context.Context, loop *core.Loop, network, addr string, b Backoff, newHandler NewHandler,
 ) (*Redial, error) {
@@ -91,10 +91,11 @@ func (d *Dialer) Retry(
 	return r, nil
 }
 
-// Channel returns the channel of the connection, or of the attempt in progress; nil between two.
+// Channel returns the channel of the connection or of the attempt in progress; between two attempts
+// it returns nil.
 func (r *Redial) Channel() *Channel { return r.channel }
 
-// Stop ends the attempts. A connection that has been made stays.
+// Stop ends the attempts. An existing connection stays.
 func (r *Redial) Stop() {
 	if !r.over {
 		r.backoff.GaveUp = nil

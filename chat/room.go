@@ -9,8 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Room is channels that get the same messages, of whatever loops and servers. Any goroutine may
-// use it, and the zero value is an empty one. A channel that is closed leaves by itself, at once,
+// A Room is a set of channels that get the same messages, on any loops and servers. Any goroutine
+// may use it, and the zero value is an empty Room. A channel leaves its rooms when it is closed,
 // and may be in any number of rooms. A Room must not be copied.
 type Room struct {
 	mu     sync.Mutex
@@ -29,8 +29,8 @@ type place struct {
 	i    int // among the channels of that part
 }
 
-// Add makes c a member, and reports whether it has become one: not if it is closed, or was a member
-// before. It gets the messages that are sent from now on.
+// Add makes c a member, and reports whether it did: it returns false if c is closed or is a member
+// already. c gets all later messages.
 func (r *Room) Add(c *Channel) bool {
 	memberships.Lock()
 	defer memberships.Unlock()
@@ -41,7 +41,7 @@ func (r *Room) Add(c *Channel) bool {
 	return true
 }
 
-// Remove takes c out, and reports whether it was a member.
+// Remove removes c, and reports whether c was a member.
 func (r *Room) Remove(c *Channel) bool {
 	memberships.Lock()
 	defer memberships.Unlock()
@@ -101,10 +101,10 @@ func (r *Room) part(l *core.Loop) *roomPart {
 	return nil
 }
 
-// Send sends a message to all members. From is the channel in whose callback it is called, be it a
-// member or not, closed or not: then it is [Channel.Broadcast] of that channel, and if it is a
-// member it gets the message too. Other goroutines say nil. The bytes are copied once, not for each
-// member. All members get all messages of a room in one order.
+// Send sends a message to all members. In a callback of a channel, pass this channel as from, even
+// if it is closed or not a member: Send then works as its [Channel.Broadcast]. If the channel is a
+// member, it gets the message too. Other goroutines pass nil. The bytes are copied once, not for
+// each member. All members get all messages of a room in one order.
 func (r *Room) Send(from *Channel, message []byte) {
 	if len(message) == 0 {
 		return
@@ -117,8 +117,8 @@ func (r *Room) Send(from *Channel, message []byte) {
 	outboxOf(from.Loop()).Empty()
 }
 
-// SendEach is Send of a message that begins in another way for each member: see
-// [Channel.BroadcastEach]. head must not use the room.
+// SendEach sends a message that begins differently for each member: see [Channel.BroadcastEach].
+// head must not use the room.
 func (r *Room) SendEach(from *Channel, head func(to *Channel) []byte, body []byte) {
 	if from == nil {
 		var heads letters
@@ -156,7 +156,7 @@ func (r *Room) Len() int {
 	return len(r.places)
 }
 
-// All returns an iterator of those who are members now, in no order. The room may be changed
+// All returns an iterator of the current members, in no particular order. The room may be changed
 // meanwhile.
 func (r *Room) All() iter.Seq[*Channel] {
 	r.mu.Lock()

@@ -14,14 +14,14 @@ var errNoConnection = errors.New("chat: the conversation of Run has no connectio
 // errDone is the cause with which Run leaves its loop.
 var errDone = errors.New("chat: the function has returned")
 
-// Run runs f as a client in straight-line code on a loop, and returns what f does. The conversation
-// that f gets has no connection: with Dial and DialWith it makes others, which end with it, and
-// Sleep, Await and Select wait on it. Operations on a connection fail.
+// Run runs f, a client in straight-line code, on a loop and returns the error of f. The
+// conversation that f gets has no connection: Dial and DialWith make other conversations, which end
+// with it, and Sleep, Await and Select wait. Operations on a connection fail.
 //
-// Run turns the loop meanwhile; if another goroutine runs it, Run waits, and does so when that
-// ends. When ctx is done, or the loop is stopped or closed, what f waits for fails, with the cause
-// or with net.ErrClosed, and Run returns when f does. A panic of f is returned as a [*PanicError].
-// Run must not be called on the goroutine of the loop.
+// Run runs the loop meanwhile. If another goroutine runs the loop, Run waits, and runs the loop
+// when that goroutine stops. When ctx is done, or the loop is stopped or closed, the current
+// operation of f fails, with the cause or with net.ErrClosed, and Run returns when f does. A panic
+// of f is returned as a [*PanicError]. Run must not be called on the goroutine of the loop.
 //
 // On a loop of package chattest the time passes by itself while f waits.
 func Run(ctx context.Context, loop *core.Loop, f func(*Conversation) error) error {

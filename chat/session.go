@@ -11,8 +11,7 @@ import (
 // call. S is usually a pointer to a session that embeds its *Channel, and may have any of the
 // optional methods of a [Handler], HandleRest and HandleClose among them. HandleTooLong and
 // HandleSkipped are called for an element over the channel's MaxElement, whatever the terminator.
-// The terminator may be changed by newSession and by f; a newSession that does not want the channel
-// closes it.
+// newSession and f may change the terminator. To refuse the channel, newSession closes it.
 func Session[S any](
 	t terminator.Terminator, newSession func(*Channel) S, f func(S, []byte),
 ) NewHandler {

@@ -16,8 +16,8 @@ func (c *Channel) Limits() Limits {
 	return l
 }
 
-// SetLimits sets the channel's limits; those that are zero become the defaults of a server. To
-// change one of them, change what Limits returned. The clocks begin anew.
+// SetLimits sets the channel's limits; zero means the default of a server. To change one limit,
+// change it in the result of Limits, and set all. The clocks start again.
 func (c *Channel) SetLimits(l Limits) {
 	c.touch()
 	if c.life.phase == closed {
@@ -66,8 +66,8 @@ func (c *Channel) ruledBy(s *settings) {
 }
 
 // SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. 0
-// means 64 KiB, [NoLimit] none; skip is SkipTooLong. Unlike SetLimits it costs nothing:
-// it may be called for each element, and leaves the clocks alone.
+// means 64 KiB, [NoLimit] no limit; skip is SkipTooLong. Unlike SetLimits it is cheap enough to be
+// called for each element, and does not change the clocks.
 func (c *Channel) SetMaxElement(n int64, skip bool) {
 	c.touch()
 	orDefault(&n, defaultMaxElement)

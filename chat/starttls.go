@@ -15,25 +15,24 @@ var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 // else as server. StartTLSClient and StartTLSServer set the role, for protocols in which the other
 // end is the client, and for adopted connections.
 //
-// What was pushed before is sent in plain text first, what is pushed afterwards waits for the end
-// of the handshake and is encrypted. No callback but HandleClose comes until then. Input after the
-// command is taken for the beginning of its handshake, never for plain text; so what an attacker
-// has put there makes the handshake fail (CVE-2011-0411). The terminator, limits, and what a
-// Collector, Lines or Messages have gathered, start afresh; then HandleSecured is called. A
+// Earlier pushes are sent in plain text first. Later pushes wait for the end of the handshake and
+// are encrypted. Until then, no callback except HandleClose comes. Input after the command is taken
+// for the beginning of the handshake, never for plain text. So bytes that an attacker has injected
+// make the handshake fail (CVE-2011-0411). After the handshake, the terminator stays, but limits
+// and the data of a Collector, Lines or Messages start afresh; then HandleSecured is called. A
 // handshake that fails closes the channel with a [*HandshakeError], one that takes too long with
 // ErrHandshakeTimeout. Called by a NewHandler, it secures the channel before HandleConnect.
 //
-// What config calls may block, and holds up no other connection: its callbacks, its
-// ClientSessionCache and KeyLogWriter, and private keys that are not ECDSA of at most 256 bits, or
-// Ed25519, in memory, run on workers, not on the loop; they must not touch the channel. The clock
-// of the handshake stands still for so long. The Context of their ClientHelloInfo or
-// CertificateRequestInfo is done when the channel is closed. One that panics closes the channel
-// with a [*PanicError].
+// Callbacks of config, its ClientSessionCache and its KeyLogWriter may block: they run on workers,
+// not on the loop. So do operations of a private key, unless it is in memory and is Ed25519, or
+// ECDSA of at most 256 bits. These callbacks must not use the channel. Meanwhile the clock of the
+// handshake stands still. The Context of their ClientHelloInfo or CertificateRequestInfo is done
+// when the channel is closed. If a callback panics, the channel is closed with a [*PanicError].
 //
 // config must not be changed afterwards. StartTLS returns [ErrClosed] after a close, CloseWhenDone
-// or CloseWrite, and an error without any effect for a config of nil, or that lacks what its side
-// needs, for a channel that has TLS, and from within a producer. A server needs Certificates,
-// GetCertificate or GetConfigForClient, a client ServerName or InsecureSkipVerify.
+// or CloseWrite. It returns another error, and has no effect, if config is nil or incomplete, if
+// the channel already has TLS, or within a producer. A server needs Certificates, GetCertificate or
+// GetConfigForClient, a client ServerName or InsecureSkipVerify.
 func (c *Channel) StartTLS(config *tls.Config) error { return c.startTLS(config, c.conn.Dialled()) }
 
 // StartTLSServer begins TLS as the server, whichever end has dialled: as in FTP, whose server opens

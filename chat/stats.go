@@ -8,15 +8,15 @@ import (
 	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
-// Stats is what a server has done since it was made, on all its listeners. Counts only grow, except
-// those that are said to be of now. Accepted is always Connections and the sum of Closed.
+// Stats has the counts of a server since it was made, on all its listeners. Counts only grow,
+// except those of the current state. Accepted is always Connections and the sum of Closed.
 type Stats struct {
-	// Open now; also those that are being refused, or whose PROXY header is still to come.
+	// Connections that are open now, including those that are being refused or have not yet sent their
+	// PROXY header.
 	Connections int
 	Accepted    uint64   // connections that the listeners took, also those that were refused then
 	Refused     Refusals // those that got no handler
-	// Those that have been closed, by ReasonOf what HandleClose got; refused ones have the reason
-	// Refused.
+	// Closed connections, by the Reason of their close; refused connections have ReasonRefused.
 	Closed    ReasonCounts
 	Elements  uint64 // calls of FoundTerminator
 	Read      uint64 // bytes
@@ -26,14 +26,14 @@ type Stats struct {
 	Working   int    // how much work of Channel.Go runs now: what MaxWorkers bounds
 	WorkQueue int    // channels that wait now for a worker
 
-	// Loops has the sum of what the loops have done, for channels of this server and others. Its
-	// LongestTurn and RecentTurn are how long a connection has waited at worst for the others of its
-	// loop. Busy, divided by the time and the number of loops, is how loaded they are.
+	// Loops has the sums of the counts of the loops, for channels of this server and others. Its
+	// LongestTurn and RecentTurn are the longest times that a connection has waited for others on its
+	// loop. Busy, divided by the elapsed time and the number of loops, is the load of the loops.
 	Loops core.Stats
 }
 
-// Stats returns the counts, as each loop published them when it last waited for events. Any
-// goroutine may call it, and a callback too.
+// Stats returns the counts. Each loop publishes its counts when it waits for events. Any goroutine
+// may call Stats, and so may a callback.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()

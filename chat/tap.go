@@ -1,6 +1,6 @@
 package chat
 
-// A Direction is the way that bytes went over a connection.
+// A Direction says whether bytes were received or sent.
 type Direction uint8
 
 const (
@@ -15,12 +15,11 @@ func (d Direction) String() string {
 	return "received"
 }
 
-// A Tap sees the bytes of a channel as they pass: what was read before the handler gets it, and
-// what is sent when the system has taken it. They are plain text, split as the reads and writes
-// were. p is valid only during the call, and must not be changed. An empty p is the end of that
-// direction; Sent ends with the channel at the latest. A tap runs on the channel's loop, sometimes
-// within a push, and must use nothing of the channel except its ID, Logger and addresses. If it
-// panics, the channel is closed.
+// A Tap gets all bytes of a channel: input before the handler gets it, and output when the system
+// has taken it. The bytes are unencrypted, and split as the reads and writes were. p is valid only
+// during the call, and must not be changed. An empty p is the end of that direction; Sent ends with
+// the channel at the latest. A tap runs on the channel's loop, sometimes within a push, and may use
+// only the ID, Logger and addresses of the channel. If it panics, the channel is closed.
 type Tap func(d Direction, p []byte)
 
 // tapped is the tap of a channel.

@@ -11,28 +11,28 @@ var (
 	errNilHandler   = errors.New("chat: Use without a handler")
 )
 
-// Use lets another handler have the channel from now on, as after CONNECT or an upgrade. The
-// callback in progress goes on to its end, and may push; the handler that was is not called
-// afterwards, not even its HandleClose. newHandler is called as soon as that callback has returned,
-// after earlier posts, after the work of [Channel.Go] in flight and its answer, and after a TLS
-// handshake that has begun. HandleConnect is the first call of its handler, undelivered input is
-// its first input, and an end of the peer that has come already is reported to it.
+// Use gives the channel another handler, for example after CONNECT or an upgrade. The callback in
+// progress goes on to its end, and may push. The old handler is not called afterwards, not even its
+// HandleClose. newHandler is called as soon as that callback has returned, after earlier posts,
+// after the work of [Channel.Go] in flight and its answer, and after a TLS handshake that has
+// begun. HandleConnect is the first call of its handler, undelivered input is its first input, and
+// an end of the peer that has come already is reported to it.
 //
 // The new handler begins as on a new channel: its terminator is None, its limits are those of the
-// [Server] or [Dialer], with what OnAccept has set; reading is not paused, and the timers of After
-// and Every are stopped. What belongs to the connection stays: what is queued, TLS, rooms, a tap,
-// the time that FirstTimeout gives for the first element of all. A conversation whose channel gets
-// another handler is over: its operations fail, and what its function returns is dropped.
+// [Server] or [Dialer], or those that OnAccept has set; reading is not paused, and the timers of
+// After and Every are stopped. The state of the connection stays: the queue, TLS, rooms, a tap, and
+// the time of FirstTimeout. If the old handler is a conversation, it is over: its operations fail,
+// and the result of its function is ignored.
 //
 // Within CollectIncomingData and HandleTooLong the change waits for the end of the element, whose
-// rest is dropped; under None the new handler gets the bytes after this call. What Lines, Messages
-// or Reads have gathered of an element in progress is unread; what a handler has collected itself
-// is not.
+// rest is dropped; under None the new handler gets the bytes after this call. If Lines, Messages or
+// Reads have gathered data of an element in progress, the new handler gets this data again. Data
+// that a handler has collected itself is not returned.
 //
 // Use returns [ErrClosed] after Close, and after CloseWhenDone or whatever else ends the channel,
 // and an error without any effect before there is a handler: in OnAccept, OnRefuse and NewHandler.
-// If the channel is closed before newHandler could be called, it is called then, and its handler
-// gets HandleClose alone. When Use is called again before that, the last call counts.
+// If the channel is closed before newHandler was called, newHandler is called then, and its handler
+// gets only HandleClose. If Use is called several times before the change, the last call counts.
 func (c *Channel) Use(newHandler NewHandler) error {
 	c.touch()
 	if err := c.mayLeave(); err != nil {

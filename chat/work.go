@@ -1,30 +1,29 @@
 package chat
 
-// Go runs work, which may block, on a goroutine, and then done, which work returns and which may be
-// nil, on the channel's loop. It returns at once. Use it for disk reads, queries, long computing: a
+// Go runs work, which may block, on a goroutine. work returns a function done, or nil, which then
+// runs on the channel's loop. It returns at once. Use it for disk reads, queries, long computing: a
 // handler that blocks stops all channels of its loop.
 //
 // Until done has returned, the channel's input waits: nothing is delivered and nothing read, and
-// the input clocks stand still. A peer that breaks the connection is noticed all the same, once no
-// input is left that came before. So answers stay in the order of the requests. A second Go waits
-// until the first is done. Work of other channels goes on meanwhile; how much at a time is bounded
-// by [Server.MaxWorkers]. More work waits, and the addresses that wait take turns, so that one with
-// many connections does not hold up the others. Channels without a server share one bound of 64.
+// the input clocks stand still. A reset is still noticed, once no earlier input is left. So answers
+// stay in the order of the requests. A second Go waits until the first is done. Work of other
+// channels goes on meanwhile; [Server.MaxWorkers] bounds how much runs at a time. Waiting work is
+// started in turn by peer address, so that one address with many connections does not delay others.
+// Channels without a server share one bound of 64.
 //
-// What is pushed while work is in flight is sent with the answer, if that comes before the loop has
-// nothing else to do, and otherwise then: so the answers to pipelined requests leave in one write.
+// Pushes during work wait until the answer comes or the loop has nothing else to do. So the answers
+// to pipelined requests leave in one write.
 //
 // work must not touch the channel, except by [Channel.Post], nor anything that the handler uses on
-// the loop. done runs on the loop like every callback, and usually pushes the result. If one of
-// them panics, the channel is closed with a [*PanicError].
+// the loop. done runs on the loop like every callback, and usually pushes the result. If work or
+// done panics, the channel is closed with a [*PanicError].
 //
 // No answer is lost by closing gracefully: CloseWhenDone, CloseWrite, the end of the peer and
 // [Server.Shutdown] take effect after all work in flight is done. Until then only done may push,
-// and call Go. Close and all that ends a channel at once do not wait: work that has not begun is
-// dropped, together with its done; what has begun runs to its end, and done is called then, with
-// the channel closed, so that it can release what work has opened. A shutdown waits for that too,
-// until its deadline. If the loop itself has been closed before work ends, nobody is left to call
-// done.
+// and call Go. Close and other immediate ends do not wait. Work that has not begun is dropped,
+// together with its done. Work that has begun runs to its end, and then done is called, with the
+// channel closed, so that it can release resources. A shutdown waits for this too, until its
+// deadline. If the loop itself is closed before work ends, done is never called.
 //
 // Go returns [ErrClosed] after Close, and, except within done, after CloseWhenDone; then work does
 // not run.

@@ -10,12 +10,12 @@ import (
 )
 
 // A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener],
-// [Dial], [Adopt] or [NewConn]; but for Dial it has no handler and is not watched until
+// [Dial], [Adopt] or [NewConn]. Except after Dial it has no handler, and gets no events, until
 // [Dispatcher.Attach].
 type Conn struct{ Dispatcher }
 
-// NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel, which
-// it owns from now on.
+// NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel. The
+// connection owns the socket.
 func NewConn(l *Loop, fd int) *Conn {
 	c := unknownConn(l, fd)
 	if addr, ok := c.peerAddr().(*net.TCPAddr); ok { // a broken connection no longer has one
@@ -31,8 +31,8 @@ func unknownConn(l *Loop, fd int) *Conn {
 
 // Adopt makes a connection of a *net.TCPConn, a *net.UnixConn or an *os.File. It works on a
 // duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
-// otherwise. Any other type is [ErrUnsupported], also one that embeds these: it may have read
-// ahead, and its own methods would be bypassed.
+// otherwise. For any other type it returns [ErrUnsupported], also for a type that embeds one of
+// these: such a value may have read ahead, and its own methods would be bypassed.
 func Adopt(l *Loop, v any) (*Conn, error) {
 	fd, err := l.kernel.Adopt(v)
 	if err != nil {
@@ -43,8 +43,8 @@ func Adopt(l *Loop, v any) (*Conn, error) {
 
 // Recv reads what has arrived, at most len(p) bytes, with one system call. It returns 0 and no
 // error if nothing has arrived yet, io.EOF at the end of the stream, and otherwise a *net.OpError.
-// After io.EOF the connection is no longer watched for Readable, whatever a predicate says: the end
-// would be reported again and again to a handler that does not close.
+// After io.EOF the connection gets no more Readable events, even if a predicate wants them:
+// otherwise a handler that does not close would get the end again and again.
 func (c *Conn) Recv(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosed
@@ -114,9 +114,9 @@ func (c *Conn) sent(n int, err error) (int, error) {
 	return 0, c.opError("write", err)
 }
 
-// Err returns the error that is pending on a broken connection, a *net.OpError, and clears it; nil
-// if there is none, or it has been reported. Behind it, Recv returns what came before the break,
-// and then io.EOF.
+// Err returns the pending error of a broken connection, a *net.OpError, and clears it. It returns
+// nil if there is no error, or if it was reported already. Afterwards Recv returns the input before
+// the break, and then io.EOF.
 func (c *Conn) Err() error {
 	if c.Closed() {
 		return ErrClosed
@@ -142,14 +142,14 @@ func (c *Conn) CloseRead() error {
 	return c.opError("shutdown", c.loop.kernel.CloseRead(int(c.fd)))
 }
 
-// Dialled reports whether this end has asked for the connection: by [Dial], not by [Adopt], which
-// cannot know.
+// Dialled reports whether this end has dialled the connection by [Dial]. It returns false after
+// [Adopt], which cannot know.
 func (c *Conn) Dialled() bool { return c.flags&dialled != 0 }
 
 // NetConn returns the connection as one of package net, on a descriptor of its own, which the
-// caller closes. It is meant for giving the connection away: what arrives is read by one of the
-// two, so c is to be closed next, which does not end the connection. Keep-alive is as package net
-// sets it. Where the kernel has no such connection, as a simulation and on Windows, it returns
+// caller closes. Use it to give the connection away, and then close c, which does not end the
+// connection: otherwise both would read parts of the input. Keep-alive is set as in package net.
+// Where the kernel has no such connection, as a simulation and on Windows, it returns
 // [ErrUnsupported]. For a pipe it is an error.
 func (c *Conn) NetConn() (net.Conn, error) {
 	if c.Closed() || c.fd < 0 {
@@ -163,11 +163,11 @@ func (c *Conn) NetConn() (net.Conn, error) {
 	return conn, c.opError("give away", err)
 }
 
-// LocalAddr returns the connection's own address, nil if it has none or no longer.
+// LocalAddr returns the connection's own address, or nil if it has none.
 func (c *Conn) LocalAddr() net.Addr { return c.localAddr() }
 
-// RemoteAddr returns the address of the peer, nil if it has none. Of an IP peer it is known even
-// after the close.
+// RemoteAddr returns the address of the peer, or nil if it has none. The address of an IP peer is
+// known even after the close.
 func (c *Conn) RemoteAddr() net.Addr { return c.peerAddr() }
 
 // RemoteAddrPort returns the address of an IP peer, without an allocation, and the zero value for

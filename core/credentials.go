@@ -7,11 +7,11 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// PeerCredentials returns which process is at the other end of a connection over a Unix socket. The
-// system notes it when the connection is made: the process may have changed its user since, or
-// given its end to another one. Where the system does not tell the process, PID is 0. For a
-// connection that is not over a Unix socket, and where the kernel does not know, the error is
-// [ErrUnsupported]; after the close it is [ErrClosed].
+// PeerCredentials returns the process at the other end of a connection over a Unix socket. The
+// system records it when the connection is made. Since then the process may have changed its user,
+// or passed its end to another process. If the system does not report the process number, PID is 0.
+// For any other connection, and if the kernel cannot report this, the error is [ErrUnsupported];
+// after the close it is [ErrClosed].
 func (c *Conn) PeerCredentials() (kernel.Credentials, error) {
 	if c.Closed() || c.fd < 0 {
 		return kernel.Credentials{}, ErrClosed

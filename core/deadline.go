@@ -11,10 +11,10 @@ import (
 // deadline is part of its dispatcher, costs no memory but 16 bytes while it is set, and is closed
 // with it.
 
-// Clock returns the time since the loop was made, as it was when the turn began: what is measured
-// by it costs no reading of a clock. It is the time of SetDeadline. It stands still while the loop
-// is held up, by a callback that takes long or because the process was stopped, but for the first
-// 100 ms of each time: no peer can be heard then.
+// Clock returns the time from the creation of the loop to the beginning of the turn, without
+// reading the system's clock. SetDeadline uses this clock. It stands still while a long callback or
+// a stopped process delays the loop, except for the first 100 ms each time, because the loop cannot
+// read input then.
 func (l *Loop) Clock() time.Duration {
 	if !l.turning {
 		l.now = l.clock()
@@ -22,14 +22,14 @@ func (l *Loop) Clock() time.Duration {
 	return time.Duration(l.now - l.held)
 }
 
-// Epoch returns when the clock was 0, or would have been without what has held the loop up since:
-// Epoch and Clock of several loops can be compared, if they are asked for together.
+// Epoch returns the time at which Clock was 0, corrected by all delays of the loop. So Epoch plus
+// Clock is comparable between loops, if both are read together.
 func (l *Loop) Epoch() time.Time { return l.start.Add(time.Duration(l.held)) }
 
-// SetDeadline has HandleDeadline called once the loop's clock is at or past at; 0 takes the
-// deadline away. There is one deadline a dispatcher: a handler that has several wants the earliest,
-// and sets the next when that has come. To put it off, or away, costs O(1), so that an idle timeout
-// can be put off at each message; to hasten it, O(log n).
+// SetDeadline makes the loop call HandleDeadline once its clock has reached at; 0 removes the
+// deadline. A dispatcher has one deadline: a handler with several sets the earliest, and then the
+// next. To postpone or remove it costs O(1), so an idle timeout can be postponed at each message.
+// To move it to an earlier time costs O(log n).
 func (d *Dispatcher) SetDeadline(at time.Duration) {
 	d.deadline = int64(at)
 	if at > 0 && (d.armed == 0 || d.deadline < d.armed) && !d.Closed() && d.flags&registered != 0 {

@@ -13,25 +13,26 @@ import (
 
 // A Dialer makes connections. The zero value is what [Dial] uses.
 type Dialer struct {
-	// Timeout bounds the whole of it, looking the name up included; 0 means 30 s, a negative
-	// value none but the system's.
+	// Timeout bounds the whole dial, including the lookup of the name; 0 means 30 s, a negative value
+	// leaves only the system's timeout.
 	Timeout time.Duration
 	// LocalAddr is the address to connect from: a *net.TCPAddr, whose port may be 0, or a
-	// *net.UnixAddr. nil leaves it to the system. Of the addresses of a name, those of the other IP
-	// version are not tried then.
+	// *net.UnixAddr. nil leaves it to the system. With a LocalAddr, addresses of the other IP version
+	// are not tried.
 	LocalAddr net.Addr
 	// Control, if it is not nil, is called with each new socket before it is bound or connected, as
 	// that of net.Dialer: network is "tcp4", "tcp6" or "unix", address the one to connect to, and c
 	// valid during the call only. It is called on the goroutine of the loop. Its error ends the
-	// attempt, and is reported with the address. KeepAlive is set afterwards. In a simulation there is
-	// no socket to be shown: Control is [ErrUnsupported].
+	// attempt, and is reported with the address. KeepAlive is set afterwards. A simulation has no such
+	// socket: there, a dial with a Control fails with [ErrUnsupported].
 	Control func(network, address string, c syscall.RawConn) error
-	// KeepAlive says how the system probes a TCP peer that is silent. The zero value is what package
-	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
+	// KeepAlive says how the system probes a silent TCP peer. The zero value means the values of
+	// package net: the first probe after 15 s, then one every 15 s, nine in all. [NoKeepAlive] turns
+	// it off.
 	KeepAlive net.KeepAliveConfig
-	// Stagger is how long an attempt has the field for itself, before the next address of a name is
-	// tried beside it. 0 means 250 ms, as RFC 8305 ("happy eyeballs") has it; a
-	// negative value tries one after the other.
+	// Stagger is how long to wait for an attempt before the next address of a name is tried in
+	// parallel. 0 means 250 ms, as in RFC 8305 ("happy eyeballs"); a negative value tries one address
+	// after the other.
 	Stagger time.Duration
 }
 
@@ -43,18 +44,18 @@ const (
 // Dial begins to connect to a stream address, as net.Dial names them ("tcp", "tcp4", "tcp6",
 // "unix"), and returns at once. When the connection is made, handler gets HandleConnect, and is
 // called for everything in want. If it cannot be made, HandleClose gets the reason, the last one if
-// several addresses were tried. Dial itself returns an error only if that is known at once. It is
+// several addresses were tried. Dial itself returns only errors that are known at once. It is
 // called on l's goroutine.
 //
-// Names are resolved in the background. Their addresses are tried in the resolver's order with IPv6
-// and IPv4 in turn, the next when one has failed or has not answered for a while; the first
-// connection that is made is taken.
+// Names are resolved in the background. The addresses are tried in the resolver's order, IPv6 and
+// IPv4 alternating. The next address is tried when one has failed or has not answered for a while.
+// The first connection that is made is used.
 func Dial(l *Loop, network, address string, handler any, want Ready) (*Conn, error) {
 	return (&Dialer{}).Dial(context.Background(), l, network, address, handler, want)
 }
 
-// Dial is the function of that name, with the dialer's settings. When ctx is done before the
-// connection is made, HandleClose gets the cause; afterwards ctx has no effect.
+// Dial connects as the function [Dial] does, with the dialer's settings. When ctx is done before
+// the connection is made, HandleClose gets the cause; afterwards ctx has no effect.
 func (dr *Dialer) Dial(
 	ctx context.Context, l *Loop, network, address string, handler any, want Ready,
 ) (*Conn, error) {

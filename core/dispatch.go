@@ -105,7 +105,7 @@ func (d *Dispatcher) tellError(err error) {
 	}
 }
 
-// Deferred reports whether a call of HandleDeferred that was asked for is still to come.
+// Deferred reports whether a requested call of HandleDeferred is still to come.
 func (d *Dispatcher) Deferred() bool { return d.flags&deferred != 0 }
 
 // runDeferred calls HandleDeferred of those who asked for it before it began, and returns how many.

@@ -8,8 +8,8 @@ import (
 
 // A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and
 // [Listener] are built on it; by itself it serves any other descriptor that can be polled. When it
-// has been closed, its methods do nothing, and those that return an error return [ErrClosed]; what
-// Post and After were given still runs.
+// has been closed, its methods do nothing, and those that return an error return [ErrClosed];
+// functions of Post and After still run.
 type Dispatcher struct {
 	loop     *Loop
 	handler  any
@@ -42,8 +42,8 @@ const (
 	stillPolled   // the poller reports Readable, though that is not wanted
 )
 
-// NewDispatcher registers fd with l and calls handler when it is ready for what is in want. fd must
-// be non-blocking. The dispatcher owns it from now on, also if it fails.
+// NewDispatcher registers fd with l and calls handler when fd is ready for an event in want. fd
+// must be non-blocking. NewDispatcher takes ownership of fd, even if it fails.
 func NewDispatcher(l *Loop, fd int, handler any, want Ready) (*Dispatcher, error) {
 	d := &Dispatcher{loop: l, fd: int32(fd)}
 	if err := d.Attach(handler, want); err != nil {
@@ -55,13 +55,13 @@ func NewDispatcher(l *Loop, fd int, handler any, want Ready) (*Dispatcher, error
 // Loop returns the loop that calls the dispatcher's handler.
 func (d *Dispatcher) Loop() *Loop { return d.loop }
 
-// Closed reports whether the dispatcher has been closed, by whatever side; HandleClose may still be
+// Closed reports whether the dispatcher has been closed, by either side; HandleClose may still be
 // to come.
 func (d *Dispatcher) Closed() bool { return d.flags&closed != 0 }
 
-// Attach sets the handler, and the events that are wanted; those for which it has no method are
-// not. If it fails, the dispatcher is closed, which the handler is told in the usual way. While a
-// connection is being made, they are those for afterwards.
+// Attach sets the handler, and the wanted events. Events for which the handler has no method are
+// ignored. If Attach fails, the dispatcher is closed, and the handler gets HandleClose as usual.
+// During a dial, the handler and the events apply once the connection is made.
 func (d *Dispatcher) Attach(handler any, want Ready) error {
 	if d.Closed() {
 		return ErrClosed
@@ -110,8 +110,8 @@ func (d *Dispatcher) setHandler(handler any) {
 	}
 }
 
-// Update asks the predicates of the handler, [ReadPredicate] and [WritePredicate], what is wanted
-// now. Without predicates it does nothing.
+// Update calls the predicates of the handler, [ReadPredicate] and [WritePredicate], and sets the
+// wanted events accordingly. Without predicates it does nothing.
 func (d *Dispatcher) Update() {
 	if d.flags&(hasPredicates|closed) == hasPredicates {
 		d.SetWant(d.asked())
@@ -149,10 +149,9 @@ func (d *Dispatcher) register() {
 // Want returns the events that are wanted.
 func (d *Dispatcher) Want() Ready { return d.want }
 
-// SetWant sets the events that are wanted. It costs a system call if they differ from those wanted
-// before, else nothing. On a closed dispatcher it does nothing. While a connection is being made,
-// it sets what is wanted afterwards. What the handler has a predicate for lasts until that is asked
-// again.
+// SetWant sets the events that are wanted. It costs a system call only if they differ from the
+// previous ones. On a closed dispatcher it does nothing. During a dial, the events apply once the
+// connection is made. If the handler has a predicate, its next call overrides SetWant.
 func (d *Dispatcher) SetWant(want Ready) {
 	if d.flags&connecting != 0 {
 		d.handler.(keeper).keepWant(want)
@@ -174,8 +173,8 @@ func (d *Dispatcher) SetWant(want Ready) {
 	}
 }
 
-// SetWantLazily is SetWant for a handler that will soon want Readable again, which it does not want
-// now: it costs a system call only if something comes meanwhile.
+// SetWantLazily is SetWant for a handler that does not want Readable now, but will soon want it
+// again: it costs a system call only if input comes meanwhile.
 func (d *Dispatcher) SetWantLazily(want Ready) {
 	if d.want&^want == Readable && want&^d.want == 0 && d.flags&(added|connecting|closed) == added {
 		d.want = want
@@ -212,9 +211,9 @@ func (d *Dispatcher) remove() {
 	}
 }
 
-// Defer asks for one call of HandleDeferred as soon as the callback in progress has ended; outside
-// of one, in the next turn. It is the safe point at which a handler can act on what others did to
-// it.
+// Defer requests one call of HandleDeferred as soon as the callback in progress has ended, or,
+// outside of a callback, in the next turn. At this safe point a handler can react to calls of its
+// methods.
 func (d *Dispatcher) Defer() {
 	if d.flags&(deferred|closed) == 0 {
 		d.flags |= deferred
@@ -222,8 +221,8 @@ func (d *Dispatcher) Defer() {
 	}
 }
 
-// NextTurn asks for one call of HandleDeferred in the next turn, after its events: for a handler
-// that has more to do than is fair to do at once.
+// NextTurn requests one call of HandleDeferred in the next turn, after its events: for a handler
+// that has too much work for one turn.
 func (d *Dispatcher) NextTurn() {
 	if d.flags&(nextTurn|closed) == 0 {
 		d.flags |= nextTurn
@@ -231,9 +230,9 @@ func (d *Dispatcher) NextTurn() {
 	}
 }
 
-// WhenIdle asks for one call of the handler's HandleIdle method as soon as the loop has nothing
-// else to do, before it sleeps, or after ten milliseconds if it is not idle before: for what need
-// not be done at all if something else comes first, or costs less together with more of its kind.
+// WhenIdle requests one call of the handler's HandleIdle method as soon as the loop has nothing
+// else to do, before it sleeps, or after ten milliseconds if the loop stays busy. Use it for work
+// that other events may make unnecessary, or that is cheaper in batches.
 func (d *Dispatcher) WhenIdle() {
 	if d.flags&(whenIdle|closed) == 0 {
 		d.flags |= whenIdle
@@ -241,7 +240,7 @@ func (d *Dispatcher) WhenIdle() {
 	}
 }
 
-// Post has f called as [Loop.Post] does. If f panics, the dispatcher is closed. f runs even if the
+// Post runs f as [Loop.Post] does. If f panics, the dispatcher is closed. f runs even if the
 // dispatcher has been closed meanwhile.
 func (d *Dispatcher) Post(f func()) error {
 	return d.loop.Post(func() { d.guard(f) })
@@ -278,8 +277,8 @@ func (d *Dispatcher) guard(f func()) {
 	d.loop.current = caller
 }
 
-// Close closes the dispatcher: HandleClose(nil) is called at the end of the turn, and nothing
-// before it. It always returns nil.
+// Close closes the dispatcher: its next and last call is HandleClose(nil), at the end of the turn.
+// It always returns nil.
 func (d *Dispatcher) Close() error {
 	d.CloseWith(nil)
 	return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// ErrClosed is returned after a close: a dispatcher, a loop. It is net.ErrClosed.
+// ErrClosed is returned by methods of a closed dispatcher or loop. It is net.ErrClosed.
 var ErrClosed = net.ErrClosed
 
 // ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet.
@@ -19,11 +19,11 @@ var ErrWouldBlock = fmt.Errorf("core: %w", syscall.EAGAIN)
 // ErrRunning is returned by Run of a loop that another goroutine runs: see [Loop.Join].
 var ErrRunning = errors.New("core: another goroutine runs the loop")
 
-// ErrUnsupported is returned where the platform has no poller, or a network is none that core
-// knows. errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
+// ErrUnsupported is returned if the platform has no poller, or if core does not know a network.
+// errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
 var ErrUnsupported = kernel.ErrUnsupported
 
-// A PanicError is the reason for which a dispatcher was closed whose handler panicked.
+// A PanicError is the reason of the close if the handler of a dispatcher panicked.
 type PanicError struct {
 	Value any    // what was passed to panic
 	Stack []byte // the stack of the handler, as debug.Stack prints it

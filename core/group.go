@@ -29,12 +29,11 @@ func GroupOf(loops ...*Loop) *Group { return &Group{loops: loops} }
 // Loops returns the loops. The slice is the group's own.
 func (g *Group) Loops() []*Loop { return g.loops }
 
-// Listen listens for all loops of the group, and has each connection handed to h on the loop on
-// which it will live. How they are shared out is config.Spread: with SpreadReusePort every loop has
-// a
-// listener of its own on one address, which spares connections the way from loop to loop, but the
-// system shares them out by a hash, not by load; otherwise the first loop accepts for all. It is
-// called before the loops run. The Loops of config do not count.
+// Listen listens for all loops of the group, and passes each connection to h on its loop.
+// config.Spread distributes the connections. With SpreadReusePort every loop has its own listener
+// on the same address. This avoids moving connections between loops, but the system distributes
+// them by a hash, not by load. Otherwise the first loop accepts for all. Call Listen before the
+// loops run. The Loops of config are ignored.
 func (g *Group) Listen(
 	config ListenConfig, network, address string, h AcceptHandler,
 ) ([]*Listener, error) {
@@ -50,8 +49,8 @@ func (g *Group) Listen(
 }
 
 // Adopt accepts from a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener].
-// With SpreadReusePort it must have been made with that property, or the other loops find its
-// address in use; one whose Accept is called is not gone round, so its connections go to the loops
+// With SpreadReusePort the listener must have been made with SO_REUSEPORT, or the other loops find
+// its address in use. If it is a listener whose Accept is called, its connections go to the loops
 // in turn.
 func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]*Listener, error) {
 	config.Loops = g.loops
@@ -90,8 +89,8 @@ func (g *Group) beside(
 	return all, nil
 }
 
-// Stats returns the sum of what the loops have done, and the slowest of all. Any goroutine may call
-// it.
+// Stats returns the sums of the counts of all loops, and the slowest callback of all. Any goroutine
+// may call it.
 func (g *Group) Stats() (sum Stats) {
 	for _, l := range g.loops {
 		sum.Add(l.Stats())
@@ -128,8 +127,8 @@ func (g *Group) Stop() {
 	}
 }
 
-// Post posts f to every loop, with the loop. It returns the first error; the other loops get
-// theirs.
+// Post posts f to every loop, with the loop. It returns the first error; the other loops still get
+// f.
 func (g *Group) Post(f func(*Loop)) error {
 	var first error
 	for _, l := range g.loops {

@@ -19,24 +19,25 @@ import (
 // handler: one that knows whose it is. For handlers without it that is the loop's. It is called on
 // the loop's goroutine, also after HandleClose.
 type (
-	// ReadHandler is called when there is something to read: data, or the end of the stream.
+	// ReadHandler is called when data or the end of the stream can be read.
 	ReadHandler interface{ HandleRead() }
 	// WriteHandler is called when there is room for output.
 	WriteHandler interface{ HandleWrite() }
 	// ExptHandler is called when out-of-band data has arrived.
 	ExptHandler interface{ HandleExpt() }
 	// HangUpHandler is called when both directions have ended, or the connection is broken, and the
-	// handler wants neither to read nor to write. What came before can still be read, now or when that
-	// is wanted again; [Conn.Err] tells whether the connection is broken. Not all kernels tell one who
-	// wants nothing: see [Poller]. Unless something is wanted when it returns, the poller is silent
-	// until then. A dispatcher whose handler has no such method is closed if the connection is broken.
+	// handler wants neither to read nor to write. Earlier input can still be read, now or later;
+	// [Conn.Err] returns an error if the connection is broken. Not all kernels report this to a
+	// handler that wants no events: see [Poller]. If the handler still wants no events when it
+	// returns, it gets none until it wants some. If the handler has no such method, its dispatcher is
+	// closed when the connection is broken.
 	HangUpHandler interface{ HandleHangUp() }
 	// ConnectHandler is called once, when a connection begun with Dial is made.
 	ConnectHandler interface{ HandleConnect() }
 	// ErrorHandler is called when a callback panicked, with a [*PanicError]. The dispatcher is closed
 	// afterwards.
 	ErrorHandler interface{ HandleError(err error) }
-	// CloseHandler is called once, as the last of all, with the reason: nil after Close.
+	// CloseHandler is called once, as the last callback, with the reason: nil after Close.
 	CloseHandler interface{ HandleClose(err error) }
 )
 

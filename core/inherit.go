@@ -21,10 +21,10 @@ import (
 const firstInherited = 3
 
 // Inherited returns the sockets that the process was started with, by systemd (socket activation,
-// LISTEN_FDS) or by [HandOver], in their order: none if there are none. A file has the name that
-// was given to its socket. net.FileListener makes a net.Listener of it, for [AdoptListener] or
-// chat.Server.Serve, net.FilePacketConn a net.PacketConn; then the file is to be closed. The
-// environment is cleared, so that no child takes them for its own: a second call finds none.
+// LISTEN_FDS) or by [HandOver], in their order. A file has the name that was given to its socket.
+// net.FileListener makes a net.Listener of it, for [AdoptListener] or chat.Server.Serve, and
+// net.FilePacketConn a net.PacketConn. Close the file then. Inherited clears the environment
+// variables, so that child processes do not use them: a second call returns no sockets.
 func Inherited() ([]*os.File, error) {
 	defer clearInherited()
 	count, pid := os.Getenv("LISTEN_FDS"), os.Getenv("LISTEN_PID")
@@ -58,11 +58,11 @@ func clearInherited() {
 	}
 }
 
-// HandOver gives sockets, which are listeners or datagram sockets, to the process that cmd will
-// start, which gets them from [Inherited]. Both processes may accept from them; no connection is
-// refused in between. The files (see [FileOf] and [Listener.File]) are the caller's to close once
-// cmd has started. It sets cmd.Env to cmd.Environ() with a new LISTEN_FDS. It is an error if cmd
-// has ExtraFiles already.
+// HandOver passes listening or datagram sockets to the process that cmd will start. That process
+// gets them from [Inherited]. Both processes may accept connections, and none is refused in
+// between. The caller closes the files (see [FileOf] and [Listener.File]) after cmd has started. It
+// sets cmd.Env to cmd.Environ() with a new LISTEN_FDS. It is an error if cmd has ExtraFiles
+// already.
 func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 	if len(cmd.ExtraFiles) > 0 {
 		return fmt.Errorf("core: hand over to %s: it has other files already", cmd.Path)
@@ -76,9 +76,9 @@ func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 	return nil
 }
 
-// File returns a duplicate of the listener's descriptor, for [HandOver]. It is the caller's to
-// close. In a simulation it is [ErrUnsupported]. The file of a Unix socket is no longer removed
-// when the listener is closed: whoever has the duplicate is reached by it.
+// File returns a duplicate of the listener's descriptor, for [HandOver]. The caller closes it. In a
+// simulation File returns [ErrUnsupported]. The file of a Unix socket is no longer removed when the
+// listener is closed, because the owner of the duplicate still uses it.
 func (ln *Listener) File() (*os.File, error) {
 	file, err := duplicate(ln.Control, ln.addr.String())
 	k, ok := ln.loop.kernel.(kernel.FileKeeper)
@@ -89,10 +89,10 @@ func (ln *Listener) File() (*os.File, error) {
 }
 
 // FileOf returns a duplicate of the descriptor of a listener or socket of package net, for
-// [HandOver]. It is the caller's to close. What the File method of such a socket returns does not
-// do: to start a process with it makes the socket block, which a loop that uses it would notice. A
-// *net.UnixListener no longer removes its file when it is closed: whoever has the duplicate is
-// reached by it.
+// [HandOver]. The caller closes it. Do not use the File method of such a socket instead: starting a
+// process with that file makes the socket blocking, also for the loop that uses it. A
+// *net.UnixListener no longer removes its file when it is closed, because the owner of the
+// duplicate still uses it.
 func FileOf(socket syscall.Conn) (*os.File, error) {
 	rc, err := socket.SyscallConn()
 	if err != nil {

@@ -2,8 +2,8 @@ package core
 
 import "context"
 
-// Join runs the loop for a caller that need not be the only one: while another goroutine runs the
-// loop, it waits, and when that ends, but not by Stop, it runs the loop in its place.
+// Join runs the loop, even if several goroutines call Join. While another goroutine runs the loop,
+// Join waits. When that goroutine ends, but not by Stop, Join runs the loop in its place.
 func (l *Loop) Join(ctx context.Context) error {
 	for {
 		err := l.Run(ctx)

@@ -8,7 +8,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// NoKeepAlive turns TCP keep-alive off where a [net.KeepAliveConfig] is asked for.
+// NoKeepAlive is a [net.KeepAliveConfig] that turns TCP keep-alive off.
 var NoKeepAlive = net.KeepAliveConfig{Idle: -1, Interval: -1, Count: -1}
 
 // The defaults of package net.

@@ -5,14 +5,13 @@ import "github.com/go-asynchat/asynchat/core/kernel"
 // What core asks of the world is in package kernel; these are its names for users of core. There is
 // also what only a kernel or a poller has to know.
 type (
-	// A Kernel is everything that core asks of the world: the operating system ([System]), or the
-	// simulation in package simkernel.
+	// A Kernel is the interface to the operating system ([System]), or to the simulation in package
+	// simkernel.
 	Kernel = kernel.Kernel
-	// A Poller waits until descriptors are ready. It is the contract that every mechanism keeps,
-	// and that kerneltest.Test checks.
+	// A Poller waits until descriptors are ready. The contract in its comments holds for every
+	// mechanism, and kerneltest.Test checks it.
 	Poller = kernel.Poller
-	// Ready is a set of the things that a descriptor may be watched for, and that a poller reports
-	// of it.
+	// Ready is a set of events that a poller can watch and report.
 	Ready = kernel.Ready
 	// A Datagram is one message of a datagram socket, and its peer.
 	Datagram = kernel.Datagram

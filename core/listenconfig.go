@@ -10,19 +10,19 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A ListenConfig says how to listen. The zero value does as package net does: the network "tcp" is
-// dual stack where the address allows it, "tcp6" is IPv6 only; a port whose last connections are
-// still in TIME_WAIT can be bound; the backlog is the system's largest.
+// A ListenConfig says how to listen. The zero value works as in package net. The network "tcp" is
+// dual stack if the address allows it, and "tcp6" is IPv6 only. A port whose last connections are
+// still in TIME_WAIT can be bound. The backlog is the system's largest.
 type ListenConfig struct {
-	// Backlog is how many connections the system keeps until they are accepted; 0 means as many as it
-	// may.
+	// Backlog is how many connections the system queues until they are accepted; 0 means the system's
+	// maximum.
 	Backlog int
 	// ReuseAddr lets several datagram sockets have one address, as receivers of one multicast group
 	// do.
 	ReuseAddr bool
 	// ReusePort lets several sockets of one user listen on one address. The system spreads connections
-	// and datagrams over them. It is an error where the system does not spread (BSD, macOS) or knows
-	// no such thing.
+	// and datagrams over them. It is an error on systems that do not spread them (BSD, macOS), or that
+	// do not have this option.
 	ReusePort bool
 	// Mode is the permissions of the file of a Unix socket; 0 leaves them to the umask.
 	Mode fs.FileMode
@@ -31,20 +31,21 @@ type ListenConfig struct {
 	ReplaceStale bool
 	// Control, if it is not nil, is called with each new socket before it is bound, as that of
 	// net.ListenConfig: network ends in 4 or 6 for IP sockets, and c is valid during the call only.
-	// Its error is that of the call that listens, with the operation and the address. In a simulation
-	// there is no socket to be shown: Control is [ErrUnsupported].
+	// The call that listens returns its error, with the operation and the address. A simulation has no
+	// such socket: there, a Control makes the call fail with [ErrUnsupported].
 	Control func(network, address string, c syscall.RawConn) error
 
-	// KeepAlive says how the system probes TCP peers that are silent. The zero value is what package
-	// net does: the first probe after 15 s, one each 15 s, nine in all. [NoKeepAlive] turns it off.
+	// KeepAlive says how the system probes silent TCP peers. The zero value means the values of
+	// package net: the first probe after 15 s, then one every 15 s, nine in all. [NoKeepAlive] turns
+	// it off.
 	KeepAlive net.KeepAliveConfig
-	// Spread says how connections are shared out between Loops.
+	// Spread says how connections are distributed over Loops.
 	Spread Spread
-	// Loops are those on which connections will live; none means the listener's own.
+	// Loops are the loops of the connections; none means the listener's own.
 	Loops []*Loop
 }
 
-// Options returns what of the configuration a kernel has to know. [SpreadReusePort] sets the
+// Options returns the part of the configuration that a kernel needs. [SpreadReusePort] sets the
 // field of that name.
 func (config ListenConfig) Options() kernel.ListenOptions {
 	return kernel.ListenOptions{
@@ -57,7 +58,7 @@ func (config ListenConfig) Options() kernel.ListenOptions {
 	}
 }
 
-// Spread is a way to share out connections between loops.
+// Spread is a way to distribute connections over loops.
 type Spread uint8
 
 const (
@@ -67,7 +68,7 @@ const (
 	SpreadReusePort
 )
 
-// Listen is the function of that name, with the configuration.
+// Listen listens as the function [Listen] does, with the configuration.
 func (config ListenConfig) Listen(
 	l *Loop, network, address string, h AcceptHandler,
 ) (*Listener, error) {
@@ -87,17 +88,15 @@ func (config ListenConfig) Listen(
 	return newListener(l, fd, addr, h, config)
 }
 
-// Open listens and leaves the accepting to others: for chat.Server.Serve, for package net, for a
-// process to which the listener is handed over. Spread and Loops do not count, but for
-// SpreadReusePort,
-// which sets the field of that name. On Windows it has no settings but Control: others that are set
-// are [ErrUnsupported].
+// Open listens without accepting: use the result for chat.Server.Serve, for package net, or for
+// another process. Spread and Loops are ignored, except SpreadReusePort, which sets ReusePort. On
+// Windows only Control is supported: with any other setting Open returns [ErrUnsupported].
 func (config ListenConfig) Open(network, address string) (net.Listener, error) {
 	return system.Open(config.Options(), network, address)
 }
 
-// Adopt is [AdoptListener] with the configuration, of which Spread and Loops count: the rest was
-// decided elsewhere.
+// Adopt is [AdoptListener] with Spread and Loops of the configuration. The other fields are
+// ignored.
 func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Listener, error) {
 	if l.closing {
 		return nil, ErrClosed

@@ -8,19 +8,16 @@ import (
 	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
-// A Listener accepts connections and hands each to its handler, on the loop on which the connection
-// will live.
+// A Listener accepts connections and passes each to its handler, on the loop of the connection.
 //
-// When the system has no descriptor left, the listener says so in the log, at most once a second
-// with the number of times that it did not, and rests, from 5 ms up to 1 s at a time: what is
-// connected goes on being served, and who has come meanwhile waits. When that has lasted for more
-// than a second, those who wait are turned away, closed without a word, with the help of a
-// descriptor that was kept for that: they can try elsewhere, instead of hanging. As soon as there
-// are descriptors again, it accepts.
+// When the system has no descriptor left, the listener logs this, at most once per second, and
+// rests, from 5 ms up to 1 s at a time. Existing connections are served, and new ones wait. After
+// more than a second, waiting connections are closed instead of hanging; for this the listener
+// keeps a spare descriptor. When there are descriptors again, the listener accepts.
 //
-// When accept fails for good, since the socket was shut down by somebody who shares it, or fails
-// for two seconds for no want of resources, the listener closes itself, with the error as the
-// reason.
+// If accept fails for good, for example after a shutdown of the socket by another process, the
+// listener closes itself, with the error as the reason. It also does so if accept fails for two
+// seconds although descriptors and memory are not short.
 type Listener struct {
 	Dispatcher
 	addr    net.Addr
@@ -40,42 +37,41 @@ type Listener struct {
 	inherits  inheritance
 }
 
-// Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and hands each
+// Listen listens on a stream network of net.Listen ("tcp", "tcp4", "tcp6", "unix") and passes each
 // connection to h. It is called on l's goroutine.
 func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error) {
 	return ListenConfig{}.Listen(l, network, address, h)
 }
 
-// AdoptListener accepts connections from a listener made elsewhere, as Listen does from its own. Of
-// a *net.TCPListener or a *net.UnixListener it works on a duplicate of the descriptor; ln stays the
-// caller's to close, and must not accept any more. The connections are spread over loops in turn,
-// where h is then called; without loops they stay on l.
+// AdoptListener accepts connections from a listener made elsewhere, as Listen does from its own.
+// For a *net.TCPListener or a *net.UnixListener it works on a duplicate of the descriptor; the
+// caller closes ln, and must not accept from it any more. The connections go to loops in turn, and
+// h is called there; without loops they stay on l.
 //
-// Any other listener, also one that embeds these, is asked for its connections: its Accept is
-// called on a goroutine, the next time when the loop has taken the last connection. Connections
-// must be sockets of package net, which are taken over from it: the first one of another type
-// closes the listener with [ErrUnsupported], later ones are closed and logged. The goroutine ends
-// when ln is closed, which is the caller's to do once the listener is. In a simulation such a
-// listener is ErrUnsupported.
+// For any other listener, also one that embeds these, a goroutine calls Accept, one connection at a
+// time. Accept must return sockets of package net, whose descriptors the loop takes. If the first
+// connection has another type, the listener is closed with [ErrUnsupported]; later ones are closed
+// and logged. The goroutine ends when the caller closes ln, after the end of the Listener. In a
+// simulation such a listener is refused with ErrUnsupported.
 func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*Listener, error) {
 	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }
 
 // AcceptHandler is called with each connection that a listener accepted. It owns the connection. It
-// may be a [ListenerCloseHandler], and is one of [AcceptFunc] if it has methods for something else.
+// may be a [ListenerCloseHandler]. To use another method for this, pass an [AcceptFunc].
 type AcceptHandler interface{ HandleAccepted(*Conn) }
 
-// AcceptFunc is a function as an [AcceptHandler]: the end of the listener is told to nobody, but
-// logged if it has failed.
+// AcceptFunc makes a function an [AcceptHandler]. It does not get the end of the listener, but a
+// failure is logged.
 type AcceptFunc func(*Conn)
 
 // HandleAccepted calls f.
 func (f AcceptFunc) HandleAccepted(c *Conn) { f(c) }
 
-// ListenerCloseHandler is an [AcceptHandler] that wants to know of the end of its listener, by
-// whatever it came: the reason is nil after Close. One that has no such method, but a HandleClose,
-// is called there if the listener has failed, and not if it was closed: HandleClose may mean the
-// end of something else.
+// ListenerCloseHandler is an [AcceptHandler] that gets every end of its listener: the reason is nil
+// after Close. An AcceptHandler with HandleClose instead gets this call only if the listener has
+// failed, not if it was closed, because HandleClose may belong to something else, such as a
+// session.
 type ListenerCloseHandler interface{ HandleListenerClosed(err error) }
 
 func newListener(
@@ -128,14 +124,14 @@ const (
 	full                      // its handler has no room
 )
 
-// Pause stops accepting: who connects waits in the backlog of the system, which refuses those for
-// whom that has no room.
+// Pause stops accepting: new connections wait in the backlog of the system, which refuses more than
+// fit.
 func (ln *Listener) Pause() { ln.hold(paused) }
 
 // Resume ends a pause.
 func (ln *Listener) Resume() { ln.release(paused) }
 
-// SetWant resumes the listener with Readable, and pauses it without.
+// SetWant resumes the listener if want contains Readable, and otherwise pauses it.
 func (ln *Listener) SetWant(want Ready) {
 	if want&Readable == 0 {
 		ln.Pause()

@@ -9,16 +9,15 @@ import (
 
 var errNoLocal = fmt.Errorf("local address of datagrams: %w", ErrUnsupported)
 
-// ReportLocal has [PacketConn.ReadBatch] report in Local of each [Datagram] to which address of
-// this host it was sent. It is for a UDP socket on all addresses. A reply with the same Local comes
-// from that address, as its peer expects; without one the system chooses an address, which may be
-// another. Local of a broadcast or multicast is the address of the group, from which nothing can be
-// sent: the reply leaves it zero.
+// ReportLocal makes [PacketConn.ReadBatch] set Local of each [Datagram] to the address of this host
+// to which the datagram was sent. Use it for a UDP socket on all addresses. A reply with the same
+// Local is sent from that address, as the peer expects. Without Local the system chooses the source
+// address. For a broadcast or multicast, Local is the address of the group, which cannot be a
+// source: clear Local in the reply.
 //
-// What is sent may have a Local without ReportLocal too. If that is of another IP version than
-// Addr, or Addr is zero, WriteBatch returns EINVAL. Where the kernel cannot do this (see
-// docs/platforms.md), ReportLocal returns [ErrUnsupported], and so does WriteBatch for a datagram
-// with a Local.
+// WriteBatch uses Local even without ReportLocal. If Local has another IP version than Addr, or
+// Addr is zero, WriteBatch returns EINVAL. If the kernel cannot do this (see docs/platforms.md),
+// ReportLocal returns [ErrUnsupported], and so does WriteBatch for a datagram with a Local.
 func (c *PacketConn) ReportLocal() error {
 	if c.Closed() {
 		return ErrClosed

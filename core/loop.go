@@ -14,8 +14,8 @@ import (
 
 // A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions
 // posted from other goroutines. It is made by [New], run by [Loop.Run] or turn by turn by
-// [Loop.Poll], and released by [Loop.Close]. The package comment says what belongs to which
-// goroutine, and what a turn is.
+// [Loop.Poll], and released by [Loop.Close]. The package comment describes turns, and the rules for
+// goroutines.
 type Loop struct {
 	kernel    Kernel
 	poller    Poller
@@ -73,8 +73,8 @@ type running struct {
 	stopped bool          // by Stop
 }
 
-// New returns a loop that is ready to be set up and run. It fails if the system has no descriptor
-// left for its poller, and with [ErrUnsupported] where there is no such poller.
+// New returns a new loop, which does not run yet. It fails if the system has no descriptor left for
+// its poller, and with [ErrUnsupported] where there is no such poller.
 func New(opts ...Option) (*Loop, error) {
 	var o options
 	for _, set := range opts {
@@ -100,11 +100,11 @@ func New(opts ...Option) (*Loop, error) {
 	return l, nil
 }
 
-// Kernel returns what the loop runs on.
+// Kernel returns the kernel of the loop.
 func (l *Loop) Kernel() Kernel { return l.kernel }
 
-// Now returns the time of the loop's kernel, which a test may have set. On a nil Loop it is the
-// system's.
+// Now returns the time of the loop's kernel, which a test may set. On a nil Loop it returns the
+// system's time.
 func (l *Loop) Now() time.Time {
 	if l == nil {
 		return time.Now()
@@ -112,7 +112,7 @@ func (l *Loop) Now() time.Time {
 	return l.kernel.Now()
 }
 
-// Logger returns where the loop logs.
+// Logger returns the logger of the loop.
 func (l *Loop) Logger() *slog.Logger {
 	if l.logger == nil {
 		return slog.Default()
@@ -138,8 +138,8 @@ func (l *Loop) ReadBuffer() []byte { return l.buffer.get() }
 // Turn returns the number of the turn in progress, or of the last one.
 func (l *Loop) Turn() uint64 { return l.stats.Turns }
 
-// Ready returns the number of events in the turn in progress: a handler that is alone may do more
-// than one that others wait for.
+// Ready returns the number of events in the turn in progress: a handler whose event is the only one
+// may do more at once.
 func (l *Loop) Ready() int { return l.ready }
 
 // Len returns the number of registered dispatchers.
@@ -175,8 +175,8 @@ func (l *Loop) CloseAll() {
 }
 
 // Close closes every dispatcher, runs what has been posted, disarms all timers and releases the
-// poller. The loop cannot be used afterwards: Post, Run and Poll return [ErrClosed]. It is to be
-// called on the loop's goroutine when no turn is in progress.
+// poller. The loop cannot be used afterwards: Post, Run and Poll return [ErrClosed]. Call it on the
+// loop's goroutine when no turn is in progress.
 func (l *Loop) Close() error {
 	l.mu.Lock()
 	if l.closed {

@@ -19,30 +19,30 @@ type options struct {
 // WithKernel makes a loop run on k instead of on the operating system.
 func WithKernel(k Kernel) Option { return func(o *options) { o.kernel = k } }
 
-// WithPoller makes a loop use the named mechanism, one of [Pollers], instead of the one that
-// [System] has by default. It has no effect beside WithKernel.
+// WithPoller makes a loop use the named mechanism, one of [Pollers], instead of the default of
+// [System]. It has no effect together with WithKernel.
 func WithPoller(name string) Option { return func(o *options) { o.poller = name } }
 
 // WithLogger makes a loop log to logger instead of slog.Default().
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
-// WithSpin lets a loop that has nothing to do look again and again for up to limit before it
-// sleeps. To be put to sleep and woken costs tens of microseconds, on virtual machines above all,
-// so with few connections that are answered at once this is faster and costs less: 50 µs is
-// enough. It tunes itself: the loop spins only if the last wait was about as short as that, and
-// after an unsuccessful spin it skips the next 1, 3, 7, … up to 127 waits. An idle loop does not
-// spin. Where there is one processor for all goroutines, it yields to the others after each look,
-// and sleeps if one had something to do.
+// WithSpin lets a loop query the poller again and again for up to limit before it sleeps. A sleep
+// and a wake cost tens of microseconds, above all on virtual machines. So with few connections
+// whose peers answer at once, spinning is faster and costs less; a limit of 50 µs is enough. It
+// tunes itself: the loop spins only if the last wait was about as short as limit, and after an
+// unsuccessful spin it skips the next 1, 3, 7, … up to 127 waits. A loop that stays idle does not
+// spin. If all goroutines share one processor, the loop yields to the others after each query, and
+// sleeps if one of them ran.
 //
-// It is off by default. It is of no use to a loop that is busy, and takes power that other programs
-// of the machine may want.
+// Spinning is off by default. It does not help a busy loop, and takes processor time that other
+// programs may need.
 func WithSpin(limit time.Duration) Option {
 	return func(o *options) { o.spin = max(limit, 0) }
 }
 
-// WithWatchdog makes a loop log each callback that holds it longer than limit, with what it was:
-// while it still does, with the stack, if the loop is run by Run, so that a handler that never
-// returns is found too; and when it has returned, with how long it took. All other connections of
-// the loop have waited meanwhile. It costs two readings of the clock a callback, and a goroutine
-// that wakes up every limit.
+// WithWatchdog makes a loop log each callback that runs longer than limit, because all other
+// connections of the loop wait meanwhile. When the callback has returned, the log has its name and
+// its time. If Run runs the loop, the log also has the stack of the callback while it runs, so that
+// a handler that never returns is found too. The watchdog costs two readings of the clock per
+// callback, and a goroutine that wakes up once per limit.
 func WithWatchdog(limit time.Duration) Option { return func(o *options) { o.watchdog = limit } }

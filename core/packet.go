@@ -11,8 +11,8 @@ import (
 )
 
 // A PacketConn is a datagram socket on a loop, UDP or Unix. Its calls never block. Its handler has
-// HandleRead and HandleWrite like that of any dispatcher. What a peer answers that is not there
-// (ECONNREFUSED on a connected socket) is an error of one read or write, and ends nothing.
+// HandleRead and HandleWrite like that of any dispatcher. If the peer does not exist (ECONNREFUSED
+// on a connected socket), one read or write returns an error, and the socket stays usable.
 type PacketConn struct {
 	Dispatcher
 	network string
@@ -26,7 +26,7 @@ func ListenPacket(l *Loop, network, address string, handler any, want Ready) (*P
 	return ListenConfig{}.ListenPacket(l, network, address, handler, want)
 }
 
-// ListenPacket is the function of that name, with the configuration.
+// ListenPacket works as the function [ListenPacket], with the configuration.
 func (config ListenConfig) ListenPacket(
 	l *Loop, network, address string, handler any, want Ready,
 ) (*PacketConn, error) {
@@ -40,8 +40,8 @@ func (config ListenConfig) ListenPacket(
 	return newPacketConn(l, fd, network, handler, want)
 }
 
-// DialPacket makes a datagram socket that sends to remote and receives from there only. local may
-// be nil.
+// DialPacket makes a datagram socket that sends only to remote and receives only from remote. local
+// may be nil.
 func DialPacket(l *Loop, local, remote net.Addr, handler any, want Ready) (*PacketConn, error) {
 	if remote == nil || !kernel.IsDatagram(remote.Network()) {
 		return nil, &net.OpError{Op: "dial", Addr: remote, Err: ErrUnsupported}
@@ -55,7 +55,8 @@ func DialPacket(l *Loop, local, remote net.Addr, handler any, want Ready) (*Pack
 
 // AdoptPacket makes a PacketConn of a *net.UDPConn or a *net.UnixConn of datagrams. It works on a
 // duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
-// otherwise. Any other type is [ErrUnsupported], also one that embeds these.
+// otherwise. For any other type it returns [ErrUnsupported], also for a type that embeds one of
+// these.
 func AdoptPacket(l *Loop, v net.PacketConn, handler any, want Ready) (*PacketConn, error) {
 	network := v.LocalAddr().Network()
 	fd, err := l.kernel.Adopt(v)
@@ -74,9 +75,10 @@ func newPacketConn(l *Loop, fd int, network string, handler any, want Ready) (*P
 	return c, nil
 }
 
-// ReadFrom receives one datagram. If none has arrived, it returns [ErrWouldBlock]. One that is
-// longer than p is cut, which it tells by io.ErrShortBuffer. 0 and no error is an empty datagram.
-// from may be nil on a Unix network. It allocates the address: [PacketConn.ReadBatch] does not.
+// ReadFrom receives one datagram. If none has arrived, it returns [ErrWouldBlock]. A datagram
+// longer than p is truncated, and the error is io.ErrShortBuffer. 0 and no error means an empty
+// datagram. from may be nil on a Unix network. It allocates the address: [PacketConn.ReadBatch]
+// does not.
 func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
 	m := &c.one[0]
 	*m = Datagram{Data: p}
@@ -101,8 +103,8 @@ func addrOf(m *Datagram) net.Addr {
 	return nil
 }
 
-// WriteTo sends p as one datagram, whole or not at all. addr is nil on a connected socket. Where
-// there is no room it returns [ErrWouldBlock]; ask for Writable then, or drop it as the network
+// WriteTo sends p as one datagram, whole or not at all. addr is nil on a connected socket. If there
+// is no room it returns [ErrWouldBlock]; then wait for Writable, or drop the datagram as a network
 // would. A Unix socket that is not connected is Writable also while one of its receivers has no
 // room: try again after a while.
 func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
@@ -126,7 +128,7 @@ func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 
 // ReadBatch receives as many datagrams as have arrived and m has room for, with one system call
 // where there is such a call, and returns how many. It returns an error only if it received none:
-// [ErrWouldBlock] if none has arrived. It does not allocate, but for the path of a Unix peer.
+// [ErrWouldBlock] if none has arrived. It does not allocate, except for the path of a Unix peer.
 func (c *PacketConn) ReadBatch(m []Datagram) (int, error) {
 	n, err := c.batch("read", m)
 	for i := range n {
@@ -173,8 +175,8 @@ func (c *PacketConn) batch(op string, m []Datagram) (n int, err error) {
 }
 
 // JoinGroup makes the socket a member of a multicast group, on the named network interface, or on
-// one that the system chooses if the name is empty. Where the kernel knows no groups, it returns
-// [ErrUnsupported].
+// one that the system chooses if the name is empty. If the kernel does not support groups, it
+// returns [ErrUnsupported].
 func (c *PacketConn) JoinGroup(group netip.Addr, ifname string) error {
 	return c.setMember("join", group, ifname, true)
 }
@@ -201,7 +203,7 @@ func (c *PacketConn) setMember(op string, group netip.Addr, ifname string, join 
 		k.SetMember(int(c.fd), group, ifname, join))
 }
 
-// LocalAddr returns the socket's own address, nil if it has none or no longer.
+// LocalAddr returns the socket's own address, or nil if it has none.
 func (c *PacketConn) LocalAddr() net.Addr { return c.localAddr() }
 
 // RemoteAddr returns the address to which the socket is connected, nil if it is not.

@@ -21,12 +21,12 @@ func (l *Loop) Post(f func()) error {
 	return nil
 }
 
-// Expect says that n more posts are about to come from goroutines that work for the loop, or, if n
-// is negative, that so many have come, or will not. A loop that expects a post lets the others run
-// before it looks for events, looks again for a moment before it sleeps, and sleeps where a post
-// wakes it without a system call, as far as its poller can: see [kernel.Parker]. An event wakes it
-// less cheaply then, so a loop that expects nothing waits as ever. Expect is called on the loop's
-// goroutine.
+// Expect adds n to the number of posts that the loop expects from goroutines that work for it. Call
+// it with a negative n when posts have come, or will not come. A loop that expects posts lets other
+// goroutines run before it queries the poller, and waits for a moment before it sleeps. If its
+// poller supports this, a post then wakes it without a system call: see [kernel.Parker]. In such a
+// sleep an event costs more, so a loop that expects no post sleeps as usual. Expect is called on
+// the loop's goroutine.
 func (l *Loop) Expect(n int) { l.awaiter.expected += n }
 
 func (l *Loop) hasPosted() bool {
@@ -35,8 +35,8 @@ func (l *Loop) hasPosted() bool {
 	return len(l.posted) > 0
 }
 
-// Local returns the value that the package on top of core keeps with the loop, which create makes
-// when it is asked for first. There is one for each loop. Any goroutine may call it.
+// Local returns a value that a package on top of core keeps with the loop. The first call for a
+// loop calls create to make the value. Each loop has one such value. Any goroutine may call it.
 func (l *Loop) Local(create func() any) any {
 	if v := l.local.Load(); v != nil { // as always but once: it is asked for at each event
 		return *v

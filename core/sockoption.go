@@ -3,7 +3,7 @@ package core
 import "github.com/go-asynchat/asynchat/core/kernel"
 
 // A SocketOption is a property of a socket that may be set at any time: see [Dispatcher.SetOption].
-// What has to be known before a socket is bound is in [ListenConfig].
+// Settings that are needed before a socket is bound are in [ListenConfig].
 type SocketOption = kernel.SocketOption
 
 // Switches are 0 or 1. KeepAliveIdle, KeepAliveInterval and Linger are in seconds, buffers in
@@ -29,8 +29,8 @@ const (
 	MulticastLoop = kernel.MulticastLoop
 )
 
-// SetOption sets a property of the socket. What this kind of socket, or the system, does not have
-// is an error.
+// SetOption sets a property of the socket. If this kind of socket, or the system, does not have the
+// property, it returns an error.
 func (d *Dispatcher) SetOption(o SocketOption, value int) error {
 	if d.Closed() || d.fd < 0 {
 		return ErrClosed
@@ -48,9 +48,9 @@ func (d *Dispatcher) Option(o SocketOption) (int, error) {
 	return value, kernel.OpError("get", "getsockopt "+o.String(), "", nil, err)
 }
 
-// Control calls f with the operating system's descriptor, for what has no method here. f must
-// neither close it nor keep it. Where there is no such descriptor, as in a simulation, Control does
-// not call f and returns an error that is [ErrUnsupported].
+// Control calls f with the operating system's descriptor, for system calls that have no method
+// here. f must neither close it nor keep it. Without such a descriptor, as in a simulation, Control
+// does not call f, and returns an error that is [ErrUnsupported].
 func (d *Dispatcher) Control(f func(fd uintptr)) error {
 	if d.Closed() || d.fd < 0 {
 		return ErrClosed

@@ -6,7 +6,7 @@ import (
 	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
-// Stats counts what a loop has done since it was made.
+// Stats has the counts of a loop since it was made.
 type Stats struct {
 	Turns      uint64 // of the loop
 	Events     uint64 // that the poller reported
@@ -17,20 +17,20 @@ type Stats struct {
 	Read       uint64 // bytes of connections and datagrams
 	Written    uint64 // the same
 
-	// Dispatchers is how many are registered now, and Connections how many that were accepted for this
-	// loop are not closed.
+	// Dispatchers is the number of registered dispatchers, and Connections the number of open
+	// connections that were accepted for this loop.
 	Dispatchers int
 	Connections int
-	// Slowest is the longest that one callback has held the loop, and SlowestWhat what that was. They
-	// are measured only if the loop has a watchdog: see WithWatchdog.
+	// Slowest is the time of the longest callback, and SlowestWhat its name. They are measured only if
+	// the loop has a watchdog: see WithWatchdog.
 	Slowest     time.Duration
 	SlowestWhat string
 
-	// Busy is the time that turns took, waiting for events left out: as a share of the time that has
-	// passed, how loaded the loop is. LongestTurn is the longest turn of all and RecentTurn that of
-	// the last ten to twenty seconds in which the loop did anything: for so long an event, a timer or
-	// a posted function has waited for the others of its turn. They cost one reading of the clock per
-	// turn.
+	// Busy is the total time of all turns, without the waits for events. Divided by the elapsed time,
+	// it is the load of the loop. LongestTurn is the longest turn of all, and RecentTurn the longest
+	// of the last ten to twenty seconds in which the loop was active. An event, a timer or a posted
+	// function has waited up to this time for others of its turn. They cost one reading of the clock
+	// per turn.
 	Busy, LongestTurn, RecentTurn time.Duration
 }
 

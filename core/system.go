@@ -9,8 +9,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/internal/system"
 )
 
-// Pollers returns the names of the mechanisms that this platform has, the best first. There is none
-// where core is not supported.
+// Pollers returns the names of the mechanisms that this platform has, the best first. The result is
+// empty on platforms that core does not support.
 func Pollers() []string {
 	names := make([]string, len(poll.Mechanisms))
 	for i, m := range poll.Mechanisms {
@@ -23,9 +23,10 @@ func Pollers() []string {
 const pollerVariable = "ASYNCHAT_POLLER"
 
 // System returns the kernel of the operating system, with the mechanism of that name as its poller.
-// If the name is empty, that is the one that the environment variable ASYNCHAT_POLLER names, by
-// which a whole test suite can be run on each of [Pollers]; if that is not set either, the
-// platform's best. An unknown name, and a platform without any, is [ErrUnsupported].
+// If the name is empty, the environment variable ASYNCHAT_POLLER names the mechanism, so that a
+// whole test suite can be run on each of [Pollers]. If the variable is not set either, it is the
+// platform's best. For an unknown name, and on a platform without a mechanism, System returns
+// [ErrUnsupported].
 func System(poller string) (Kernel, error) {
 	m, err := findMechanism(poller)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/internal/heap"
 )
 
-// A Timer calls a function on its loop, once or again and again. It is made by [Loop.After] and
+// A Timer calls a function on its loop, once or repeatedly. It is made by [Loop.After] and
 // [Loop.Every], and used on the loop's goroutine only.
 type Timer struct {
 	loop  *Loop
@@ -21,8 +21,8 @@ func (l *Loop) After(d time.Duration, f func()) *Timer {
 	return t
 }
 
-// Every arms a timer that calls f every d, on the loop. Calls that a busy loop missed are not made
-// up for. It panics if d is not positive.
+// Every arms a timer that calls f every d, on the loop. If a busy loop misses calls, they are
+// skipped. It panics if d is not positive.
 func (l *Loop) Every(d time.Duration, f func()) *Timer {
 	if d <= 0 {
 		panic("core: Every needs a positive duration")
@@ -32,8 +32,8 @@ func (l *Loop) Every(d time.Duration, f func()) *Timer {
 	return t
 }
 
-// Timeout calls f if a peer does not act in time: f is called once d has passed in which the loop
-// was not held up, as on the loop's Clock. stop takes it back.
+// Timeout calls f if a peer does not act in time: f is called once d has passed on the loop's
+// Clock, which does not count delays of the loop. stop cancels it.
 func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 	var t *Timer
 	end := l.clock() - l.held + int64(d)
@@ -47,18 +47,18 @@ func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 	return func() { t.Stop() }
 }
 
-// Stop disarms t and reports whether it was armed. f is not called any more. O(log n).
+// Stop disarms t and reports whether t was armed. Afterwards f is not called. O(log n).
 func (t *Timer) Stop() bool { return t.loop.timers.Disarm(&t.timer) }
 
-// When returns when t is to fire, on the loop's clock, if it is armed.
+// When returns the time at which t will fire, on the loop's clock, if t is armed.
 func (t *Timer) When() (at time.Duration, armed bool) {
 	when, armed := t.timer.When()
 	return time.Duration(when), armed
 }
 
 // Reset arms t to fire d from now, whether it is armed, stopped or has fired; a repeating one
-// repeats from there. To put an armed timer off costs O(1), so that an idle timer can be reset at
-// each message; otherwise it is O(log n).
+// repeats from there. To postpone an armed timer costs O(1), so that an idle timer can be reset at
+// each message; otherwise Reset costs O(log n).
 func (t *Timer) Reset(d time.Duration) {
 	t.loop.arm(&t.timer, t.loop.clock()+int64(max(d, 0)))
 }

@@ -11,9 +11,8 @@ import (
 
 var errTurning = errors.New("core: Poll called from within a handler of the same loop")
 
-// Poll makes one turn. It waits at most timeout for something to do, forever if timeout is
-// negative. It returns how many callbacks it made, and [ErrClosed] after Close. It is not to be
-// called from a handler.
+// Poll makes one turn. It waits at most timeout for an event, or forever if timeout is negative. It
+// returns the number of callbacks, and [ErrClosed] after Close. A handler must not call it.
 func (l *Loop) Poll(timeout time.Duration) (int, error) {
 	if l.closing && !l.turning {
 		return 0, ErrClosed

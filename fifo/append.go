@@ -1,11 +1,10 @@
 package fifo
 
-// Append is Push for what fits behind that which was pushed before it, and reports whether it did;
-// else nothing has happened. It is short enough to be a part of its caller: what is pushed in many
-// small pieces costs half.
+// Append copies p into the last chunk if it fits, and reports whether it did. The compiler can
+// inline it, which halves the cost of many small pushes.
 //
-// It is made for package chat, as are AppendString, Borrow, Peek and Skip: others need no more than
-// Push, PushString and Drain.
+// Append, AppendString, Borrow, Peek and Skip are for package chat: other users need only Push,
+// PushString and Drain.
 func (f *FIFO) Append(p []byte) bool {
 	t := f.tail
 	if t == nil || t.chunk == nil || f.closing || len(p) > cap(t.data)-len(t.data) {
@@ -16,7 +15,7 @@ func (f *FIFO) Append(p []byte) bool {
 	return true
 }
 
-// AppendString is Append for a string that PushString would copy. It is made for package chat.
+// AppendString is Append for a short string, which PushString would copy. It is for package chat.
 func (f *FIFO) AppendString(s string) bool {
 	t := f.tail
 	if t == nil || t.chunk == nil || f.closing || len(s) >= ownNode ||

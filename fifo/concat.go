@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Concat returns a producer of the output of its parts, one after the other. It owns the parts:
-// each is closed before the next one begins, and those that are left when it is closed itself. The
-// failure of one ends the whole. Each piece leaves in a write of its own, so small data in memory
-// is better pushed. It panics if a part is nil.
+// Concat returns a producer of the output of its parts, one after the other. It owns the parts: it
+// closes each part before the next one begins, and the remaining parts when it is closed itself. If
+// a part fails, the producer fails. Each piece leaves in a write of its own, so push small data in
+// memory directly instead. It panics if a part is nil.
 func Concat(parts ...Producer) Producer {
 	for _, p := range parts {
 		mustNotBeNil(p, "Concat")

@@ -7,19 +7,19 @@ import (
 )
 
 // ErrBareNewline is the failure of a [DotStuff] whose text holds a CR or an LF that is not part of
-// a CR LF. Receivers differ in whether they end a line there, and one that does takes a dot after
-// it for the end of the text, and the rest for commands (SMTP smuggling, CVE-2023-51764 and
-// others).
+// a CR LF. Some receivers end a line there. If a dot follows, they take it for the end of the text,
+// and the rest for commands (SMTP smuggling, CVE-2023-51764 and others).
 var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
 // maxStuffed leaves room in a buffer for a line end that has begun and for the end of the text.
 const maxStuffed = bufferSize - 8
 
 // DotStuff returns a producer of the text of p as SMTP, POP3 and NNTP send it (RFC 5321, 4.5.2): a
-// line that begins with a dot gets another one, a last line without CR LF gets one, and ".\r\n"
-// ends it. A text of nothing is ".\r\n" alone. A line ends with CR LF and nothing else; a bare CR
-// or LF yields [ErrBareNewline] after everything before it was emitted. The pieces of p make no
-// difference. Its cost is O(n), a copy through a pooled buffer. It owns p, and panics if p is nil.
+// line that begins with a dot gets a second dot, a last line without CR LF gets CR LF, and ".\r\n"
+// ends the text. An empty text is ".\r\n" alone. A line ends with CR LF and nothing else; a bare CR
+// or LF yields [ErrBareNewline] after everything before it was emitted. The result does not depend
+// on the pieces of p. Its cost is O(n), a copy through a pooled buffer. It owns p, and panics if p
+// is nil.
 func DotStuff(p Producer) Producer {
 	mustNotBeNil(p, "DotStuff")
 	return &dotStuffed{filter: filter{p: p}}

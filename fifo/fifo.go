@@ -1,10 +1,10 @@
-// Package fifo keeps what is still to be sent: data and producers of data, in the order in which
-// they were pushed.
+// Package fifo is a queue of output: data and producers of data, in the order in which they were
+// pushed.
 //
-// It is pure: where the data goes is the business of the function given to [FIFO.Drain], or of the
-// [Sink]. Small pushes are joined in chunks, so that many of them leave in one write; a producer is
-// asked for more only when all that precedes it has been sent, so that a file of any size passes
-// through in the memory of one piece. An empty FIFO owns no buffer.
+// It is pure: the caller's function for [FIFO.Drain], or a [Sink], sends the data. Small pushes are
+// joined in chunks, so that many of them leave in one write. A producer is called only when all
+// earlier data has been sent, so a file of any size needs the memory of one piece. An empty FIFO
+// owns no buffer.
 package fifo
 
 import (
@@ -84,8 +84,8 @@ func (f *FIFO) pushKept(p []byte) error {
 }
 
 // Borrow queues p itself and not a copy. The caller must not change p until it has been sent or
-// [FIFO.Keep] was called. So a large p can be offered to the send function first, and what it did
-// not take copied afterwards. It is made for package chat, whose Push does so.
+// [FIFO.Keep] was called. So Push of package chat offers a large p to the system first, and copies
+// only the unsent rest. It is for package chat.
 func (f *FIFO) Borrow(p []byte) error {
 	if f.closing {
 		return ErrClosed
@@ -97,7 +97,7 @@ func (f *FIFO) Borrow(p []byte) error {
 	return nil
 }
 
-// Keep copies what is left of borrowed data, so that its owner may change it. Its cost is O(the
+// Keep copies the unsent rest of borrowed data, so that its owner may change it. Its cost is O(the
 // number of entries queued, and the bytes copied).
 func (f *FIFO) Keep() {
 	for n := f.head; n != nil; n = n.next {
@@ -129,8 +129,8 @@ func (f *FIFO) CloseWhenDone() { f.closing = true }
 // Done reports whether CloseWhenDone was called and everything has been sent.
 func (f *FIFO) Done() bool { return f.closing && f.head == nil }
 
-// Len returns the number of bytes queued. What a producer has not returned yet is not known, and
-// not counted.
+// Len returns the number of bytes queued. It does not count data that producers have not returned
+// yet.
 func (f *FIFO) Len() int { return f.size }
 
 // Held returns about how many bytes of memory the queue keeps: more than Len, since the sent part
@@ -153,10 +153,10 @@ func (f *FIFO) Empty() bool { return f.head == nil }
 // bytes have been sent. Drain sends nothing until Resume.
 func (f *FIFO) Waiting() bool { return f.waiting && len(f.head.data) == 0 }
 
-// Resume lets the next Drain ask a producer again that returned ErrNotReady.
+// Resume lets the next Drain call a producer again that has returned ErrNotReady.
 func (f *FIFO) Resume() { f.waiting = false }
 
-// Discard empties the queue and closes its producers. Whether the queue is closing does not change.
+// Discard empties the queue and closes its producers. After CloseWhenDone the queue stays closed.
 func (f *FIFO) Discard() { f.DiscardWith(nil) }
 
 // DiscardWith empties the queue and closes its producers with a cause, such as the error of a

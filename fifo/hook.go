@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// ErrDiscarded is what [Hook] reports of a producer that was closed before it came to its end. The
-// error wraps the cause too, if there is one: see [FIFO.DiscardWith].
+// ErrDiscarded is reported by [Hook] if a producer was closed before its end. The error wraps the
+// cause too, if there is one: see [FIFO.DiscardWith].
 var ErrDiscarded = errors.New("fifo: producer was discarded")
 
 // Hook returns a producer of the output of p that calls done exactly once, when p has been closed.

@@ -2,8 +2,8 @@ package fifo
 
 import "math"
 
-// SetMarks sets the marks that [FIFO.High] goes by, in bytes. A high mark of 0, as at the start,
-// means none. It panics if low is negative or above high.
+// SetMarks sets the low and high marks for [FIFO.High], in bytes. A high mark of 0, the default,
+// means no marks. It panics if low is negative or above high.
 func (f *FIFO) SetMarks(low, high int) {
 	if low < 0 || low > high {
 		panic("fifo: SetMarks: the low mark is negative or above the high one")
@@ -12,7 +12,7 @@ func (f *FIFO) SetMarks(low, high int) {
 	f.high = false
 }
 
-// High reports whether to pause: true from when more bytes are queued than the high mark, until the
+// High reports whether to pause. It returns true once the queue is above the high mark, until the
 // queue falls to the low mark. Without marks it is false. Its cost is O(1).
 func (f *FIFO) High() bool { return f.highMark > 0 && (f.high || f.size > int(f.highMark)) }
 

@@ -1,11 +1,11 @@
 package fifo
 
-// Peek returns the queued bytes if they are one piece, as a few small pushes are, and nil
-// otherwise. After some of them were sent, call [FIFO.Skip]. This takes fewer calls than Drain, for
-// the most frequent case. The slice is valid until the queue is changed, and is not to be changed
-// itself. In a drain it is nil.
+// Peek returns the queued bytes if they are one piece, as after a few small pushes, and nil
+// otherwise. After sending some of them, call [FIFO.Skip]. For this frequent case, Peek and Skip
+// need fewer calls than Drain. The slice is valid until the queue is changed, and must not be
+// changed. During a Drain, Peek returns nil.
 //
-// It is made for package chat: others call [FIFO.Drain].
+// It is for package chat: other users call [FIFO.Drain].
 func (f *FIFO) Peek() []byte {
 	n := f.head
 	if n == nil || n.next != nil || n.producer != nil || f.draining {
@@ -14,8 +14,8 @@ func (f *FIFO) Peek() []byte {
 	return n.data
 }
 
-// Skip forgets the first n bytes of what Peek returns. It panics if there are fewer. It is made
-// for package chat.
+// Skip removes the first n bytes of the result of Peek. It panics if there are fewer. It is for
+// package chat.
 func (f *FIFO) Skip(n int) {
 	switch p := f.Peek(); {
 	case n > len(p):

@@ -8,16 +8,16 @@ import (
 // A Producer yields data piece by piece, as asynchat's more(). More is called when everything
 // before has been sent, and never while it runs. The slice that it returns must stay unchanged
 // until the next call of More or of Close. io.EOF ends the producer, after the bytes returned with
-// it have been sent; no bytes and a nil error end it too. [ErrNotReady] says that there is nothing
-// yet, or no more than the bytes returned with it: More is called again after Resume. It may also
-// be called before, and then returns ErrNotReady again. Any other error is reported once the bytes
-// returned with it have been sent, and ends the producer.
+// it have been sent; no bytes and a nil error end it too. [ErrNotReady] means that no further data
+// is ready: More is called again after Resume. If More is called earlier, it returns ErrNotReady
+// again. Any other error is reported once the bytes returned with it have been sent, and ends the
+// producer.
 //
 // A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it
-// has ended or failed, or is discarded, which may be from within its own More. One that has the
-// method CloseWithError(error) error, as an *io.PipeReader has, is closed by that: with nil if it
-// has ended or failed itself, else with the cause, see [FIFO.DiscardWith]. Producers that hold
-// others, such as [Concat], pass that on to them.
+// has ended or failed, or is discarded, which may be from within its own More. A Producer with the
+// method CloseWithError(error) error, such as an *io.PipeReader, is closed by this method: with nil
+// if it has ended or failed itself, else with the cause, see [FIFO.DiscardWith]. Producers that
+// contain others, such as [Concat], pass the cause on to them.
 type Producer interface {
 	More() ([]byte, error)
 }
@@ -85,11 +85,11 @@ func (s *simple) More() ([]byte, error) {
 	return piece, nil
 }
 
-// Reader returns a producer of everything that r reads, in pieces of 60 KiB at most from a pooled
-// buffer, which it holds from when it is asked until it has nothing to give or is closed. It closes
-// r, if r is an io.Closer. A Read that blocks blocks the loop that drains the queue: r should be a
-// file or in memory. A Read of no bytes without an error is made again, at most 100 times in a row;
-// then it is taken as [ErrNotReady].
+// Reader returns a producer of everything that r reads, in pieces of 60 KiB at most. It holds a
+// pooled buffer from its first call until it has no data or is closed. It closes r, if r is an
+// io.Closer. A Read that blocks blocks the loop that drains the queue: r should be a file or in
+// memory. If Read returns no bytes and no error, it is called again, at most 100 times in a row;
+// then the producer returns [ErrNotReady].
 func Reader(r io.Reader) Producer { return &reader{r: r} }
 
 // maxEmptyReads is as many as those of package bufio.

@@ -6,11 +6,11 @@ import (
 	"os"
 )
 
-// Section returns a producer of the n bytes of r from off on, read in pieces of 60 KiB into a
-// pooled buffer, which it holds from when it is asked until it is closed. A source that ends before
-// is [io.ErrUnexpectedEOF]: less is never sent as if it were all. It closes r, if r is an
-// io.Closer. If r is an *os.File or a [KeptFile], [FIFO.DrainTo] may send it without reading it. It
-// panics if off or n is negative.
+// Section returns a producer of the n bytes of r from off on, in pieces of 60 KiB. It holds a
+// pooled buffer from its first call until it is closed. If r ends early, the producer fails with
+// [io.ErrUnexpectedEOF], so a part is never sent as the whole. It closes r, if r is an io.Closer.
+// If r is an *os.File or a [KeptFile], [FIFO.DrainTo] may send it without reading it. It panics if
+// off or n is negative.
 func Section(r io.ReaderAt, off, n int64) Producer {
 	if off < 0 || n < 0 {
 		panic("fifo: Section: negative offset or length")
@@ -25,10 +25,9 @@ type KeptFile struct{ *os.File }
 // Close does nothing.
 func (KeptFile) Close() error { return nil }
 
-// File returns a producer of the whole of a regular file, of the size that it has now: what is
-// appended later is not sent, and a file that has become shorter fails. It is a [Section] in
-// everything else, and closes the file. If File itself fails, the file is still the caller's to
-// close.
+// File returns a producer of a whole regular file, with its current size: data that is appended
+// later is not sent, and a file that becomes shorter is an error. Otherwise it works as a
+// [Section], and closes the file. If File itself fails, the caller still has to close the file.
 func File(file *os.File) (Producer, error) {
 	info, err := file.Stat()
 	if err != nil {

@@ -5,12 +5,11 @@ import (
 	"iter"
 )
 
-// Seq returns a producer of the slices that seq yields; an empty one is passed over. A slice must
-// stay unchanged until seq runs on, and seq runs on only when it has been sent. seq is a coroutine
-// from the first piece on: it is not started if no piece is asked for, and else runs to its end, or
-// is stopped, its yield returning false, when the producer is closed, so that its deferred calls
-// are made in any case. It runs while the queue is drained and must not block. It panics if seq is
-// nil.
+// Seq returns a producer of the slices that seq yields; empty slices are skipped. A slice must stay
+// unchanged until yield returns, and yield returns only after the slice has been sent. seq runs as
+// a coroutine, which starts with the first piece. It runs to its end, or, when the producer is
+// closed, its yield returns false. So its deferred calls always run. It runs while the queue is
+// drained and must not block. It panics if seq is nil.
 func Seq(seq iter.Seq[[]byte]) Producer {
 	if seq == nil {
 		panic("fifo: Seq(nil)")

@@ -5,10 +5,10 @@ const (
 	sharedRun   = 16  // such entries one behind the other, before more are joined
 )
 
-// PushShared queues p itself and not a copy, for messages that many queues send: p must never
-// change again. If p lies directly after the last entry in memory, it becomes a part of that entry.
-// While many small messages wait, further ones are copied and joined as by [FIFO.Push], since an
-// entry for each would cost more memory than its bytes.
+// PushShared queues p itself and not a copy, for messages in many queues: p must never change
+// again. If p lies directly after the last entry in memory, it becomes a part of that entry. While
+// many small messages wait, further messages are copied and joined as by [FIFO.Push], since an
+// entry for each would need more memory than its bytes.
 func (f *FIFO) PushShared(p []byte) error {
 	if f.goesOnWith(p) {
 		f.size += len(p)

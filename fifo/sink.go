@@ -6,28 +6,27 @@ import (
 	"os"
 )
 
-// A Sink takes what [FIFO.DrainTo] gives it. One that is a [FileSender] too is given files as
-// files.
+// A Sink takes the output of [FIFO.DrainTo]. If it is also a [FileSender], it gets files as files.
 type Sink interface {
-	// Send takes a beginning of the slices, in order, and returns its length. Less than all means that
-	// there is no room for more now. It must neither change nor keep the slices.
+	// Send takes the slices in order, as many bytes as it can, and returns their number. Less than all
+	// bytes means that there is no more room now. It must neither change nor keep the slices.
 	Send(pieces [][]byte) (int, error)
 }
 
 // A FileSender sends from a file without a copy through this process, as sendfile does.
 type FileSender interface {
 	// SendFile sends up to n bytes of file from off on, n > 0, without moving the file's own position,
-	// and returns how many it sent. Less than n and no error means that there is no room for more now.
-	// At the end of the file it returns io.EOF, and errors.ErrUnsupported where it cannot send from
-	// this file: in both cases the producer is asked for its bytes instead, which for a file that has
-	// become shorter is io.ErrUnexpectedEOF. Any other error ends DrainTo as one of Send does.
+	// and returns how many it sent. Less than n and no error means that there is no more room now. At
+	// the end of the file it returns io.EOF, and for a file from which it cannot send,
+	// errors.ErrUnsupported. In both cases DrainTo reads the bytes from the producer instead; if the
+	// file has become shorter, this fails with io.ErrUnexpectedEOF. Any other error ends DrainTo, as
+	// an error of Send does.
 	SendFile(file *os.File, off int64, n int) (int, error)
 }
 
-// DrainTo drains the queue as Drain does, into a sink. If that is a [FileSender], it is given the
-// file itself by a [File] or a [Section] of an *os.File, also inside Concat and Hook, and the bytes
-// count as taken without having been read here. A file that is not cached blocks the caller,
-// whichever way it is sent.
+// DrainTo drains the queue as Drain does, into a sink. If the sink is a [FileSender], it gets the
+// file itself from a [File] or a [Section] of an *os.File, also inside Concat and Hook, and the
+// bytes count as taken. A file that is not in the system's cache blocks the caller in either case.
 func (f *FIFO) DrainTo(s Sink) (int, error) { return f.drain(s) }
 
 // fileBacked is a producer whose next bytes may be a part of a file.

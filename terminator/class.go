@@ -3,8 +3,8 @@ package terminator
 import "fmt"
 
 // Class ends an element at the first byte that is one of those in chars. [Matcher.Matched] returns
-// the index in chars. It is Any of single bytes, at a fixed cost per byte however many they are.
-// Class("") is [None].
+// the index in chars. It works as Any of single bytes, but its cost per byte does not depend on
+// their number. Class("") is [None].
 func Class(chars string) Terminator {
 	if chars == "" {
 		return None

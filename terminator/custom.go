@@ -6,19 +6,19 @@ import (
 	"fmt"
 )
 
-// A Framer is a terminator of your own, with its state for one stream.
+// A Framer is your own terminator, with its state for one stream.
 type Framer interface {
-	// Next takes one step in buf, which begins with what the last step left, as [Matcher.Next] does.
-	// The zero Step asks for more input. eof says that no more input comes. An error stops the
-	// matcher. buf is not to be kept or changed.
+	// Next takes one step in buf, as [Matcher.Next] does; buf begins with the bytes that the last step
+	// left. The zero Step requests more input. eof is true if no more input comes. An error stops the
+	// matcher. Next must not keep or change buf.
 	Next(buf []byte, eof bool) (Step, error)
 }
 
-// A Step is what a [Framer] has found: the next Collect bytes belong to the element, the Skip bytes
-// behind them are deleted, and Found ends it. Data, if it is not nil, is collected in place of the
-// Collect bytes; it must stay unchanged until the next step. Announced, if it is not 0, is how long
-// the whole element will be, for a framer that has read that in a header: one over the limit of
-// [Matcher.SetLimit] is too long at once, and not when so many bytes have come.
+// A Step is the result of a [Framer]: the next Collect bytes belong to the element, the Skip bytes
+// after them are deleted, and Found ends the element. Data, if it is not nil, is collected in place
+// of the Collect bytes; it must stay unchanged until the next step. Announced, if it is not 0, is
+// the length of the whole element, if the framer has read it in a header. If it is over the limit
+// of [Matcher.SetLimit], the element is too long at once, before its bytes have come.
 type Step struct {
 	Collect, Skip int
 	Found         bool
@@ -27,17 +27,17 @@ type Step struct {
 }
 
 // Custom delegates to a Framer. newFramer is called each time the terminator is set. The limit of
-// [Matcher.SetLimit] applies; Data that does not fit is not returned in part. A step that reaches
-// beyond its input is an error. So are an element of no bytes directly after another one, and Data
-// of a step that takes no bytes and finds nothing ([ErrNoProgress]).
+// [Matcher.SetLimit] applies; Data over the limit is not returned at all. A step of more bytes than
+// buf has is an error. So are an element of no bytes directly after another one, and Data of a step
+// that takes no bytes and finds nothing ([ErrNoProgress]).
 func Custom(newFramer func() Framer) Terminator { return of(&custom{newFramer: newFramer}) }
 
 // Split ends elements as a bufio.SplitFunc does, such as bufio.ScanWords. A token is collected
-// whole: the function sees all of it each time that more of it comes in, so its cost is its own,
-// and not linear for a token that arrives in many pieces. Under a limit of [Matcher.SetLimit] it
-// sees one byte more than the limit at most: if it makes nothing of them, or a token that is longer
-// than the limit, that is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by
-// Err, ends the stream after its token.
+// whole: the function gets all of it each time that more of it arrives. So the cost is not linear
+// for a token that arrives in many pieces. With a limit of [Matcher.SetLimit] the function gets at
+// most one byte more than the limit. If it then returns no token, or one longer than the limit, the
+// error is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by Err, ends the
+// stream after its token.
 func Split(split bufio.SplitFunc) Terminator {
 	return of(&custom{newFramer: func() Framer { return &splitter{split: split} }, holds: true})
 }

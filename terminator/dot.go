@@ -6,29 +6,28 @@ import (
 	"net/textproto"
 )
 
-// A NewlinePolicy says what to do with a carriage return or line feed that is not part of a "\r\n",
-// in text between programs that have to agree where it ends.
+// A NewlinePolicy decides what happens to a carriage return or line feed that is not part of a
+// "\r\n". It is for text between programs, which have to agree on its end.
 type NewlinePolicy uint8
 
 const (
-	// RejectBare makes a bare CR or LF an error, [ErrBareNewline]. It is the only policy under which
-	// no other reader of the same text can see another end.
+	// RejectBare makes a bare CR or LF an error, [ErrBareNewline]. Only under this policy do all
+	// readers of the text find the same end.
 	RejectBare NewlinePolicy = iota
 	// PassBare takes a bare CR or LF as data.
 	PassBare
-	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. The next line loses a stuffed dot
-	// like any other, but a single dot there ends nothing.
+	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. After it, a stuffed dot is
+	// removed as usual, but a single dot does not end the text.
 	NormalizeBare
 )
 
-// ErrBareNewline reports a carriage return or line feed alone. fifo.ErrBareNewline is the same
-// value; neither package knows the other, so it is one that package textproto can make.
+// ErrBareNewline reports a carriage return or line feed alone. fifo.ErrBareNewline is an equal
+// value, although neither package imports the other: it is an error of package textproto.
 var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
 // Dot ends an element at a line that is a single dot, as the text of SMTP, NNTP and POP3 does:
-// "\r\n.\r\n", or ".\r\n" at the beginning. The lines are collected with their "\r\n", also the
-// last, and without the dot that was stuffed in front of a line that begins with one. Only "\r\n"
-// is a line end.
+// "\r\n.\r\n", or ".\r\n" at the beginning. All lines are collected with their "\r\n", and without
+// stuffed dots. Only "\r\n" is a line end.
 func Dot(bare NewlinePolicy) Terminator { return of(dot(bare)) }
 
 type dot NewlinePolicy
@@ -232,8 +231,8 @@ func phaseBehind(text []byte) phase {
 }
 
 // AppendDot appends text as [Dot] reads it, with dots stuffed, and then the line with the single
-// dot. A text that does not end with "\r\n" gets one. It returns dst as it was, and
-// [ErrBareNewline], if text holds a bare CR or LF, at which another reader might end a line.
+// dot. A text that does not end with "\r\n" gets one. If text contains a bare CR or LF, at which
+// another reader might end a line, it returns the unchanged dst and [ErrBareNewline].
 func AppendDot(dst, text []byte) ([]byte, error) {
 	before := len(dst)
 	for len(text) > 0 {

@@ -8,19 +8,19 @@ const (
 	toldSkipped                  // the end of such an element
 )
 
-// SetLimit bounds elements to limit bytes, delimiters not counted; 0 is no limit. The first limit
-// bytes of a longer element are returned as usual. If a length in the stream announces a longer
-// element, none are. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is
+// SetLimit bounds elements to limit bytes, without their delimiters; 0 means no limit. The first
+// limit bytes of a longer element are returned as usual, except if a length in the stream announces
+// a longer element. Then, if skip is false, Next stops and Err returns [ErrTooLong]. If skip is
 // true, the rest of the element and its delimiter are deleted, without found, and the stream goes
 // on with the next element; [Matcher.TooLong] and [Matcher.Skipped] report it. The limit trips at
 // the same byte however the stream is split. Under Length and None the limit has no effect: the
-// program chose the length, and None streams. Under [Split] the limit bounds the bytes held for a
-// token, and skip has no effect.
+// program has chosen the length, and under None an element does not end. Under [Split] the limit
+// bounds the buffered bytes of a token, and skip has no effect.
 func (m *Matcher) SetLimit(limit int64, skip bool) {
 	m.max, m.skip = max(limit, 0), skip
 }
 
-// Limit returns the limit set with SetLimit; 0 is none.
+// Limit returns the limit set with SetLimit; 0 means no limit.
 func (m *Matcher) Limit() int64 { return m.max }
 
 // Skips reports whether the rest of an element over the limit is dropped.
@@ -30,10 +30,9 @@ func (m *Matcher) Skips() bool { return m.skip }
 // the rest of it. It is true for one call of Next per element.
 func (m *Matcher) TooLong() bool { return m.told&toldTooLong != 0 }
 
-// Skipped reports whether the last call of Next came to the end of an element over its limit, the
-// rest of which was deleted: the terminator for what follows may be set then. It may be true after
-// a call that found its beginning, and after one that returned nothing: then Next is to be called
-// again.
+// Skipped reports whether the last call of Next reached the end of a deleted element over the
+// limit: the caller may then set the next terminator. If Skipped is true after a call that returned
+// only zeros, call Next again.
 func (m *Matcher) Skipped() bool { return m.told&toldSkipped != 0 }
 
 // tooLong is the extension of every matcher that stopped at an element over its limit, so that

@@ -17,9 +17,9 @@ var (
 )
 
 // A Matcher finds the ends of elements in a stream. The zero value is ready, with the terminator
-// [None]. It keeps a few counters and no bytes: what it has not consumed stays with the caller, who
-// passes it again, in front of what came in since. It must not be copied while an element is
-// unfinished, nor used by two goroutines at once.
+// [None]. It keeps a few counters and no bytes: the caller keeps unconsumed bytes, and passes them
+// again, in front of new input. It must not be copied while an element is unfinished, nor used by
+// two goroutines at once.
 type Matcher struct {
 	term  Terminator
 	got   int64 // bytes of the element given out so far
@@ -52,9 +52,9 @@ type extension struct {
 	resume bool // rest is to be given out
 }
 
-// Set makes t the terminator of the bytes that come next and begins a new element: what was
-// returned so far is complete, and an error of the old terminator is forgotten. The bytes that Next
-// left are looked at again under t.
+// Set makes t the terminator of the following bytes and begins a new element. The data returned so
+// far counts as complete, and an error of the old terminator is cleared. Bytes that Next has left
+// are searched again under t.
 func (m *Matcher) Set(t Terminator) {
 	if m.got == 0 && m.isOf(&t) {
 		m.which = 0 // all else is as after a Set
@@ -82,11 +82,11 @@ func (m *Matcher) isOf(t *Terminator) bool {
 	return false
 }
 
-// Terminator returns what was set last; None if nothing was.
+// Terminator returns the terminator that was set last, at first None.
 func (m *Matcher) Terminator() Terminator { return m.term }
 
-// EOF ends the input: from now on Next returns what it held back as a possible beginning of a
-// delimiter.
+// EOF ends the input: from now on Next returns bytes that it has held back as a possible beginning
+// of a delimiter.
 func (m *Matcher) EOF() { m.eof = true }
 
 // Err returns the error that stopped the matcher: [ErrTooLong], [ErrNoProgress], [ErrSyntax],
@@ -103,15 +103,15 @@ func (m *Matcher) Err() error {
 // found element ended; 0 for every other terminator.
 func (m *Matcher) Matched() int { return int(m.which) }
 
-// Partial reports whether a part of an element has been returned. Under None nothing is ever
-// unfinished.
+// Partial reports whether a part of an unfinished element has been returned. Under None it is
+// always false.
 func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping || m.phase > 0 }
 
-// Next takes one step in buf, which begins with what the last call left. The first collect bytes of
-// buf belong to the element, the next skip bytes are to be deleted, and if found is true the
-// element is complete. Then the caller goes on with buf[collect+skip:], until all three results are
-// zero, and Skipped is false: Next needs more input, or [Matcher.Err] says why it cannot go on.
-// Nothing of buf is kept or changed. It does not allocate.
+// Next takes one step in buf, which begins with the bytes that the last call left. The first
+// collect bytes of buf belong to the element, the next skip bytes are to be deleted, and if found
+// is true the element is complete. Then the caller goes on with buf[collect+skip:], until all three
+// results are zero, and Skipped is false: Next needs more input, or [Matcher.Err] returns an error.
+// Next does not keep or change buf. It does not allocate.
 func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	if m.fast == short {
 		// By far the most frequent step, without a call but for the search: it takes 11 ns a line instead
@@ -168,7 +168,7 @@ func (m *Matcher) nextRule(buf []byte) (collect, skip int, found bool) {
 }
 
 // Data returns the replacement of the bytes that the last Next collected, or nil if there is none.
-// It is valid until the next call of Next. If it is empty but not nil, nothing is to be collected.
+// It is valid until the next call of Next. If it is empty but not nil, collect nothing.
 func (m *Matcher) Data() []byte {
 	if m.ext == nil {
 		return nil

@@ -4,8 +4,8 @@ import "math"
 
 // ParseLength parses a length from the wire: one or more ASCII digits and nothing else, no sign, no
 // space, no prefix. It returns [ErrSyntax] for everything else, and [ErrTooLong] for a number above
-// limit, however many digits it has; a negative limit means that of int64. strconv accepts more
-// than a peer may send, which has been the cause of many a smuggled request.
+// limit, however many digits it has; a negative limit means that of int64. Do not use strconv
+// instead: it accepts more than a peer may send, which has caused many cases of request smuggling.
 func ParseLength[T string | []byte](digits T, limit int64) (int64, error) {
 	if len(digits) == 0 {
 		return 0, ErrSyntax

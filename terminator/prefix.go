@@ -15,30 +15,30 @@ type Prefix struct {
 	Size         int  // bytes of the length field, 1 to 8; of a Varint the most, 1 to 10
 	LittleEndian bool // else the most significant byte comes first
 	Offset       int  // bytes before the length field
-	// Added to the length: minus Offset and Size where the field counts the whole frame.
+	// Added to the length: minus (Offset + Size) if the field counts the whole frame.
 	Adjustment int64
-	// Bytes deleted at the beginning of the frame; -1, of a Varint only, is all up to the end of the
-	// field.
+	// Bytes deleted at the beginning of the frame. -1, only with Varint, means all bytes up to the end
+	// of the field.
 	Strip int
-	// The field is an unsigned varint: seven bits per byte, the lowest first, and the eighth says that
-	// another byte follows. LittleEndian is ignored then.
+	// The field is an unsigned varint: seven bits per byte, the lowest first; the eighth bit means
+	// that another byte follows. LittleEndian is ignored then.
 	Varint bool
-	// A Varint may be longer than it needs to be, as in MQTT 3.1.1. Two peers that read such a one
-	// in two ways can be played off against each other.
+	// A Varint may be longer than necessary, as in MQTT 3.1.1. If two peers read such a varint
+	// differently, an attacker can exploit the difference.
 	Padded bool
 }
 
-// Prefixed ends an element after the number of bytes that a big-endian field of size bytes before
-// it says: 1, 2, 3, 4 … 8. The field is not part of the element. An element of length 0 fires
-// without a collect. It panics if size is not from 1 to 8.
+// Prefixed ends an element by the length in front of it, a big-endian field of size bytes, from 1
+// to 8. The field is not part of the element. An element of length 0 fires without a collect. It
+// panics if size is not from 1 to 8.
 func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip: size}) }
 
-// PrefixedBy ends an element after the number of bytes that the length field of p says, as Prefixed
-// does for the simple layout. A length that is too large for int64, or with Adjustment negative, is
-// [ErrTooLong] or [ErrSyntax]; what a peer claims is compared with the limit of [Matcher.SetLimit]
-// before anything else, and costs no memory. A varint of more than Size bytes, or longer than it
-// needs to be without Padded, is [ErrSyntax]. It panics if Size is not from 1 to 8, of a Varint to
-// 10, or Offset or Strip is negative, except the -1 of a Varint.
+// PrefixedBy ends an element by the length field that p describes. Prefixed is for the simple
+// layout. A length that is too large for int64 is [ErrTooLong], and one that is negative with
+// Adjustment is [ErrSyntax]. A claimed length is first compared with the limit of
+// [Matcher.SetLimit], and reserves no memory. A varint of more than Size bytes, or, without Padded,
+// a longer varint than necessary, is [ErrSyntax]. It panics if Size is not from 1 to 8 (from 1 to
+// 10 with Varint), and if Offset or Strip is negative (except a Strip of -1 with Varint).
 func PrefixedBy(p Prefix) Terminator {
 	most, least := 8, 0
 	if p.Varint {
@@ -53,8 +53,8 @@ func PrefixedBy(p Prefix) Terminator {
 }
 
 // Append appends payload to dst as a frame that [PrefixedBy] reads. It returns dst and [ErrTooLong]
-// if the length does not fit into the field. Only frames whose header is the field alone, and
-// stripped, can be written so: it panics otherwise.
+// if the length does not fit into the field. It panics unless the header consists only of the
+// field, and Strip deletes it.
 func (p Prefix) Append(dst, payload []byte) ([]byte, error) {
 	if p.Varint {
 		return p.appendVarint(dst, payload)
@@ -122,7 +122,7 @@ func (p *prefix) claims(size int, n uint64, strip int) (int, int64, int64, error
 
 // Netstring ends an element as D. J. Bernstein's netstrings do: "5:hello,". The length is decimal,
 // without leading zeros; anything else, and anything but a comma after the element, is [ErrSyntax].
-// FoundTerminator is due only when the comma is there.
+// The element ends only when the comma has come.
 func Netstring() Terminator { return of(netstring{}) }
 
 // AppendNetstring appends payload to dst as a netstring, as [Netstring] reads it.
@@ -155,13 +155,12 @@ func (netstring) parse(buf []byte) (size int, body, strip int64, err error) {
 	return 0, 0, 0, nil
 }
 
-// ErrLineBreak is returned for a carriage return, line feed or NUL inside a line that is to be
-// sent. chat.ErrLineBreak is the same value.
+// ErrLineBreak is returned if a line to be sent contains a carriage return, a line feed or a NUL.
+// chat.ErrLineBreak is the same value.
 var ErrLineBreak = errors.New("CR, LF or NUL inside a line")
 
-// AppendLine appends words, with a space between each two, and "\r\n" to dst. It returns dst as it
-// was, and [ErrLineBreak], if a word holds a carriage return, a line feed or a NUL, by which data
-// from elsewhere could become a line of its own.
+// AppendLine appends words, with a space between each two, and "\r\n" to dst. If a word contains
+// CR, LF or NUL, which could inject another line, it returns the unchanged dst and [ErrLineBreak].
 func AppendLine(dst []byte, words ...string) ([]byte, error) {
 	before := len(dst)
 	for i, w := range words {

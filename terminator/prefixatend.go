@@ -1,13 +1,12 @@
 package terminator
 
 // PrefixAtEnd is asynchat's find_prefix_at_end: the length of the longest proper prefix of needle
-// that ends haystack, which is what a reader must hold back until it has seen more.
+// that ends haystack. A reader must hold back these bytes until more input comes.
 //
 //	PrefixAtEnd("qwerty\r", "\r\n")  is 1
 //	PrefixAtEnd("qwertydkjf", "\r\n") is 0
 //
-// A haystack that ends with the whole needle is outside its contract, as it was there. The cost is
-// O(len(needle)).
+// As in asynchat, haystack must not end with the whole needle. The cost is O(len(needle)).
 func PrefixAtEnd(haystack, needle []byte) int {
 	if len(needle) <= maxShort {
 		return prefixAtEnd(haystack, string(needle))

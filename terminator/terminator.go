@@ -1,9 +1,9 @@
 // Package terminator finds where an element of a byte stream ends.
 //
-// An element is what asynchat hands over between two calls of found_terminator: a line, a header, a
-// body of n bytes. A [Terminator] says what ends it, a [Matcher] finds that end in a stream that
-// arrives in any pieces. The package is pure: it reads no socket, keeps no copy of the stream and
-// starts no goroutine.
+// An element is the data that asynchat delivers between two calls of found_terminator: one line,
+// one header, or a body of n bytes. A [Terminator] says what ends it, a [Matcher] finds that end in
+// a stream that arrives in any pieces. The package is pure: it reads no socket, keeps no copy of
+// the stream and starts no goroutine.
 //
 //	var m terminator.Matcher
 //	m.Set(terminator.String("\r\n"))
@@ -30,8 +30,8 @@ import (
 	"slices"
 )
 
-// A Terminator says what ends an element. It is an immutable value that may be shared and used by
-// any number of matchers at once. The zero value is [None]. Compare two with [Terminator.Equal].
+// A Terminator defines the end of an element. It is an immutable value that may be shared and used
+// by any number of matchers at once. The zero value is [None]. Compare two with [Terminator.Equal].
 type Terminator struct {
 	length int64  // ^n of a Length(n), which is never 0
 	delim  string // a String of at most maxShort bytes
@@ -69,13 +69,13 @@ func kindOf(t Terminator) kind {
 	return other
 }
 
-// None never fires: everything is collected, as it arrives.
+// None never fires: all input is collected, as it arrives.
 var None Terminator
 
 // String ends an element at the exact bytes s. Nothing is trimmed, folded or normalised: a bare
-// "\n" does not end an element under String("\r\n"). String("") is [None]. It costs nothing up to
-// 32 bytes; a longer s is compiled in O(len(s)), so keep the value instead of making it anew for
-// each element.
+// "\n" does not end an element under String("\r\n"). String("") is [None]. Making it costs nothing
+// up to 32 bytes. A longer s is compiled in O(len(s)), so keep the value instead of making it again
+// for each element.
 func String(s string) Terminator {
 	switch {
 	case s == "":
@@ -101,8 +101,8 @@ func Length(n int64) Terminator {
 
 // Any ends an element at whichever of delims ends first in the stream; of those that end at the
 // same byte, the longest counts. [Matcher.Matched] returns which it was. Empty strings in delims
-// never match, and Any without a delimiter is [None]. It compiles delims in O(their length): keep
-// the value instead of making it anew for each element.
+// never match, and Any without a delimiter is [None]. It compiles delims in O(their length), so
+// keep the value instead of making it again for each element.
 func Any(delims ...string) Terminator {
 	if !slices.ContainsFunc(delims, func(d string) bool { return d != "" }) {
 		return None
@@ -113,14 +113,14 @@ func Any(delims ...string) Terminator {
 var lines = Any("\r\n", "\n")
 
 // Line ends an element at "\r\n" or at a bare "\n": Any("\r\n", "\n"). Use it for input typed by
-// people; between programs String("\r\n") is the safe choice, since two parties that disagree on
-// line ends can be played off against each other.
+// people; between programs String("\r\n") is the safe choice, since an attacker can exploit two
+// programs that disagree on line ends.
 func Line() Terminator { return lines }
 
 func of(r rule) Terminator { return Terminator{rule: r} }
 
-// Equal reports whether t and u end elements at the same bytes and number their delimiters alike.
-// Two of [Split] or [Custom] are equal only if one is a copy of the other.
+// Equal reports whether t and u end elements at the same bytes, and their delimiters have the same
+// indices. Two terminators of [Split] or [Custom] are equal only if one is a copy of the other.
 func (t Terminator) Equal(u Terminator) bool {
 	if t.length != u.length || t.delim != u.delim || (t.rule == nil) != (u.rule == nil) {
 		return false
@@ -128,7 +128,7 @@ func (t Terminator) Equal(u Terminator) bool {
 	return t.rule == nil || t.rule.equal(u.rule)
 }
 
-// String returns the call that makes t, for messages and tests.
+// String returns the Go expression that makes t, for messages and tests.
 func (t Terminator) String() string {
 	switch {
 	case t.delim != "":

@@ -5,14 +5,15 @@ import (
 	"fmt"
 )
 
-// Varint ends an element after the number of bytes that an unsigned varint before it says: seven
-// bits per byte, the lowest first, as in Protocol Buffers. A varint that is longer than it needs to
-// be, or than 64 bits, is [ErrSyntax]. For other layouts with a varint see [Prefix].
+// Varint ends an element by the length in front of it, an unsigned varint: seven bits per byte, the
+// lowest first, as in Protocol Buffers. A varint that is longer than necessary, or exceeds 64 bits,
+// is [ErrSyntax]. For other layouts with a varint see [Prefix].
 func Varint() Terminator { return PrefixedBy(protobuf) }
 
 var protobuf = Prefix{Size: binary.MaxVarintLen64, Varint: true, Strip: -1}
 
-// AppendVarint appends payload with its length before it to dst: the writer of what [Varint] reads.
+// AppendVarint appends payload, with its length in front, to dst, in the format that [Varint]
+// reads.
 func AppendVarint(dst, payload []byte) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(payload))), payload...)
 }

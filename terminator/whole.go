@@ -2,16 +2,16 @@ package terminator
 
 import "bytes"
 
-// Waits reports whether the next element begins and ends in bytes that are still to come, under a
-// terminator for which that can be said at once: [Line], and a [String] of at most 32 bytes.
+// Waits reports whether no part of the next element has come yet. It works for [Line], and for a
+// [String] of at most 32 bytes; for other terminators it returns false.
 func (m *Matcher) Waits() bool { return m.got == 0 && (m.fast == short || m.fast == line) }
 
 // Whole is a fast path of Next for a buffer that begins with a whole element, under [Line],
-// [Length] and a [String] of at most 32 bytes. It returns the length of the element, and of the
-// element with its delimiter. It returns 0 and 0, and changes nothing, for any other terminator,
-// for an element that has begun or does not end in buf, and for one over the limit: call Next then.
+// [Length] and a [String] of at most 32 bytes. It returns the length of the element without and
+// with its delimiter. It returns 0 and 0, and changes nothing, for any other terminator, for an
+// element that has begun or does not end in buf, and for an element over the limit: call Next then.
 //
-// It is made for package chat, as the short way of its channels: others need no more than Next.
+// It is for package chat: other users need only Next.
 func (m *Matcher) Whole(buf []byte) (element, size int) {
 	if m.got > 0 {
 		return 0, 0

@@ -1,9 +1,9 @@
-// Command clients does with client libraries that others have written, and their defaults, what
-// their users do: connect, pipeline, transaction, subscribe, and n operations.
+// Command clients runs typical operations of other projects' client libraries, with their defaults:
+// connect, pipeline, transaction, subscribe, and n operations.
 //
 //	clients redis|memcached HOST:PORT n
 //
-// It is a module of its own, so that nobody who uses asynchat has to load them.
+// It is a separate module, so that users of asynchat do not have to download these libraries.
 package main
 
 import (

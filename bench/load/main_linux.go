@@ -1,6 +1,6 @@
 // Command load puts load on a server that echoes CRLF lines, verifies every byte of the answers,
-// and prints what it measured as one line of JSON. It is for TLS, and for machines without a C
-// compiler: reference/load.c does the rest for less.
+// and prints its measurements as one line of JSON. It is for TLS, and for machines without a C
+// compiler: otherwise reference/load.c needs less CPU.
 //
 //	load -mode closed -conns 50 -depth 16 -size 32 -addr 127.0.0.1:7711 -pid 4711
 //

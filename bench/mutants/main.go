@@ -1,13 +1,12 @@
-// Command mutants plants small faults into the code, one at a time, and looks which tests find
-// them: the tests are tested. See docs/simulation.md.
+// Command mutants tests the tests: it plants small bugs into the code, one at a time, and reports
+// which tests find them. See docs/simulation.md.
 //
 //	go run ./bench/mutants            # all; some minutes
 //	go run ./bench/mutants -run lost  # those whose names match the expression "lost"
 //	go run ./bench/mutants -quick     # only the tests of package chat, to the first that fails
 //
-// It changes no file: the go command reads each fault in the place of the file, by -overlay. It
-// ends with status 1 if a fault is not found, or if too few of them are by the simulation and the
-// dialogues.
+// It changes no file: with -overlay, the go command reads a changed copy instead. It ends with
+// status 1 if no test finds a bug, or if the simulation and the dialogues find too few.
 package main
 
 import (

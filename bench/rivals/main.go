@@ -1,5 +1,6 @@
-// Command rivals is servers on other frameworks: the echo of the bench, one that counts lines, and
-// some of protocols. It is a module of its own, so that asynchat requires none of them.
+// Command rivals has servers on other frameworks: the echo of the bench, a server that counts
+// lines, and servers of some protocols. It is a separate module, so that asynchat does not require
+// these frameworks.
 //
 //	rivals -kind gnet -addr 127.0.0.1:7711
 package main

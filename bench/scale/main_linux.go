@@ -1,5 +1,5 @@
 // Command scale measures one loop with many connections that do nothing, in the simulated kernel,
-// where a million of them need no descriptors, and prints what it found as one line of JSON.
+// where a million connections need no descriptors, and prints its measurements as one line of JSON.
 //
 //	go run ./bench/scale -conns 1000000
 //

@@ -1,5 +1,5 @@
-// Command serve is the servers that the bench needs beside those under examples: bounds and rivals
-// that need nothing but the standard library, and ours in ways for which there is no example.
+// Command serve has the servers that the bench needs in addition to the examples: rivals that need
+// only the standard library, and further servers of asynchat.
 //
 //	serve -kind net -addr 127.0.0.1:7711
 package main

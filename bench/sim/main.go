@@ -1,12 +1,11 @@
-// Command sim runs the simulation of whole systems for as long as one likes: see
-// docs/simulation.md.
+// Command sim runs the simulation of whole systems for any time: see docs/simulation.md.
 //
 //	go run ./bench/sim -minutes 60
 //	go run ./bench/sim -start 4711 -seeds 1 -log events.log
 //
-// It goes through the seeds from -start on, tells what it has done every ten seconds, and at the
-// first failure prints the seed, what did not hold, the end of the event log, and the command that
-// runs it again. It ends with status 1 then.
+// It runs the seeds from -start on, and prints its progress every ten seconds. At the first failure
+// it prints the seed, the broken rule, the end of the event log, and the command that replays the
+// seed, and ends with status 1.
 package main
 
 import (

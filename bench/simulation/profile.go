@@ -58,8 +58,8 @@ func newProfile(r *rand.Rand) profile {
 	return p
 }
 
-// SomeFaults chooses faults: each of them is absent at every other time, and at most so frequent
-// that those whom it meets can still come to their ends.
+// SomeFaults chooses faults: each is absent in half of the runs, and otherwise rare enough that all
+// connections can still end.
 func SomeFaults(r *rand.Rand) simkernel.Faults {
 	some := func(most float64) float64 {
 		if r.IntN(2) == 0 {

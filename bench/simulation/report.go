@@ -12,7 +12,7 @@ type Options struct {
 	TLS bool      // the clients speak TLS, whose random numbers are not of the seed
 }
 
-// A Report says what a run has done.
+// A Report has the counts of a run.
 type Report struct {
 	Seed     uint64
 	Clients  int           // that have come to their agreed end
@@ -25,7 +25,7 @@ type Report struct {
 	Took     time.Duration // on the virtual clock
 }
 
-// Add adds what another run has done.
+// Add adds the counts of another run.
 func (r *Report) Add(other Report) {
 	r.Clients += other.Clients
 	r.Cut += other.Cut
@@ -37,7 +37,7 @@ func (r *Report) Add(other Report) {
 	r.Took += other.Took
 }
 
-// A Failure is something that must hold and did not.
+// A Failure is a rule that a run has broken.
 type Failure struct {
 	Seed uint64
 	At   time.Duration // on the virtual clock

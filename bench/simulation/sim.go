@@ -1,16 +1,16 @@
-// Package sim runs whole systems on the simulated kernel under faults, and checks what must hold
-// whatever happens: servers on several loops, a forwarder, a room; clients that know what they must
-// receive; slow and hostile peers; shutdowns.
+// Package sim runs whole systems on the simulated kernel under faults, and checks rules that must
+// always hold. A system has servers on several loops, a forwarder, a room, clients that know their
+// expected input, slow and hostile peers, and shutdowns.
 //
 // Everything comes from one seed: the faults, the clients, what they say and in which pieces, and
-// the order in which the loops run. The same seed is the same run, to the byte of the event log.
-// See docs/simulation.md.
+// the order in which the loops run. The same seed gives the same run, with the same bytes in the
+// event log. See docs/simulation.md.
 //
-// What must hold: a client receives exactly what its model says, in order, to the end that was
-// agreed on, unless a fault has broken its connection: then it is a beginning of that. HandleClose
-// is called once, nothing after it, and nothing delivered after a close. Nobody spins. Timers fire
-// at their time. Queues keep below their limits. Peers that do nothing are closed when their time
-// is up. In the end all descriptors are closed.
+// What must hold: a client receives exactly the bytes of its model, in order, to the agreed end. If
+// a fault has broken its connection, it receives a prefix of them. HandleClose is called once,
+// nothing after it, and nothing delivered after a close. Nobody spins. Timers fire at their time.
+// Queues keep below their limits. Connections of inactive peers are closed when their time is up.
+// In the end all descriptors are closed.
 package sim
 
 import (

@@ -9,15 +9,15 @@
 //		t.Errorf("got %q, want %q", got, want)
 //	}
 //
-// Everything that an action of the peer sets off has happened when the call returns. [Pair] joins
-// two handlers instead, and [Listen] serves a whole chat.Server in memory.
+// When a method of the peer returns, it has had all its effects. [Pair] joins two handlers instead,
+// and [Listen] serves a whole chat.Server in memory.
 //
-// What a handler does must depend on the bytes that arrive, never on how they were split on their
-// way. [EverySplit], [Play], which plays a dialogue from a file, and [Fuzz] send the same stream in
-// many splits and compare. [EverySplitConn], [EverySplitReader] and [EverySplitFunc] do this for
-// code that does not use this module: servers of goroutines, parsers, split functions. The rest is
-// for the parts of a protocol: terminators ([TestTerminator], [Reference], [RoundTrip]), producers
-// ([TestProducer]), and what they cost ([Linear], [AllocsPerElement]).
+// The actions of a handler must depend on the bytes that arrive, never on how they were split on
+// their way. [EverySplit], [Play], which plays a dialogue from a file, and [Fuzz] send the same
+// stream in many splits and compare. [EverySplitConn], [EverySplitReader] and [EverySplitFunc] do
+// this for code that does not use this module: servers of goroutines, parsers, split functions. The
+// other functions check parts of a protocol: terminators ([TestTerminator], [Reference],
+// [RoundTrip]), producers ([TestProducer]), and costs ([Linear], [AllocsPerElement]).
 package chattest
 
 import (
@@ -27,16 +27,16 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A Conn is a connection in memory of which both ends are at hand: the channel under test, whose
-// methods are those of [Side], and its peer, with the methods of [Peer]. A Conn is used by one
-// goroutine. It is closed at the end of the test.
+// A Conn is a connection in memory with both its ends: the channel under test, with the methods of
+// [Side], and its peer, with the methods of [Peer]. A Conn is used by one goroutine. It is closed
+// at the end of the test.
 type Conn struct {
 	Side
 	*Peer
 }
 
-// NewConn makes a channel with the handler that h makes, and the peer of it. HandleConnect has been
-// called when it returns.
+// NewConn makes a channel with the handler that h makes, and its peer. HandleConnect was called
+// when NewConn returns.
 func NewConn(tb testing.TB, h chat.NewHandler) *Conn {
 	tb.Helper()
 	w := newWorld(tb)

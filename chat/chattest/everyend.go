@@ -14,15 +14,15 @@ import (
 const maxEnds = 600
 
 // EveryEnd checks that a handler knows where a request ends: that it calls Channel.ExpectMore
-// wherever a request goes on, and nowhere else. The peer sends before, which is whole requests or
-// nothing, and then request, which is one; and in each of many runs it ends its direction at
-// another place. Within the request that must be io.ErrUnexpectedEOF for the channel, or a reason
-// of the handler's own; before and behind it must be io.EOF, or again a reason of its own.
+// wherever a request goes on, and nowhere else. The peer sends before, which must be zero or more
+// whole requests, and then one request. In each of many runs it ends its direction at another
+// place. Within the request the channel must close with io.ErrUnexpectedEOF, and before and after
+// it with io.EOF; the handler may also close with its own reason.
 //
-// Where ExpectMore is missing, a peer has IdleTimeout for each part of a request, a shutdown breaks
-// requests off, and a request that was cut short looks like a client that has left. No other check
-// of this package sees that: in one run, a line without an answer may be a whole request as well.
-// It fails for a handler that has HandleEOF and decides for itself.
+// If ExpectMore is missing, a peer has IdleTimeout for each part of a request, a shutdown breaks
+// requests off, and a truncated request looks like a client that has left. No other check of this
+// package finds this: in one run, a line without an answer may also be a whole request. EveryEnd
+// fails for a handler with HandleEOF, which decides itself.
 func EveryEnd(tb testing.TB, h chat.NewHandler, before, request string) {
 	tb.Helper()
 	ends := []int{0}

@@ -25,8 +25,7 @@ var (
 // again. In the random ways the channel's writes are short too. h is called for each of the
 // channels: handlers must not share state, so that each run starts the same.
 //
-// It returns a connection on which the stream has arrived whole, and that has not ended, for the
-// test to look at.
+// It returns an open connection on which the stream has arrived whole, for further checks.
 func EverySplit(tb testing.TB, h chat.NewHandler, stream string) *Conn {
 	tb.Helper()
 	checkSplits(tb, h, stream)

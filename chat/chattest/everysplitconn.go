@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// EverySplitConn checks a server that is not written for this module: one with goroutines of its
-// own, which reads and writes a net.Conn. serve is called once for each of the ways of [Splits], on
-// a new goroutine, with a new connection in memory that brings it stream in these pieces, one for
-// each Read, and then io.EOF. The next piece arrives when all goroutines of serve wait. What the
-// server sends before and after the end of the input, when it closes the connection and when serve
-// returns must be the same for all; otherwise EverySplitConn fails the test, with the split, both
-// results and a command that plays this split again.
+// EverySplitConn checks a server that does not use this module: it has its own goroutines, and
+// reads and writes a net.Conn. serve is called once for each split of [Splits], on a new goroutine,
+// with a new connection in memory. Each Read returns one piece of stream, and the last Read io.EOF.
+// The next piece arrives when all goroutines of serve wait. What the server sends before and after
+// the end of the input, when it closes the connection and when serve returns must be the same for
+// all; otherwise EverySplitConn fails the test, with the split, both results and a command that
+// plays this split again.
 //
 //	func TestEverySplit(t *testing.T) {
 //		server := &smtp.Server{...}
@@ -27,18 +27,17 @@ import (
 //		}, "HELO there\r\nQUIT\r\n")
 //	}
 //
-// Each call of serve is a bubble of package testing/synctest: what serve does, deadlines of the
-// connection included, happens on a virtual clock that starts at 2000-01-01 UTC. It stands still
-// until the stream has ended, so no deadline passes between two pieces. A server that is still
-// there after io.EOF gets one minute; then the connection breaks, with ECONNRESET and EPIPE. One
-// hour later serve and all goroutines that it has started must have ended, and a panic in serve
-// fails the test too. The bubble ends only with them: what starts a goroutine for the whole
-// program, once, is called by the test before.
+// Each call of serve runs in a bubble of package testing/synctest, with a virtual clock that starts
+// at 2000-01-01 UTC, also for deadlines of the connection. The clock stands still until the stream
+// has ended, so no deadline passes between two pieces. One minute after io.EOF the connection
+// breaks, with ECONNRESET and EPIPE. One hour later serve and all its goroutines must have ended. A
+// panic in serve fails the test too. If the program starts a goroutine once for its whole life, the
+// test must start it before.
 //
 // The connection takes every Write at once. Its addresses are those of TCP, and it has CloseWrite.
 // The calls of serve must not share state, so that each starts the same.
 //
-// EverySplitConn returns what the server has sent when the stream came whole.
+// EverySplitConn returns the output of the server for the whole stream.
 func EverySplitConn(t *testing.T, serve func(net.Conn), stream string) string {
 	t.Helper()
 	return everySplitConn(t, t, serve, stream)

@@ -16,13 +16,13 @@ import (
 //
 //	func FuzzSession(f *testing.F) { chattest.Fuzz(f, newSession, "HELO a\r\nQUIT\r\n") }
 //
-// An input is a stream and a script, which says where it is split and what else happens: the peer
-// stalls, reads on, sends the end of its stream or breaks the connection, time passes. Each is
+// An input is a stream and a script. The script decides where the stream is split, and adds events:
+// the peer stalls, reads on, ends its stream or resets the connection, or time passes. Each is
 // played with the splits of the script, without them, and byte by byte with short writes. It fails
 // on a panic, on results that depend on the splits, on a callback after HandleClose or within
 // another one, on a producer that is not closed exactly once, on a channel that is never quiet, and
-// on much more memory than the bytes that came and went account for. corpus are streams to begin
-// with; each is tried with a few scripts.
+// on far more memory than its input and output explain. corpus are streams to begin with; each is
+// tried with a few scripts.
 func Fuzz(f *testing.F, h chat.NewHandler, corpus ...string) {
 	for _, stream := range append(corpus, "") {
 		for _, script := range seedScripts {

@@ -38,9 +38,9 @@ func (l loan) end() {
 	scratch.Put(l.buf)
 }
 
-// Guard returns h with handlers that are looked after as that of a [Side] is, for channels that the
-// test does not make itself, such as those of a server: their input is overwritten when the
-// callback returns, and a callback after HandleClose or within another one is an error.
+// Guard adds the checks of a [Side] to the handlers of h, for channels that the test does not make
+// itself, such as those of a server. Their input is overwritten when the callback returns, and a
+// callback after HandleClose or within another one fails the test.
 func Guard(tb testing.TB, h chat.NewHandler) chat.NewHandler {
 	return func(c *chat.Channel) chat.Handler {
 		r := &recorder{tb: tb, muted: true}

@@ -18,15 +18,16 @@ import (
 //	}
 //	a, b := l.Dial(), l.Dial()
 //
-// Serve finds the loops on it, as many as Server.Loops says. They are turned when a peer acts, and
-// by Advance; so a server is shut down with BeginShutdown, and Advance(0). Handlers are not
+// Serve finds the loops on it, as many as Server.Loops says. The loops run when a peer acts, and in
+// Advance. So to shut a server down, call BeginShutdown and then Advance(0). Handlers are not
 // checked: wrap them in [Guard] for the checks of a [Side].
 type Listener struct {
 	*simkernel.Listener
 	w *world
 }
 
-// Listen opens a listener on a network of its own. What is on it is closed at the end of the test.
+// Listen opens a listener on its own network in memory. Everything on this network is closed at the
+// end of the test.
 func Listen(tb testing.TB) *Listener {
 	tb.Helper()
 	w := newWorld(tb)
@@ -38,7 +39,7 @@ func Listen(tb testing.TB) *Listener {
 	return &Listener{l, w}
 }
 
-// Loops returns n new loops on the listener's network, which the test turns; for Server.Serve and
+// Loops returns n new loops on the listener's network, which the test runs; for Server.Serve and
 // Server.Start.
 func (l *Listener) Loops(n int) ([]*core.Loop, error) {
 	l.w.tb.Helper()
@@ -69,7 +70,7 @@ func (w *world) dial(to net.Addr) *Peer {
 }
 
 // Advance lets d pass on the virtual clock of the network. Timers fire one by one, each at its own
-// time. Advance(0) lets happen what is due, as every action of a peer does.
+// time. Advance(0) runs everything that is due, as every action of a peer does.
 func (l *Listener) Advance(d time.Duration) {
 	l.w.tb.Helper()
 	l.w.advance(d)

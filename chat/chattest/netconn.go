@@ -7,10 +7,9 @@ import (
 )
 
 // NetConn returns the peer as a net.Conn, for clients of the standard library, such as those of
-// net/smtp and net/textproto, that write and then read what comes back. Nothing waits: a Read for
-// which nothing has arrived, now that all is quiet, would wait forever, and fails instead with an
-// error whose Temporary method reports true. Deadlines have no effect. Close ends the peer's
-// direction, as CloseWrite does.
+// net/smtp and net/textproto, that write and then read the reply. A Read without input would wait
+// forever, so it fails instead, with an error whose Temporary method reports true. Deadlines have
+// no effect. Close ends the peer's direction, as CloseWrite does.
 func (p *Peer) NetConn() net.Conn { return (*netConn)(p) }
 
 type netConn Peer

@@ -7,8 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Pair joins two channels, one with each handler, such as a server and its client. What one of them
-// sends the other receives, back and forth until both are quiet. They are closed at the end of the
+// Pair joins two channels, one with each handler, such as a server and its client. Each receives
+// the output of the other, back and forth until both are quiet. They are closed at the end of the
 // test.
 func Pair(tb testing.TB, a, b chat.NewHandler) (*Side, *Side) {
 	tb.Helper()

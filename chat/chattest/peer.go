@@ -7,9 +7,9 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// A Peer is the far end of a channel's connection: it sends what the channel receives and receives
-// what the channel sends. What it does has had all its effects when the call returns. It is used by
-// the goroutine of the test.
+// A Peer is the far end of a channel's connection: it sends input to the channel, and receives its
+// output. When a method returns, it has had all its effects. Only the goroutine of the test may use
+// a Peer.
 type Peer struct {
 	w        *world
 	fd       int
@@ -23,10 +23,9 @@ type Peer struct {
 
 const everything = -1
 
-// Send sends data, which it copies: the channel reads exactly these bytes in one receive, as soon
-// as it reads, if they are at most 16 KiB, which is what it reads at once while output waits, or
-// else 64 KiB. If the channel is not reading, they wait. After the channel has closed they are
-// lost.
+// Send sends a copy of data. The channel reads exactly these bytes in one receive, as soon as it
+// reads, if they are at most 64 KiB, or 16 KiB while its output waits. If the channel is not
+// reading, they wait. After the channel has closed they are lost.
 func (p *Peer) Send(data []byte) {
 	p.w.tb.Helper()
 	if len(p.unsent) > 0 || !p.write(data) {
@@ -41,8 +40,8 @@ func (p *Peer) SendString(s string) {
 	p.Send([]byte(s))
 }
 
-// Received returns what the channel has sent since the last call, nil if nothing. The slice is the
-// caller's.
+// Received returns the output of the channel since the last call, or nil. The caller owns the
+// slice.
 func (p *Peer) Received() []byte {
 	data := p.received
 	p.received = nil
@@ -52,15 +51,15 @@ func (p *Peer) Received() []byte {
 // Writes returns how many writes the channel has made.
 func (p *Peer) Writes() int { return p.w.kernel.Writes(p.fd) }
 
-// CloseWrite ends the peer's direction: the channel sees EOF after all that was sent. The peer goes
-// on receiving.
+// CloseWrite ends the peer's direction: the channel gets EOF after all data of the peer. The peer
+// goes on receiving.
 func (p *Peer) CloseWrite() {
 	p.w.tb.Helper()
 	p.finish, p.finished = true, true
 	p.w.run()
 }
 
-// Reset breaks the connection, as a peer does that crashes.
+// Reset breaks the connection, as after a crash of the peer.
 func (p *Peer) Reset() {
 	p.w.tb.Helper()
 	p.finished, p.broken = true, true
@@ -68,8 +67,8 @@ func (p *Peer) Reset() {
 	p.w.run()
 }
 
-// SendThenReset sends data, which it copies, and breaks the connection: both arrive at once. Of
-// data that the channel has no room for, nothing is sent.
+// SendThenReset sends a copy of data and breaks the connection: both arrive at once. If the channel
+// has no room for data, none of it is sent.
 func (p *Peer) SendThenReset(data []byte) {
 	p.w.tb.Helper()
 	if len(p.unsent) == 0 {
@@ -98,8 +97,8 @@ func (p *Peer) Accept(n int) {
 	p.w.run()
 }
 
-// Drain makes a stalled peer receive all that the channel has for it now, and what it sends for
-// that reason, and stall again.
+// Drain makes a stalled peer receive the waiting output of the channel, and output that follows
+// from this, and stall again.
 func (p *Peer) Drain() {
 	p.w.tb.Helper()
 	p.Unstall()
@@ -113,8 +112,7 @@ func (p *Peer) Unstall() {
 	p.w.run()
 }
 
-// Closed reports whether the peer sees the connection closed: EOF or a reset, after all that it has
-// received.
+// Closed reports whether the peer has got EOF or a reset, after all its input.
 func (p *Peer) Closed() bool { return p.w.kernel.Ended(p.fd) }
 
 // Advance lets d pass on the virtual clock. Timers fire one by one, each at its own time.

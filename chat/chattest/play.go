@@ -10,14 +10,14 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Play plays the dialogue in file with a channel whose handler h makes, again and again: each line
-// that the peer sends as one receive, lines in a row as one, byte by byte, cut at every single
-// place, and in random cuts with short writes. Each time, exactly what the file says must come
-// back, and nothing else happen. If not, it fails the test with the dialogue up to there, the cut,
-// and a command that plays this cut again. h is called each time, and must make the same handler.
+// Play plays the dialogue in file many times with a channel whose handler h makes: with one receive
+// per line, with consecutive lines in one receive, byte by byte, split in two at every place, and
+// in random splits with short writes. Each time, exactly the output of the file must come, and
+// nothing else may happen. If not, it fails the test with the dialogue up to there, the split, and
+// a command that plays this split again. h is called each time, and must make the same handler.
 //
 // With the flag -chattest.update, or a boolean flag -update that the test has defined, it writes
-// what has come back to the file. docs/testing.md describes the format.
+// the actual output to the file. docs/testing.md describes the format.
 func Play(tb testing.TB, file string, h chat.NewHandler) {
 	tb.Helper()
 	d, err := loadDialogue(file)

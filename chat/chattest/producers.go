@@ -8,13 +8,13 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// TestProducer checks that a producer keeps the contract of fifo.Producer: sent in pieces of any
-// size it gives out want, and ends; a piece stays as it is until it was sent, whatever other
-// producers of its kind do meanwhile; and however far it has come when it is closed, what it holds
-// is released once.
+// TestProducer checks that a producer keeps the contract of fifo.Producer. It must yield want in
+// pieces of any size, and end. A piece must not change until it was sent, even if other producers
+// of the same kind run meanwhile. And whenever the producer is closed, it must release its
+// resources once.
 //
-// open returns a new producer each time, and a function that tells how often what it holds, such as
-// a file or another producer, has been closed; nil if it holds nothing.
+// open returns a new producer each time, and a function that returns how often its resource, such
+// as a file or another producer, has been closed, or nil if it has no resource.
 func TestProducer(tb testing.TB, want string, open func() (p fifo.Producer, closed func() int)) {
 	tb.Helper()
 	for _, room := range []int{1 << 30, 1, 3, 1000} {

@@ -10,10 +10,10 @@ import (
 // ErrOpen is what Reason returns as long as HandleClose has not been called.
 var ErrOpen = errors.New("chattest: the channel is open")
 
-// A Side is a channel under test and what its handler was called with. The channel is a real one,
-// on a loop that runs on the simulated kernel; only the calls of the test make it go. The input
-// that its handler gets, also as the line of chat.Lines or the message of chat.Messages, is
-// overwritten when the callback returns: a handler that keeps the slice finds garbage in it.
+// A Side is a channel under test, with a record of the calls of its handler. The channel is a real
+// one, on a loop on the simulated kernel, which runs only during calls of the test. The input that
+// its handler gets, also as the line of chat.Lines or the message of chat.Messages, is overwritten
+// when the callback returns: a handler that keeps the slice finds garbage in it.
 type Side struct {
 	w       *world
 	fd      int
@@ -46,8 +46,8 @@ func (s *Side) Do(f func()) {
 // out. Neighbouring collects are one, since only their bytes are promised.
 func (s *Side) Calls() []string { return s.rec.take(false) }
 
-// Reason returns what HandleClose was called with, or would have been if the handler had it: nil if
-// the channel was closed from this side. Until then it is [ErrOpen]; a channel that lingers is
+// Reason returns the reason of the close, even if the handler has no HandleClose: nil if the
+// channel was closed from this side. Before the close, it returns [ErrOpen]; a lingering channel is
 // open.
 func (s *Side) Reason() error {
 	if !s.rec.ended {
@@ -62,5 +62,5 @@ func (s *Side) Paused() bool {
 	return !s.rec.ended && s.conn.Want()&core.Readable == 0 && !s.w.kernel.Ended(s.fd)
 }
 
-// Queued returns the number of bytes that are pushed and that the system has not taken yet.
+// Queued returns the number of pushed bytes that the system has not taken yet.
 func (s *Side) Queued() int { return s.channel.Queued() }

@@ -16,11 +16,12 @@ const (
 	maxBytewise = 4096
 )
 
-// Splits returns the ways to split stream that find bugs, the simplest first: whole, in two at
-// every place, byte by byte, for short streams in three, and for very short ones in every way that
-// there is, then in random ways, the same each time. Each gives the pieces of a copy of the stream,
-// which are the caller's, and not empty. A stream of 40 bytes is split in 832 ways, a long one in
-// at most 1,200; then not every place is taken, and only the first 4 KiB come byte by byte.
+// Splits returns the splits of stream that are likely to find bugs, the simplest first: whole, in
+// two at every place, byte by byte, for short streams in three, and for very short streams in every
+// possible way, and then random splits, the same each time. Each split has non-empty pieces of a
+// new copy of the stream, which the caller owns. A stream of 40 bytes has 832 splits, a long one at
+// most 1,200. A long stream is not split at every place, and only its first 4 KiB come byte by
+// byte.
 //
 //	for pieces := range chattest.Splits([]byte("a=1;b=2;")) {
 //		if got := parse(pieces); got != want {

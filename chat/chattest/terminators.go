@@ -10,9 +10,10 @@ import (
 )
 
 // TestTerminator checks that t, such as one of terminator.Custom or terminator.Split, keeps the
-// contract of terminators on streams: what it finds does not depend on the cuts, not under a limit
-// either, and not at the end of the stream; it neither changes nor keeps its input; no step reaches
-// beyond it or goes nowhere; and streams that are read side by side do not disturb each other.
+// contract of terminators on streams. Its elements must not depend on the splits, even under a
+// limit and at the end of the stream. It must not change or keep its input. No step may take more
+// bytes than there are, or take none. And two streams that are read at the same time must not
+// affect each other.
 func TestTerminator(tb testing.TB, t terminator.Terminator, streams ...string) {
 	tb.Helper()
 	for _, stream := range streams {
@@ -81,10 +82,10 @@ func checkSideBySide(tb testing.TB, t terminator.Terminator, streams []string) {
 	}
 }
 
-// Reference checks t against a reading of whole streams that is too simple to be wrong: split
-// returns the elements of a stream, and after them what is unfinished, as bytes.Split does for a
-// delimiter. Each stream is read in every way of [Splits], and what is unfinished must come out at
-// its end. It fails at the first difference.
+// Reference compares t with split, a simple function that splits a whole stream: split returns the
+// elements of the stream, and after them the unfinished rest, as bytes.Split does for a delimiter.
+// Each stream is read in every split of [Splits], and the unfinished rest must come at its end. It
+// fails at the first difference.
 //
 //	chattest.Reference(t, terminator.Line(), func(b []byte) [][]byte {
 //		return bytes.Split(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\n"))
@@ -111,9 +112,9 @@ func Reference(
 	}
 }
 
-// RoundTrip checks that t reads what write writes: each payload, written twice in a row, is found
-// twice as it was, in every way of [Splits]. write appends the element to dst, with all that frames
-// it; an error says that it refuses the payload, and that is no fault. It fails at the first
+// RoundTrip checks that t reads the output of write: it writes each payload twice in a row, and t
+// must find it twice, in every split of [Splits]. write appends the element with its framing to
+// dst. If write refuses a payload by an error, the payload is skipped. It fails at the first
 // difference.
 //
 //	chattest.RoundTrip(t, terminator.Netstring(), func(dst, payload []byte) ([]byte, error) {

@@ -6,8 +6,8 @@ package chattest
 // HoldWork makes the work of Channel.Go wait from now on, until FinishWork.
 func (s *Side) HoldWork() { s.w.kernel.holding = true }
 
-// FinishWork does the work that waits longest, and all that follows from it. It reports false if
-// none waits.
+// FinishWork runs the work that waits longest, and everything that follows from it. It reports
+// false if none waits.
 func (s *Side) FinishWork() bool {
 	s.w.tb.Helper()
 	return s.w.finishWork()
@@ -16,7 +16,7 @@ func (s *Side) FinishWork() bool {
 // HoldWork makes the work of the server's channels wait from now on, until FinishWork.
 func (l *Listener) HoldWork() { l.w.kernel.holding = true }
 
-// FinishWork does the work that waits longest, of whatever channel, and all that follows from it.
+// FinishWork runs the work that waits longest, of any channel, and everything that follows from it.
 // It reports false if none waits.
 func (l *Listener) FinishWork() bool {
 	l.w.tb.Helper()

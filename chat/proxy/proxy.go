@@ -1,5 +1,5 @@
-// Package proxy has what a proxy says of a connection besides its addresses: the fields of the
-// PROXY protocol, version 2. Channel.ProxyTLVs of package chat returns them.
+// Package proxy has the fields of the PROXY protocol, version 2, which a proxy adds to the
+// addresses of its connections. Channel.ProxyTLVs of package chat returns them.
 package proxy
 
 import (
@@ -9,8 +9,7 @@ import (
 )
 
 // TLVs are the fields that a proxy has added to its header of the PROXY protocol, version 2, as
-// they came: each has a type, a length and a value. They are what the proxy says, as its addresses
-// are.
+// they came: each has a type, a length and a value. Trust them as far as you trust the proxy.
 type TLVs string
 
 // Types of fields. Others are in the specification, and in the manuals of proxies: 0xEA, say, is
@@ -33,8 +32,8 @@ func (t TLVs) Get(kind byte) (value string, ok bool) {
 	return "", false
 }
 
-// All returns the fields in their order, by type and value. Where they are malformed, which those
-// of a channel are not, it ends.
+// All returns the fields in their order, by type and value. It stops at a malformed field; the
+// fields of a channel are never malformed.
 func (t TLVs) All() iter.Seq2[byte, string] {
 	return func(yield func(byte, string) bool) {
 		rest := string(t)

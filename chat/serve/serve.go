@@ -1,5 +1,5 @@
-// Package serve is the main function of a server program: it says where it listens, ends on a
-// signal once requests in progress are answered, and lets a successor take its place.
+// Package serve is the main function of a server program. It prints the listening addresses, ends
+// gracefully on a signal, and starts a successor that takes over.
 //
 //	func main() {
 //		addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
@@ -12,24 +12,24 @@
 // On SIGINT and SIGTERM a program stops accepting, answers what it has read, and ends with status
 // 0, at the latest after [Program.Grace]. A second such signal ends it at once.
 //
-// On SIGHUP and SIGUSR2 it starts its own file anew, with the same arguments, and hands it the
-// sockets on which it listens. When the successor says that it is ready, the old process ends as
-// above; until then, and if the successor fails, it goes on. The sockets are open all the time, in
-// one process or both, so no client is refused. To bring a new version into service, or to have
-// files read anew that are read at the start, put the new file in the place of the old and send
-// the signal:
+// On SIGHUP and SIGUSR2 it starts its own executable again, with the same arguments, and passes its
+// listening sockets to the new process. When the successor reports that it is ready, the old
+// process ends as above. Until then, and if the successor fails, the old process goes on. The
+// sockets are open all the time, in one process or both, so no client is refused. To deploy a new
+// version, or to reread files that are read at the start, replace the executable and send the
+// signal:
 //
 //	kill -HUP PID
 //
-// A terminal that is closed sends SIGHUP too: then the program ends as by SIGTERM.
+// A closed terminal sends SIGHUP too: then the program ends as on SIGTERM.
 //
 // # Systemd
 //
-// A process that is started with sockets (socket activation, LISTEN_FDS) serves those, and the
-// addresses of its servers do not count. If there are several servers, they get the sockets in
+// A process that is started with sockets (socket activation, LISTEN_FDS) serves these sockets, and
+// ignores the addresses of its servers. If there are several servers, they get the sockets in
 // order. A socket whose name is a number (FileDescriptorName=) belongs to the server with that
-// index, from 0. One server takes any number of sockets: of a port with SO_REUSEPORT, one for each
-// loop.
+// index, from 0. One server takes any number of sockets, for example one per loop of a port with
+// SO_REUSEPORT.
 //
 // A service of Type=notify or Type=notify-reload is notified when the program is ready, when a
 // successor is the main process, and when it ends. NotifyAccess=all is needed for a successor.
@@ -50,15 +50,15 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// DefaultGrace is how long requests in progress may take when a program is told to end.
+// DefaultGrace is how long requests in progress may take when a program ends.
 const DefaultGrace = 10 * time.Second
 
-// A Program is what one process serves.
+// A Program has the servers and settings of one process.
 type Program struct {
 	// Servers each listen on their Addr. There must be one at least.
 	Servers []*chat.Server
-	// Grace is how long requests in progress may take at the end; 0 is DefaultGrace. What is left
-	// then is closed, and Run returns the *chat.CutError.
+	// Grace is how long requests in progress may take at the end; 0 is DefaultGrace. Remaining
+	// channels are then closed, and Run returns the *chat.CutError.
 	Grace time.Duration
 	// Log gets the status lines; nil is standard error.
 	Log io.Writer
@@ -66,8 +66,8 @@ type Program struct {
 
 // Main serves until a signal ends the program, or a successor has taken over, and returns then.
 // When all servers listen it prints "listening on ADDRESS" to standard error, with one address for
-// each of them. Errors end the process: with status 2 if it has arguments that are not flags, which
-// are parsed if they have not been, else with status 1 and the error.
+// each of them. Main parses the flags if they were not parsed yet. Arguments that are not flags end
+// the process with status 2. Other errors are printed, and end the process with status 1.
 func Main(servers ...*chat.Server) {
 	Parse()
 	if err := (&Program{Servers: servers}).Run(context.Background()); err != nil {
@@ -75,8 +75,8 @@ func Main(servers ...*chat.Server) {
 	}
 }
 
-// Parse is flag.Parse for a program that takes flags only. Any other argument ends the process
-// with status 2: "httpd ./public" was meant to say something, and must not be served without it.
+// Parse is flag.Parse for a program that takes flags only. Any other argument ends the process with
+// status 2, since ignoring an argument, as in "httpd ./public", would be wrong.
 func Parse() {
 	if !flag.Parsed() {
 		flag.Parse()
@@ -99,10 +99,10 @@ func name() string { return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"
 
 var errNoServer = errors.New("serve: no server")
 
-// Run serves until a signal, a successor or the end of ctx ends it, and returns why it has ended,
-// nil after a graceful end. Unlike [Main] it does not end the process. A server that ends by itself
-// does not end the others; one that fails does. Run may be called once in a process: signals and
-// inherited sockets belong to the whole of it.
+// Run serves until a signal, a successor or the end of ctx ends it. It returns nil after a graceful
+// end, and otherwise the error. Unlike [Main] it does not end the process. A server that ends by
+// itself does not end the others, but a server that fails does. Run may be called only once in a
+// process, because signals and inherited sockets belong to the whole process.
 func (p *Program) Run(ctx context.Context) error {
 	if len(p.Servers) == 0 {
 		return errNoServer

@@ -1,5 +1,5 @@
-// Package transcript writes down what passes over the channels of package chat: as lines of a log,
-// or as a dialogue that package chattest plays again.
+// Package transcript records input and output of the channels of package chat, as lines of a log,
+// or as a dialogue that package chattest can play.
 package transcript
 
 import (
@@ -15,26 +15,27 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A Writer writes down what passes over channels, line by line, to their loggers or to a file:
+// A Writer records input and output of channels, line by line, in their loggers or in a file:
 //
 //	server.Tap = (&transcript.Writer{Redact: hidePasswords}).Tap // all channels, to the log
 //	c.SetTap((&transcript.Writer{W: os.Stderr}).Tap(c))          // one, as a dialogue
 //
 // Its lines are those of the dialogues of package chattest, so that a session that went wrong can
-// be pasted into a test. "C: " is before what the client has said, "S: " before what the server
-// has, with the line end "\r\n" left out; "C- " and "S- " are before what ends in another way.
-// Everything else is escaped as in a Go string, so that no byte of a peer can forge a line of the
-// log; of each line at most 256 bytes are shown, and how many are not. The ends are "eof", where
-// the peer has closed its direction, "close" and "reset".
+// be pasted into a test. "C: " begins a line of the client, and "S: " a line of the server, without
+// the line end "\r\n"; "C- " and "S- " begin data without such a line end. Everything else is
+// escaped as in a Go string, so that no byte of a peer can forge a line of the log; of each line it
+// shows at most 256 bytes, and the number of the others. The end is shown as "eof" if the peer has
+// closed its direction, or as "close" or "reset".
 //
 // The zero value logs everything at slog.LevelInfo. The fields are not changed once it is in use.
 // One Writer serves any number of channels.
 type Writer struct {
-	// Redact returns what is to be shown of a line, without its end; it gets the first 4 KiB. It is
-	// called on the loop of each channel. It cannot be deceived by how the stream was cut: where a
-	// line is shown before it has ended, because the other side speaks, its rest is not shown at all.
+	// Redact returns the text to show for a line. It gets the first 4 KiB of the line, without the
+	// line end. It is called on the loop of each channel. Splits of the stream cannot bypass Redact:
+	// if a line is shown before its end, because the other side sends, the rest of the line is not
+	// shown.
 	Redact func(d chat.Direction, line []byte) []byte
-	// W takes the lines, each with one Write, instead of the loggers of the channels.
+	// W gets the lines, each with one Write, instead of the loggers of the channels.
 	W io.Writer
 	// Level is that of the records in the log.
 	Level slog.Level
@@ -47,8 +48,7 @@ const (
 	maxToHide = 4 << 10 // of which Redact sees so many
 )
 
-// Tap returns a tap that writes down what c says and hears; nil if that would be logged at a level
-// that is not enabled.
+// Tap returns a tap that records c, or nil if the logger is not enabled for Level.
 func (t *Writer) Tap(c *chat.Channel) chat.Tap {
 	s := &scribe{Writer: t, c: c}
 	s.names = [2]string{chat.DirectionReceived: "C", chat.DirectionSent: "S"}

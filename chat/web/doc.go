@@ -1,5 +1,5 @@
-// Package web speaks HTTP/1.0 and HTTP/1.1 to browsers, curl and proxies, as a server on the event
-// loop. A Site has routes:
+// Package web is an HTTP/1.0 and HTTP/1.1 server on the event loop, for browsers, curl and proxies.
+// A Site has routes:
 //
 //	site := &web.Site{}
 //	site.Get("/hello", func(x *web.Exchange) {
@@ -10,13 +10,13 @@
 //	err := server.ListenAndServe()
 //
 // A route runs on the loop of its connection. It answers from memory (Reply), with a file
-// (SendFile), with whatever a producer yields (Produce), or leaves the answer open (Events). Work
-// that blocks goes into [Do], and the answer follows it.
+// (SendFile), with the output of a producer (Produce), or with an open stream of events (Events).
+// Blocking work runs in [Do], which answers afterwards.
 //
-// Whatever is made for net/http runs too, on goroutines that end with their answers: [Handler]
-// serves an [http.Handler] alone, [Site.Handle] next to routes.
+// Handlers of net/http run too, on goroutines that end with their answers: [Handler] serves an
+// [http.Handler] alone, [Site.Handle] next to routes.
 //
-// A request is parsed strictly. It is refused if two readers could disagree about its end. Its
+// A request is parsed strictly. It is refused if two servers could disagree about its end. Its
 // line, header, body and form are bounded by MaxLine, MaxHeaders, MaxFields, MaxBody, MaxForm and
 // MaxValues, its time by the [chat.Limits] of the server. An idle connection owns no buffer.
 //

@@ -19,12 +19,12 @@ type events struct {
 	heart  *core.Timer
 }
 
-// Events answers with server-sent events, for as long as both sides like, and returns the channel,
-// to which events are pushed: in the form of AppendEvent, on its loop by Push, from any goroutine
-// by Post or chat.Broadcast, until CloseWhenDone. A client that does not take them is closed as any
-// slow reader. closed is called when the channel is closed, on its loop; it is the place to forget
-// the channel. It may be nil. For HEAD, and while the server shuts down, Events returns nil, and
-// closed is not called.
+// Events answers with server-sent events, until either side ends the stream. It returns the
+// channel. Push events in the form of AppendEvent to this channel: by Push on its loop, and from
+// any goroutine by Post or chat.Broadcast. End the stream by CloseWhenDone. A client that does not
+// read is disconnected as any slow reader. closed, which may be nil, is called on the loop when the
+// channel is closed, so that you can forget the channel. For HEAD, and while the server shuts down,
+// Events returns nil, and closed is not called.
 func (x *Exchange) Events(closed func()) *chat.Channel {
 	s := x.session
 	h := Head{Code: http.StatusOK, Type: "text/event-stream", Size: -1,
@@ -61,8 +61,9 @@ func (e *events) end() {
 	}
 }
 
-// AppendEvent appends an event to b. name may be empty, and is not for what comes from a client: a
-// line end in it would begin another field. In data it does not: each line of it is sent as one.
+// AppendEvent appends an event to b. name may be empty, and must not contain data of a client,
+// because a line end in it would begin another field. data may contain line ends: each of its lines
+// is sent as a separate data field.
 func AppendEvent(b []byte, name string, data []byte) []byte {
 	if name != "" {
 		b = append(append(append(b, "event: "...), name...), '\n')

@@ -16,8 +16,8 @@ const (
 // Body returns the body of a POST. It is valid until the request is answered.
 func (x *Exchange) Body() []byte { return x.body }
 
-// Form returns what was filled in: the values of the query, and after them those of a POST. If it
-// cannot be read, the request has been answered with a refusal, and ok is false.
+// Form returns the values of the form: those of the query, and after them those of a POST. If the
+// form is malformed, Form answers with a refusal, and ok is false.
 func (x *Exchange) Form() (form url.Values, ok bool) {
 	form, r := x.form()
 	if r != nil {

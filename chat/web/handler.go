@@ -13,29 +13,30 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// Handler has h answer all requests of a connection: a ServeMux, a FileServer, and whatever else is
-// made for net/http. It is the Handler of a [chat.Server]. See [Site.Handle].
+// Handler makes h answer all requests of a connection. h may be a ServeMux, a FileServer, or any
+// other handler of net/http. It is the Handler of a [chat.Server]. See [Site.Handle].
 func Handler(h http.Handler) chat.NewHandler {
 	s := &Site{}
 	s.Handle("/", h)
 	return s.NewSession
 }
 
-// Handle has h answer requests of all methods to a path, or, if the path ends with a slash, to all
-// paths below it that have no route of their own and no longer tree.
+// Handle makes h answer requests of all methods to a path. If the path ends with a slash, h also
+// answers all paths below it, except paths with their own route or a longer such path.
 //
-// For each request h runs on a goroutine, which begins when the head is there, and a body of an
-// announced length of up to 16 KiB. It ends with the answer: an idle connection has none. A longer
-// body is read as h reads it, and the answer is sent as the client takes it. The ResponseWriter is
-// an [http.Flusher], an [http.Hijacker], which gives the connection away by [chat.Channel.Detach],
-// and an [io.ReaderFrom]; [http.ResponseController] has its deadlines too. 64 KiB or more of an
-// *os.File that h copies, as [http.FileServer] does, are sent by the loop: if the disk has to be
-// waited for, the loop waits. The context of the request is done when the client has gone, or has
-// ended its direction, and when h has returned. If h panics, the panic is logged by the logger of
-// the loop, unless it is [http.ErrAbortHandler], and the connection is closed.
+// For each request h runs on a goroutine, which begins when the head has come, and with it a body
+// with a known length of up to 16 KiB. The goroutine ends with the answer, so an idle connection
+// has none. A longer body is read as h reads it, and the answer is sent as the client takes it. The
+// ResponseWriter is an [http.Flusher], an [http.Hijacker], which gives the connection away by
+// [chat.Channel.Detach], and an [io.ReaderFrom]; [http.ResponseController] has its deadlines too.
+// If h copies 64 KiB or more from an *os.File, as [http.FileServer] does, the loop sends the file.
+// If the file is not in memory, the loop waits for the disk. The context of the request is done
+// when the client has gone, or has ended its direction, and when h has returned. If h panics, the
+// panic is logged by the logger of the loop, unless it is [http.ErrAbortHandler], and the
+// connection is closed.
 //
-// MaxBody is not for h, nor is the check of Post for other sites: [http.MaxBytesHandler] and
-// [http.CrossOriginProtection] are. The number of goroutines is bounded by MaxConns of the server.
+// MaxBody, and the check of Post for other sites, do not apply to h: use [http.MaxBytesHandler] and
+// [http.CrossOriginProtection]. The number of goroutines is bounded by MaxConns of the server.
 func (s *Site) Handle(path string, h http.Handler) {
 	s.anyMethod = true
 	if !strings.HasSuffix(path, "/") {

@@ -19,13 +19,13 @@ const (
 // A Head is the status and the header of an answer.
 type Head struct {
 	Code int // http.StatusOK …
-	// Type is the Content-Type. Empty: the answer has neither type nor length, since by its nature
-	// it has no body.
+	// Type is the Content-Type. If it is empty, the answer has neither type nor length, for answers
+	// that never have a body.
 	Type     string
 	Size     int64     // Content-Length; negative: not known. Reply sets it
 	Modified time.Time // Last-Modified, unless it is zero
-	// Header has further fields, none of those above nor of the connection. A line break or another
-	// control character in a value is sent as a blank, so that it cannot begin another field.
+	// Header has further fields, except those above and those about the connection. A line break or
+	// another control character in a value is sent as a blank, so that it cannot begin another field.
 	Header http.Header
 }
 
@@ -89,15 +89,15 @@ func printable(c byte) byte {
 	return c
 }
 
-// A Refusal is the answer to a request that is not served.
+// A Refusal is an error answer.
 type Refusal struct {
 	Code   int    // http.StatusNotFound …
 	Why    string // HTML
 	header http.Header
 }
 
-// Refuse returns one with a status and a sentence for people, which is HTML, so that nothing of it
-// may come from a client.
+// Refuse returns a Refusal with a status and a sentence in HTML, which must not contain data of a
+// client.
 func Refuse(code int, why string) *Refusal { return &Refusal{Code: code, Why: why} }
 
 // With adds a header field to the answer, and returns r.
@@ -135,7 +135,7 @@ const statusPage = `<!DOCTYPE html>
 </html>
 `
 
-// Refuse answers with a page that says why.
+// Refuse answers with an error page.
 func (x *Exchange) Refuse(r *Refusal) {
 	if r.final() {
 		x.close = true
@@ -144,7 +144,7 @@ func (x *Exchange) Refuse(r *Refusal) {
 	x.Reply(Head{Code: r.Code, Type: HTML, Header: r.header}, page)
 }
 
-// Reply answers with a body that is in memory, which may be changed afterwards.
+// Reply answers with a body in memory, which the caller may change afterwards.
 func (x *Exchange) Reply(h Head, body []byte) {
 	s := x.session
 	keep := s.keeps()
@@ -159,7 +159,7 @@ func (x *Exchange) Reply(h Head, body []byte) {
 	s.ended(keep)
 }
 
-// Redirect answers that the page is elsewhere: at a path or address that is escaped already.
+// Redirect answers with a redirect to a path or URL, which must be escaped already.
 func (x *Exchange) Redirect(code int, location string) {
 	page := fmt.Appendf(nil, "<!DOCTYPE html>\n<title>Moved</title>\n"+
 		"<p><a href=\"%s\">Moved here</a></p>\n", html.EscapeString(location))

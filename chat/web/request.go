@@ -18,7 +18,7 @@ const (
 	MaxBody    = 1 << 20  // bytes of a body, for a HandlerFunc
 )
 
-// A Request is what its head says.
+// A Request has the contents of a request's head.
 type Request struct {
 	Method   string // http.MethodGet …
 	Path     string // as it came, still escaped, without the query
@@ -157,8 +157,8 @@ func (r *Request) hasBody() bool { return r.chunked || r.length > 0 }
 // keeps reports whether the client wants to go on using the connection.
 func (r *Request) keeps() bool { return !r.close && (r.minor > 0 || r.keepAlive) }
 
-// Header returns the header fields of the request, Host included. It is made by the first call, and
-// is the caller's.
+// Header returns the header fields of the request, Host included. The first call makes it, and the
+// caller may change it.
 func (r *Request) Header() http.Header {
 	if r.header != nil {
 		return r.header

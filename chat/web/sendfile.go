@@ -8,11 +8,11 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// What a handler copies from a file, as http.FileServer does, the loop sends by itself: piece by
-// piece through the buffers of the handler it would take twice as long.
+// A file that a handler copies, as http.FileServer does, is sent by the loop: piece by piece through
+// the buffers of the handler it would take twice as long.
 
-// fileOf returns the file of which r has a part, if the answer has room for that part and is
-// waiting for it.
+// fileOf returns the file of which r is a part, if the part is large and fits into the announced
+// length.
 func (w *response) fileOf(r io.Reader) (*os.File, *io.LimitedReader) {
 	l, ok := r.(*io.LimitedReader)
 	if !ok || l.N < int64(len(buffer{})) || l.N > w.length-w.size ||
@@ -23,8 +23,8 @@ func (w *response) fileOf(r io.Reader) (*os.File, *io.LimitedReader) {
 	return file, l
 }
 
-// sendFile sends what l has of a file, as ReadFrom. It reports false, and has done nothing, if the
-// file has less, or is not a regular one.
+// sendFile sends the part l of a file, as ReadFrom does. With ok false nothing was done: the file is
+// too short, or not a regular one.
 func (w *response) sendFile(file *os.File, l *io.LimitedReader) (n int64, err error, ok bool) {
 	at, err := file.Seek(0, io.SeekCurrent)
 	if err != nil {

@@ -45,9 +45,9 @@ type session struct {
 	ending    bool  // the server shuts down: this request is the last
 }
 
-// An Exchange is a request and its answer. A session has one from the first byte of a request to
-// its answer: idle connections are many, and own none. A route must not keep it: when it is
-// answered, it serves another request.
+// An Exchange is a request and its answer. A connection has an Exchange from the first byte of a
+// request to its answer, so an idle connection has none. A route must not keep it: after the answer
+// it is reused for another request.
 type Exchange struct {
 	Request
 	session *session
@@ -58,8 +58,8 @@ type Exchange struct {
 	run     *run    // of a handler of net/http
 }
 
-// Channel returns the connection, for its loop and addresses. Its input and the answer belong to
-// this package.
+// Channel returns the connection, for its loop and addresses. Do not use its input or push to it:
+// this package does.
 func (x *Exchange) Channel() *chat.Channel { return x.session.Channel }
 
 var exchanges = sync.Pool{New: func() any { return new(Exchange) }}

@@ -13,8 +13,8 @@ type buffer [64 << 10]byte
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 // SendFile answers with h.Size bytes of a file, which it closes. A small file leaves with its head
-// in one write. A larger one is a producer, which gives out what the head has promised or fails,
-// and then the connection is closed: a client that counts sees that something is missing.
+// in one write. A larger file is sent by a producer. If the file becomes shorter, the connection is
+// closed, so the client notices that bytes are missing.
 func (x *Exchange) SendFile(h Head, file *os.File, at int64) {
 	s := x.session
 	keep := s.keeps()
@@ -40,10 +40,9 @@ func (x *Exchange) SendFile(h Head, file *os.File, at int64) {
 	s.ended(keep)
 }
 
-// Produce answers with what p gives out, which is h.Size bytes. If h.Size is negative, that is not
-// known: a client of HTTP/1.1 gets chunks, and for one of HTTP/1.0 the end of the connection is
-// that of the body. p is closed as by Channel.PushProducer, also where the client wants the head
-// only.
+// Produce answers with the output of p, which must be h.Size bytes. A negative h.Size means an
+// unknown size: a client of HTTP/1.1 gets chunks, and for a client of HTTP/1.0 the connection ends
+// with the body. p is closed as by Channel.PushProducer, also if the client wants only the head.
 func (x *Exchange) Produce(h Head, p fifo.Producer) {
 	s := x.session
 	if h.Size < 0 && x.minor == 0 {

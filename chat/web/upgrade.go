@@ -9,14 +9,14 @@ import (
 	"github.com/go-asynchat/asynchat/chat/web/websocket"
 )
 
-// Upgrade answers 101, with further fields in h, and lets newHandler have the connection from then
-// on, as [chat.Channel.Use] does: for whatever else begins as HTTP. What the client sent behind its
-// request is the first input of the new handler. Nothing of this package is called for the
-// connection afterwards.
+// Upgrade answers 101, with further fields in h, and gives the connection to newHandler, as
+// [chat.Channel.Use] does: for protocols that begin as HTTP. The first input of the new handler is
+// the client's data after the request. Nothing of this package is called for the connection
+// afterwards.
 //
 // A request that does not ask for the protocol, by GET, HTTP/1.1 and its fields Connection and
-// Upgrade, is answered with 426. A request that has a body is answered with 400, and while the
-// server shuts down with 503.
+// Upgrade, is answered with 426. A request with a body is answered with 400. While the server shuts
+// down, the answer is 503.
 func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHandler) {
 	s := x.session // which the exchange leaves
 	switch {
@@ -36,7 +36,7 @@ func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHa
 	}
 }
 
-// WebSocket is Upgrade for WebSocket. A request that u refuses is answered with why.
+// WebSocket is Upgrade for WebSocket. If u refuses the request, the answer has the reason.
 func (x *Exchange) WebSocket(u *websocket.Upgrader, newHandler websocket.NewHandler) {
 	if x.ends() {
 		return

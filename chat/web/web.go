@@ -18,8 +18,8 @@ type Site struct {
 	Default HandlerFunc
 	// Log gets a line for each answer, in common log format, with one Write. nil: there is no log.
 	Log io.Writer
-	// Errors gets a line, with one Write, for each connection that ended with an error; of one kind of
-	// error at most one a second, with the number of those left out. nil: there is no log of them.
+	// Errors gets a line, with one Write, for each connection that ended with an error; at most one
+	// per second for each kind of error, with the number left out. nil: there is no log of them.
 	Errors io.Writer
 
 	routes    map[string]route
@@ -28,16 +28,16 @@ type Site struct {
 	ends      ends
 }
 
-// Get has h answer GET and HEAD of a path. The path of a request is compared as it came, without
-// its query: an escape in it is not undone.
+// Get makes h answer GET and HEAD of a path. The path of a request is compared without its query,
+// and escapes in it are not decoded.
 func (s *Site) Get(path string, h HandlerFunc) {
 	r := s.routes[path]
 	r.get = h
 	s.set(path, r)
 }
 
-// Post has h answer POST to a path. It is called when the whole body is here, of up to MaxBody
-// bytes. A browser that sends what a page of another site has told it to is refused before (403).
+// Post makes h answer POST to a path. h is called when the whole body of up to MaxBody bytes has
+// come. If the page of another site caused the request, it is refused with 403.
 func (s *Site) Post(path string, h HandlerFunc) {
 	r := s.routes[path]
 	r.post = h
@@ -58,8 +58,8 @@ const keepAlive = time.Minute
 // Limits returns the limits of package chat with an IdleTimeout of 1 min, which is usual for HTTP.
 func Limits() chat.Limits { return chat.Limits{IdleTimeout: keepAlive} }
 
-// TooMany answers a connection over the limit with 503: it is for OnRefuse of a [chat.Server]. The
-// request of the connection is not read.
+// TooMany answers a refused connection with 503. Use it as OnRefuse of a [chat.Server]. The request
+// of the connection is not read.
 func TooMany(c *chat.Channel) {
 	h := Head{Code: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"10"}}}
 	c.Push(h.append(nil, 0, false, c.Loop().Now()))

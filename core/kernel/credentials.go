@@ -1,15 +1,15 @@
 package kernel
 
-// Credentials say which process is at the other end of a Unix socket.
+// Credentials identify the process at the other end of a Unix socket.
 type Credentials struct {
 	// UID and GID are the effective user and group of the process when the connection was made.
 	UID, GID int
-	// PID is its number, 0 where the system does not tell.
+	// PID is the number of the process, or 0 if the system does not report it.
 	PID int
 }
 
-// A PeerIdentifier is a [Kernel] that knows which process is at the other end of a Unix socket.
+// A PeerIdentifier is a [Kernel] that knows the process at the other end of a Unix socket.
 type PeerIdentifier interface {
-	// PeerCredentials returns that process. For a socket of another kind it is ErrUnsupported.
+	// PeerCredentials returns that process. For any other kind of socket it returns ErrUnsupported.
 	PeerCredentials(fd int) (Credentials, error)
 }

@@ -7,24 +7,24 @@ import (
 
 // A Datagram is one message of a datagram socket, and its peer.
 type Datagram struct {
-	// Data is what to send. For a read it is the room for what comes, and is cut to what came: make
-	// it whole again before the next read. It may be empty: an empty datagram is a message like any
-	// other.
+	// Data is the message to send. A read stores the message in Data and shortens Data to its length:
+	// restore the full length before the next read. A message may be empty.
 	Data []byte
-	// Addr is the peer of a UDP socket. To send on a connected socket, it is the zero value.
+	// Addr is the peer of a UDP socket. To send on a connected socket, leave it zero.
 	Addr netip.AddrPort
-	// Path is the peer of a Unix socket, empty if that has no name.
+	// Path is the name of a peer with a Unix socket, or empty if the peer has no name.
 	Path string
 	// Local is the address of this host to which a UDP datagram was sent, if the socket reports it:
-	// see core.PacketConn.ReportLocal. Otherwise it is the zero value. To send, it is the address to
-	// send from, of the IP version of Addr, and the zero value leaves that to the system.
+	// see core.PacketConn.ReportLocal. Otherwise it is the zero value. For sending, Local is the
+	// source address, of the same IP version as Addr; the zero value leaves it to the system.
 	Local netip.Addr
-	// Truncated says that what came was longer than its room.
+	// Truncated reports that the message was longer than Data.
 	Truncated bool
 }
 
-// CheckLocal returns an error if m cannot be sent from its Local, since that is of another IP
-// version than Addr, or there is no Addr. Some systems would not say so, and choose another.
+// CheckLocal returns an error if m cannot be sent from its Local, because Local has another IP
+// version than Addr, or Addr is missing. Some systems would not report this, and choose another
+// source.
 func CheckLocal(m *Datagram) error {
 	from, to := m.Local.Unmap(), m.Addr.Addr().Unmap()
 	if from.IsValid() && from.BitLen() != to.BitLen() {

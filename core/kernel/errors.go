@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// ErrUnsupported is returned where the platform has no poller, or a network is none that core
-// knows. errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
+// ErrUnsupported is returned if the platform has no poller, or if core does not know a network.
+// errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
 var ErrUnsupported = fmt.Errorf("core: %w", errors.ErrUnsupported)
 
-// ErrNoControl is returned where a Control is set and there is no descriptor to be shown.
+// ErrNoControl is returned if a Control is set and the kernel has no descriptor for it.
 var ErrNoControl = fmt.Errorf("no socket of the operating system for Control: %w", ErrUnsupported)
 
-// OpError says which operation failed on what, in the form that the net package uses, and by which
-// system call if err is an errno. If call is empty, or no more than the operation again with no
-// address between, err is kept as it is. Of nil it makes nil.
+// OpError wraps err with the operation and the address, in the form of package net, and with the
+// system call if err is an errno. If call is empty, or would only repeat the operation, err is not
+// wrapped with the call. For a nil err it returns nil.
 func OpError(op, call, network string, addr net.Addr, err error) error {
 	if err == nil {
 		return nil
@@ -34,5 +34,5 @@ func UnknownNetwork(op, network string) error {
 	return &net.OpError{Op: op, Net: network, Err: net.UnknownNetworkError(network)}
 }
 
-// WouldBlock reports whether err says that a call has nothing to do yet.
+// WouldBlock reports whether err means that a call would block.
 func WouldBlock(err error) bool { return err == syscall.EAGAIN || err == syscall.EWOULDBLOCK }

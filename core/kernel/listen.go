@@ -5,20 +5,20 @@ import (
 	"syscall"
 )
 
-// ListenOptions says how to open a socket that listens, or one that receives. The zero value does
-// as package net does: the network "tcp" is dual stack where the address allows it, "tcp6" is IPv6
-// only; a port whose last connections are still in TIME_WAIT can be bound; the backlog is the
-// system's largest.
+// ListenOptions says how to open a listening or receiving socket. The zero value works as in
+// package net. The network "tcp" is dual stack if the address allows it, and "tcp6" is IPv6 only. A
+// port whose last connections are still in TIME_WAIT can be bound. The backlog is the system's
+// largest.
 type ListenOptions struct {
-	// Backlog is how many connections the system keeps until they are accepted; 0 means as many as
-	// it may.
+	// Backlog is how many connections the system queues until they are accepted; 0 means the system's
+	// maximum.
 	Backlog int
 	// ReuseAddr lets several datagram sockets have one address, as receivers of one multicast group
 	// do.
 	ReuseAddr bool
-	// ReusePort lets several sockets of one user listen on one address. The system spreads
-	// connections and datagrams over them. It is an error where the system does not spread (BSD,
-	// macOS) or knows no such thing.
+	// ReusePort lets several sockets of one user listen on one address. The system spreads connections
+	// and datagrams over them. It is an error on systems that do not spread them (BSD, macOS), or that
+	// do not have this option.
 	ReusePort bool
 	// Mode is the permissions of the file of a Unix socket; 0 leaves them to the umask.
 	Mode fs.FileMode
@@ -33,11 +33,11 @@ type ListenOptions struct {
 // Options returns o: it is the shortest [ListenConfig].
 func (o ListenOptions) Options() ListenOptions { return o }
 
-// A ListenConfig is what [Kernel.Listen] is given: [ListenOptions], or a core.ListenConfig, which
-// says besides what is done with the connections. That is not the kernel's business.
+// A ListenConfig is the configuration for [Kernel.Listen]: [ListenOptions], or a core.ListenConfig,
+// which also has settings for accepted connections. The kernel ignores these.
 type ListenConfig interface{ Options() ListenOptions }
 
-// IsDatagram reports whether network is one of datagrams.
+// IsDatagram reports whether network is a datagram network.
 func IsDatagram(network string) bool {
 	switch network {
 	case "udp", "udp4", "udp6", "unixgram":

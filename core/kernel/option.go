@@ -1,7 +1,7 @@
 package kernel
 
-// A SocketOption is a property of a socket that may be set at any time. What has to be known before
-// a socket is bound is in [ListenOptions].
+// A SocketOption is a property of a socket that may be set at any time. Settings that are needed
+// before a socket is bound are in [ListenOptions].
 type SocketOption uint8
 
 // Switches are 0 or 1. KeepAliveIdle, KeepAliveInterval and Linger are in seconds, buffers in

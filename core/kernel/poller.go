@@ -2,8 +2,7 @@ package kernel
 
 import "time"
 
-// Ready is a set of the things that a descriptor may be watched for, and that a poller reports of
-// it.
+// Ready is a set of events that a poller can watch and report.
 type Ready uint8
 
 const (
@@ -14,39 +13,39 @@ const (
 	Failed                     // an error is pending, or has ended the connection; the same
 )
 
-// An Event says what a descriptor is ready for, by the token under which it was added.
+// An Event reports what a descriptor is ready for, by the token under which it was added.
 type Event struct {
 	Token uint64
 	Ready Ready
 }
 
-// A Poller waits until descriptors are ready. It is the contract that every mechanism keeps, and
-// that kerneltest.Test checks. Only Wake may be called from another goroutine than the one that
-// uses the poller.
+// A Poller waits until descriptors are ready. The contract in these comments holds for every
+// mechanism, and kerneltest.Test checks it. Only Wake may be called from another goroutine than the
+// one that uses the poller.
 //
-// Of a connection that has ended, or is broken, this is promised on every kernel: who wants to read
-// is told Readable, HangUp or Failed, and so is who wants to write and can never again, with
-// Writable in place of Readable; reading, or writing, then says what has happened. HangUp and
-// Failed are told beyond that, to who wants nothing too, as far as the system does so. There are
-// kernels that do not tell them, or not to all, or tell Failed where no error is pending:
-// SocketError says whether there is one. Nobody may depend on them to be told of an end, or take
-// Failed for an error.
+// When a connection has ended or is broken, every kernel promises the following. If Readable is
+// wanted, Wait reports Readable, HangUp or Failed. If Writable is wanted and writing can never
+// succeed again, Wait reports Writable, HangUp or Failed. A read or write then returns the result.
+// Many systems also report HangUp and Failed without any interest, but some do not, or not always.
+// Some report Failed although no error is pending: SocketError returns the error if there is one.
+// So do not rely on HangUp and Failed to learn of an end, and do not take Failed for an error.
 type Poller interface {
 	// Name returns the mechanism: "epoll", "kqueue", "poll", "afd".
 	Name() string
 	// Add begins to watch fd for want (Readable, Writable, Priority; 0 watches for HangUp and Failed
-	// only). Events carry token, which is not the largest number. A descriptor can be added once. One
-	// that never has to be waited for, such as a regular file, is ready in every Wait for what is
-	// wanted of Readable and Writable, as poll(2) has it. A mechanism that cannot tell Priority of a
-	// socket refuses it with ErrUnsupported, here and in Modify.
+	// only). Events carry token, which must not be the largest number. A descriptor can be added only
+	// once. A regular file, which never blocks, is ready in every Wait for Readable and Writable, if
+	// they are wanted, as with poll(2). A mechanism that cannot report Priority for a socket refuses
+	// it with ErrUnsupported, here and in Modify.
 	Add(fd int, token uint64, want Ready) error
-	// Modify changes what fd is watched for. Nothing else is reported from the next Wait on.
+	// Modify changes the events for which fd is watched. From the next Wait on, no other events are
+	// reported.
 	Modify(fd int, token uint64, want Ready) error
-	// Remove ends the watch. fd must still be open. No Wait that begins later reports it.
+	// Remove ends the watch. fd must still be open. Later Waits do not report fd.
 	Remove(fd int) error
-	// Wait stores in events what is ready, one event for a descriptor, and returns how many it stored.
-	// It reports levels: what was reported and is still so is reported again, and of more ready
-	// descriptors than fit in events none is left out forever. It returns early, perhaps with 0
+	// Wait stores one event for each ready descriptor in events, and returns their number. Events are
+	// level-triggered: a descriptor that is still ready is reported again. If more descriptors are
+	// ready than fit in events, each of them is reported eventually. It returns early, perhaps with 0
 	// events, after Wake or a signal; otherwise it waits until a descriptor is ready or the timeout
 	// has passed, never less (fractions of the mechanism's unit are rounded up). 0 does not wait, a
 	// negative timeout waits forever.
@@ -57,10 +56,10 @@ type Poller interface {
 	Close() error
 }
 
-// A Parker is a [Poller] that can also wait where another goroutine of this process ends the wait
-// without a system call. An event ends it at a higher price than that of Wait.
+// A Parker is a [Poller] with a second kind of wait, which another goroutine of this process can
+// end without a system call. An event that ends this wait costs more than with Wait.
 type Parker interface {
-	// Park is Wait, which Unpark ends too. Calls of Park and of Wait may alternate.
+	// Park works as Wait, and Unpark can end it too. Calls of Park and of Wait may alternate.
 	Park(events []Event, timeout time.Duration) (int, error)
 	// Unpark makes the Park in progress return, or else the next one. It is called from any
 	// goroutine, but not after Close.

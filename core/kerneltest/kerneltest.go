@@ -1,5 +1,5 @@
 // Package kerneltest checks that a [core.Kernel], and the [core.Poller] that it opens, keep the
-// promises written at those interfaces. Whoever writes a kernel or a poller has one test to write:
+// promises written at those interfaces. A new kernel or poller needs one test:
 //
 //	func TestKernel(t *testing.T) {
 //		kerneltest.Test(t, func() core.Kernel { return mykernel.New() }, kerneltest.Options{})
@@ -14,25 +14,26 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// Options says what a kernel cannot do.
+// Options describes what a kernel cannot do.
 type Options struct {
-	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. What needs a
-	// second goroutine or a Wait without end is left out.
+	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. Checks that
+	// need a second goroutine or an endless Wait are left out.
 	Virtual bool
-	// Vague is a kernel that does not say exactly how a connection has ended: HangUp and Failed may be
-	// missing, and Failed may be there where no error is pending. What is checked instead is what
-	// core.Poller promises on every kernel: who wants to read or to write is told, and finds out.
+	// Vague is for a kernel that does not report exactly how a connection has ended: HangUp and Failed
+	// may be missing, and Failed may come without a pending error. Then only the promises of
+	// core.Poller for every kernel are checked: a dispatcher that wants to read or write gets an
+	// event, and the read or write returns the result.
 	Vague bool
-	// Patience is how long a check waits for what must happen; 0 means a minute. Only a check that
-	// fails takes so long.
+	// Patience is how long a check waits for an event; 0 means a minute. Only a check that fails takes
+	// so long.
 	Patience time.Duration
-	// Networks are those on which connections are made; nil means "tcp" and "unix".
+	// Networks are the stream networks to check; nil means "tcp" and "unix".
 	Networks []string
-	// Datagrams are those of datagrams; nil means "udp" and "unixgram".
+	// Datagrams are the datagram networks to check; nil means "udp" and "unixgram".
 	Datagrams []string
 }
 
-// Test runs every check as a subtest, each on a kernel of its own that open returns.
+// Test runs every check as a subtest, each on a new kernel from open.
 func Test(t *testing.T, open func() core.Kernel, opts Options) {
 	if opts.Networks == nil {
 		opts.Networks = []string{"tcp", "unix"}

@@ -31,7 +31,7 @@ func (k *Kernel) ReadBatch(fd int, m []core.Datagram) (int, error) {
 	return n, err
 }
 
-// ReportLocal has nothing to do but to refuse what is no UDP socket.
+// ReportLocal has no effect, but refuses sockets that are not UDP.
 func (k *Kernel) ReportLocal(fd int) error {
 	s, err := k.datagramSocket(fd)
 	if err == nil && s.local.Network() != "udp" {
@@ -75,8 +75,8 @@ func (s *socket) letSend() {
 	s.waiters = nil
 }
 
-// WriteBatch delivers each datagram at once. What its receiver has no room for is lost, as on a
-// network; of a Unix socket the sender has to wait.
+// WriteBatch delivers each datagram at once. If the receiver has no room, a UDP datagram is lost,
+// as on a network, and the sender of a Unix datagram has to wait.
 func (k *Kernel) WriteBatch(fd int, m []core.Datagram) (int, error) {
 	s, err := k.datagramSocket(fd)
 	if err != nil {

@@ -56,13 +56,13 @@ func (q *eventQueue) pop() entry {
 	}
 }
 
-// After has f called when the clock has moved by d, from within whatever moves it.
+// After calls f when the clock has moved by d, from the function that moves the clock.
 func (k *Kernel) After(d time.Duration, f func()) {
 	k.chance().eventQueue.add(entry{at: k.nanos() + int64(max(d, 0)), f: f})
 }
 
-// NextEvent returns when the next thing happens by itself, if there is one: an arrival, the end of
-// work, a call asked for with After.
+// NextEvent returns the time of the next event, if there is one: an arrival, the end of work, or a
+// call of After.
 func (k *Kernel) NextEvent() (time.Time, bool) {
 	if k.luck == nil || k.luck.eventQueue.empty() {
 		return time.Time{}, false
@@ -96,8 +96,8 @@ func (k *Kernel) happenOnce() {
 	e.s.wire.next()
 }
 
-// Advance moves the clock by d, standing still where something happens by itself. It runs no
-// timers: a loop's next turn does.
+// Advance moves the clock by d, and stops at the time of each event on the way. It runs no timers:
+// a loop's next turn does.
 func (k *Kernel) Advance(d time.Duration) {
 	end := k.Now().Add(d)
 	for {

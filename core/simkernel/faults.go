@@ -8,51 +8,49 @@ import (
 	"time"
 )
 
-// Faults says what a kernel does to those who run on it. All of it is what operating systems and
-// networks do, only more often. The numbers without a unit are probabilities, from 0 to 1: of each
-// call, or each connection. The zero value does nothing of it.
+// Faults are the faults that a kernel injects. Operating systems and networks have all of them,
+// only less often. The numbers without a unit are probabilities, from 0 to 1, for each call or each
+// connection. The zero value injects none.
 type Faults struct {
-	// Of calls that read, write, or accept.
-	Short     float64 // less is read or written than could be
-	Join      float64 // a read goes on after what one write sent
-	Again     float64 // EAGAIN, although it need not be
-	Interrupt float64 // EINTR; also a Wait ends early
+	// Reads, writes and accepts.
+	Short     float64 // a read or write is shorter than possible
+	Join      float64 // a read joins the data of several writes
+	Again     float64 // EAGAIN, although the call could succeed
+	Interrupt float64 // EINTR; a Wait ends early
 
-	// Of events.
-	Late     float64 // of each: it is reported some time later
-	Reorder  float64 // of each Wait: what is ready comes in another order
-	Spurious float64 // of each Wait: something is reported that is not ready
-	// of each Wait: a registration is reported that was removed. No poller should, and the contract
-	// forbids it
+	// Events.
+	Late     float64 // of each event: it is reported later
+	Reorder  float64 // of each Wait: events come in another order
+	Spurious float64 // of each Wait: an event is reported without a cause
+	// of each Wait: an event of a removed registration is reported, which the contract forbids
 	Stale float64
-	Blind float64 // of each Wait that may wait: it ends early and tells nothing, as after EINTR
-	Few   float64 // of each Wait: it tells only some of what is ready, and the rest next time
-	// of each event of a connection: HangUp and Failed are left out, and it is lost if it is nothing
-	// else
+	Blind float64 // of each Wait that may wait: it returns early, without events, as after EINTR
+	Few   float64 // of each Wait: it returns only some of the ready events; the next Wait has the rest
+	// of each event of a connection: HangUp and Failed are left out; an event with nothing else is
+	// lost
 	Vague float64
 
-	Oversleep time.Duration // a Wait that nothing ends ends up to so much later than it should
+	Oversleep time.Duration // a Wait that times out may end this much later
 
-	// Of connections.
-	Refuse float64 // refused
-	Slow   float64 // some seconds late, as when a SYN is lost
-	Abort  float64 // reset just before it is accepted
-	// of each reset: what has arrived before it can still be read, as on Linux; else it is lost, as on
-	// Windows
+	// Connections.
+	Refuse float64 // the connection is refused
+	Slow   float64 // it is made some seconds late, as when a SYN is lost
+	Abort  float64 // it is reset just before it is accepted
+	// of each reset: earlier input can still be read, as on Linux; otherwise it is lost, as on Windows
 	Keep  float64
-	Break float64 // broken at some place in the stream: both ends are reset
-	// bytes are on the way for up to this long, in each direction for as long as its connection lasts
+	Break float64 // both ends are reset at some place in the stream
+	// the largest delay of bytes; each direction of a connection has a constant delay
 	Latency time.Duration
-	Jitter  time.Duration // and sometimes for up to this much longer. They keep their order
-	// sockets have room for so many bytes, or down to an eighth of it; 0: all have Window
+	Jitter  time.Duration // the largest additional delay, which varies; bytes keep their order
+	// sockets buffer at most this many bytes, and at least an eighth of it; 0: the constant Window
 	Window int
 
-	// Of descriptors.
-	NoFiles float64 // of each call that opens one: there is none left for a while
+	// Descriptors.
+	NoFiles float64 // of each call that opens a descriptor: for a while no descriptor is left
 	NoWatch float64 // of each Add: no memory
 
-	// Of work in the background.
-	Work   time.Duration // it takes up to this long; without it, it is done at once
+	// Work in the background.
+	Work   time.Duration // work takes up to this long; 0: it is done at once
 	NoName float64       // of each Resolve of a name: it fails
 }
 
@@ -79,16 +77,16 @@ func (k *Kernel) chance() *luck {
 	return k.luck
 }
 
-// Inject lets the kernel have faults from now on, by the numbers that r draws. It may be called
-// again, to change them; Inject(r, Faults{}) ends them, but for what is on its way. Connections
-// that were made before know neither latency nor Break. Datagrams know no faults.
+// Inject makes the kernel inject faults from now on, with random numbers from r. It may be called
+// again, to change the faults; Inject(r, Faults{}) ends them, except for data on its way.
+// Connections that were made before have neither latency nor Break. Datagrams have no faults.
 func (k *Kernel) Inject(r *rand.Rand, f Faults) {
 	l := k.chance()
 	l.rand, l.Faults = r, f
 	l.shortUntil = 0
 }
 
-// AddName makes Resolve know a name.
+// AddName adds a name for Resolve.
 func (k *Kernel) AddName(name string, addrs ...netip.Addr) {
 	l := k.chance()
 	if l.names == nil {
@@ -97,8 +95,8 @@ func (k *Kernel) AddName(name string, addrs ...netip.Addr) {
 	l.names[name] = addrs
 }
 
-// Broken reports whether a fault, not a peer, has reset the connection that has the address at one
-// of its ends.
+// Broken reports whether a fault, not a peer, has reset the connection with this address at one of
+// its ends.
 func (k *Kernel) Broken(end net.Addr) bool { return k.luck != nil && k.luck.broken[addrPort(end)] }
 
 // Breaks returns how many connections faults have reset.

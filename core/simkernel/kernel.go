@@ -6,14 +6,14 @@
 // beginning of the year 2000, until [Kernel.Advance] moves it, or a loop waits with nothing else to
 // do. Several loops are run by a [Scheduler], on that one goroutine.
 //
-// As New returns it, a kernel has no faults, and what is sent arrives at once. [Kernel.Inject]
-// gives it those of operating systems and networks, chosen by a generator of random numbers: the
-// same seed is the same run, to the byte of the event log ([Kernel.Trace]).
+// At first a kernel has no faults, and sent data arrives at once. [Kernel.Inject] adds faults of
+// operating systems and networks, chosen by a generator of random numbers: the same seed gives the
+// same run, with the same bytes in the event log ([Kernel.Trace]).
 //
-// Where TCP leaves a choice, the kernel takes the one that hurts: a socket closed with unread input
-// resets its peer, which loses what it has not read yet. One thing is easier than on a network: a
-// Read returns what one Write sent, or part of it, and never joins two of them, so that a test says
-// what arrives together.
+// Where TCP leaves a choice, the kernel takes the worst one: a socket closed with unread input
+// resets its peer, which loses its unread input. One thing is easier than on a network: a Read
+// returns the data of one Write, or a part of it, and never joins two writes, so that a test can
+// choose which bytes arrive together.
 package simkernel
 
 import (
@@ -32,9 +32,10 @@ import (
 
 // Kernel implements [core.Kernel]. The zero value is not ready; use New.
 type Kernel struct {
-	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 is no limit.
+	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 means no
+	// limit.
 	MaxFiles int
-	// Trace, if it is not nil, is given the event log: a line in one Write for each call that reads,
+	// Trace, if it is not nil, gets the event log: a line in one Write for each call that reads,
 	// writes, accepts, connects or closes, for each arrival and each fault.
 	Trace io.Writer
 
@@ -207,8 +208,8 @@ func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 	return conn.fd, addrPort(conn.remote), nil
 }
 
-// Connect connects a new socket to a listener of the same kernel; without one, or where too many
-// wait already, SocketError says ECONNREFUSED.
+// Connect connects a new socket to a listener of the same kernel; without a listener, or if too
+// many connections wait already, SocketError returns ECONNREFUSED.
 func (k *Kernel) Connect(_ string, local, remote net.Addr) (int, error) {
 	if err := k.fileError(); err != nil {
 		return -1, err
@@ -240,7 +241,7 @@ func (k *Kernel) Connect(_ string, local, remote net.Addr) (int, error) {
 	return s.fd, nil
 }
 
-// Reserve opens a descriptor of nothing.
+// Reserve opens a descriptor without a socket.
 func (k *Kernel) Reserve() (int, error) {
 	s, err := k.newSocket()
 	if err != nil {
@@ -249,7 +250,7 @@ func (k *Kernel) Reserve() (int, error) {
 	return s.fd, nil
 }
 
-// Resolve knows literal addresses, localhost, and the names of AddName.
+// Resolve resolves literal addresses, localhost, and the names of AddName.
 func (k *Kernel) Resolve(ctx context.Context, network, address string) ([]net.Addr, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

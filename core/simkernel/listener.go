@@ -6,9 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Listener is a listening socket of the simulation as a net.Listener, to be handed to a server,
-// whose loop adopts it: loops of the same kernel do, and no others. It has no descriptor of the
-// operating system.
+// A Listener is a listening socket of the simulation as a net.Listener. Pass it to a server, whose
+// loops adopt it; they must be on the same kernel. It has no descriptor of the operating system.
 type Listener struct {
 	k    *Kernel
 	fd   int
@@ -24,7 +23,7 @@ func (k *Kernel) NewListener(network, address string) (*Listener, error) {
 	return &Listener{k, fd, addr}, nil
 }
 
-// Accept fails: to wait for a connection is what a loop is for.
+// Accept always fails: only a loop can accept connections.
 func (l *Listener) Accept() (net.Conn, error) {
 	return nil, &net.OpError{Op: "accept", Net: l.addr.Network(), Addr: l.addr,
 		Err: core.ErrUnsupported}
@@ -33,7 +32,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 // Addr returns the address on which l listens.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
-// Close closes l. Who has adopted it goes on listening.
+// Close closes l. A loop that has adopted it goes on listening.
 func (l *Listener) Close() error {
 	fd := l.fd
 	if l.fd = -1; fd < 0 {
@@ -45,7 +44,7 @@ func (l *Listener) Close() error {
 func (l *Listener) descriptor() (*Kernel, int) { return l.k, l.fd }
 
 // Adopt returns another descriptor for a [Listener] of k, or of a type in which one is embedded.
-// There is nothing else to take over: no other socket of the simulation is made elsewhere.
+// Other values cannot be adopted.
 func (k *Kernel) Adopt(v any) (int, error) {
 	l, ok := v.(interface{ descriptor() (*Kernel, int) })
 	if !ok {

@@ -25,7 +25,8 @@ func (k *Kernel) Writes(fd int) int {
 	return s.writes
 }
 
-// Room returns how many bytes a Write would take now; all of them, if it would fail.
+// Room returns how many bytes a Write would take now. If a Write would fail, it returns the largest
+// number.
 func (k *Kernel) Room(fd int) int {
 	s, err := k.connected(fd)
 	if err != nil || s.peer == nil && !s.connecting || s.err != 0 {
@@ -34,8 +35,8 @@ func (k *Kernel) Room(fd int) int {
 	return s.space()
 }
 
-// Reset resets the connection, as a peer does that crashes: this end loses what it has not read,
-// the other reads that before the error.
+// Reset resets the connection, as after a crash: this end loses its unread input, and the other end
+// reads its input before the error.
 func (k *Kernel) Reset(fd int) error {
 	s, err := k.connected(fd)
 	if err != nil {
@@ -47,8 +48,8 @@ func (k *Kernel) Reset(fd int) error {
 	return nil
 }
 
-// FailWrites makes writes of the other end fail with EPIPE from now on. Nothing else is wrong: this
-// end goes on sending, and the other reads that.
+// FailWrites makes writes of the other end fail with EPIPE from now on. Nothing else changes: this
+// end goes on sending, and the other end reads it.
 func (k *Kernel) FailWrites(fd int) error {
 	s, err := k.connected(fd)
 	if err != nil {

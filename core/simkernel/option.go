@@ -35,7 +35,7 @@ func (k *Kernel) SetOption(fd int, o core.SocketOption, value int) error {
 	return nil
 }
 
-// Option returns what was set, or what holds from the start.
+// Option returns the value that was set, or the default.
 func (k *Kernel) Option(fd int, o core.SocketOption) (int, error) {
 	s, err := k.socket(fd)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Scheduler runs loops side by side on one goroutine: turn after turn, as their Run does, each
-// until it waits. There it sleeps until something is ready, somebody wakes it, or its time has
-// come. A loop that is not woken sleeps on, as on an operating system. Which of those that can run
-// goes on, and whether something arrives before it does, is chosen at random. When none can, the
-// clock moves to the next moment at which one can. Loop.Stop means nothing here.
+// A Scheduler runs several loops on one goroutine, turn after turn, as their Run does, each until
+// it waits. Then the loop sleeps until an event is ready, it is woken, or its timeout has passed. A
+// loop that is not woken sleeps on, as on an operating system. The scheduler chooses at random
+// which loop continues, and whether data arrives before. When no loop can continue, the clock moves
+// to the next time at which one can. Loop.Stop has no effect here.
 type Scheduler struct {
 	k     *Kernel
 	rand  *rand.Rand
@@ -26,13 +26,14 @@ type Scheduler struct {
 	Turns int // of all loops
 }
 
-// NewScheduler returns a scheduler of loops on k. r chooses; nil lets the loops run in turn.
+// NewScheduler returns a scheduler of loops on k, which chooses by r. If r is nil, the loops run in
+// turn.
 func NewScheduler(k *Kernel, r *rand.Rand) *Scheduler {
 	k.chance()
 	return &Scheduler{k: k, rand: r}
 }
 
-// Go lets loops be run from now on, which have been made with the scheduler's kernel.
+// Go adds loops, which must have been made with the scheduler's kernel.
 func (s *Scheduler) Go(loops ...*core.Loop) {
 	for _, l := range loops {
 		t := &task{k: s.k, loop: l, name: len(s.tasks)}
@@ -46,16 +47,16 @@ func (s *Scheduler) Go(loops ...*core.Loop) {
 	}
 }
 
-// ErrSpin is returned by Run when loops turn without end, though nothing happens.
+// ErrSpin is returned by Run when loops make turns without end, although no event happens.
 var ErrSpin = errors.New("simkernel: the loops spin: nothing happens in their turns")
 
 // maxTurns is how many turns in which nothing happens are made in a row before that is called a
 // spin.
 const maxTurns = 1000
 
-// Run runs the loops until done returns true, which is asked before each turn, and may be nil, or
-// until d has passed on the clock. It returns ErrDeadlock if nothing can ever happen any more,
-// ErrSpin, or the error of a loop.
+// Run runs the loops until done returns true or d has passed on the clock. done is called before
+// each turn, and may be nil. It returns ErrDeadlock if nothing can ever happen any more, ErrSpin,
+// or the error of a loop.
 func (s *Scheduler) Run(d time.Duration, done func() bool) error {
 	end := s.k.nanos() + int64(d)
 	for done == nil || !done() {
@@ -78,8 +79,8 @@ func (s *Scheduler) Run(d time.Duration, done func() bool) error {
 	return nil
 }
 
-// Progress says that something has happened in a turn that the kernel does not see, such as input
-// that had been held.
+// Progress reports an event that the kernel cannot notice, such as the delivery of held input, so
+// that the turn does not count as a spin.
 func (s *Scheduler) Progress() { s.k.moved() }
 
 // check finds loops that have ended with an error, and those that spin.
@@ -159,9 +160,8 @@ func (s *Scheduler) nextTime() int64 {
 	return next
 }
 
-// StandStill has loops do nothing for d, as a process that is stopped and continued: what comes
-// meanwhile waits, and their Wait ends with nothing, as by EINTR. It is called from outside of
-// their turns.
+// StandStill stops loops for d, as a process that is stopped and continued: input waits meanwhile,
+// and their Wait returns no events, as after EINTR. Call it outside of their turns.
 func (s *Scheduler) StandStill(d time.Duration, loops ...*core.Loop) {
 	for _, t := range s.tasks {
 		if slices.Contains(loops, t.loop) {
@@ -181,8 +181,7 @@ func (s *Scheduler) Pass(d time.Duration) {
 	t.busy = false
 }
 
-// Close ends the loops and closes them, with everything that is registered with them. It is not
-// called by a handler.
+// Close closes the loops and all their dispatchers. A handler must not call it.
 func (s *Scheduler) Close() {
 	for _, t := range s.tasks {
 		t.ending = true

@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// Window is how many bytes a socket buffers until they are read, unless SetWindow says otherwise.
+// Window is the default number of bytes that a socket buffers: see SetWindow.
 const Window = 64 << 10
 
 const maxBacklog = 128

@@ -14,7 +14,7 @@ func (k *Kernel) connected(fd int) (*socket, error) {
 	return s, err
 }
 
-// Read takes from what one Write of the peer sent.
+// Read reads data of one Write of the peer.
 func (k *Kernel) Read(fd int, p []byte) (int, error) {
 	s, err := k.connected(fd)
 	if err == nil {
@@ -137,7 +137,7 @@ func (k *Kernel) CloseWrite(fd int) error {
 	return nil
 }
 
-// CloseRead ends the stream from the peer: what has arrived is still read, what comes is dropped.
+// CloseRead ends the stream from the peer: arrived data can still be read, later data is dropped.
 func (k *Kernel) CloseRead(fd int) error {
 	s, err := k.connected(fd)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command chatroom is rooms in which people talk: at terminals, in browsers, and on as many
-// machines as NATS joins.
+// Command chatroom has rooms in which people talk: at terminals, in browsers, and on any number of
+// machines, which NATS connects.
 //
 //	go run ./examples/chatroom
 //	nc 127.0.0.1 7716
@@ -7,11 +7,11 @@
 //	hello, is anybody there?
 //	/help
 //
-// It shows what people have in common who are on different loops. All of it is in one house,
-// house.go, under one lock; an event reaches a whole room by [chat.Broadcast], which copies it for
-// nobody, and under the lock, so that all hear the same in the same order. Who does not read is put
-// out, and the room goes on. Read event.go first, then room.go and house.go, then session.go and
-// commands.go, which are the protocol.
+// It shows how sessions on different loops share data. All shared data is in house.go, under one
+// lock. [chat.Broadcast] sends an event to a whole room, with one shared copy, and under the lock,
+// so that all members get the same events in the same order. A member that does not read is
+// disconnected, and the room goes on. Read event.go first, then room.go and house.go, then
+// session.go and commands.go, which are the protocol.
 //
 // # In a browser
 //
@@ -30,19 +30,19 @@
 // /msg. NATS is spoken by a client on a loop of its own, examples/internal/nats, which is what to
 // read about [chat.Dialer]; link.go and peer.go join the processes by it. What they promise:
 //
-//   - Users of one process hear each other at once, and everything once and in one order, whether
-//     NATS is there or not.
-//   - What is said in a process is heard in all others once, and in the order of that process, if
-//     both reach NATS again before the process has forgotten it. Of its users' events it keeps the
-//     last 4096, and not more than 1 MiB. Those that are older by then are lost, and the users are
-//     told so.
-//   - A process that is not heard for ten minutes, or started later, hears what happens from then
-//     on, and who is there. What was said before it does not hear.
-//   - A message with /msg to another process is refused while there is no link, and otherwise comes
-//     as what is said in a room does. It is seen by all processes, whose operators trust each
-//     other.
-//   - Between users of different processes there is no common order: two who speak at the same time
-//     may be heard in this order here and in that one there.
+//   - Users of one process get each other's messages at once, each message once and in the same
+//     order, with or without NATS.
+//   - A message of one process reaches all other processes once, and in the order of its process,
+//     if both reach NATS again while the sender still keeps the message. A process keeps the last
+//     4096 events of its users, and at most 1 MiB. Older events are lost, and the users get a
+//     notice.
+//   - A process that is silent for ten minutes, or starts later, gets the list of users and all
+//     later messages, but no earlier ones.
+//   - A message by /msg to another process is refused while there is no link, and otherwise is
+//     delivered like a message in a room. All processes can read it: their operators must trust
+//     each other.
+//   - Users of different processes have no common order: two messages at the same time may come in
+//     a different order in each process.
 //
 // On SIGHUP a successor takes over, with both ports: see package serve.
 package main

@@ -3,8 +3,8 @@
 //	go run ./examples/echo
 //	nc -C 127.0.0.1 7711
 //
-// It shows [chat.Messages]: each element that "\r\n" ends comes whole. A bare "\n" or "\r" ends
-// nothing, it is data.
+// It shows [chat.Messages], which delivers each element up to "\r\n" as a whole. A bare "\n" or
+// "\r" is data.
 package main
 
 import (

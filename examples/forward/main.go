@@ -1,13 +1,13 @@
-// Command forward passes connections on to another address: the port forwarder of the asyncore
+// Command forward forwards connections to another address: the port forwarder of the asyncore
 // tutorials.
 //
 //	go run ./examples/forward -p 8000 -r example.com -P 80
 //	curl -H 'Host: example.com' http://127.0.0.1:8000/
 //
-// It shows two channels that feed each other, and lose nothing: what one reads is pushed to the
-// other, and while that does not take it, the first reads no more, so that memory stays bounded.
-// The end of one direction is passed on without the other one: a request that a half-close ends (nc
-// -N) gets its whole reply.
+// It shows two channels that feed each other, and lose no bytes: input of one is pushed to the
+// other. While the other does not take it, the first pauses, so that memory stays bounded. The end
+// of one direction is forwarded alone, so a request that ends with a half-close (nc -N) gets its
+// whole reply.
 package main
 
 import (

@@ -12,18 +12,18 @@
 //	EPSV
 //	LIST
 //
-// It shows a protocol with a second connection for each transfer, that either side may open. Read
-// session.go first: the control connection, which goes on listening during a transfer, since ABOR
-// ends that. data.go is how the two connections find each other, transfer.go what goes over the
-// second one: the disk is read and written off the loop, a piece at a time, at the pace of the
-// slower side. commands.go and files.go have what the commands do. What is pure is apart:
-// address.go for where to connect, names.go for paths and times, listing.go for lists.
+// It shows a protocol with a second connection for each transfer, which either side may open. Read
+// session.go first: the control connection. It goes on reading during a transfer, since ABOR can
+// end the transfer. data.go connects the two connections. transfer.go transfers a file: the disk is
+// read and written off the loop, piece by piece, at the speed of the slower side. commands.go and
+// files.go have the commands. Pure functions are in address.go for addresses, names.go for paths
+// and times, and listing.go for lists.
 //
-// Whoever comes is let in, under any name; -write lets them change files too. No path leaves the
-// folder, not by a symbolic link either (os.Root). A data connection is made to, and accepted from,
-// the host of the control connection alone, or others could be attacked in our name (RFC 2577).
-// Without -cert and -key it makes a certificate for itself, as smtpd does. Files are sent as they
-// are, in TYPE A too.
+// Every client may log in, under any name; with -write clients may change files too. No path leaves
+// the folder, not by a symbolic link either (os.Root). A data connection is made to, and accepted
+// from, the host of the control connection alone, or others could be attacked in our name (RFC
+// 2577). Without -cert and -key it makes a certificate for itself, as smtpd does. Files are sent as
+// they are, in TYPE A too.
 package main
 
 import (

@@ -5,9 +5,9 @@
 //	50
 //
 // It shows a conversation, [chat.Converse]: the game is written as one would write it for a
-// terminal, top to bottom, with a loop and a local variable for each thing to remember. Where
-// ReadLine has nothing to return the game waits, and the loop goes on with other players; thousands
-// of them play on one goroutine.
+// terminal, top to bottom, with a loop and a local variable for each thing to remember. While a
+// game waits in ReadLine, the loop serves other players; thousands of them can play on one
+// goroutine.
 package main
 
 import (

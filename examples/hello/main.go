@@ -1,6 +1,6 @@
-// Command hello greets whom the URL names. It is the server of the asynchat tutorials: the
-// terminator is changed while the stream is being read, from the end of the request line to the end
-// of the headers.
+// Command hello is an HTTP server that greets the name in the URL. It is the server of the asynchat
+// tutorials: the terminator is changed while the stream is being read, from the end of the request
+// line to the end of the headers.
 //
 //	go run ./examples/hello
 //	curl http://127.0.0.1:8888/kongxx

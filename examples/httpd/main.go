@@ -1,7 +1,7 @@
 // Command httpd serves the files of a folder over HTTP: the job of asynchat's oldest programs, in
 // four states and three terminators. A request line and each header end at "\r\n", a body ends
 // after its Content-Length, and a file of any size goes out through a producer, 64 KiB at a time,
-// compressed on the way for who takes that. Some paths are no files but have handlers: a form, and
+// compressed for clients that accept this. Some paths have handlers instead of files: a form, and
 // with -status a page of the server's own counters.
 //
 //	go run ./examples/httpd -status
@@ -16,14 +16,15 @@
 //	nc -C 127.0.0.1 8080
 //	HEAD /LICENSE HTTP/1.0
 //
-// The protocol is package web, in chat: read its session.go first. files.go, ranges.go
-// and listing.go find what was asked for, gzip.go compresses it, hello.go has
-// handlers. Files are read on the loop, as asynchat did: from a local disk that is fast; a folder
-// on a network drive that hangs makes all connections of its loop wait.
+// The protocol is package web, in chat: read its session.go first. files.go, ranges.go and
+// listing.go find what was asked for, gzip.go compresses it, hello.go has handlers. Files are read
+// on the loop, as in asynchat. This is fast on a local disk, but a hanging network drive makes all
+// connections of the loop wait.
 //
-// A client that is slow with its request is answered 408, one that does not take its answer is cut
-// off, and one over -max-conns gets a 503: see the flags, and docs/security.md. On SIGTERM the
-// requests in progress are answered, on SIGHUP a successor takes over: see package serve.
+// A client that sends its request too slowly gets a 408, a client that does not read its answer is
+// disconnected, and a client over -max-conns gets a 503: see the flags, and docs/security.md. On
+// SIGTERM the requests in progress are answered, on SIGHUP a successor takes over: see package
+// serve.
 package main
 
 import (

@@ -1,14 +1,14 @@
-// Command httpget writes what HTTP URLs name to standard output: the HTTP client of the asyncore
-// tutorials, for several URLs at once.
+// Command httpget writes the contents of HTTP URLs to standard output: the HTTP client of the
+// asyncore tutorials, for several URLs at once.
 //
 //	go run ./examples/httpget http://example.com/
 //	go run ./examples/httpget http://127.0.0.1:8080/a http://127.0.0.1:8080/b
 //
 // It shows clients, many on one loop: a [chat.Dialer], a terminator that changes from lines to a
-// length or to none, and replies that come at the same time and go out one after the other, in the
-// order of the arguments. A connection whose turn has not come is paused after a little input, so
-// that memory stays bounded. Redirections are told, not followed. The status is 1 if anything
-// failed.
+// length or to none, and replies that arrive at the same time and are written one after the other,
+// in the order of the arguments. A connection that has to wait for its turn is paused after a
+// little input, so that memory stays bounded. Redirections are reported, not followed. The status
+// is 1 if anything failed.
 package main
 
 import (

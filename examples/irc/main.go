@@ -15,16 +15,16 @@
 //	PRIVMSG #go :hello
 //	QUIT
 //
-// It shows what sessions share that live on several loops. A channel of IRC, which is a room here,
-// since [chat.Channel] has the name already, has members on all of them; [chat.Channel.Broadcast]
-// brings a message there, copied once, and with one Post for each other loop. What is shared is
-// behind one lock, which a command holds until all that it says is on its way: so every member of a
-// room sees the same events in the same order.
+// It shows how sessions on several loops share data. A channel of IRC is called a room here, since
+// [chat.Channel] is a connection. Its members are on all loops; [chat.Channel.Broadcast] sends them
+// a message, copied once, with one Post for each other loop. One lock protects the shared data. A
+// command holds the lock until all its messages are queued, so all members of a room get the same
+// events in the same order.
 //
-// Read session.go first: how a line becomes a command, and what becomes of a client that floods,
-// sleeps or does not read. message.go is the lines themselves, network.go who is there, and who is
-// told of what. The commands are in commands.go, register.go, rooms.go,
-// modes.go, talk.go and presence.go; catalog.go is how an answer that may be long is sent.
+// Read session.go first: how a line becomes a command, and what happens to a client that floods,
+// sleeps or does not read. message.go has the format of lines, network.go the users and rooms, and
+// who gets which message. The commands are in commands.go, register.go, rooms.go, modes.go, talk.go
+// and presence.go; catalog.go is how an answer that may be long is sent.
 //
 // There are no operators of the server, no bans, no rooms by invitation, no other servers.
 package main

@@ -1,12 +1,12 @@
-// Command logger says who connects, what they send, and who leaves: the SimpleLogger of the Twisted
+// Command logger logs each connection, its input, and its end: the SimpleLogger of the Twisted
 // tutorials.
 //
 //	go run ./examples/logger
 //	nc 127.0.0.1 7712
 //
 // It shows the life of a channel, from HandleConnect to HandleClose with the reason. With -raw
-// there is no terminator, and the bytes are logged as they come: how the network cuts them is to be
-// seen. Without, each line is logged once, however it was cut. What a peer sends is escaped, so
+// there is no terminator, and the bytes are logged as they come, so the log shows how the network
+// splits them. Without -raw, each line is logged once, however it was split. Input is escaped, so
 // that it cannot forge an entry or move the cursor. Of a long line only the beginning is kept.
 package main
 

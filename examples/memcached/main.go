@@ -15,15 +15,15 @@
 //	quit
 //
 // It shows answers that may be large: a get of a hundred keys can be a hundred megabytes, and costs
-// the memory of one item at a time. See reply.go: what is too much for one push comes from a
-// producer, and the next command waits until it has ended.
+// the memory of one item at a time. See reply.go: an answer that is too large for one push comes
+// from a producer, and the next command waits until it was sent.
 //
 // Read session.go first: how a line and its data become a command. commands.go has the table of all
 // commands, storage.go those that bring data. cache.go keeps the items, and knows nothing of the
 // protocol.
 //
-// Like memcached it trusts who can reach it: there is no password. Do not let it listen where
-// strangers are.
+// Like memcached it trusts every client that can reach it: it has no password. Do not let it listen
+// on a public network.
 package main
 
 import (

@@ -6,8 +6,8 @@
 //	mosquitto_pub -t rooms/kitchen/lamp -m on -q 1 -r
 //
 // It has QoS 0 and 1, retained messages, wills, keep-alive, sessions that outlive their
-// connections, and take-over by a client that connects anew. QoS 2 is granted as 1 to who
-// subscribes, and not taken from who publishes. Whoever comes is let in.
+// connections, and take-over by a client that connects anew. A subscription with QoS 2 gets QoS 1,
+// and messages with QoS 2 are not accepted. Every client is accepted.
 //
 // It shows a protocol in binary, whose elements begin with a length of one to four bytes: read
 // framer.go first, which says where a packet ends, then packet.go for what is in one and encode.go
@@ -16,7 +16,7 @@
 // are on one loop, so nothing is locked.
 //
 // Memory is bounded: packets, topics, sessions, subscriptions, retained messages, and the messages
-// that wait for a client, of which those that are too many are dropped.
+// that wait for a client; messages above this bound are dropped.
 package main
 
 import (

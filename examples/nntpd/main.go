@@ -1,7 +1,7 @@
-// Command nntpd is a news server for reading: RFC 3977 without posting. Each folder in its folder
-// is a newsgroup. Each file whose name is a number is the article of that number: a head with a
-// Message-ID, an empty line, a body. A file "newsgroups" in the same folder may describe the
-// groups, one per line, the name first.
+// Command nntpd is a news server for reading: RFC 3977 without posting. It serves a folder, in
+// which each subfolder is a newsgroup. In a subfolder, a file whose name is a number is the article
+// with that number: a head with a Message-ID, an empty line, a body. A file "newsgroups" in the
+// served folder may describe the groups, one per line, the name first.
 //
 //	mkdir -p /tmp/news/comp.lang.go
 //	printf 'From: me@example.com\nSubject: hello\nMessage-ID: <1@a.b>\n\nIs anybody there?\n' \
@@ -21,7 +21,7 @@
 // It shows a protocol with a current position, and how much of it can be answered without the disk.
 // The folder is read once, at the start, into an index (spool.go). The index never changes, so all
 // loops read it without a lock. A name that comes from a client is looked up in the index, never in
-// the file system. Texts are read off the loop (internal/texts). To have new articles seen, send
+// the file system. Texts are read off the loop (internal/texts). To publish new articles, send
 // SIGHUP: a successor takes over, and no client is refused.
 package main
 

@@ -1,4 +1,4 @@
-// Command pop3 hands out the mail that smtpd has kept: RFC 1939 with CAPA, STLS, TOP, UIDL and
+// Command pop3 serves the mail that smtpd has stored: RFC 1939 with CAPA, STLS, TOP, UIDL and
 // PIPELINING. With smtpd it is a mail store for the usual mail programs.
 //
 //	go run ./examples/smtpd -dir /tmp/Maildir
@@ -22,10 +22,9 @@
 // one session at a time may use. Mails that the session deletes are removed at QUIT; if the
 // connection breaks, they stay.
 //
-// A password is taken over TLS, or from this machine. In plain text on a network it would be
-// everybody's, and a client that waits for the answer to USER has not told it when it is refused;
-// here there is nobody between. Without -cert and -key it makes a certificate for itself, as smtpd
-// does.
+// A password is accepted only over TLS, or from this machine. On a network, plain text would reveal
+// it. So USER is refused there, and a client that waits for this answer does not send its password.
+// Without -cert and -key it makes a certificate for itself, as smtpd does.
 package main
 
 import (

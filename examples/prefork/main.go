@@ -8,10 +8,10 @@
 //
 // It shows [core.FileOf], [core.HandOver] and [core.Inherited]. The master listens, and accepts
 // nothing; it starts the workers, which inherit the listener, and looks after them. A crash takes
-// one worker and its clients, and the master starts another. SIGHUP replaces all of them, by the
-// program as it is on the disk by then: a new worker is there before an old one is told to end, and
-// whoever is connected is served to his end. All the time the listener is open somewhere, so nobody
-// is refused. SIGINT and SIGTERM end all gracefully:
+// one worker and its clients, and the master starts another. SIGHUP replaces all workers by the
+// program that is on the disk then. A new worker starts before an old one ends, and existing
+// connections are served to their end. The listener is always open in some process, so no
+// connection is refused. SIGINT and SIGTERM end all gracefully:
 //
 //	kill -HUP MASTER
 //	kill -9 WORKER

@@ -1,6 +1,6 @@
 // Command redis keeps strings in memory and talks like Redis 7: both versions of its protocol,
 // inline commands, expiry, transactions, publish and subscribe. redis-cli, redis-benchmark and the
-// client libraries take it for one.
+// client libraries work with it.
 //
 //	go run ./examples/redis
 //	redis-cli -p 6380 set greeting hello ex 60
@@ -21,8 +21,8 @@
 // store.go keeps the values, hub.go the subscribers, on whatever loop they are. reply.go has what
 // the two versions of the protocol say differently.
 //
-// Like Redis it trusts who can reach it: there is no password. Do not let it listen where strangers
-// are.
+// Like Redis it trusts every client that can reach it: it has no password. Do not let it listen on
+// a public network.
 package main
 
 import (

@@ -1,7 +1,6 @@
 // Command smtpd receives mail and keeps it in a Maildir: RFC 5321 with the extensions that mailers
-// use, PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, ENHANCEDSTATUSCODES, STARTTLS
-// and AUTH. It is a sink: every recipient will do, and what is stored is the message as it came,
-// byte for byte, without the envelope.
+// use, PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, ENHANCEDSTATUSCODES, STARTTLS and AUTH. It
+// accepts every recipient, and stores each message as it came, byte for byte, without the envelope.
 //
 //	go run ./examples/smtpd -dir /tmp/Maildir
 //	swaks --server 127.0.0.1:2525 --to kong@example.com -tls
@@ -21,15 +20,14 @@
 //	QUIT
 //
 // Read session.go first: how an element is a command, a text or a chunk. commands.go has what the
-// commands do, address.go their arguments. message.go is a message on its way, maildir.go its way
-// to the disk, for which the loop does not wait, and without which nobody is told that it was
-// accepted.
+// commands do, address.go their arguments. message.go has the message in progress. maildir.go
+// writes it to the disk, off the loop; the client gets the acceptance only afterwards.
 //
 // With -users FILE only the users in the file may send, as on the ports of submission. It has one
-// line NAME:PASSWORD for each user. Their passwords are heard over TLS only: see auth.go.
+// line NAME:PASSWORD for each user. Passwords are accepted only over TLS: see auth.go.
 //
-// Without -cert and -key it makes its own certificate. That proves nothing, but a passive listener
-// cannot read along.
+// Without -cert and -key it makes its own certificate. Such a certificate does not prove the
+// identity of the server, but a passive listener cannot read the mail.
 package main
 
 import (

@@ -1,13 +1,13 @@
-// Command telnet joins standard input and output to a server: what you type goes there line by
-// line, what it says is shown.
+// Command telnet joins standard input and output to a server: it sends your input line by line, and
+// shows the output of the server.
 //
 //	go run ./examples/telnet 127.0.0.1 7711
 //	go run ./examples/telnet 127.0.0.1 7711 <file
 //
-// It shows three channels on one loop, two of which are no sockets: core.Adopt takes a terminal, a
-// pipe or a file as it takes a connection, which was asyncore's file_dispatcher. Lines end with
-// "\r\n" on the wire, whatever ends them here. The end of the input ends that direction only; the
-// program ends when the server has said all. It knows none of Telnet's options.
+// It shows three channels on one loop, two of which are not sockets: core.Adopt takes a terminal, a
+// pipe or a file, as asyncore's file_dispatcher did. Lines are sent with "\r\n", whatever line end
+// your input has. The end of your input ends only that direction; the program ends when the server
+// has ended its output. It knows none of Telnet's options.
 package main
 
 import (

@@ -7,14 +7,14 @@
 //
 // It shows [chat.Threaded]. The handler may do what would stop an event loop: compute for a second,
 // wait for a lock, call a library that blocks. Everything else, accepting, reading, limits, clocks
-// and the graceful end, is still the business of the loop.
+// and the graceful end, is still done by the loop.
 //
 // With -coroutines the same function runs on the loop, by [chat.Converse], without a goroutine for
-// each client. That is possible because it puts what takes long into AwaitFor: on a goroutine of
-// its own that is just a call, on the loop it goes to a worker while the loop goes on. With -inline
-// it does not, and then the difference is to be felt: type a large number in one window and a small
-// one in another. With a coroutine, the second client gets its answer after the first. Either way
-// it stops to count for a client that has gone.
+// each client. This is possible because it does its long work in AwaitFor. On a separate goroutine
+// this is an ordinary call; on the loop, a worker does the work while the loop goes on. With
+// -inline the function does not use AwaitFor. To notice the difference, type a large number in one
+// window and a small one in another: with a coroutine, the second client gets its answer after the
+// first. In both cases it stops counting for a client that has gone.
 package main
 
 import (

@@ -1,11 +1,11 @@
-// Command udpecho sends every datagram back to where it came from, an empty one too.
+// Command udpecho sends every datagram back to its sender, even an empty one.
 //
 //	go run ./examples/udpecho
 //	nc -u 127.0.0.1 7007
 //
 // It shows a [core.PacketConn]: datagrams are received and sent many at a time, in memory that is
-// used again. When the system takes no more, no more is read: what comes then is lost in the
-// system's queue, which is the way of UDP, and nothing grows here.
+// used again. When the system takes no more datagrams, the program reads no more, so its memory
+// does not grow. The system then drops datagrams, as is usual with UDP.
 package main
 
 import (

@@ -1,37 +1,36 @@
-// Package inside is what package core offers to package chat, and to nobody else. Where a name
-// would need one of core's, which imports this package, it has a type parameter for it.
+// Package inside has the interfaces that package core offers only to package chat. Since core
+// imports this package, types of core are type parameters here.
 package inside
 
 import "log/slog"
 
-// A PlaceHandler is a core.AcceptHandler that keeps its connections in memory of its own, each in
-// one piece with whatever else it has of it: one allocation instead of two and, with many
-// connections, less to fetch from far away at each event. Its HandleAccepted is not called then.
+// A PlaceHandler is a core.AcceptHandler that provides the memory for its connections. So a
+// connection and its channel are one allocation instead of two, and an event touches less memory.
+// Its HandleAccepted is not called then.
 type PlaceHandler[Conn any] interface {
 	HandleAccepted(*Conn)
-	// NewPlace returns the place of one connection, which is about to be made. It is called on the
-	// listener's loop.
+	// NewPlace returns the Place of one new connection. It is called on the listener's loop.
 	NewPlace() Place[Conn]
 }
 
-// A Place is where a listener makes a connection.
+// A Place is the memory in which a listener makes a connection.
 type Place[Conn any] interface {
-	// Conn returns the memory, which nobody has used yet.
+	// Conn returns the memory, which is not used yet.
 	Conn() *Conn
-	// HandleAccepted is called when the connection is there, on its loop. As that of an AcceptHandler,
-	// it owns it.
+	// HandleAccepted is called on the loop of the connection when it was accepted. It owns the
+	// connection, as that of an AcceptHandler does.
 	HandleAccepted()
 }
 
-// A RoomHandler is a core.AcceptHandler that is asked whether there is room for a connection before
-// that is accepted: if not, it waits in the backlog of the system, instead of being refused. So the
-// servers of chat count what several listeners accept on several loops.
+// A RoomHandler is a core.AcceptHandler that decides whether there is room for a connection before
+// it is accepted. If not, the connection waits in the backlog of the system, instead of being
+// refused. So the servers of chat count what several listeners accept on several loops.
 type RoomHandler interface {
-	// Reserve takes room for one connection, and reports whether there is any. If not, it keeps again,
-	// which any goroutine may call, once there is: then it is asked again. It is called on the
-	// listener's loop.
+	// Reserve reserves room for one connection, and reports whether it did. If there is no room, it
+	// stores the function again, and calls this function, on any goroutine, once there is room: then
+	// Reserve is called once more. It is called on the listener's loop.
 	Reserve(again func()) bool
-	// Unreserve gives the room back where no connection came: HandleAccepted is not called then.
+	// Unreserve releases the room if no connection came, so that HandleAccepted is not called.
 	Unreserve()
 }
 
@@ -44,17 +43,17 @@ type (
 	DeadlineHandler interface{ HandleDeadline() }
 	// IdleHandler is called after Dispatcher.WhenIdle.
 	IdleHandler interface{ HandleIdle() }
-	// LoggerHandler is asked for the logger of what is to be said about its dispatcher.
+	// LoggerHandler returns the logger for messages about its dispatcher.
 	LoggerHandler interface{ Logger() *slog.Logger }
 )
 
-// OnPublish has f called whenever a loop, which is a *core.Loop, publishes its counts: on the
-// loop's goroutine, once a turn before it waits, and by Close. So others can publish what they
-// count on the loop, without a lock of their own: f copies it to where a function given to
-// [Published] finds it. It must be short, and call no method of the loop. OnPublish is called on
-// the loop's goroutine, or before it runs. Package core sets it.
+// OnPublish registers f to be called whenever a loop, which is a *core.Loop, publishes its counts:
+// on the loop's goroutine, once per turn before the loop waits, and by Close. So chat can publish
+// its own counts of the loop without another lock: f copies them to a place where a function for
+// [Published] reads them. f must be short, and must not call methods of the loop. OnPublish is
+// called on the loop's goroutine, or before it runs. Package core sets it.
 var OnPublish func(loop any, f func())
 
-// Published calls f while nothing is being published. Any goroutine may call it; f must call no
-// method of the loop. Package core sets it.
+// Published calls f at a time when no loop publishes its counts. Any goroutine may call it; f must
+// call no method of the loop. Package core sets it.
 var Published func(loop any, f func())

@@ -18,7 +18,7 @@ type Epoll struct {
 	events []syscall.EpollEvent
 }
 
-// NewEpoll returns an Epoll that gives out at most n events at a time.
+// NewEpoll returns an Epoll that returns at most n events at a time.
 func NewEpoll(n int) (*Epoll, error) {
 	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	return &Epoll{fd, make([]syscall.EpollEvent, n)}, err
@@ -41,8 +41,8 @@ func (e *Epoll) control(op, fd, index int, events uint32) error {
 	return orNil(errno)
 }
 
-// Wait waits ms milliseconds for events; 0 does not wait, -1 waits for ever. What it returns is
-// valid until the next call. It looks before it waits, which the scheduler has to be told.
+// Wait waits ms milliseconds for events; 0 does not wait, -1 waits forever. The result is valid
+// until the next call. It first queries without waiting, because the scheduler must know of a wait.
 func (e *Epoll) Wait(ms int) ([]syscall.EpollEvent, error) {
 	trap, fd, p, n := uintptr(syscall.SYS_EPOLL_PWAIT), uintptr(e.fd),
 		uintptr(unsafe.Pointer(&e.events[0])), uintptr(len(e.events))

@@ -13,9 +13,9 @@ import (
 // Tables is the name of the page of all tables.
 const Tables = "performance-tables.md"
 
-// Page returns the page in Markdown, and the files that belong to it by their names: plots, and the
-// page of all tables. raw is the name of the file of all samples, findings is what somebody has
-// written about them, other is a run with which it is compared, or nil.
+// Page returns the page in Markdown, and its other files by name: plots, and the page of all
+// tables. raw is the name of the file of all samples, findings is a text about them, and other is a
+// run to compare with, or nil.
 func Page(r, other *result.Run, raw, findings string) (string, map[string]string) {
 	var b strings.Builder
 	files := plots(r)

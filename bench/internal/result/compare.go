@@ -8,8 +8,9 @@ import (
 // loadLimit is the share of its core above which the load may be what bounds.
 const loadLimit = .9
 
-// Limited reports whether the load may be what bounds the rate of a subject in a cell, or that of
-// the reference: then their ratio says nothing. A load that shares its cores is no such limit.
+// Limited reports whether the load generator may bound the rate of a subject in a cell, or that of
+// the reference: then their ratio is meaningless. A load generator that shares its cores does not
+// count as a limit.
 func (w *Workload) Limited(cell, subject string) bool {
 	if w.Shared {
 		return false
@@ -22,15 +23,16 @@ func (w *Workload) Limited(cell, subject string) bool {
 	return false
 }
 
-// Bounded reports whether a metric is one that a load can bound: all but what the server has used.
+// Bounded reports whether the load generator can bound a metric: this is true for all metrics
+// except the CPU and memory of the server.
 func Bounded(metric string) bool {
 	return slices.Contains([]string{"rate", "p50", "p99", "p999"}, metric)
 }
 
 // Beside returns the figure of the ratios of a to b, one for each round, in each of which both are
-// measured around the same reference. Of several cells it is the geometric mean: of their first
-// rounds that count, of their second ones, and so on, up to the fewest that a cell has. Noisy
-// samples count only if a cell has no others.
+// measured around the same reference. For several cells each value is a geometric mean: of the
+// first rounds of all cells, of the second rounds, and so on, up to the smallest number of rounds.
+// Noisy samples count only if a cell has no others.
 func (w *Workload) Beside(cells []string, a, b, metric string) Figure {
 	if f := w.beside(cells, a, b, metric, false); f.N > 0 {
 		return f

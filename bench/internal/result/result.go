@@ -1,5 +1,5 @@
-// Package result is what a run of the bench has measured: every sample, as it is stored under
-// bench/results, and the medians of them.
+// Package result has the measurements of a run of the bench: every sample, as it is stored under
+// bench/results, and the medians.
 package result
 
 import (
@@ -33,7 +33,7 @@ const (
 	Busy         = "with handshakes"
 )
 
-// TwoCores is a cell: the server may use both cores.
+// TwoCores is the name of a cell in which the server may use both cores.
 const TwoCores = "2 cores"
 
 // A Run is one run of the bench.
@@ -51,7 +51,7 @@ type Run struct {
 	Workloads []*Workload
 }
 
-// A Machine is where it was measured.
+// A Machine describes the machine of a run.
 type Machine struct {
 	Name, CPU, Kernel, Go string
 	Cores                 int
@@ -59,7 +59,7 @@ type Machine struct {
 	Foreign               float64
 }
 
-// A Setup is how it was measured.
+// A Setup has the settings of a run.
 type Setup struct {
 	Namespace   bool
 	Why         string // there is none
@@ -71,7 +71,7 @@ type Setup struct {
 	Load        string  `json:",omitempty"` // in which language the load is, where there is a choice
 }
 
-// Missing is something that could not be run.
+// Missing is a measurement that could not be run.
 type Missing struct{ What, Why string }
 
 // A Workload is a kind of measurement: each of the Subjects in each of the Cells.
@@ -108,8 +108,8 @@ func Load(file string) (*Run, error) {
 	return r, json.Unmarshal(data, r)
 }
 
-// LoadAll reads stored runs as one: the first, with the workloads of the others in the place of its
-// own of the same name, or behind them.
+// LoadAll reads stored runs as one: the first, with the workloads of the others added, in place of
+// a workload with the same name.
 func LoadAll(files []string) (*Run, error) {
 	r, err := Load(files[0])
 	if err != nil {
@@ -142,7 +142,7 @@ func (r *Run) Store(file string) error {
 	return os.WriteFile(file, append(data, '\n'), 0o666)
 }
 
-// Workload returns the one of that name, nil if it was not run.
+// Workload returns the workload with this name, or nil if it was not run.
 func (r *Run) Workload(name string) *Workload {
 	for _, w := range r.Workloads {
 		if w.Name == name {

@@ -37,13 +37,13 @@ func Geomean(values []float64) float64 {
 	return math.Exp(sum / float64(len(values)))
 }
 
-// Figure returns what was measured of a subject in a cell.
+// Figure returns the measured figure of a subject in a cell.
 func (w *Workload) Figure(cell, subject, metric string) Figure {
 	return w.figure(cell, subject, metric, func(int) float64 { return 1 })
 }
 
-// Ratio returns the figure of the ratios to the reference: to the mean of what it did just before,
-// and just behind.
+// Ratio returns the figure of the ratios to the reference: to the mean of its results just before
+// and just after.
 func (w *Workload) Ratio(cell, subject, metric string) Figure {
 	return w.figure(cell, subject, metric, func(i int) float64 { return w.around(i, metric) })
 }
@@ -93,8 +93,8 @@ func (w *Workload) figure(cell, subject, metric string, unit func(i int) float64
 	return f
 }
 
-// Error returns why there are no figures of a subject in a cell, "" if there are or it was not
-// tried.
+// Error returns the reason why a subject has no figures in a cell, or "" if it has figures or was
+// not tried.
 func (w *Workload) Error(cell, subject string) (text string) {
 	for _, s := range w.Samples {
 		if s.Cell == cell && s.Subject == subject {

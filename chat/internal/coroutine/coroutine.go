@@ -1,4 +1,4 @@
-// Package coroutine has functions that can wait in the middle, while the loop goes on.
+// Package coroutine runs functions that can wait in the middle, while the loop goes on.
 package coroutine
 
 import (
@@ -53,7 +53,7 @@ func (co *Coroutine) Resume() (ended bool) {
 	return !parked
 }
 
-// Running reports whether the body is between a Resume and where that ends.
+// Running reports whether a Resume is in progress.
 func (co *Coroutine) Running() bool { return co.running }
 
 // rethrow lets a panic of the body go on in the caller, once.
@@ -68,8 +68,8 @@ func (co *Coroutine) rethrow() {
 // canceled instead, and is to come to its end.
 func (co *Coroutine) Park() bool { return co.yield(struct{}{}) }
 
-// Cancel has Park report false, and waits for the end of the body, which does not begin if it was
-// not resumed yet. A panic of the body goes on in the caller. It is not to be called from within.
+// Cancel makes Park return false, and waits for the end of the body. If the body was not resumed
+// yet, it never begins. A panic of the body goes on in the caller. The body must not call Cancel.
 func (co *Coroutine) Cancel() {
 	co.stop()
 	co.rethrow()

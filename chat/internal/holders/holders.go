@@ -1,4 +1,4 @@
-// Package holders bounds what many hold together, and finds the one that holds most.
+// Package holders bounds the bytes that many holders hold together, and finds the largest holder.
 package holders
 
 import (
@@ -9,9 +9,10 @@ import (
 
 // A Holder holds bytes. It belongs to one [Group].
 type Holder interface {
-	// Place returns the memory in which the group keeps where the holder is; 0: it holds nothing.
+	// Place returns a pointer to the holder's position in the group's heap; 0 means that it holds
+	// nothing.
 	Place() *int32
-	// Drop ends the holder, which holds nothing any more.
+	// Drop ends the holder, which then holds nothing.
 	Drop()
 }
 
@@ -94,9 +95,8 @@ func (g *Group) Set(h Holder, bytes int) (tooMuch bool) {
 	return more > 0 && g.total.max > 0 && sum > g.total.max
 }
 
-// Relieve drops those who hold most, of whatever group, until all together hold no more than they
-// may. Those of other groups are dropped on their goroutine; meanwhile what they hold counts as
-// dropped.
+// Relieve drops the largest holders, of any group, until the total is within its bound. Those of
+// other groups are dropped on their goroutine; meanwhile what they hold counts as dropped.
 func (g *Group) Relieve() {
 	for {
 		most := g.total.choose(g)

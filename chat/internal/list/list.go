@@ -1,5 +1,5 @@
-// Package list is a doubly linked list whose nodes are part of what they link. Pushing and removing
-// a node costs O(1), wherever it is, and allocates nothing.
+// Package list is a doubly linked list whose nodes are part of the linked values. Pushing and
+// removing a node costs O(1), wherever it is, and allocates nothing.
 package list
 
 // A List holds nodes in the order in which they were pushed. The zero value is an empty list.

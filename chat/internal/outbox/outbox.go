@@ -1,10 +1,10 @@
-// Package outbox keeps what is to be handed out on a loop, in order.
+// Package outbox keeps items to be delivered on a loop, in order.
 package outbox
 
 import "sync"
 
-// A Box has what is to be handed out on one loop. Who is on the loop may empty it at any time, also
-// within a callback: what hands out calls no handler.
+// A Box has the items to be delivered on one loop. Code on the loop may empty it at any time, also
+// within a callback, because delivery does not call handlers.
 type Box struct {
 	mu    sync.Mutex
 	items []*Item
@@ -21,8 +21,8 @@ type Item struct {
 	done    bool
 }
 
-// New returns an item. deliver hands it out, on the loop; release is called when the box has done
-// with it.
+// New returns an item. deliver delivers it, on the loop; release is called when the box does not
+// need the item any more.
 func New(deliver, release func()) *Item {
 	i := &Item{deliver: deliver, release: release}
 	i.run = i.runPosted
@@ -32,8 +32,8 @@ func New(deliver, release func()) *Item {
 // A Loop runs what is posted.
 type Loop interface{ Post(func()) error }
 
-// Add puts i behind all that is in the box, and posts a call that hands it out. If l is nil, the
-// caller empties the box at once, on the loop.
+// Add adds i at the end of the box, and posts a call that delivers it. If l is nil, the caller
+// empties the box at once, on the loop.
 func (b *Box) Add(i *Item, l Loop) {
 	i.box, i.posted, i.done = b, l != nil, false
 	b.mu.Lock()
@@ -46,7 +46,7 @@ func (b *Box) Add(i *Item, l Loop) {
 	}
 }
 
-// Empty hands out what there is when it begins.
+// Empty delivers the items that are in the box when it begins.
 func (b *Box) Empty() {
 	b.mu.Lock()
 	n := len(b.items) - b.first

@@ -13,9 +13,8 @@ import (
 	"strings"
 )
 
-// A Header is what a header says of a connection: the ends of the one that the proxy has accepted.
-// Both are nil if it says nothing: the connection is the proxy's own, or of a kind that has no
-// address here.
+// A Header has the two addresses of the connection that the proxy has accepted. Both are nil if the
+// header has none: the connection is the proxy's own, or of a kind without an address here.
 type Header struct {
 	Remote, Local net.Addr // the peer's address, and the one that it has called
 	TLVs          string   // the fields after the addresses of version 2, well formed: see Cut
@@ -34,8 +33,8 @@ const (
 
 var prefixV2 = []byte("\r\n\r\n\x00\r\nQUIT\n")
 
-// Want returns how many bytes to read next, where p is what Parse has found to be a beginning: the
-// rest of the header, if its length is known by p.
+// Want returns how many bytes to read next, if Parse has returned 0 for p: the rest of the header,
+// if p shows its length.
 func Want(p []byte) int {
 	if len(p) >= fixedV2 && begins(p, prefixV2) {
 		return lenV2(p) - len(p)
@@ -44,9 +43,8 @@ func Want(p []byte) int {
 }
 
 // Parse reads the header that p begins with, and returns its length, or 0 as long as p is only a
-// beginning of one. A header of version 2 has at most limit bytes. What Parse returns depends on no
-// more bytes than it had to see: it is the same for every longer p. An error says in its text what
-// is malformed.
+// beginning of one. A header of version 2 has at most limit bytes. The result for a complete header
+// does not depend on the bytes after it. An error says in its text what is malformed.
 func Parse(p []byte, limit int) (h Header, n int, err error) {
 	switch {
 	case begins(p, prefixV2):

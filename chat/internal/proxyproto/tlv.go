@@ -15,8 +15,8 @@ const (
 
 const sslFixed = 5 // the bytes of an sslTLV before its fields
 
-// Cut returns the first of the fields, each a type, a length and a value, and those after it. It is
-// not ok if there is none, or if it is malformed.
+// Cut returns the first of the fields, each a type, a length and a value, and those after it. ok is
+// false if there is no field, or if the first field is malformed.
 func Cut(fields string) (kind byte, value, rest string, ok bool) {
 	if len(fields) < 3 {
 		return 0, "", "", false

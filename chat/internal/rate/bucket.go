@@ -1,5 +1,5 @@
-// Package rate bounds how many bytes go in a time: a [Limiter] those of one direction of a
-// connection, a [SharedBucket] those of all connections together.
+// Package rate bounds bytes per time: a [Limiter] for one direction of a connection, a
+// [SharedBucket] for all connections together.
 package rate
 
 import "time"

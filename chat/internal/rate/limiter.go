@@ -20,10 +20,10 @@ type Limiter struct {
 	ticket uint64
 }
 
-// NewLimiter returns the limiter of what has been bounded by old, nil if there was none. It returns
-// old if that has the rate r, and nil if there is nothing to bound. A bucket is full at first, but
-// not for being asked for again. rearm is called when DueBefore has another result, without a call
-// of the limiter.
+// NewLimiter returns a limiter that replaces old, which may be nil. It returns old if old has the
+// rate r, and nil if there is no bound. A bucket is full at first, but replacing a limiter does not
+// fill it again. rearm is called when the result of DueBefore changes without a call of the
+// limiter.
 func NewLimiter(old *Limiter, r Rate, w *Waiters, now time.Duration, rearm func()) *Limiter {
 	if r.PerSecond <= 0 && w == nil {
 		return nil
@@ -43,8 +43,8 @@ func NewLimiter(old *Limiter, r Rate, w *Waiters, now time.Duration, rearm func(
 	return m
 }
 
-// Take returns how many bytes may go now, at most want. If that is 0, the limiter waits until there
-// are need of them: it is due at a time, or is among the waiters for the shared bucket.
+// Take returns how many bytes may go now, at most want. If that is 0, the limiter waits until need
+// bytes may pass: it is due at a time, or waits for the shared bucket.
 func (m *Limiter) Take(now time.Duration, want, need int) int {
 	m.at = 0
 	if m.own.rate > 0 {
@@ -65,7 +65,7 @@ func (m *Limiter) Take(now time.Duration, want, need int) int {
 	return want
 }
 
-// Refund puts back what was taken and not used. After each Take of more than 0 there is one.
+// Refund puts back bytes that were taken and not used. Call it after each Take of more than 0.
 func (m *Limiter) Refund(unused int) {
 	if m.own.rate > 0 {
 		m.own.refund(unused)
@@ -75,7 +75,7 @@ func (m *Limiter) Refund(unused int) {
 	}
 }
 
-// MustWait reports whether no byte may go now, and has the limiter wait then, as Take does.
+// MustWait reports whether no byte may pass now. If so, the limiter waits, as after Take.
 func (m *Limiter) MustWait(now time.Duration, need int) bool {
 	n := m.Take(now, 1, need)
 	if n > 0 {
@@ -95,7 +95,8 @@ func (m *Limiter) Leave() {
 	}
 }
 
-// DueBefore returns the earlier of at and when m, which may be nil, is to try again. 0 is never.
+// DueBefore returns the earlier of two times: at, and the next attempt of m, which may be nil. 0 is
+// never.
 func (m *Limiter) DueBefore(at time.Duration) time.Duration {
 	if m != nil && m.at > 0 && (at == 0 || m.at < at) {
 		return m.at
@@ -103,5 +104,5 @@ func (m *Limiter) DueBefore(at time.Duration) time.Duration {
 	return at
 }
 
-// IsDue reports whether m, which may be nil, is to try again.
+// IsDue reports whether m, which may be nil, should try again now.
 func (m *Limiter) IsDue(now time.Duration) bool { return m != nil && m.at > 0 && m.at <= now }

@@ -7,11 +7,11 @@ import (
 	"github.com/go-asynchat/asynchat/chat/internal/list"
 )
 
-// A SharedBucket bounds what many limiters let go together, on any number of loops. A limiter that
-// finds it empty is put among the waiters of its loop, with a ticket that orders those of all
-// loops. The first of each loop has a clock, and takes when there is enough and no limiter of
-// another loop is before it. A first that could take and does not, since its loop is held up, is
-// passed over after a moment, so that it delays nobody for longer.
+// A SharedBucket bounds the sum of many limiters, on any number of loops. A limiter that finds it
+// empty joins the waiters of its loop, with a ticket that orders the waiters of all loops. The
+// first waiter of each loop has a clock. It takes bytes when there are enough and no limiter of
+// another loop is before it. If its loop is held up, so that it does not take its bytes, it loses
+// its turn after a moment, and does not delay the others.
 type SharedBucket struct {
 	mu     sync.Mutex
 	bucket bucket

@@ -9,9 +9,8 @@ import (
 )
 
 // A Pool bounds the work that runs at a time; the rest waits in a queue. A worker is not an idle
-// goroutine but a permit to start one. The peers that wait take turns, whatever number of works
-// each of them has: those of one do not hold up those of others. The zero value has no bound. All
-// methods may be called from any goroutine.
+// goroutine but a permit to start one. Waiting peers take turns, so the work of one peer does not
+// delay that of others. The zero value has no bound. All methods may be called from any goroutine.
 type Pool struct {
 	mu      sync.Mutex
 	max     int // 0 or less: no bound
@@ -28,7 +27,7 @@ type peer struct {
 }
 
 // A Starter is work that can be started. What it starts calls [Pool.Done] at its end. Peer returns
-// who takes turns with others, if the work has to wait; works without an address are of one peer.
+// the peer for these turns; all work without an address counts as one peer.
 type Starter interface {
 	Start()
 	Peer() netip.Addr
@@ -44,7 +43,7 @@ type Entry struct {
 // New returns a Pool of max workers.
 func New(max int) *Pool { return &Pool{max: max} }
 
-// SetMax sets how many workers there are; 0 or less is no bound. What runs already goes on.
+// SetMax sets the number of workers; 0 or less means no bound. Running work goes on.
 func (p *Pool) SetMax(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,8 +112,8 @@ func (p *Pool) dequeue() *Entry {
 	return e
 }
 
-// Cancel takes e out of the queue, and reports whether it was there. It costs O(1), however much
-// waits: peers that connect, ask and break the connection do not make the queue longer.
+// Cancel takes e out of the queue, and reports whether it was there. It costs O(1) for a queue of
+// any length. So peers that connect, send a request and reset do not make the queue longer.
 func (p *Pool) Cancel(e *Entry) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

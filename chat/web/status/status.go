@@ -1,4 +1,4 @@
-// Package status shows the counters of a server in a page that moves.
+// Package status shows the counters of a server in a live page.
 package status
 
 import (
@@ -36,12 +36,12 @@ type counters struct {
 	LongestTurn float64           `json:"longestTurn"`
 }
 
-// Handler returns the page of a server's counters, to be mounted at one path of a web.Site or of a
-// net/http server. The page asks the same path for the counters, with the query "json", once per
-// second; so may other programs. The uptime is counted from this call.
+// Handler returns a handler for the page of a server's counters. Mount it at one path of a web.Site
+// or of a net/http server. The page asks the same path for the counters, with the query "json",
+// once per second; so may other programs. The uptime is counted from this call.
 //
-// Whoever can reach the path sees the counters: they say how busy the server is, and nothing of its
-// clients.
+// Everybody who can reach the path can read the counters, which show how busy the server is, but no
+// data of its clients.
 func Handler(server *chat.Server) http.Handler {
 	start := time.Now()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

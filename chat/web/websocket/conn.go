@@ -8,12 +8,12 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A Conn is a channel that speaks WebSocket. Messages that are pushed during one callback leave in
-// one write, as those of a channel do. Its methods return [chat.ErrClosed] after any close, and
+// A Conn is a WebSocket on a channel. Messages that are pushed during one callback leave in one
+// write, as those of a channel do. Its methods return [chat.ErrClosed] after any close, and
 // [ErrNotOpen] before HandleConnect of a client.
 type Conn struct {
-	// Channel is the connection: for timers, addresses, limits, rooms and Post. What is pushed to it
-	// must be whole frames ([Append]); its input is the business of this package.
+	// Channel is the connection: for timers, addresses, limits, rooms and Post. Push only whole frames
+	// to it ([Append]), and do not touch its input.
 	Channel *chat.Channel
 
 	subprotocol string
@@ -24,12 +24,11 @@ type Conn struct {
 	end         error         // what HandleClose gets; nil: what the channel says
 }
 
-// Subprotocol returns what both sides have agreed upon, "" if nothing. It is not known before
-// HandleConnect of a client.
+// Subprotocol returns the agreed subprotocol, or "". In a client it is known from HandleConnect on.
 func (c *Conn) Subprotocol() string { return c.subprotocol }
 
 // Push sends a message. It is copied: the caller may reuse it at once. It returns [ErrText] for a
-// text that is not UTF-8, and otherwise what [chat.Channel.Push] returns. It panics if kind is
+// text that is not UTF-8, and otherwise the errors of [chat.Channel.Push]. It panics if kind is
 // neither Text nor Binary.
 func (c *Conn) Push(kind Kind, message []byte) error {
 	switch {
@@ -55,9 +54,9 @@ func (c *Conn) PushText(message string) error {
 	return c.Channel.PushString(message)
 }
 
-// Ping sends a ping, which the peer answers with a pong of the same data: at most 125 bytes, or it
-// is [ErrControl]. A ping from time to time keeps proxies from ending an idle connection, and with
-// Limits.SilenceTimeout finds out whether the peer is still there:
+// Ping sends a ping, which the peer answers with a pong of the same data. For more than 125 bytes
+// it returns [ErrControl]. Regular pings keep proxies from ending an idle connection, and, with
+// Limits.SilenceTimeout, detect a dead peer:
 //
 //	c.Channel.Every(30*time.Second, func() { c.Ping(nil) })
 func (c *Conn) Ping(data []byte) error {
@@ -103,7 +102,7 @@ func Append(dst []byte, kind Kind, message []byte) []byte {
 // CloseWhenDone is CloseWith for CodeNormal without a reason.
 func (c *Conn) CloseWhenDone() { c.CloseWith(CodeNormal, "") }
 
-// CloseWith sends a close frame after what was pushed, and closes the channel as
+// CloseWith sends a close frame after all pushes, and closes the channel as
 // [chat.Channel.CloseWhenDone] does: no further message comes, and the peer has Limits.Linger to
 // confirm. HandleClose gets nil. Without a code and a reason, the frame has none. It returns
 // [ErrCode] for a code that may not be sent, or a reason of more than 123 bytes or not in UTF-8,

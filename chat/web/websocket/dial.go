@@ -25,7 +25,7 @@ type Dialer struct {
 	// Dialer makes the channels. Its TLSConfig is used for wss: alone, and may be nil. A server has
 	// Limits.HandshakeTimeout to answer the request.
 	chat.Dialer
-	// Header are fields of the request besides those of WebSocket, such as Origin or Authorization.
+	// Header has additional fields of the request, such as Origin or Authorization.
 	Header http.Header
 	// Subprotocols are offered to the server.
 	Subprotocols []string
@@ -37,14 +37,14 @@ var errURL = errors.New("websocket: the URL is not ws: or wss: with a host")
 
 // Dial connects to a URL of ws: or wss: from loop and returns at once. HandleConnect is called when
 // the WebSocket is open, and HandleClose with the reason if it could not be opened. Dial itself
-// fails only for what is known at once, such as a malformed URL; then newHandler was not called.
-// Redirects are not followed.
+// fails only for errors that are known at once, such as a malformed URL; then newHandler was not
+// called. Redirects are not followed.
 func Dial(loop *core.Loop, url string, newHandler NewHandler) (*chat.Channel, error) {
 	return (&Dialer{}).Dial(context.Background(), loop, url, newHandler)
 }
 
-// Dial is the function of that name, with the dialer's settings. When ctx is done before the
-// connection is made, HandleClose gets the cause; afterwards ctx has no effect.
+// Dial connects as the function [Dial] does, with the dialer's settings. When ctx is done before
+// the connection is made, HandleClose gets the cause; afterwards ctx has no effect.
 func (d *Dialer) Dial(
 	ctx context.Context, loop *core.Loop, url string, newHandler NewHandler,
 ) (*chat.Channel, error) {
@@ -62,8 +62,8 @@ func (d *Dialer) Dial(
 	return dialer.Dial(ctx, loop, "tcp", addr, client)
 }
 
-// Client returns the handler of a channel that is a client, the address that it is to be connected
-// to, and whether over TLS: for channels that are dialled elsewhere, such as by chat.Dialer.Retry.
+// Client returns the handler for a client's channel, the address to dial, and whether to use TLS:
+// for channels that other code dials, such as chat.Dialer.Retry.
 func (d *Dialer) Client(
 	rawURL string, newHandler NewHandler,
 ) (addr string, secure bool, client chat.NewHandler, err error) {

@@ -13,11 +13,11 @@ import (
 // maxHead is the size of a request's head, and of a server's answer to one.
 const maxHead = 32 << 10
 
-// Server returns the handler of a [chat.Server] that speaks only WebSocket: each connection begins
-// with a request, whatever its path. Its head may have up to 32 KiB.
+// Server returns the handler of a [chat.Server] for WebSocket alone: each connection begins with a
+// request, with any path. Its head may have up to 32 KiB.
 func Server(newHandler NewHandler) chat.NewHandler { return (&Upgrader{}).Server(newHandler) }
 
-// Server is the function of that name, with the settings of the Upgrader.
+// Server works as the function [Server], with the settings of the Upgrader.
 func (u *Upgrader) Server(newHandler NewHandler) chat.NewHandler {
 	return func(c *chat.Channel) chat.Handler {
 		c.SetMaxElement(maxHead, false)

@@ -13,21 +13,20 @@ import (
 	"github.com/go-asynchat/asynchat/chat/web/internal/token"
 )
 
-// An Upgrader says which requests become a WebSocket. The zero value is what [Upgrade] and [Server]
-// use.
+// An Upgrader decides which requests become a WebSocket. [Upgrade] and [Server] use the zero value.
 type Upgrader struct {
-	// Subprotocols are those that the server speaks, the dearest first. The first that the client has
-	// too is agreed upon; if there is none, none is.
+	// Subprotocols are those of the server, in order of preference. The first that the client also
+	// offers is used; there may be none.
 	Subprotocols []string
 	// CheckOrigin reports whether a page of that origin, such as "https://example.com", may connect.
-	// nil: only if its host and port are those of the request, or any site could have the browsers of
-	// its visitors use this server in their name. It is not called for clients without an Origin
-	// field, which are no browsers.
+	// nil allows only pages with the host and port of the request. Otherwise any site could make the
+	// browsers of its visitors use this server in their name. It is not called for clients without an
+	// Origin field, which are not browsers.
 	CheckOrigin func(origin string, header http.Header) bool
 }
 
-// An UpgradeError says why a request does not become a WebSocket: what a server is to answer, and
-// has not answered, or what a server has answered to the client.
+// An UpgradeError says why a request does not become a WebSocket. In a server it has the answer
+// that the caller should send, and in a client the answer that the server has sent.
 type UpgradeError struct {
 	Status int         // of HTTP
 	What   string      // is wrong
@@ -38,20 +37,19 @@ func (e *UpgradeError) Error() string {
 	return fmt.Sprintf("websocket: no upgrade: %s (%d)", e.What, e.Status)
 }
 
-// Upgrade makes a WebSocket of the connection of a request, whose answer it pushes:
-// [Upgrader.Upgrade] with the zero Upgrader.
+// Upgrade answers a request and turns its connection into a WebSocket, as [Upgrader.Upgrade] of the
+// zero Upgrader does.
 func Upgrade(
 	c *chat.Channel, method string, header http.Header, newHandler NewHandler,
 ) error {
 	return (&Upgrader{}).Upgrade(c, method, header, newHandler)
 }
 
-// Upgrade answers a request and has [chat.Channel.Use] give the channel to the new handler. It is
-// called by the channel's handler when the head of the request has come, and that version is 1.1
-// or later. What has come after the head is the first frame. header has all fields of the request,
-// with canonical names, and Host among them, which net/http keeps elsewhere. It returns an
-// *[UpgradeError] for a request that is none for this, and what Use returns; then nothing was
-// pushed.
+// Upgrade answers a request, and gives the channel to the new handler by [chat.Channel.Use]. The
+// channel's handler calls it when the head of a request of HTTP/1.1 or later has come. Input after
+// the head is the first frame. header must have all fields of the request, with canonical names,
+// including Host, which net/http keeps elsewhere. For any other request it returns an
+// *[UpgradeError]. After an error, also of Use, nothing was pushed.
 func (u *Upgrader) Upgrade(
 	c *chat.Channel, method string, header http.Header, newHandler NewHandler,
 ) error {

@@ -1,4 +1,4 @@
-// Package websocket speaks WebSocket (RFC 6455) on channels, as a server and as a client. Messages
+// Package websocket implements WebSocket (RFC 6455) on channels, for servers and clients. Messages
 // are text or binary, and whole when the handler gets them. Fragments are joined, pings answered
 // and closes confirmed without the handler. Compression (permessage-deflate) is not offered, and
 // not accepted.
@@ -13,12 +13,13 @@
 // Under another server of HTTP on a channel, [Upgrade] takes over with the request's head. A client
 // begins with [Dial].
 //
-// The peer's faults end the connection with the close code that the RFC wants: frames that are
-// malformed or not masked, text that is not UTF-8, as soon as the byte has come that shows it, and
-// messages over the channel's MaxElement, as soon as a frame announces one. A frame is an element
-// of the channel, and those of a message are one for the clocks: [chat.Channel.ExpectMore].
+// An error of the peer ends the connection with the close code of the RFC. Such errors are
+// malformed or unmasked frames, text that is not UTF-8, at its first wrong byte, and messages over
+// the channel's MaxElement, as soon as a frame announces one. A frame is one element of the
+// channel. For the clocks, all frames of a message are one element: see [chat.Channel.ExpectMore].
 //
-// As in package chat, everything but what is said otherwise is for the goroutine of the loop.
+// As in package chat, use everything on the goroutine of the loop, except where a comment allows
+// more.
 package websocket
 
 import (
@@ -29,7 +30,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Kind is what a message holds.
+// Kind is the kind of a message: text or binary.
 type Kind uint8
 
 // The kinds of messages. Both have the number of their opcode.
@@ -53,17 +54,17 @@ func (k Kind) String() string {
 // HandleDrained, HandleTimeout, HandleShutdown, HandleError; and HandlePong of a [PongHandler].
 //
 // HandleClose gets nil if this side has closed the connection, a *[CloseError] if the peer has, a
-// *[ProtocolError] if the peer has violated the protocol, an *[UpgradeError] if a server does not
-// want the client, and io.ErrUnexpectedEOF if the peer has ended without a close frame; otherwise
-// what chat.CloseHandler says. Without HandleTimeout and HandleShutdown, the peer gets a close
-// frame with [CodeGoingAway].
+// *[ProtocolError] if the peer has violated the protocol, an *[UpgradeError] if a server has
+// refused the client, and io.ErrUnexpectedEOF if the peer has ended without a close frame;
+// otherwise the reasons of chat.CloseHandler. Without HandleTimeout and HandleShutdown, the peer
+// gets a close frame with [CodeGoingAway].
 type Handler interface {
 	// HandleMessage is called with each whole message. message is valid only during the call.
 	HandleMessage(kind Kind, message []byte)
 }
 
-// A PongHandler is called with the answer to [Conn.Ping], and with pongs that nobody has asked for.
-// data is valid only during the call.
+// A PongHandler is called with the answer to [Conn.Ping], and with unsolicited pongs. data is valid
+// only during the call.
 type PongHandler interface{ HandlePong(data []byte) }
 
 // A NewHandler makes the handler of a new connection. If it returns nil, the connection is closed.
@@ -82,7 +83,7 @@ type messages struct {
 
 func (m *messages) HandleMessage(kind Kind, message []byte) { m.f(m.c, kind, message) }
 
-// Code says why a WebSocket was closed. Programs have those from 3000 to 4999 to themselves.
+// Code says why a WebSocket was closed. Codes from 3000 to 4999 are for programs.
 type Code uint16
 
 // The codes of RFC 6455, section 7.4.1.
@@ -113,7 +114,7 @@ var (
 	ErrText = errors.New("websocket: text is not UTF-8")
 	// ErrControl is returned for the data of a ping over 125 bytes.
 	ErrControl = errors.New("websocket: more than 125 bytes in a ping")
-	// ErrNotOpen is returned for what is pushed before HandleConnect of a client.
+	// ErrNotOpen is returned for a push of a client before HandleConnect.
 	ErrNotOpen = errors.New("websocket: not open yet")
 )
 
@@ -134,7 +135,7 @@ func (e *CloseError) Error() string {
 // Is reports whether target is io.EOF: for [chat.ReasonOf], the peer has closed in order.
 func (e *CloseError) Is(target error) bool { return target == io.EOF }
 
-// A ProtocolError is the reason for a connection that was closed because of what the peer has sent.
+// A ProtocolError is the reason for a connection whose peer has violated the protocol.
 type ProtocolError struct {
 	Code Code   // with which it was closed
 	What string // is wrong
@@ -142,7 +143,7 @@ type ProtocolError struct {
 
 func (e *ProtocolError) Error() string { return "websocket: " + e.What }
 
-// Is reports whether target is [chat.ErrTooLong], and that was the fault.
+// Is reports whether target is [chat.ErrTooLong], and the message was too long.
 func (e *ProtocolError) Is(target error) bool {
 	return target == chat.ErrTooLong && e.Code == CodeTooLong
 }

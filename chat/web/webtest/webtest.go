@@ -1,5 +1,5 @@
-// Package webtest plays requests to the handler of an HTTP server in memory, for the tests of
-// package web and of what is made with it.
+// Package webtest plays requests to an HTTP server in memory, for the tests of package web and of
+// programs that use it.
 package webtest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat/chattest"
 )
 
-// Play sends pieces and returns what comes back, and whether the server has closed.
+// Play sends pieces and returns the answers, and whether the server has closed.
 func Play(tb testing.TB, h chat.NewHandler, pieces ...string) (got string, closed bool) {
 	c := chattest.NewConn(tb, h)
 	for _, p := range pieces {
@@ -23,8 +23,8 @@ func Play(tb testing.TB, h chat.NewHandler, pieces ...string) (got string, close
 	return string(c.Received()), c.Closed()
 }
 
-// Exchange plays the input whole, byte by byte and in random cuts. However it is cut, the answers
-// must be the same.
+// Exchange plays the input whole, byte by byte and in random splits. The answers must be the same
+// for all.
 func Exchange(tb testing.TB, h chat.NewHandler, in string) (got string, closed bool) {
 	tb.Helper()
 	got, closed = Play(tb, h, in)
@@ -45,8 +45,8 @@ func Exchange(tb testing.TB, h chat.NewHandler, in string) (got string, closed b
 	return got, closed
 }
 
-// SameWhenCut is for fuzzing: it plays the input whole, in two pieces cut at a place that the
-// number tells, and byte by byte. What run makes of it must be the same.
+// SameWhenCut is for fuzzing: it plays the input whole, in two pieces split at a place that depends
+// on the number, and byte by byte. The result of run must be the same.
 func SameWhenCut[T comparable](
 	tb testing.TB, in string, cut uint, run func(pieces ...string) T,
 ) (whole T) {
@@ -83,8 +83,8 @@ type Answer struct {
 	Text string // of the body
 }
 
-// Answers reads what was received with the standard library's client. The answers are to requests
-// of those methods, and all others of the last.
+// Answers parses the received bytes by the standard library. methods are those of the requests; the
+// last one also applies to further requests.
 func Answers(tb testing.TB, received string, methods ...string) (all []Answer) {
 	tb.Helper()
 	r := bufio.NewReader(strings.NewReader(received))

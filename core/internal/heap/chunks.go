@@ -2,9 +2,9 @@ package heap
 
 import "math/bits"
 
-// Chunks is a list that is never copied as it grows: for what every connection has one of, where
-// the copies that append leaves behind would weigh as much as the connections. Each chunk is twice
-// as large as the one before it. The zero value is empty.
+// Chunks is a list that is never copied as it grows. It is for data of every connection, where old
+// copies of append would need as much memory as the connections. Each chunk is twice as large as
+// the one before it. The zero value is empty.
 type Chunks[T any] struct {
 	all [][]T
 	n   int
@@ -18,7 +18,7 @@ const (
 // Len returns the number of elements.
 func (c *Chunks[T]) Len() int { return c.n }
 
-// At returns the place of element i, which stays the same.
+// At returns a pointer to element i, which stays valid.
 func (c *Chunks[T]) At(i int) *T {
 	i += firstChunk
 	k := bits.Len(uint(i)) - 1 // chunk j begins at firstChunk<<j
@@ -34,7 +34,7 @@ func (c *Chunks[T]) Push(v T) {
 	c.n++
 }
 
-// Pop removes the last element, and the memory of a chunk when another one is as good as unused.
+// Pop removes the last element. It frees the last chunk when the others are less than half full.
 func (c *Chunks[T]) Pop() (v T) {
 	c.n--
 	last := c.At(c.n)

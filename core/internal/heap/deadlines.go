@@ -1,7 +1,7 @@
 package heap
 
-// A Deadline is an entry of [Deadlines]. It holds a token, not a pointer, so that it keeps nothing
-// alive that has been closed, and need not be removed.
+// A Deadline is an entry of [Deadlines]. It holds a token, not a pointer, so that it does not keep
+// closed dispatchers in memory, and need not be removed.
 type Deadline struct {
 	At    int64
 	Token uint64
@@ -10,10 +10,10 @@ type Deadline struct {
 // Deadlines is a heap of deadlines. The zero value is empty.
 type Deadlines struct{ all Chunks[Deadline] }
 
-// Len returns how many there are.
+// Len returns the number of deadlines.
 func (h *Deadlines) Len() int { return h.all.Len() }
 
-// First returns the earliest, of which there must be one.
+// First returns the earliest deadline. The heap must not be empty.
 func (h *Deadlines) First() Deadline { return *h.all.At(0) }
 
 // Push adds a deadline. O(log n).
@@ -31,7 +31,7 @@ func (h *Deadlines) Push(e Deadline) {
 	*h.all.At(i) = e
 }
 
-// Pop removes the earliest deadline, of which there must be one. O(log n).
+// Pop removes the earliest deadline. The heap must not be empty. O(log n).
 func (h *Deadlines) Pop() Deadline {
 	top := *h.all.At(0)
 	last := h.all.Pop()

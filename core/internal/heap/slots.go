@@ -1,8 +1,7 @@
 package heap
 
 // Slots numbers values. A token is the number of a slot and the generation of its use, so that it
-// finds the value for which it was made or none: never the next one that got the same slot. The
-// zero value is empty.
+// finds its own value or none, and never a later value in the same slot. The zero value is empty.
 type Slots[T any] struct {
 	all  Chunks[slot[T]]
 	free int32 // 1 + first free slot, which holds the next in the same way; 0: none

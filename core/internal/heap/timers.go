@@ -25,8 +25,8 @@ type Timers struct {
 	seq  uint64 // of the timer armed last
 }
 
-// Arm sets the time of t, whether it is armed or not. To put an armed timer off costs O(1),
-// otherwise it is O(log n).
+// Arm sets the time of t, whether it is armed or not. To postpone an armed timer costs O(1);
+// otherwise Arm costs O(log n).
 func (ts *Timers) Arm(t *Timer, when int64) {
 	ts.seq++
 	t.when, t.seq = when, ts.seq

@@ -13,10 +13,10 @@ const (
 	ErrorTold                   // it was told that the connection has failed
 )
 
-// Endings keeps what Windows does not: for a poller, which directions were ended on this side,
-// since the driver reports the end that the peer has made, and only that; for SocketError, whether
-// an error was told. It also keeps every open poller, whose memory the system writes to, from being
-// collected.
+// Endings keeps state that Windows does not report. A poller needs the directions that were ended
+// on this side, since the driver reports only the end of the peer. SocketError needs to know
+// whether an error was returned already. It also keeps every open poller, whose memory the system
+// writes to, from being collected.
 var Endings = EndingTable{sockets: make(map[int]Ends), pollers: make(map[*afd]bool)}
 
 // An EndingTable is what Endings is.

@@ -11,8 +11,8 @@ import (
 )
 
 // Accept returns the next connection, non-blocking and closed on exec, and its peer if that has an
-// IP address. It makes the call raw, as those of the hot path: unix.Accept4 leaves 220 bytes of
-// garbage for each connection. On 386 and s390x it is no call of its own.
+// IP address. It makes a raw system call, since unix.Accept4 leaves 220 bytes of garbage for each
+// connection. On 386 and s390x accept4 is not a separate system call.
 func Accept(fd int) (int, netip.AddrPort, error) {
 	var sa unix.RawSockaddrAny
 	size := uint32(unix.SizeofSockaddrAny)

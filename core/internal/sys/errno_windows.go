@@ -50,8 +50,8 @@ var winsockErrors = [...]error{
 	65: syscall.EHOSTUNREACH,
 }
 
-// ErrnoOf returns the error that is compared with elsewhere, or the number itself if it has no such
-// name.
+// ErrnoOf returns the error of other systems for a number of Winsock, or the number itself if there
+// is none.
 func ErrnoOf(e syscall.Errno) error {
 	if i := int(e) - 10000; i >= 0 && i < len(winsockErrors) && winsockErrors[i] != nil {
 		return winsockErrors[i]

@@ -41,7 +41,8 @@ func InterfaceIPv4(ifname string) (ip [4]byte, ok bool) {
 	return ip, false
 }
 
-// WithZone returns an address of an interface: one that means another host on each has its zone.
+// WithZone returns an address of an interface, with a zone if the address is valid only on that
+// interface.
 func WithZone(ip netip.Addr, id uint32) netip.Addr {
 	ip = ip.Unmap()
 	if ip.IsLinkLocalUnicast() && ip.Is6() {

@@ -4,7 +4,7 @@ package sys
 
 import "golang.org/x/sys/unix"
 
-// A Kind of descriptor is what kqueue makes a difference for.
+// A Kind is a kind of descriptor that kqueue treats differently.
 type Kind uint8
 
 // The kinds of descriptors.

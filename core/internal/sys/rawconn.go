@@ -8,8 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// ShowSocket calls control with a socket that is being set up, as package net does: the network
-// ends with the IP version of the socket.
+// ShowSocket calls control with a new socket, as package net does: the network name ends with the
+// IP version of the socket.
 func ShowSocket(
 	control func(network, address string, c syscall.RawConn) error,
 	fd uintptr, network, address string,

@@ -11,7 +11,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// NetAddr returns the address that sa holds, nil for none that core knows.
+// NetAddr returns the address in sa, or nil if core does not know its kind.
 func NetAddr(sa unix.Sockaddr, datagrams bool) net.Addr {
 	if u, ok := sa.(*unix.SockaddrUnix); ok {
 		if datagrams {

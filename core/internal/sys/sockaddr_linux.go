@@ -10,7 +10,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// PeerOf returns the address in sa. A peer without a name has none of size.
+// PeerOf returns the address in sa. For a peer without a name, size is 0.
 func PeerOf(sa *unix.RawSockaddrAny, size uint32) (netip.AddrPort, string) {
 	switch {
 	case size < 2:

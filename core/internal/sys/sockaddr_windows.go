@@ -29,7 +29,7 @@ func AddrPortOf(sa *windows.RawSockaddrAny) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// NetAddr returns the address that sa holds, nil for none that core knows.
+// NetAddr returns the address in sa, or nil if core does not know its kind.
 func NetAddr(sa *windows.RawSockaddrAny, datagrams bool) net.Addr {
 	ap := AddrPortOf(sa)
 	switch {
@@ -42,7 +42,7 @@ func NetAddr(sa *windows.RawSockaddrAny, datagrams bool) net.Addr {
 	}
 }
 
-// IPOf returns the IP address that addr is; it may have only a port.
+// IPOf returns the IP address and port of addr; the IP address may be missing.
 func IPOf(addr net.Addr) (netip.AddrPort, error) {
 	switch a := addr.(type) {
 	case *net.TCPAddr:
@@ -53,7 +53,7 @@ func IPOf(addr net.Addr) (netip.AddrPort, error) {
 	return netip.AddrPort{}, kernel.ErrUnsupported
 }
 
-// FamilyOf returns the address family of ap, 0 if it has only a port.
+// FamilyOf returns the address family of ap, or 0 if ap has only a port.
 func FamilyOf(ap netip.AddrPort) int {
 	switch ip := ap.Addr().Unmap(); {
 	case ip.Is4():
@@ -65,7 +65,7 @@ func FamilyOf(ap netip.AddrPort) int {
 }
 
 // Encode puts ap into sa, for a socket of the given family, and returns its size. A socket of IPv6
-// takes IPv4 addresses as mapped ones; only a port is that port of every address.
+// takes IPv4 addresses as mapped ones. If ap has only a port, it means this port on all addresses.
 func Encode(sa *windows.RawSockaddrAny, ap netip.AddrPort, family int) (int32, error) {
 	ip := ap.Addr().Unmap()
 	switch {

@@ -1,3 +1,3 @@
-// Package sys has the system calls of core as all of its kernel and pollers make them: raw where
-// they cannot block, with plain errno values as errors, and with addresses as package net has them.
+// Package sys has the system calls of core's kernel and pollers: raw calls where they cannot block,
+// with plain errno values as errors, and with the address types of package net.
 package sys

@@ -26,7 +26,7 @@ var (
 	procWSASend     = ws2_32.NewProc("WSASend")
 )
 
-// StartWinsock has to be called before all else.
+// StartWinsock must be called before all other functions.
 var StartWinsock = sync.OnceValue(func() error {
 	var data windows.WSAData
 	return WinsockError(windows.WSAStartup(0x202, &data))
@@ -59,8 +59,8 @@ func Prepared(h windows.Handle) (int, error) {
 	return int(h), nil
 }
 
-// Accept returns the next connection. It does not ask for the address of the peer: with some, that
-// fails for a connection that was reset meanwhile, and takes it away.
+// Accept returns the next connection. It does not request the address of the peer: on some systems
+// this fails for a connection that was reset meanwhile, and drops the connection.
 func Accept(fd int) (int, error) {
 	syscall.ForkLock.RLock() // no child may inherit it
 	defer syscall.ForkLock.RUnlock()
@@ -90,9 +90,8 @@ func Write(fd int, p []byte) (int, error) {
 	return count(r, e)
 }
 
-// MaxIO bounds one write. Windows takes what it is given, however much that is, as long as its
-// buffer was not full before: a slow reader would cost the memory of the whole queue a second time,
-// in the kernel.
+// MaxIO bounds one write. If its buffer was not full before, Windows takes a write of any size. So
+// a slow reader would cost the memory of the whole queue a second time, in the kernel.
 const MaxIO = 64 << 10
 
 // Writev is WSASend.

@@ -35,9 +35,9 @@ func (s *Kernel) Writev(fd int, v [][]byte) (int, error) { return sys.Writev(fd,
 func (s *Kernel) CloseRead(fd int) error                 { return unix.Shutdown(fd, unix.SHUT_RD) }
 func (s *Kernel) CloseWrite(fd int) error                { return unix.Shutdown(fd, unix.SHUT_WR) }
 
-// Adopt makes the descriptor non-blocking, and with it the original: the mode belongs to what both
-// stand for. Where it was blocking, it is made so again at the close. A terminal that stays
-// non-blocking would trouble the shell that comes after us.
+// Adopt makes the descriptor non-blocking, and with it the original, because both share this mode.
+// At the close a blocking mode is restored: a terminal that stays non-blocking would disturb the
+// shell that runs after us.
 func (s *Kernel) Adopt(v any) (int, error) {
 	sc, err := original(v)
 	if err != nil {
@@ -107,8 +107,8 @@ func (s *Kernel) Reserve() (int, error) {
 // what is not TCP it fails, and does no harm.
 func noDelay(fd int) { unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) }
 
-// Accept does not rely on the listener's TCP_NODELAY: what was waiting there before that was set
-// has not inherited it.
+// Accept does not rely on the listener's TCP_NODELAY: connections that waited before it was set
+// have not inherited it.
 func (s *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 	conn, peer, err := sys.Accept(fd)
 	if err == nil && peer.IsValid() {

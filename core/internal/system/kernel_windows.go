@@ -15,7 +15,7 @@ import (
 )
 
 // A Kernel is the operating system's kernel. Its descriptors are sockets of TCP and UDP; Unix
-// sockets are ErrUnsupported, and so is all that Windows cannot poll: files, pipes, consoles.
+// sockets are ErrUnsupported, and so are files, pipes and consoles, which Windows cannot poll.
 type Kernel struct {
 	mechanism poll.Mechanism
 	crew      crew
@@ -28,9 +28,9 @@ func (s *Kernel) Now() time.Time                     { return time.Now() }
 func (s *Kernel) OpenPoller() (kernel.Poller, error) { return s.mechanism.Open() }
 func (s *Kernel) Background(work func())             { s.crew.do(work) }
 
-// Read ends where CloseRead did: a shutdown of that direction would lose what has arrived, and no
-// poller would tell of it. Wine takes the error of a connection that was reset away when its poll
-// looks at it, and has only an end left.
+// Read returns the end after CloseRead, since a shutdown of that direction by the system would lose
+// arrived input, and no poller would report it. On wine, a poll clears the error of a reset, and a
+// read then returns only an end.
 func (s *Kernel) Read(fd int, p []byte) (int, error) {
 	n, err := sys.Read(fd, p)
 	switch {
@@ -85,8 +85,8 @@ func (s *Kernel) Close(fd int) error {
 	return sys.WinsockError(windows.Closesocket(windows.Handle(fd)))
 }
 
-// Adopt duplicates a socket. That the original belongs to the completion port of package net does
-// not matter to calls that do not overlap.
+// Adopt duplicates a socket. The original belongs to the completion port of package net, but this
+// does not affect calls that are not overlapped.
 func (s *Kernel) Adopt(v any) (int, error) {
 	sc, err := original(v)
 	if err != nil {
@@ -220,8 +220,8 @@ func bindLocal(fd, family int, local net.Addr) error {
 	return err
 }
 
-// SocketError asks the system, which does not clear the error of a connection that was not made,
-// and need not know of one that was reset.
+// SocketError reads the error from the system, which does not clear the error of a failed connect,
+// and may not report a reset.
 func (s *Kernel) SocketError(fd int) error {
 	n, err := windows.GetsockoptInt(windows.Handle(fd), windows.SOL_SOCKET, sys.SoError)
 	if err != nil {

@@ -64,7 +64,7 @@ func (s *Kernel) KeepFile(fd int) {
 	delete(s.onClose, fd)
 }
 
-// Open listens and leaves the accepting to others.
+// Open listens without accepting.
 func Open(options kernel.ListenOptions, network, address string) (net.Listener, error) {
 	if kernel.IsDatagram(network) {
 		return nil, kernel.UnknownNetwork("listen", network)

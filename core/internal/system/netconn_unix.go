@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NetConn implements kernel.Giver. Package net makes a duplicate of the file, and does not block:
-// as the mode belongs to both descriptors, closing ours must not change it.
+// NetConn implements kernel.Giver. Package net makes a non-blocking duplicate of the descriptor.
+// Both descriptors share this mode, so closing ours must not change it.
 func (s *Kernel) NetConn(fd int) (net.Conn, error) {
 	dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {

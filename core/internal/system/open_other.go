@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// Open listens and leaves the accepting to others. Here it has no settings but Control.
+// Open listens without accepting. On this system, Control is its only setting.
 func Open(o kernel.ListenOptions, network, address string) (net.Listener, error) {
 	if o.Backlog != 0 || o.ReusePort || o.Mode != 0 {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: kernel.ErrUnsupported}

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SendFile is an ordinary system call, of which the scheduler knows: a file that is not cached
-// waits for the disk.
+// SendFile makes an ordinary system call, so that the scheduler knows of it: if the file is not
+// cached, the call waits for the disk.
 func (s *Kernel) SendFile(fd int, file *os.File, off int64, n int) (sent int, err error) {
 	rc, err := file.SyscallConn()
 	if err != nil {

@@ -1,3 +1,3 @@
 // Package system is the kernel of the operating system: sockets, the clock and the pollers of
-// package poll, as [kernel.Kernel] has them. Each file is one of the things that a kernel does.
+// package poll, as [kernel.Kernel] has them. Each file implements one part of a kernel.
 package system

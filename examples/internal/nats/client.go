@@ -1,10 +1,10 @@
 // Package nats is a client of NATS (https://nats.io): it publishes messages and subscribes to
-// subjects, over one connection to one server, which it makes again whenever it breaks. It is core
-// NATS, at most once: what is published while the connection is down, or is on its way when it
-// breaks, is lost. A program that must not lose messages numbers them.
+// subjects, over one connection to one server, and connects again whenever the connection breaks.
+// It is core NATS, at most once: messages that are published while the connection is down, or are
+// on their way when it breaks, are lost. A program that must not lose messages numbers them.
 //
-// The protocol is lines, and payloads by their length: see protocol.go. All of it runs on one event
-// loop, without a goroutine or a lock.
+// The protocol consists of lines, and of payloads whose length a line gives: see protocol.go. All
+// of it runs on one event loop, without a goroutine or a lock.
 package nats
 
 import (
@@ -29,11 +29,11 @@ const (
 )
 
 var (
-	// ErrDown is returned for what needs a connection when there is none.
+	// ErrDown is returned by methods that need a connection while there is none.
 	ErrDown = errors.New("nats: not connected")
 	// ErrSubject is returned for a subject that is empty or has blanks or control characters in it.
 	ErrSubject = errors.New("nats: malformed subject")
-	// ErrTooLarge is returned for a payload that is larger than the server takes.
+	// ErrTooLarge is returned for a payload above the limit of the server.
 	ErrTooLarge = errors.New("nats: payload too large")
 )
 
@@ -47,8 +47,8 @@ type Client struct {
 	// OnUp is called each time that the connection has been made and the server knows the
 	// subscriptions.
 	OnUp func()
-	// OnDown is called with the reason when the connection has broken, and each time that it could not
-	// be made.
+	// OnDown is called with the reason when the connection has broken, and after each failed attempt
+	// to connect.
 	OnDown func(err error)
 
 	redial *chat.Redial
@@ -64,13 +64,13 @@ type subscription struct {
 	f       func(payload []byte)
 }
 
-// Subscribe has f called with each message of the subject, in which * stands for one word and > at
-// the end for one or more. The payload is f's own. It is called before Start.
+// Subscribe calls f with each message of the subject, in which * stands for one word and > at the
+// end for one or more. f owns the payload. Call Subscribe before Start.
 func (c *Client) Subscribe(subject string, f func(payload []byte)) {
 	c.subs = append(c.subs, &subscription{subject, f})
 }
 
-// Start begins to connect, and does not end before Close.
+// Start begins to connect, and connects again until Close.
 func (c *Client) Start() {
 	if c.closed {
 		return
@@ -106,8 +106,8 @@ func (c *Client) Publish(subject string, payload []byte) error {
 	return c.conn.PushString("\r\n")
 }
 
-// Close ends the client: what was published is sent. done, if it is not nil, is called when that is
-// over.
+// Close ends the client after all published messages were sent. done, if it is not nil, is called
+// then.
 func (c *Client) Close(done func()) {
 	if done == nil {
 		done = func() {}

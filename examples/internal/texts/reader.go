@@ -1,6 +1,6 @@
 // Package texts sends texts that are files, such as mail and news, to the line with a single dot. A
-// file is read off the loop, piece by piece, as the client takes it: one of any size costs some
-// pieces of memory, and one on a slow disk holds up nobody but who has asked for it.
+// file is read off the loop, piece by piece, as the client takes it: A file of any size needs the
+// memory of a few pieces, and a slow disk delays only the client that has requested the file.
 package texts
 
 import (
@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// A Part says what of a text is wanted.
+// A Part says which part of a text to send.
 type Part struct {
 	head, body bool
 	most       int64 // lines of the body; -1: all
@@ -32,9 +32,8 @@ const (
 	readSize  = 16 << 10
 )
 
-// A Reader reads a part of a text. Its lines end with CR LF, also where in the file a CR or an LF
-// alone does: who has written it on this machine meant that. What follows the last of them is as it
-// is.
+// A Reader reads a part of a text. Its lines end with CR LF. A CR or an LF alone in the file also
+// counts as a line end, and becomes CR LF. Bytes after the last line end are returned unchanged.
 type Reader struct {
 	file   io.Closer
 	in     *bufio.Reader
@@ -45,9 +44,8 @@ type Reader struct {
 	piece  []byte
 }
 
-// NewReader opens a regular file, which takes its time. It never waits for one: to open a FIFO is
-// to wait for its other end, so it is done without waiting, and what is no regular file is refused
-// then.
+// NewReader opens a regular file, and may wait for the disk. It opens without waiting, since
+// opening a FIFO would wait for its other end, and refuses any file that is not regular.
 func NewReader(root *os.Root, name string, part Part) (*Reader, error) {
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -75,7 +73,8 @@ func (r *Reader) Close() error { return r.file.Close() }
 // Lines returns the number of lines of the body that Next has come across.
 func (r *Reader) Lines() int64 { return r.lines }
 
-// Next returns the next piece, which is valid until the next call, and beside the last one io.EOF.
+// Next returns the next piece, which is valid until the next call, and returns io.EOF with the last
+// piece.
 func (r *Reader) Next() ([]byte, error) {
 	if r.piece == nil {
 		r.piece = make([]byte, 0, pieceSize)

@@ -9,10 +9,9 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// Turns lets a session answer one command after the other, whatever an answer waits for: meanwhile
-// the next command is not read, so of a client that asks for a thousand texts at once one is open.
-// When the server shuts down, an answer that is on its way arrives whole. Embed it in place of the
-// channel.
+// Turns lets a session answer one command after the other. While an answer waits, the next command
+// is not read. So if a client requests a thousand texts at once, only one file is open. When the
+// server shuts down, an answer in progress is sent whole. Embed it in place of the channel.
 type Turns struct {
 	*chat.Channel
 	Farewell string // the last word when the server shuts down, line end and all
@@ -41,7 +40,7 @@ func Work[T any](t *Turns, f func(context.Context) (T, error), done func(T, erro
 	})
 }
 
-// Send sends the rest of an answer, which takes as long as the client likes.
+// Send sends the rest of an answer, at the speed of the client.
 func (t *Turns) Send(p fifo.Producer) {
 	t.state = sending
 	t.PauseReading()

@@ -281,7 +281,7 @@ func ErrorPending(fd int) bool {
 	return fds[0].Revents&unix.POLLERR != 0
 }
 
-// Looks returns how often a kqueue has looked at what is ready.
+// Looks returns how often a kqueue has checked its filters for readiness.
 func Looks(kq int) int {
 	v, _ := models.Load(kq)
 	return v.(*model).turn
