@@ -8,6 +8,18 @@ import (
 // A Handler is the protocol of one channel: it gets the input, and acts at the end of each element.
 // All its methods are called on the channel's loop, one at a time, and never from within a method
 // that it has called.
+//
+// A handler may have more methods. Each has an interface of its own, with the name of the method:
+// [ConnectHandler], [RestHandler], [EOFHandler], [SecuredHandler], [DrainedHandler],
+// [TooLongHandler], [SkippedHandler], [ErrorHandler], [TimeoutHandler], [ShutdownHandler] and
+// [CloseHandler]. The same holds for the sessions of [Session]. A method that is misspelt, has
+// another signature or the wrong receiver is never called; the compiler finds that where a line
+// asks it to:
+//
+//	var _ chat.CloseHandler = (*session)(nil)
+//
+// Tests by package chattest fail for such a method, and the log says so once for each type, at the
+// level of debugging. Channel itself has no method of these names, so a handler may embed *Channel.
 type Handler interface {
 	// CollectIncomingData receives the bytes of an element, in one or more pieces, as they arrive.
 	// data is never empty, and valid only during the call.
@@ -21,15 +33,7 @@ type Handler interface {
 // sets the first terminator. If it returns nil, the connection is closed.
 type NewHandler func(*Channel) Handler
 
-// A Handler may have any of the following methods too; there is one interface for each. Channel
-// itself has no method of these names, so a handler may embed *Channel. One that is misspelt, has
-// another signature or the wrong receiver is never called; the compiler finds that where a line
-// asks it to:
-//
-//	var _ chat.CloseHandler = (*session)(nil)
-//
-// Tests by package chattest fail for such a method, and the log says so once for each type, if it
-// is that of debugging.
+// The methods that a handler may have: see [Handler].
 type (
 	// ConnectHandler is called before every other callback, when the connection is made or was
 	// accepted.

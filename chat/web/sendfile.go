@@ -8,8 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// A file that a handler copies, as http.FileServer does, is sent by the loop: piece by piece through
-// the buffers of the handler it would take twice as long.
+// A file that a handler copies, as http.FileServer does, is sent by the loop: piece by piece
+// through the buffers of the handler it would take twice as long.
 
 // fileOf returns the file of which r is a part, if the part is large and fits into the announced
 // length.
@@ -23,8 +23,8 @@ func (w *response) fileOf(r io.Reader) (*os.File, *io.LimitedReader) {
 	return file, l
 }
 
-// sendFile sends the part l of a file, as ReadFrom does. With ok false nothing was done: the file is
-// too short, or not a regular one.
+// sendFile sends the part l of a file, as ReadFrom does. With ok false nothing was done: the file
+// is too short, or not a regular one.
 func (w *response) sendFile(file *os.File, l *io.LimitedReader) (n int64, err error, ok bool) {
 	at, err := file.Seek(0, io.SeekCurrent)
 	if err != nil {
