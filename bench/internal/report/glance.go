@@ -30,7 +30,7 @@ func behind(r *result.Run) (all []string) {
 				for _, rival := range w.Subjects {
 					if in := behindIn(w, ours, rival, metric); isRival(rival) && in != "" {
 						all = append(all, fmt.Sprintf("%s: %s, %s %s %s", w.Title, ours,
-							map[string]string{"rate": "fewer a second than", "cpu": "more CPU than"}[metric], rival, in))
+							map[string]string{"rate": "a lower rate than", "cpu": "more CPU than"}[metric], rival, in))
 					}
 				}
 			}
@@ -149,7 +149,7 @@ func overall(w *result.Workload, a, b, metric string) string {
 	case len(cells) > 0:
 		return ratio(w.Beside(cells, a, b, metric))
 	case left > 0:
-		return "the load"
+		return "load limit"
 	}
 	return ""
 }

@@ -61,8 +61,8 @@ func verdicts(b *strings.Builder, r, other *result.Run) {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("## What is wanted, and what is\n\n" + tally(g) + "\n\n" + honest +
-		"| wanted | measured | |\n|---|---|---|\n")
+	b.WriteString("## Goals and results\n\n" + tally(g) + "\n\n" + honest +
+		"| goal | measured | |\n|---|---|---|\n")
 	for _, g := range g {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", g.text, g.is, g.verdict)
 	}
@@ -178,9 +178,9 @@ func limits(b *strings.Builder, r *result.Run) {
 	}
 	b.WriteString(notMeasured)
 	b.WriteString("## Again\n\n    go run ./bench\n\n" +
-		"It wants two cores that have nothing else to do, and builds what it needs. " +
-		"`go run ./bench -help` lists what it can; " +
-		"[bench/README.md](../bench/README.md) tells how it works and how to add a server.\n")
+		"Run it on two idle cores. It builds all programs that it needs. " +
+		"`go run ./bench -help` lists its options; " +
+		"[bench/README.md](../bench/README.md) explains how it works and how to add a server.\n")
 }
 
 const notMeasured = "- A network. On the loopback interface one core's worth of TCP work is done " +

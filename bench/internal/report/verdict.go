@@ -13,7 +13,7 @@ const (
 	yes     verdict = "yes"
 	no      verdict = "**no**"
 	noise   verdict = "noise"    // the bound is within the error bar, or there is none
-	limited verdict = "the load" // may be what bounds, so that nothing is compared
+	limited verdict = "load limit" // may be what bounds, so that nothing is compared
 )
 
 // rounds is how many a verdict needs at least.

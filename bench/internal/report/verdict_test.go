@@ -87,7 +87,7 @@ func TestNothingIsComparedWhereTheLoadLimits(t *testing.T) {
 	}
 	page, _ := Page(r, nil, "", "")
 	for _, want := range []string{
-		"Echo: asynchat, fewer a second than gnet at 1x1x32 (0.62 ±0), at 50x1x32 (0.62 ±0)",
+		"Echo: asynchat, a lower rate than gnet at 1x1x32 (0.62 ±0), at 50x1x32 (0.62 ±0)",
 		"**Where asynchat is behind**", "| Echo | asynchat | C epoll | 0.50 ±0 | 2.00 ±0 |",
 	} {
 		if !strings.Contains(page, want) {
