@@ -42,7 +42,7 @@ func (c *Channel) deliver(buf []byte, owned bool) {
 	d.buf, d.left = buf, len(buf)
 	left := c.settings.ElementsPerTurn
 	for c.mayDeliver() {
-		if c.isPlain() {
+		if c.isPlain() && c.matcher.FindsWhole() {
 			if buf, left = c.deliverWhole(d, buf, left); c.heedPosts() || !c.mayDeliver() {
 				break
 			}

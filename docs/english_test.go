@@ -23,7 +23,7 @@ type habit struct {
 var habits = []habit{
 	{"who and what without a noun",
 		regexp.MustCompile(`\b(for|of|to|by|than|from|as) (who|what)\b|(^|[.:;] |// )(Who|What) `),
-		"name it: a peer, the caller, a connection", 1, 135},
+		"name it: a peer, the caller, a connection", 1, 134},
 	{"behind, beside, but for", regexp.MustCompile(`\b([Bb]ehind|[Bb]eside|[Bb]ut for)\b`),
 		"after, in addition to, except", 7, 91},
 	{"is no, is none", regexp.MustCompile(`\b(is|are|was|has) (none|no)\b`),

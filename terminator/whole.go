@@ -6,6 +6,9 @@ import "bytes"
 // [String] of at most 32 bytes; for other terminators it returns false.
 func (m *Matcher) Waits() bool { return m.got == 0 && (m.fast == short || m.fast == line) }
 
+// FindsWhole reports whether Whole can find elements of this terminator, for package chat.
+func (m *Matcher) FindsWhole() bool { return m.fast != other }
+
 // Whole is a fast path of Next for a buffer that begins with a whole element, under [Line],
 // [Length] and a [String] of at most 32 bytes. It returns the length of the element without and
 // with its delimiter. It returns 0 and 0, and changes nothing, for any other terminator, for an
