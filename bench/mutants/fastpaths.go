@@ -41,7 +41,7 @@ var fastPaths = []mutant{
 
 	// deliverWhole.
 	{"whole elements are delivered though something acts", "chat/deliver.go",
-		"		if c.isPlain() {\n			if buf", "		if true {\n			if buf"},
+		"		if c.isPlain() && c.matcher.FindsWhole() {\n", "		if c.matcher.FindsWhole() {\n"},
 	{"whole elements go on after something has begun to act", "chat/deliver.go",
 		"left > 1 && c.isPlain() {\n		n, size := c.matcher.Whole(buf)\n		if size == 0 {",
 		"left > 1 {\n		n, size := c.matcher.Whole(buf)\n		if size == 0 {"},

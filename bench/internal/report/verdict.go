@@ -12,7 +12,7 @@ type verdict string
 const (
 	yes     verdict = "yes"
 	no      verdict = "**no**"
-	noise   verdict = "noise"    // the bound is within the error bar, or there is none
+	noise   verdict = "noise"      // the bound is within the error bar, or there is none
 	limited verdict = "load limit" // may be what bounds, so that nothing is compared
 )
 
