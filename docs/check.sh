@@ -32,9 +32,11 @@ vet_os() { GOOS=$1 GOARCH=$2 go vet ./... && GOOS=$1 GOARCH=$2 go build -o /dev/
 build_os() { GOOS=$1 GOARCH=$2 go build ./core/... ./chat; }
 
 # The examples' tests start programs that read the variable, so what was cached without it does not count.
-# Of the examples those of which a poller can make a difference.
-test_poller() {
-  ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 ${2:-}" go test -skip 'SMTP|POP3|NNTP|Redis|Memc|Irc|Chatroom|FTP|MQTT|InBrowser|Little|LargeFile|UnderAb' ./core/... ./chat/... ./examples/...
+# Of the examples those of which a poller can make a difference, and with one poller.
+test_poller() { # test_poller POLLER FLAGS PACKAGE...
+  local flags=$2
+  ASYNCHAT_POLLER=$1 GOFLAGS="-count=1 $flags" go test -skip 'SMTP|POP3|NNTP|Redis|Memc|Irc|Chatroom|FTP|MQTT|InBrowser|Little|LargeFile|UnderAb' \
+    ./core/... ./chat/... "${@:3}"
 }
 
 # kqueue on the model of it in core/internal/poll/kqueuemodel, once with all that a kqueue can have and once, for core, with the least.
@@ -87,7 +89,7 @@ for system in darwin/amd64 freebsd/amd64 openbsd/amd64 dragonfly/amd64 illumos/a
   step "go build $system" build_os "${system%/*}" "${system#*/}"
 done
 step "go test" go test "${whole[@]}" ./...
-step "go test, poller poll" test_poller poll
+step "go test, poller poll" test_poller poll "" ./examples/...
 if [ "$(go env GOOS)" = linux ]; then
   step "go test, poller kqueue" test_kqueue
   step "go test, poller kqueue without its extras" test_bare_kqueue
