@@ -27,7 +27,7 @@ var habits = []habit{
 	{"behind, beside, but for", regexp.MustCompile(`\b([Bb]ehind|[Bb]eside|[Bb]ut for)\b`),
 		"after, in addition to, except", 7, 91},
 	{"is no, is none", regexp.MustCompile(`\b(is|are|was|has) (none|no)\b`),
-		"is not an X; there is no X", 29, 162},
+		"is not an X; there is no X", 27, 162},
 	{"a turn for per turn", regexp.MustCompile(`\ba (turn|byte|second|loop|connection|event|element|` +
 		`line|datagram|read|write|channel|request)([.,;:)]|$)`),
 		"per turn, per byte; one per line", 42, 85},
