@@ -55,7 +55,7 @@ func verdicts(b *strings.Builder, r, other *result.Run) {
 	}
 	if where := behind(r); len(where) > 0 {
 		b.WriteString("**Where asynchat is behind** package net or another framework in Go, in every " +
-			"round, by more than 2 %:\n\n")
+			"round, by more than 2 %. (1x16x32 is 1 connection, 16 lines at a time, 32 bytes each.)\n\n")
 		for _, line := range where {
 			b.WriteString("- " + line + "\n")
 		}
