@@ -25,8 +25,8 @@ var echoServers = []subject{
 	{name: result.Nbio, command: "{rivals} -kind nbio-echo -addr {addr}"},
 	{name: "CPython asynchat", most: 5000,
 		command: "{python-asynchat} -W ignore {root}/bench/reference/asynchat_echo.py {port}",
-		why: "it accepts one connection a turn, in which it looks at all others, " +
-			"so that it takes minutes"},
+		why: "it accepts one connection per turn, and looks at all others in each " +
+			"turn, which takes minutes"},
 	{name: "Twisted", command: "{python-twisted} {root}/bench/reference/twisted_echo.py {port}"},
 }
 

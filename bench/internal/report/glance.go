@@ -84,9 +84,10 @@ func glance(b *strings.Builder, r, other *result.Run) {
 	if rows == "" {
 		return
 	}
-	b.WriteString("## At a glance\n\nOurs beside the reference and the best rival in Go of each " +
-		"workload: geometric means over the cells in which both can be compared. More is better\nfor a " +
-		"rate, less for CPU. A rate is left out where the load took more than 0.9 of its core.\n\n" +
+	b.WriteString("## At a glance\n\nThis table compares asynchat with the reference, and with " +
+		"the best rival in Go of each workload, by geometric means over the cells\nin which both can " +
+		"be compared. A rate is better if it is higher, CPU if it is lower. A rate is " +
+		"left out if the load generator took more than 0.9 of\nits core.\n\n" +
 		head + "\n|" + strings.Repeat("---|", strings.Count(head, "|")-1) + "\n" + rows + "\n")
 }
 

@@ -55,7 +55,7 @@ func verdicts(b *strings.Builder, r, other *result.Run) {
 	}
 	if where := behind(r); len(where) > 0 {
 		b.WriteString("**Where asynchat is behind** package net or another framework in Go, in every " +
-			"round, by more than 2 %:\n\n")
+			"round, by more than 2 %. (1x16x32 is 1 connection, 16 lines at a time, 32 bytes each.)\n\n")
 		for _, line := range where {
 			b.WriteString("- " + line + "\n")
 		}
@@ -70,9 +70,9 @@ func verdicts(b *strings.Builder, r, other *result.Run) {
 }
 
 const honest = "A ratio is the median of the rounds, ± half of the distance between the least " +
-	"and the largest. A verdict is given only if there are three rounds\nthat all agree on it: " +
-	"where the bound lies between them it is noise. Nothing is compared where the load may be the " +
-	"limit, which is where it took\nmore than 0.9 of its core.\n\n"
+	"and the largest. A verdict needs at least three\nrounds that all agree. If the bound lies " +
+	"between their results, the verdict is noise. If the load generator took more than 0.9 of its\n" +
+	"core, it may be the limit, and nothing is compared.\n\n"
 
 // tables is the page of all of them.
 func tables(r *result.Run, svgs map[string]string) string {
@@ -136,7 +136,7 @@ func how(b *strings.Builder, r, other *result.Run, raw string) {
 			", bench/results/"+other.File)
 	}
 	b.WriteString("\nEvery byte of every answer is compared with what was sent. " +
-		"Servers have one loop or GOMAXPROCS=1 by their one core, except where said. " +
+		"Servers have one loop, or GOMAXPROCS=1, on their one core, unless the table says otherwise. " +
 		"asynchat has all limits and timeouts on; the C loop, the Go loop and net have none.\n\n")
 }
 
@@ -183,10 +183,10 @@ func limits(b *strings.Builder, r *result.Run) {
 		"[bench/README.md](../bench/README.md) explains how it works and how to add a server.\n")
 }
 
-const notMeasured = "- A network. On the loopback interface one core's worth of TCP work is done " +
-	"on each side, and nothing is lost or late.\n" +
-	"- Servers on more cores than two, and loads that come from many machines.\n" +
-	"- What a protocol does with its lines. An echo does nothing, so these are differences " +
-	"between frameworks at their largest.\n" +
+const notMeasured = "- A network. On the loopback interface the TCP work of each side runs on " +
+	"its own core, and nothing is lost or late.\n" +
+	"- Servers on more than two cores, and load from many machines.\n" +
+	"- What a protocol does with its lines. An echo does nothing, so the differences between " +
+	"frameworks are smaller in real programs.\n" +
 	"- Memory in the kernel: about 2 KiB for an idle TCP connection, the same for all servers, " +
-	"and more for what waits in its buffers.\n\n"
+	"and more for data that waits in its buffers.\n\n"
