@@ -7,8 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// ErrLineBreak is returned if an argument of a line contains a byte that would end the line, also
-// in C programs. It is terminator.ErrLineBreak.
+// ErrLineBreak is returned if an argument of a line contains CR, LF or NUL. A peer could take any
+// of them for the end of the line. The value is that of terminator.ErrLineBreak.
 var ErrLineBreak = terminator.ErrLineBreak
 
 // PushLine pushes a line: the arguments, separated by single spaces, and CR LF. If an argument

@@ -1,8 +1,8 @@
 package chat
 
 // Go runs work, which may block, on a goroutine. work returns a function done, or nil, which then
-// runs on the channel's loop. It returns at once. Use it for disk reads, queries, long computing: a
-// handler that blocks stops all channels of its loop.
+// runs on the channel's loop. Go itself returns at once. Use it for disk reads, queries and long
+// computing: a handler that blocks stops all channels of its loop.
 //
 // Until done has returned, the channel's input waits: nothing is delivered and nothing read, and
 // the input clocks stand still. A reset is still noticed, once no earlier input is left. So answers
@@ -25,7 +25,7 @@ package chat
 // channel closed, so that it can release resources. A shutdown waits for this too, until its
 // deadline. If the loop itself is closed before work ends, done is never called.
 //
-// Go returns [ErrClosed] after Close, and, except within done, after CloseWhenDone; then work does
+// Go returns [ErrClosed] after Close, and after CloseWhenDone except within done. Then work does
 // not run.
 func (c *Channel) Go(work func() (done func())) error {
 	c.touch()
