@@ -23,7 +23,7 @@ type habit struct {
 var habits = []habit{
 	{"who and what without a noun",
 		regexp.MustCompile(`\b(for|of|to|by|than|from|as) (who|what)\b|(^|[.:;] |// )(Who|What) `),
-		"name it: a peer, the caller, a connection", 1, 133},
+		"name it: a peer, the caller, a connection", 1, 131},
 	{"behind, beside, but for", regexp.MustCompile(`\b([Bb]ehind|[Bb]eside|[Bb]ut for)\b`),
 		"after, in addition to, except", 7, 90},
 	{"is no, is none", regexp.MustCompile(`\b(is|are|was|has) (none|no)\b`),
@@ -36,7 +36,7 @@ var habits = []habit{
 		"split, closed; error, malformed input, bug; reports, returns, yields; forever", 22, 189},
 	{"pronouns far from their noun",
 		regexp.MustCompile(`(^|[.:;] |// )(It|That|Those|This|They|These) `),
-		"repeat the noun, split the sentence", 48, 310},
+		"repeat the noun, split the sentence", 48, 308},
 }
 
 // generated pages, and the history, are not rewritten.
