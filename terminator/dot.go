@@ -233,7 +233,7 @@ func phaseBehind(text []byte) phase {
 
 // AppendDot appends text in the form that [Dot] reads, with dots stuffed, and then the line with
 // the single dot. A text that does not end with "\r\n" gets one. If text contains a bare CR or LF,
-// at which another reader might end a line, it returns the unchanged dst and [ErrBareNewline].
+// at which some readers end lines, it returns the unchanged dst and [ErrBareNewline].
 func AppendDot(dst, text []byte) ([]byte, error) {
 	before := len(dst)
 	for len(text) > 0 {
