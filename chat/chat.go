@@ -35,10 +35,10 @@
 // A slice that a callback gets is valid only during the call. The caller of a push may reuse its
 // slice when the push returns.
 //
-// Every length, queue and time has a limit by default. In a field, zero means the default, and
-// [NoLimit] turns the limit off.
+// Lengths, queues and times are limited by default. For a field with a limit, zero means the
+// default, and [NoLimit] turns the limit off.
 //
-// [semantics] has the exact rules, and the differences from asynchat. Package
+// The page [semantics] has the exact rules, and the differences from asynchat. Package
 // [github.com/go-asynchat/asynchat/chat/chattest] tests a protocol without a socket.
 //
 // [semantics]: https://github.com/go-asynchat/asynchat/blob/main/docs/semantics.md

@@ -14,8 +14,8 @@ var ErrLineBreak = terminator.ErrLineBreak
 // PushLine pushes a line: the arguments, separated by single spaces, and CR LF. If an argument
 // contains CR, LF or NUL, PushLine pushes nothing, and returns an error that wraps [ErrLineBreak].
 // So untrusted data cannot inject a command or a header. Spaces within an argument, and empty
-// arguments, are sent as they are. Otherwise it works as PushString for the whole line, without
-// joining it first, and has its errors.
+// arguments, are sent as they are. Otherwise it works as PushString of the whole line, and returns
+// the same errors.
 //
 // A refused line is logged, at most once per second for each loop. Since the peer waits for a line,
 // the program should then close the channel or send another line.

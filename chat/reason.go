@@ -94,13 +94,13 @@ func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineEx
 // [ReasonOf].
 type Reason uint8
 
-// The reasons, and what HandleClose gets.
+// The reasons, each with the error that HandleClose gets.
 const (
 	ReasonClosedHere  Reason = iota // nil: Close, or CloseWhenDone and all was sent
 	ReasonPeerClosed                // io.EOF: between two elements
 	ReasonPeerAborted               // io.ErrUnexpectedEOF: inside an element
-	ReasonPeerReset                 // ECONNRESET and its like: the connection broke
-	ReasonUnconnected               // the *net.OpError of a dial: it was never made
+	ReasonPeerReset                 // ECONNRESET and similar errors: the connection broke
+	ReasonUnconnected               // the *net.OpError of a dial: there was no connection
 	ReasonIdle                      // ErrIdle and ErrSilent
 	ReasonTooSlow                   // ErrTooSlow and ErrFirstTimeout
 	ReasonStalled                   // ErrStalled

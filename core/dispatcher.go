@@ -173,8 +173,8 @@ func (d *Dispatcher) SetWant(want Ready) {
 	}
 }
 
-// SetWantLazily is SetWant for a handler that does not want Readable now, but will soon want it
-// again: it costs a system call only if input comes meanwhile.
+// SetWantLazily works as SetWant, for a handler that does not want Readable now, but will soon want
+// it again. It costs a system call only if input comes meanwhile.
 func (d *Dispatcher) SetWantLazily(want Ready) {
 	if d.want&^want == Readable && want&^d.want == 0 && d.flags&(added|connecting|closed) == added {
 		d.want = want

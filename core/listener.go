@@ -16,8 +16,8 @@ import (
 // keeps a spare descriptor. When there are descriptors again, the listener accepts.
 //
 // If accept fails for good, for example after a shutdown of the socket by another process, the
-// listener closes itself, with the error as the reason. It also does so if accept fails for two
-// seconds although descriptors and memory are not short.
+// listener closes itself, with the error as the reason. It also closes itself if accept fails for
+// two seconds for a reason other than a lack of descriptors or memory.
 type Listener struct {
 	Dispatcher
 	addr    net.Addr
@@ -70,9 +70,9 @@ type AcceptFunc func(*Conn)
 func (f AcceptFunc) HandleAccepted(c *Conn) { f(c) }
 
 // ListenerCloseHandler is an [AcceptHandler] that gets every end of its listener: the reason is nil
-// after Close. An AcceptHandler with HandleClose instead gets this call only if the listener has
-// failed, not if it was closed, because HandleClose may belong to something else, such as a
-// session.
+// after Close. If an AcceptHandler has the method HandleClose instead, it is called only when the
+// listener has failed, not when it was closed. The reason is that HandleClose may belong to
+// something else, such as a session.
 type ListenerCloseHandler interface{ HandleListenerClosed(err error) }
 
 func newListener(

@@ -32,8 +32,8 @@ func (l *Loop) Every(d time.Duration, f func()) *Timer {
 	return t
 }
 
-// Timeout calls f if a peer does not act in time: f is called once d has passed on the loop's
-// Clock, which does not count delays of the loop. stop cancels it.
+// Timeout calls f when d has passed on the loop's Clock, which does not count delays of the loop.
+// Use it to limit the time that a peer may take. stop cancels the call.
 func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 	var t *Timer
 	end := l.clock() - l.held + int64(d)
