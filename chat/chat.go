@@ -10,10 +10,9 @@
 // # Ways to write a protocol
 //
 // [Lines] and [Messages] call one function with each element. [Reads] is for elements of different
-// kinds in turn, such as a line and then n bytes. A [Handler] with a [Collector] is a state
-// machine. [Converse] is for straight-line code: while it waits for input, the loop serves other
-// channels. [Commands], [Budget] and [Channel.PushLine] are what protocols of commands need in
-// addition.
+// kinds, such as a line and then n bytes. A [Handler] with a [Collector] is a state machine.
+// [Converse] is for straight-line code: while it waits for input, the loop serves other channels.
+// [Commands], [Budget] and [Channel.PushLine] are what protocols of commands need in addition.
 //
 // # What holds for all of them
 //

@@ -16,7 +16,7 @@ type Limits struct {
 	// is closed with ErrTooLong.
 	SkipTooLong bool
 	// MaxOutput is how many bytes may be queued before a further push closes the channel with
-	// ErrSlowReader. While fewer are queued, a push of any size is accepted.
+	// ErrSlowReader. While fewer bytes are queued, a push of any size is accepted.
 	MaxOutput int
 	// HighWater is the number of queued bytes above which delivery of input pauses, and LowWater the
 	// number below which it resumes. With NoLimit as HighWater the queue never stops the input. Use

@@ -20,44 +20,46 @@ var (
 	// ErrClosed is returned for a channel or loop that is closed or closing. errors.Is(ErrClosed,
 	// net.ErrClosed).
 	ErrClosed = core.ErrClosed
-	// ErrTooLong is the reason if an element is longer than its limit.
+	// ErrTooLong is the reason of a close if an element is longer than its limit.
 	ErrTooLong = terminator.ErrTooLong
-	// ErrNoProgress is the reason if a terminator that fires on no bytes, such as Length(0), is
-	// left in force.
+	// ErrNoProgress is the reason of a close if a terminator that fires on no bytes, such as
+	// Length(0), is left in force.
 	ErrNoProgress = terminator.ErrNoProgress
-	// ErrSlowReader is the reason if the peer did not read what was pushed, and the queue was above
-	// MaxOutput.
+	// ErrSlowReader is the reason of a close if the peer did not read what was pushed, and the queue
+	// was above MaxOutput.
 	ErrSlowReader = errors.New("chat: peer reads too slowly, output queue is full")
-	// ErrBuffered is the reason if the channel had to hold more than MaxBuffered bytes of input.
+	// ErrBuffered is the reason of a close if the channel had to hold more than MaxBuffered bytes of
+	// input.
 	ErrBuffered = errors.New("chat: too much input is held")
-	// ErrOverloaded is the reason if the server held more than MaxTotalBuffered, and this channel
-	// held most of it.
+	// ErrOverloaded is the reason of a close if the server held more than MaxTotalBuffered, and this
+	// channel held most of it.
 	ErrOverloaded = errors.New("chat: server buffers too much")
-	// ErrRefused is the reason if the server refused the connection: there were too many, or
-	// OnAccept returned an error.
+	// ErrRefused is the reason of a close if the server refused the connection: there were too many,
+	// or OnAccept returned an error.
 	ErrRefused = errors.New("chat: connection refused")
-	// ErrShutdown is the reason if Server.Shutdown has ended the channel.
+	// ErrShutdown is the reason of a close if Server.Shutdown has ended the channel.
 	ErrShutdown = errors.New("chat: server is shut down")
-	// ErrDetached is the reason if Detach has given the connection away.
+	// ErrDetached is the reason of a close if Detach has given the connection away.
 	ErrDetached = errors.New("chat: the connection was given away")
-	// ErrProxyHeader is the reason if a connection from Server.ProxyFrom begins without a PROXY
-	// header, or with a malformed one. An error that wraps ErrProxyHeader has the details.
+	// ErrProxyHeader is the reason of a close if a connection from Server.ProxyFrom begins without a
+	// PROXY header, or with a malformed one. An error that wraps ErrProxyHeader has the details.
 	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
-	// ErrFirstTimeout is the reason if the peer sent no whole element within FirstTimeout.
+	// ErrFirstTimeout is the reason of a close if the peer sent no whole element within FirstTimeout.
 	ErrFirstTimeout error = &timeoutError{"no element in time"}
-	// ErrTooSlow is the reason if an element was not complete within ElementTimeout.
+	// ErrTooSlow is the reason of a close if an element was not complete within ElementTimeout.
 	ErrTooSlow error = &timeoutError{"element came too slowly"}
-	// ErrIdle is the reason if the peer began no element within IdleTimeout.
+	// ErrIdle is the reason of a close if the peer began no element within IdleTimeout.
 	ErrIdle error = &timeoutError{"idle for too long"}
-	// ErrSilent is the reason if the peer sent nothing within SilenceTimeout.
+	// ErrSilent is the reason of a close if the peer sent nothing within SilenceTimeout.
 	ErrSilent error = &timeoutError{"silent for too long"}
 	// ErrStalled is the reason if, for StallTimeout, the peer took no output, or less than
 	// MinWriteRate.
 	ErrStalled error = &timeoutError{"output stalled"}
-	// ErrHandshakeTimeout is the reason if a TLS handshake did not end within HandshakeTimeout.
+	// ErrHandshakeTimeout is the reason of a close if a TLS handshake did not end within
+	// HandshakeTimeout.
 	ErrHandshakeTimeout error = &timeoutError{"TLS handshake took too long"}
-	// ErrLifetime is the reason if the channel was open for Lifetime.
+	// ErrLifetime is the reason of a close if the channel was open for Lifetime.
 	ErrLifetime error = &timeoutError{"open for too long"}
 
 	errTooMany      = fmt.Errorf("%w: MaxConns is reached", ErrRefused)
@@ -73,8 +75,9 @@ type HandshakeError struct{ Err error }
 func (e *HandshakeError) Error() string { return "chat: TLS handshake: " + e.Err.Error() }
 func (e *HandshakeError) Unwrap() error { return e.Err }
 
-// ErrTruncated is the reason if a TLS connection ended without a close_notify from the peer: an
-// attacker may have truncated the stream. errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is true.
+// ErrTruncated is the reason of a close if a TLS connection ended without a close_notify from the
+// peer: an attacker may have truncated the stream. errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is
+// true.
 var ErrTruncated error = truncated{}
 
 type truncated struct{}

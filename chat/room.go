@@ -157,7 +157,7 @@ func (r *Room) Len() int {
 }
 
 // All returns an iterator of the current members, in no particular order. The room may be changed
-// meanwhile.
+// during the iteration.
 func (r *Room) All() iter.Seq[*Channel] {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -69,11 +69,11 @@ type Server struct {
 	// allows, they get it in turn, across all loops. There is no limit by default. With a limit, each
 	// read or write takes a lock that the loops share.
 	TotalReadRate, TotalWriteRate Rate
-	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress,
-	// and may push a final message, which is sent before the connection is closed. It gets no
-	// input. At most 32 refused connections are open at a time, in addition to those of MaxConns,
-	// each for a second at most. Further connections are closed at once without a call. Under
-	// TLSConfig all of them are.
+	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and
+	// may push a final message, which is sent before the connection is closed. Its input is not read.
+	// At most 32 refused connections are open at a time, in addition to those of MaxConns, each for a
+	// second at most. Further connections are closed at once without a call. Under TLSConfig all of
+	// them are.
 	OnRefuse func(c *Channel)
 	// ProxyFrom has the addresses of your proxies. Each of their connections must begin with a header
 	// of the PROXY protocol, version 1 or 2. From other peers such a header is ordinary input, since a
@@ -270,8 +270,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // Close ends the server at once: all channels are closed with [ErrShutdown], and their queued
-// output is dropped. It returns nil when they are closed. Channels on loops of Start are closed
-// when their loop runs. A server that was closed or shut down cannot serve again.
+// output is dropped. Close returns nil when all channels are closed. Channels on loops of Start are
+// closed when their loop runs. A server that was closed or shut down cannot serve again.
 func (s *Server) Close() error {
 	for _, v := range s.end() {
 		v.stop()

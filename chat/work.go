@@ -7,9 +7,9 @@ package chat
 // Until done has returned, the channel's input waits: nothing is delivered and nothing read, and
 // the input clocks stand still. A reset is still noticed, once no earlier input is left. So answers
 // stay in the order of the requests. A second Go waits until the first is done. Work of other
-// channels goes on meanwhile; [Server.MaxWorkers] bounds how much runs at a time. Waiting work is
-// started in turn by peer address, so that one address with many connections does not delay others.
-// Channels without a server share one bound of 64.
+// channels goes on meanwhile; [Server.MaxWorkers] bounds how much runs at a time. Peer addresses
+// take turns when waiting work is started, so that one address with many connections does not delay
+// others. Channels without a server share one bound of 64.
 //
 // Pushes during work wait until the answer comes or the loop has nothing else to do. So the answers
 // to pipelined requests leave in one write.

@@ -8,8 +8,8 @@ import (
 
 // A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and
 // [Listener] are built on Dispatcher. For any other descriptor that can be polled, use a Dispatcher
-// itself. When it has been closed, its methods do nothing, and those that return an error return
-// [ErrClosed]; functions of Post and After still run.
+// itself. When a Dispatcher has been closed, its methods do nothing, and methods that return an
+// error return [ErrClosed]. Functions of Post and After still run.
 type Dispatcher struct {
 	loop     *Loop
 	handler  any
