@@ -53,7 +53,7 @@ var (
 	ErrIdle error = &timeoutError{"idle for too long"}
 	// ErrSilent is the reason of a close if the peer sent nothing within SilenceTimeout.
 	ErrSilent error = &timeoutError{"silent for too long"}
-	// ErrStalled is the reason if, for StallTimeout, the peer took no output, or less than
+	// ErrStalled is the reason of a close if, for StallTimeout, the peer took no output, or less than
 	// MinWriteRate.
 	ErrStalled error = &timeoutError{"output stalled"}
 	// ErrHandshakeTimeout is the reason of a close if a TLS handshake did not end within

@@ -9,8 +9,8 @@ const (
 	Readable Ready = 1 << iota // data, the end of the stream, or a connection to accept
 	Writable                   // room for output, or the end of a connection attempt
 	Priority                   // out-of-band data
-	HangUp                     // both directions have ended; reported whether wanted or not, see Poller
-	Failed                     // an error is pending, or has ended the connection; reported as HangUp is
+	HangUp                     // both directions have ended; reported even if not wanted
+	Failed                     // an error is pending or has ended the connection; even if not wanted
 )
 
 // An Event reports for what a descriptor is ready. Token is the token with which the descriptor was
