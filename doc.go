@@ -1,6 +1,6 @@
 // Package asynchat is the root of a framework for line, terminator and length protocols over event
-// loops, in the manner of Python's asyncore and asynchat. It has no code of its own. Begin with
-// package chat:
+// loops, like Python's asyncore and asynchat. The root package has no code. Begin with package
+// chat:
 //
 //	server := &chat.Server{
 //		Addr: "127.0.0.1:7711",
@@ -26,7 +26,7 @@
 //   - [github.com/go-asynchat/asynchat/chat/web/websocket]: WebSocket, as server and as client
 //   - [github.com/go-asynchat/asynchat/chat/web/status]: a page with the counters of a server
 //
-// What chat is made of, each of use by itself:
+// The parts of chat, each of which can be used alone:
 //
 //   - [github.com/go-asynchat/asynchat/terminator]: where does an element of a stream end? No I/O
 //   - [github.com/go-asynchat/asynchat/fifo]: what is still to be sent? A queue of data and

@@ -4,9 +4,9 @@ import "unsafe"
 
 // What passes over a channel, and what it holds, told to those who want to know.
 
-// SetTap makes t the tap of the channel from now on; nil removes the tap. While there is a tap,
-// files are read and written, and not sent by sendfile. Package transcript has a tap for the log.
-// [Server.Tap] sets the taps of all channels.
+// SetTap makes t the tap of the channel from now on; nil removes the tap. While there is a tap, the
+// channel reads and writes the bytes of files itself, without sendfile. Package transcript has a
+// tap for the log. [Server.Tap] sets the taps of all channels.
 func (c *Channel) SetTap(t Tap) {
 	c.touch()
 	if c.life.phase != closed && (t != nil || c.special&actsTap != 0) {
@@ -104,9 +104,9 @@ func (h *holder) Place() *int32 { return &h.holding }
 func (h *holder) Drop()         { (*Channel)(h).close(ErrOverloaded) }
 
 // SetHeld reports how many bytes the handler itself keeps for the connection, such as a body that
-// waits for a goroutine. They count for [Stats].Buffered, and for MaxTotalBuffered of the server:
-// above it, the channel that holds most is closed with [ErrOverloaded]. Each call replaces the
-// number; a close sets it to 0.
+// waits for a goroutine. The bytes count for Stats.Buffered, and for MaxTotalBuffered of the
+// server. Above MaxTotalBuffered, the channel that holds most is closed with [ErrOverloaded]. Each
+// call replaces the number; a close sets it to 0.
 func (c *Channel) SetHeld(bytes int) {
 	c.touch()
 	if c.life.phase == closed || c.held() == bytes {

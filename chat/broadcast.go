@@ -8,15 +8,15 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// Broadcast pushes one message to many channels, of whatever loops and servers. It is for other
-// goroutines; a callback of a channel has [Channel.Broadcast], which costs less. The bytes are
-// copied once, not for each channel; both slices are the caller's again when it returns. Channels
-// that are closed or closing are skipped.
+// Broadcast pushes one message to many channels, which may belong to any loops and servers. It is
+// for other goroutines; a callback of a channel has [Channel.Broadcast], which costs less. The
+// bytes are copied once, not for each channel. When Broadcast has returned, the caller may reuse
+// both slices. Channels that are closed or closing are skipped.
 //
-// A channel gets the message in this turn of its loop or the next. It gets the message before
-// anything that the caller pushes to it next on its loop, and before an end. Each channel gets the
-// broadcasts of one goroutine in their order. If the callers hold a lock around each broadcast, all
-// channels get all broadcasts in the same order.
+// A channel gets the message in this turn of its loop or the next. It gets the message before later
+// pushes of the caller, and before an end of the channel. Each channel gets the broadcasts of one
+// goroutine in their order. If the callers hold a lock around each broadcast, all channels get all
+// broadcasts in the same order.
 //
 // While more than HighWater bytes are queued for a channel, its broadcasts wait, whole and in
 // order, and pushes go first, since they are replies to this peer. If too much waits, Limits.Slow

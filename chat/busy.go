@@ -1,9 +1,9 @@
 package chat
 
-// Busy sets whether the handler is in the middle of a request although no input is expected, such
-// as the control connection of FTP during a transfer on another connection. A busy channel is not
-// idle, and a shutdown of the server waits for Busy(false). Input is delivered as always. A new
-// channel is not busy, and neither is a channel after [Channel.Use].
+// Busy sets whether the handler is in the middle of a request although it expects no input. An
+// example is the control connection of FTP during a transfer on another connection. A busy channel
+// is not idle, and a shutdown of the server waits for Busy(false). Input is delivered as always. A
+// new channel is not busy, and neither is a channel after [Channel.Use].
 func (c *Channel) Busy(busy bool) {
 	c.touch()
 	if c.life.phase == closed || c.busy() == busy {

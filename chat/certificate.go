@@ -12,9 +12,10 @@ import (
 
 // CertificateFiles returns a function for tls.Config.GetCertificate that serves the certificate in
 // two PEM files, and reads the files again when they have changed. So a renewal needs no restart.
-// It compares the files' times, sizes and identities at each handshake, which costs little next to
-// that. While the files cannot be used, it goes on with the last certificate. It fails if they
-// cannot be used at first. Any goroutine may call the function.
+// At each handshake it compares the files' times, sizes and identities, which costs little compared
+// with the handshake. While the files cannot be used, it goes on with the last certificate.
+// CertificateFiles itself fails if they cannot be used at first. Any goroutine may call the
+// function.
 func CertificateFiles(
 	certFile, keyFile string,
 ) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {

@@ -17,11 +17,10 @@ import (
 //
 // A handler usually embeds *Channel, and so has all its methods: it is an io.Writer and an
 // io.Closer. If the handler has its own field or method named ID, Loop, Close or the like, this
-// hides the method of the channel. No method of Channel is a callback. [Embedding the channel] has
-// more.
+// hides the method of the channel. No method of Channel is a callback. See [Embedding the channel].
 //
-// In the race build, a call of a method from another goroutine is reported by the race detector
-// when the loop goes on with the channel.
+// If another goroutine calls a method, the race detector reports this when the loop goes on with
+// the channel.
 //
 // An idle channel owns no buffers. When it has been closed, its methods do nothing, and those that
 // return an error return [ErrClosed].
@@ -129,8 +128,8 @@ func (c *Channel) deferSettle() {
 // settleDue reports whether that is asked for.
 func (c *Channel) settleDue() bool { return c.event&settleQueued != 0 || c.conn.Deferred() }
 
-// Matched returns which delimiter of terminator.Any, or byte of terminator.Class, ended the last
-// element: its index; 0 for every other terminator.
+// Matched returns the index of the delimiter of terminator.Any, or of the byte of terminator.Class,
+// that ended the last element. For every other terminator it returns 0.
 func (c *Channel) Matched() int { return c.matcher.Matched() }
 
 // now returns the time on the loop's clock, of which all clocks of the channel are.

@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	// ErrUnknownCommand is what [Commands.Bad] gets for a verb that is not in the table.
+	// ErrUnknownCommand is passed to [Commands.Bad] for a verb that is not in the table.
 	ErrUnknownCommand = errors.New("chat: unknown command")
-	// ErrArguments is what [Commands.Bad] gets for too few or too many arguments.
+	// ErrArguments is passed to [Commands.Bad] for too few or too many arguments.
 	ErrArguments = errors.New("chat: wrong number of arguments")
 )
 
@@ -51,8 +51,8 @@ type Command[S any] struct {
 	Help string
 	// Min and Max bound the number of arguments. NoLimit as Max allows any number.
 	Min, Max int
-	// Rest makes the last of Max arguments the rest of the line, with inner spaces, without spaces at
-	// its ends.
+	// Rest makes the last of Max arguments take the rest of the line. Spaces within it stay, spaces
+	// at its ends are removed.
 	Rest bool
 }
 

@@ -28,12 +28,12 @@ func (c *Channel) SetTerminator(t terminator.Terminator) {
 	}
 }
 
-// PauseReading stops the delivery of input at once, also of what has been read already, until
-// ResumeReading. Several calls count as one. The clocks of the input stand still, except that
+// PauseReading stops the delivery of input at once, until ResumeReading. Input that has been read
+// already waits too. Several calls count as one. The clocks of the input stand still, except that
 // IdleTimeout runs while a producer is not ready. The end of the stream is noticed when reading is
 // resumed. A reset is noticed at once. If no input came before the reset, the channel closes.
-// Otherwise pushes fail, and the input is delivered when reading is resumed, which must be within
-// IdleTimeout.
+// Otherwise pushes fail, and the input is delivered when reading is resumed. This must happen
+// within IdleTimeout.
 func (c *Channel) PauseReading() {
 	c.touch()
 	c.hold(holdUser)
@@ -47,11 +47,10 @@ func (c *Channel) ResumeReading() {
 }
 
 // PauseAfter pauses reading, as PauseReading does, after n more elements. The element in progress
-// is the first of them. The pause begins before their last FoundTerminator is called, so that this
-// call may resume reading. PauseAfter(1) before each ResumeReading is delivery on demand, for a
-// handler that has room for one element, or for n. PauseAfter(0) is PauseReading, and [NoLimit]
-// cancels an earlier count. A skipped element does not count, and ResumeReading does not change the
-// count.
+// is the first of them. The pause begins before FoundTerminator is called for the last of them, so
+// that this call may resume reading. To get one element at a time, call PauseAfter(1) before each
+// ResumeReading. PauseAfter(0) is PauseReading, and [NoLimit] cancels an earlier count. A skipped
+// element does not count, and ResumeReading does not change the count.
 func (c *Channel) PauseAfter(n int) {
 	c.touch()
 	switch {
@@ -67,8 +66,8 @@ func (c *Channel) PauseAfter(n int) {
 }
 
 // Unread makes a copy of p the next input, before other undelivered input. It closes the channel
-// with [ErrBuffered] if the channel then holds more than MaxBuffered. It also copies all
-// undelivered input of earlier calls.
+// with [ErrBuffered] if the channel then holds more than MaxBuffered. Each call also copies the
+// input of earlier calls that is still undelivered.
 func (c *Channel) Unread(p []byte) {
 	c.touch()
 	if len(p) == 0 || c.life.phase == closed {

@@ -18,8 +18,8 @@ import (
 //
 // Only the function that gets a Conversation may use it, until the function returns. Errors are
 // returned, and never cause a panic by themselves. Once the channel is closed, every operation
-// fails: with the reason if the peer or a limit has caused the close, else with net.ErrClosed, and
-// the function is expected to return.
+// fails, and the function should return. The error is the reason if the peer or a limit has caused
+// the close, else net.ErrClosed.
 type Conversation struct {
 	c      *Channel // nil: over a net.Conn
 	plain  *plainConn
@@ -75,8 +75,8 @@ var lineEnd = terminator.String("\r\n")
 func Converse(f func(*Conversation) error) NewHandler { return converse(f, false) }
 
 // Threaded returns a handler that runs f on a goroutine of its own for each channel, so that f may
-// block on anything. Otherwise f works as under [Converse]. The loop reads the input, and f takes
-// its elements from it on its own goroutine. Output is sent when f reads, when 4 KiB are queued, or
+// block on anything. Otherwise f works as under [Converse]. The loop reads the input, and f splits
+// it into elements on its own goroutine. Output is sent when f reads, when 4 KiB are queued, or
 // else within about a millisecond.
 func Threaded(f func(*Conversation) error) NewHandler { return converse(f, true) }
 
@@ -235,9 +235,10 @@ func (v *Conversation) want() {
 	}
 }
 
-// Context returns the context of the channel, as in [Do]: it is done when the channel is closed,
-// with the reason as cause, and when f has returned. Over a net.Conn it is done after
-// [Conversation.Close] and when f has returned. In [Run] it is derived from the context of Run.
+// Context returns the context of the channel, as in [Do]. It is done when the channel is closed,
+// with the reason as cause, and when the function of the conversation has returned. Over a net.Conn
+// it is done after [Conversation.Close] and when the function has returned. In [Run] it is derived
+// from the context of Run.
 func (v *Conversation) Context() context.Context {
 	switch {
 	case v.ctx != nil:

@@ -53,9 +53,10 @@ func (v *Conversation) drop() {
 	v.runner.forget(v)
 }
 
-// Select waits until one of the conversations has input, or its end, and returns its index. Without
-// input before the deadline, it returns os.ErrDeadlineExceeded; the zero value means no deadline.
-// All conversations must belong to the same function. It does not work over a net.Conn.
+// Select waits until one of the conversations has input or has ended, and returns its index. If
+// this does not happen before the deadline, it returns os.ErrDeadlineExceeded; the zero value means
+// no deadline. All conversations must belong to the same function. It does not work over a
+// net.Conn.
 func Select(deadline time.Time, among ...*Conversation) (int, error) {
 	if len(among) == 0 || among[0].plain != nil {
 		return -1, core.ErrUnsupported

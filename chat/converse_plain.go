@@ -11,7 +11,7 @@ import (
 
 // Talk runs f over a net.Conn, on the calling goroutine: the same function as for Converse, without
 // a loop. When f has returned, its output is sent, and conn is closed as a channel is: Talk waits
-// up to 5 s for the peer to close too. Talk returns the error of f. The only clocks are the
+// up to 5 s for the peer to close too. Talk returns the error of f. No timeouts apply except the
 // deadlines that f sets.
 func Talk(conn net.Conn, f func(*Conversation) error) error {
 	v := newPlain(conn)

@@ -9,14 +9,15 @@ import (
 
 // ReadLine returns the next line, without its end, "\r\n". A bare "\n" does not end a line, and is
 // part of it. For lines that people type, use ReadUntil(terminator.Line()). At the end of the input
-// ReadLine returns io.EOF, or, within a line, its beginning and io.ErrUnexpectedEOF.
+// ReadLine returns io.EOF. If the input ends within a line, it returns the beginning of the line
+// and io.ErrUnexpectedEOF.
 func (v *Conversation) ReadLine() (string, error) {
 	line, err := v.ReadUntil(lineEnd)
 	return string(line), err
 }
 
-// Lines returns an iterator of the lines that ReadLine returns. It ends at the end of the input;
-// any other error is its last pair.
+// Lines returns an iterator of the lines that ReadLine returns. The iteration stops at the end of
+// the input. Any other error comes with the last pair.
 func (v *Conversation) Lines() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// StartTLS upgrades the connection, as [Channel.StartTLS], and waits for the end of the handshake:
-// as client if the connection was made by [Conversation.Dial], or its channel was dialled, else as
-// server. If the handshake fails, the error has the reason.
+// StartTLS upgrades the connection, as [Channel.StartTLS] does, and waits for the end of the
+// handshake. This end is the client if it has dialled, else the server. If the handshake fails, the
+// error has the reason.
 func (v *Conversation) StartTLS(config *tls.Config) error {
 	return v.startTLS((*Channel).StartTLS, config, v.plain != nil && v.plain.dialled)
 }

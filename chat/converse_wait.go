@@ -85,8 +85,8 @@ func (v *Conversation) Sleep(d time.Duration) error {
 }
 
 // SetDeadline sets the time, on the loop's clock, after which reads and writes fail with
-// os.ErrDeadlineExceeded instead of waiting. The zero value means no deadline. The channel's own
-// clocks go on in addition.
+// os.ErrDeadlineExceeded instead of waiting. The zero value means no deadline. The timeouts of the
+// channel apply in addition.
 func (v *Conversation) SetDeadline(t time.Time) error {
 	v.SetReadDeadline(t)
 	return v.SetWriteDeadline(t)

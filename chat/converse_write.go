@@ -68,7 +68,7 @@ func (v *Conversation) WriteString(s string) (int, error) {
 	return len(s), v.awaitRoom()
 }
 
-// Printf writes as fmt.Printf formats.
+// Printf formats as fmt.Printf does, and writes the result.
 func (v *Conversation) Printf(format string, args ...any) (int, error) {
 	return fmt.Fprintf(v, format, args...)
 }

@@ -27,9 +27,9 @@ func (n *counts) add(m *counts) {
 
 // Refusals counts refused connections by the reason of the refusal.
 type Refusals struct {
-	MaxConns           uint64 // that limit of the server
-	MaxConnsPerAddress uint64 // the same, of one address
-	OnAccept           uint64 // an error that it has returned
+	MaxConns           uint64 // connections over Server.MaxConns
+	MaxConnsPerAddress uint64 // connections over Server.MaxConnsPerAddress
+	OnAccept           uint64 // connections for which OnAccept returned an error
 }
 
 func (r *Refusals) add(t Refusals) {

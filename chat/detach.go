@@ -13,8 +13,8 @@ import (
 // caller owns both, and closes conn. Its server does not count the connection any more, and a
 // shutdown does not wait for it.
 //
-// conn is a *net.TCPConn or *net.UnixConn of its own, with the keep-alive of package net; or, under
-// TLS, the *tls.Conn of the channel, which goes on in its current state.
+// Without TLS, conn is a new *net.TCPConn or *net.UnixConn, with the keep-alive of package net.
+// Under TLS, conn is the *tls.Conn of the channel, which goes on in its current state.
 //
 // What is queued is sent first. If the system does not take all of the queue, or a producer or a
 // rate waits, Detach returns an error, and may be called again, for example in HandleDrained. It
@@ -22,8 +22,8 @@ import (
 // NewHandler, in CollectIncomingData except under None, while work of [Channel.Go] is in flight,
 // during a TLS handshake, and from within a producer. In a simulation, in package chattest and on
 // Windows the error wraps errors.ErrUnsupported. After a close, CloseWhenDone, or another end of
-// the channel, it is [ErrClosed]; after a failed write, the error of the write. A failed Detach has
-// no effect.
+// the channel, Detach returns [ErrClosed]. After a failed write, it returns the error of the write.
+// A failed Detach has no effect.
 func (c *Channel) Detach() (conn net.Conn, unread []byte, err error) {
 	c.touch()
 	if err = c.mayDetach(); err == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Dialer makes channels to peers. The zero value is what [Dial] uses.
+// A Dialer makes channels to peers. The function [Dial] uses the zero value.
 type Dialer struct {
 	// Timeout bounds the whole dial, including the lookup of the name; 0 means 30 s, NoLimit leaves
 	// only the system's timeout.
@@ -25,8 +25,9 @@ type Dialer struct {
 	Control func(network, address string, c syscall.RawConn) error
 	// KeepAlive says how the system probes a TCP peer that is silent: see [core.Dialer].
 	KeepAlive net.KeepAliveConfig
-	// TLSConfig, if it is not nil, has the connection begin with a TLS handshake; HandleConnect comes
-	// after it. Without a ServerName the certificate is checked for the host of the address.
+	// TLSConfig, if it is not nil, makes the connection begin with a TLS handshake; HandleConnect
+	// comes after the handshake. Without a ServerName the certificate is checked for the host of
+	// the address.
 	TLSConfig *tls.Config
 	// Limits are those of the channels. FirstTimeout, IdleTimeout and HighWater have no limit if they
 	// are zero.
@@ -35,8 +36,8 @@ type Dialer struct {
 
 // Dial connects to a stream address ("tcp", "unix" and so on) from loop and returns at once.
 // HandleConnect is called when the connection is made, or HandleClose with the reason of the
-// failure. Earlier pushes wait. Dial itself fails only for errors that are known at once, such as a
-// malformed address; then newHandler was not called.
+// failure. Data that is pushed before that waits. Dial itself fails only for errors that are known
+// at once, such as a malformed address; then newHandler was not called.
 func Dial(loop *core.Loop, network, addr string, newHandler NewHandler) (*Channel, error) {
 	return (&Dialer{}).Dial(context.Background(), loop, network, addr, newHandler)
 }

@@ -36,8 +36,8 @@ func Do[T any](
 // If the conversation is over before work has ended, AwaitFor returns the error of the conversation
 // at once, as every operation does. The context is done then; work runs to its end, and its result
 // is lost. With Threaded, and over a net.Conn, work runs on the calling goroutine, and AwaitFor
-// always returns its result. The context is done when the channel is closed; over a net.Conn, the
-// end of the peer is not noticed meanwhile.
+// always returns its result. The context is done when the channel is closed; over a net.Conn, an
+// end by the peer is not noticed while work runs.
 func AwaitFor[T any](
 	v *Conversation, work func(context.Context) (T, error),
 ) (result T, err error) {

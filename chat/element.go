@@ -16,12 +16,12 @@ const (
 
 func (p progress) has(b progress) bool { return p&b != 0 }
 
-// ExpectMore is for requests of several elements: a head and its body, headers line by line. Call
-// it in FoundTerminator if the element is not the last of its request. Then all elements of the
+// ExpectMore announces another element of the same request, such as a body after its head. Call it
+// in FoundTerminator if the element is not the last of its request. Then all elements of the
 // request together have the time, and the minimum rate, of one element. Without ExpectMore, a peer
-// could take IdleTimeout for each. Between the elements the end of the input is
-// io.ErrUnexpectedEOF, and a shutdown of the server waits for the last. EveryEnd of chattest finds
-// missing calls.
+// could take IdleTimeout for each. If the input ends between the elements, the reason is
+// io.ErrUnexpectedEOF. A shutdown of the server waits for the last element. EveryEnd of chattest
+// finds missing calls.
 func (c *Channel) ExpectMore() {
 	c.touch()
 	c.progress |= expectMore

@@ -12,7 +12,7 @@ import (
 // A server that answers each line, and a client of package net.
 func Example() {
 	server := &chat.Server{
-		Addr: "127.0.0.1:0", // in a program a port of its own, and server.ListenAndServe()
+		Addr: "127.0.0.1:0", // a program has a fixed port, and calls server.ListenAndServe()
 		Handler: chat.Lines(func(c *chat.Channel, line []byte) {
 			c.PushLine("you said", string(line))
 		}),

@@ -13,8 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A transferring session is busy while something else works for it: it is not idle then, and a
-// shutdown waits.
+// A transferring session is busy while a transfer works for it. Meanwhile the channel is not idle,
+// and a shutdown waits.
 type transferring struct{ *chat.Channel }
 
 func (s *transferring) line([]byte) {
@@ -27,7 +27,7 @@ func (s *transferring) line([]byte) {
 	})
 }
 
-// HandleEOF lets the transfer end though the peer has nothing more to say.
+// HandleEOF keeps the channel open until the transfer ends, although the peer sends nothing more.
 func (s *transferring) HandleEOF() {}
 
 func ExampleChannel_Busy() {
@@ -39,7 +39,7 @@ func ExampleChannel_Busy() {
 	// 226 done
 }
 
-// Whoever counts connections by address needs no string of it.
+// To count connections by address, a server does not need the address as a string.
 func ExampleChannel_RemoteAddrPort() {
 	server := &chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) {
 		c.PushLine("you are", c.RemoteAddrPort().Addr().String())
@@ -49,7 +49,7 @@ func ExampleChannel_RemoteAddrPort() {
 	// you are 127.0.0.1
 }
 
-// Settings that are zero stand for these.
+// In the Limits of a server, zero means one of these values.
 func ExampleDefaultLimits() {
 	limits := chat.DefaultLimits()
 	fmt.Println(limits.MaxElement, limits.FirstTimeout, limits.IdleTimeout)
@@ -57,7 +57,7 @@ func ExampleDefaultLimits() {
 	// 65536 10s 5m0s
 }
 
-// A Hook learns why its producer was dropped.
+// A Hook gets the reason for which its producer was dropped.
 func ExampleChannel_PushProducer_hook() {
 	var queue fifo.FIFO
 	queue.PushProducer(fifo.Hook(fifo.Bytes([]byte("a file")), func(n int64, err error) {

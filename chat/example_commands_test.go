@@ -57,7 +57,8 @@ func ExampleCommands() {
 	// 421 that is enough
 }
 
-// With strings for arguments, and HELP. The table is made in a function: its HELP is about itself.
+// Commands with strings as arguments, and with HELP. The table is made in a function, because its
+// HELP uses the table itself.
 func ExampleCommands_Help() {
 	var table *chat.Commands[*chat.Channel]
 	table = &chat.Commands[*chat.Channel]{Verbs: map[string]chat.Command[*chat.Channel]{

@@ -11,11 +11,11 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// lookUp asks somebody else, who takes a while: it stands for a database.
+// lookUp stands for a query of a database, which takes a while.
 func lookUp(ctx context.Context, name string) (string, error) {
 	select {
 	case <-time.After(time.Millisecond):
-	case <-ctx.Done(): // nobody waits for the answer any more
+	case <-ctx.Done(): // the answer is not needed any more
 		return "", context.Cause(ctx)
 	}
 	if name == "nobody" {

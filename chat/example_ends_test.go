@@ -15,7 +15,7 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// HandleClose gets an error, which is for the log. Its Reason is for a switch.
+// HandleClose gets an error. Log the error, and use its Reason in a switch.
 func ExampleReasonOf() {
 	for _, err := range []error{
 		nil, io.EOF, io.ErrUnexpectedEOF, chat.ErrIdle, chat.ErrSilent, chat.ErrFirstTimeout,
@@ -46,14 +46,14 @@ func ExampleReasonOf() {
 	// look at this: error
 }
 
-// A shutdown whose time is over says how many connections it has cut.
+// If the time for a shutdown is over, the CutError has the number of channels that were closed.
 func ExampleCutError() {
 	begun := make(chan bool, 1)
 	server := &chat.Server{Addr: "127.0.0.1:0", Handler: chat.Threaded(
 		func(v *chat.Conversation) error {
 			_, err := v.ReadLine()
 			begun <- true
-			<-v.Context().Done() // a request that takes for ever
+			<-v.Context().Done() // a request that never ends
 			return err
 		})}
 	l, err := server.Listen()
@@ -117,11 +117,11 @@ func ExampleListener_Pause() {
 	// accepted afterwards: 1
 }
 
-// A channel that leaves a room hears nothing more.
+// A channel that has left a room gets no more of its messages.
 func ExampleRoom_Remove() {
 	var room chat.Room
 	server := &chat.Server{
-		Limits: chat.Limits{Slow: chat.SlowDropOldest}, // slow readers miss something
+		Limits: chat.Limits{Slow: chat.SlowDropOldest}, // slow readers miss messages
 		Handler: func(c *chat.Channel) chat.Handler {
 			room.Add(c)
 			return chat.Lines(func(c *chat.Channel, line []byte) {
@@ -135,7 +135,7 @@ func ExampleRoom_Remove() {
 	// hello
 }
 
-// A client that reads replies, and does not wait for ever.
+// A client that reads replies, with a limit on how long it waits.
 func ExampleConversation_ReadReply() {
 	server := &chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) {
 		c.PushReply(250, "you said", string(line))

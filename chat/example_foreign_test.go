@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A careful session looks at its first line.
+// A careful session checks its first line for a foreign protocol.
 type careful struct {
 	*chat.Channel
 	begun bool

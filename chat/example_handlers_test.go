@@ -44,7 +44,7 @@ func ExampleDrainedHandler() {
 	// 3
 }
 
-// A courteous session says why it hangs up. The end of the input does not end it.
+// A courteous session sends the reason before it closes. The end of the input does not close it.
 type courteous struct {
 	*chat.Channel
 	chat.Collector
@@ -79,7 +79,7 @@ func ExampleTimeoutHandler() {
 	// nobody has said anything
 }
 
-// A forgetful session forgets what was said before TLS, since anybody may have said it.
+// A forgetful session forgets the commands from before TLS, since an attacker may have sent them.
 type forgetful struct {
 	*chat.Channel
 	chat.Collector

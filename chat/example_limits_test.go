@@ -13,8 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A peer that sends nothing for a minute is closed, whatever goes out to it: its pings say that it
-// is there.
+// A peer that sends nothing for a minute is disconnected, even if it gets output. A living peer
+// sends pings.
 func ExampleLimits_silenceTimeout() {
 	server := &chat.Server{
 		Limits: chat.Limits{SilenceTimeout: time.Minute},
@@ -28,8 +28,8 @@ func ExampleLimits_silenceTimeout() {
 	// PONG
 }
 
-// At the bound connections wait in the backlog of the system, instead of being refused. There is
-// one loop for each processor.
+// When MaxConns is reached, new connections wait in the backlog of the system instead of being
+// refused. The server has one loop for each processor.
 func ExampleServer_waitAtMaxConns() {
 	server := &chat.Server{
 		MaxConns:       1000,
@@ -44,7 +44,7 @@ func ExampleServer_waitAtMaxConns() {
 	// hello you
 }
 
-// What is broadcast to oneself stands where it was said.
+// A channel gets its own broadcast in order with its other pushes.
 func ExampleChannel_Broadcast() {
 	server := &chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) {
 		c.PushLine("before")
@@ -59,9 +59,9 @@ func ExampleChannel_Broadcast() {
 	// behind
 }
 
-// Each subscriber has its own number for what it has subscribed to. The body is one for all.
+// Each subscriber gets the number of its own subscription. All share one body.
 func ExampleChannel_BroadcastEach() {
-	ids := map[*chat.Channel]string{} // of one loop, so it needs no lock
+	ids := map[*chat.Channel]string{} // used on one loop, so without a lock
 	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
 		ids[c] = fmt.Sprint("sub-", len(ids))
 		return chat.Lines(func(c *chat.Channel, line []byte) {
@@ -104,7 +104,8 @@ func ExampleChannel_Closed() {
 	// true use of closed network connection
 }
 
-// What a session keeps for its client counts for the limits of the server, and for its Stats.
+// The bytes that a session keeps for its client count for the limits of the server, and for its
+// Stats.
 func ExampleChannel_SetHeld() {
 	server := &chat.Server{MaxTotalBuffered: 1 << 30}
 	newNotes := func(c *chat.Channel) *notes { return &notes{Channel: c} }
@@ -127,7 +128,7 @@ type notes struct {
 	size int
 }
 
-// Whoever keeps a channel may ask afterwards why it was closed.
+// A program that keeps a channel can get the reason of the close later.
 func ExampleChannel_CloseReason() {
 	var last *chat.Channel
 	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
@@ -154,7 +155,7 @@ func ExampleChannel_Dialled() {
 	// dialled by us: false
 }
 
-// What is sent to a room may begin in another way for each member.
+// A message to a room may begin differently for each member.
 func ExampleRoom_SendEach() {
 	var room chat.Room
 	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {

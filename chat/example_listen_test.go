@@ -10,7 +10,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A data port, as FTP has them: whoever connects first gets the text, and the port is closed.
+// A data port, as in FTP: the first client that connects gets the text, and the port is closed.
 func ExampleListen() {
 	loop, err := core.New()
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A room of people. Who closes the connection leaves by itself.
+// A chat room. A member whose connection is closed leaves the room automatically.
 func ExampleRoom() {
 	var room chat.Room
 	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
 		room.Add(c)
 		return chat.Lines(func(c *chat.Channel, line []byte) {
-			room.Send(c, append(line, "\r\n"...)) // to c too, before what it is told next
+			room.Send(c, append(line, "\r\n"...)) // to c too, before its later pushes
 			c.PushLine("heard by", fmt.Sprint(room.Len()))
 		})(c)
 	}}
@@ -49,10 +49,10 @@ func (m *mailbox) FoundTerminator() {
 	}
 }
 
-// HandleTooLong forgets the beginning of what is dropped.
+// HandleTooLong forgets the beginning of a text that is dropped.
 func (m *mailbox) HandleTooLong() { m.Take() }
 
-// HandleSkipped answers at its end, and goes on with commands.
+// HandleSkipped answers at the end of the dropped text, and goes on with commands.
 func (m *mailbox) HandleSkipped() { m.next("552 too much") }
 
 func (m *mailbox) next(reply string) {
@@ -61,7 +61,7 @@ func (m *mailbox) next(reply string) {
 	m.PushLine(reply)
 }
 
-// A text that is too long is skipped, and the session goes on behind it.
+// A text that is too long is skipped, and the session goes on with the next command.
 func ExampleSkippedHandler() {
 	s := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
 		c.SetTerminator(terminator.String("\r\n"))

@@ -10,8 +10,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// A client that connects again: here to a server that is not there, on a kernel in memory, where no
-// time is lost by waiting.
+// A client that connects again and again. Here the server does not exist, and the kernel is in
+// memory, so that the waits take no time.
 func ExampleDialer_Retry() {
 	k := simkernel.New()
 	loop, err := core.New(core.WithKernel(k))

@@ -8,13 +8,13 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// What one member says, all members hear. A channel that closes leaves by itself.
+// All members get the lines of each member. A channel that is closed leaves automatically.
 func ExampleRoom_leaving() {
 	var room chat.Room
 	server := &chat.Server{Handler: func(c *chat.Channel) chat.Handler {
 		room.Add(c)
 		return chat.Lines(func(c *chat.Channel, line []byte) {
-			room.Send(c, append(line, "\r\n"...)) // to c too, before what is pushed next
+			room.Send(c, append(line, "\r\n"...)) // to c too, before its later pushes
 			c.PushLine("members:", fmt.Sprint(room.Len()))
 		})(c)
 	}}

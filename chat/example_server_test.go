@@ -16,7 +16,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// The fields say where a server listens, what it does with a connection, and what that may cost.
+// The fields set the address, the handler and the limits of a server.
 func ExampleServer() {
 	server := &chat.Server{
 		Addr:     "127.0.0.1:7711",

@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A linesSeen is what a server keeps of each connection.
+// A linesSeen has the state that a server keeps for each connection.
 type linesSeen struct {
 	*chat.Channel
 	lines int

@@ -18,7 +18,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A channel has the options of its socket. For all others there is the descriptor.
+// A channel has methods for the common options of its socket. For other options use the descriptor.
 func ExampleChannel_SetOption() {
 	talk(&chat.Server{Handler: chat.Lines(func(c *chat.Channel, _ []byte) {
 		c.SetOption(core.TypeOfService, 0x10) // low delay
@@ -36,7 +36,7 @@ func ExampleChannel_SetOption() {
 	// a stream: true, <nil>
 }
 
-// A service of one machine lets in who may, by the user that the system knows.
+// A service on a Unix socket admits or refuses a process by its user, which the system reports.
 func ExampleChannel_PeerCredentials() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
@@ -79,8 +79,8 @@ func ExampleChannel_PeerCredentials() {
 	// Output: hello
 }
 
-// What has to be known before a connection is made is set by Control: here, how many hops it may
-// take.
+// Control sets options that are needed before the connection is made. Here it sets the number of
+// hops.
 func ExampleDialer_control() {
 	loop, err := core.New()
 	if err != nil {
@@ -126,7 +126,7 @@ func (hangUp) HandleAccepted(c *core.Conn) {
 	c.Close()
 }
 
-// Behind a proxy that ends TLS, the name that the client has asked for is a field of its header.
+// If a proxy ends TLS, its header has a field with the host name that the client has asked for.
 func ExampleChannel_ProxyTLVs() {
 	server := &chat.Server{
 		ProxyFrom: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
@@ -138,7 +138,7 @@ func ExampleChannel_ProxyTLVs() {
 			}
 		}),
 	}
-	talk(server, "\r\n\r\n\x00\r\nQUIT\n"+ // what version 2 begins with
+	talk(server, "\r\n\r\n\x00\r\nQUIT\n"+ // the signature of version 2
 		"\x21\x11\x00\x1f"+ // TCP over IPv4, 31 bytes follow
 		"\xc6\x33\x64\x07\xc0\x00\x02\x01\x30\x39\x00\x19"+
 		"\x01\x00\x02h2"+"\x02\x00\x0bexample.com"+"hello\r\n")

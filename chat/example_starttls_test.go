@@ -41,7 +41,7 @@ func ExampleChannel_StartTLSServer() {
 	// "226 done\r\n"
 }
 
-// The role decides what a configuration needs.
+// Which fields a configuration needs depends on the role.
 func ExampleChannel_StartTLSClient() {
 	server, _ := roles()
 	listener, _ := net.Listen("tcp", "127.0.0.1:0")

@@ -8,8 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// A program that serves HTTP too has /debug/vars with expvar: the statistics of its servers belong
-// there.
+// With expvar, a program that also serves HTTP shows the statistics of its servers under
+// /debug/vars.
 func ExampleServer_Var() {
 	server := &chat.Server{Addr: "127.0.0.1:0",
 		Handler: chat.Lines(func(c *chat.Channel, line []byte) { c.Push(line) })}

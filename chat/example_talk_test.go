@@ -12,7 +12,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// talk sends a request to a server of its own, and prints what comes back.
+// talk runs the server, sends it a request, and prints the answer.
 func talk(server *chat.Server, request string) {
 	call(server, func(conn net.Conn) {
 		io.WriteString(conn, request)
@@ -20,7 +20,7 @@ func talk(server *chat.Server, request string) {
 	})
 }
 
-// call lets f talk to a server of its own, and prints what comes back afterwards.
+// call runs the server, calls f with a connection to it, and prints the rest of the output.
 func call(server *chat.Server, f func(conn net.Conn)) {
 	server.Addr = "127.0.0.1:0"
 	l, err := server.Listen()
@@ -40,7 +40,7 @@ func call(server *chat.Server, f func(conn net.Conn)) {
 	<-ended
 }
 
-// say sends a line and prints the one that answers.
+// say sends a line and prints the line that comes as the answer.
 func say(conn net.Conn, line string) {
 	io.WriteString(conn, line+"\r\n")
 	answer, _ := bufio.NewReader(conn).ReadString('\n')

@@ -13,8 +13,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A client is what one wrote on asyncore's dispatcher_with_send: everything that comes is data. Its
-// send is Push, which copies, joins small pieces and bounds what waits.
+// A client replaces a subclass of asyncore's dispatcher_with_send: all input is data. In place of
+// send it uses Push, which copies, joins small pieces and bounds the queue.
 type client struct {
 	*chat.Channel
 	received []byte
@@ -24,7 +24,7 @@ func (c *client) HandleConnect() { c.PushString("GET / HTTP/1.0\r\n\r\n") }
 
 func (c *client) CollectIncomingData(data []byte) { c.received = append(c.received, data...) }
 
-func (c *client) FoundTerminator() {} // never: without SetTerminator there is none
+func (c *client) FoundTerminator() {} // never called: the terminator is None
 
 func (c *client) HandleClose(err error) { fmt.Printf("%q, %v\n", c.received, err) }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// A command that changes the protocol: from there on, another handler has the channel.
+// A command that changes the protocol: after it, another handler has the channel.
 func ExampleChannel_Use() {
 	shout := chat.Messages(terminator.String("!"), func(c *chat.Channel, msg []byte) {
 		c.Push(append(bytes.ToUpper(msg), '\n'))
@@ -33,7 +33,7 @@ func ExampleChannel_Use() {
 	// YOU THERE
 }
 
-// A goroutine gets the connection, and reads what had come before.
+// A goroutine gets the connection, and first reads the input that came before.
 func ExampleChannel_Detach() {
 	talk(&chat.Server{Handler: chat.Lines(func(c *chat.Channel, line []byte) {
 		conn, unread, err := c.Detach()
@@ -50,7 +50,7 @@ func ExampleChannel_Detach() {
 	// Output: raw: "one\ntwo"
 }
 
-// A client in straight-line code: the loop runs for as long as its function.
+// A client in straight-line code: the loop runs until the function returns.
 func ExampleRun() {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -91,7 +91,7 @@ func ExampleRun() {
 	// unexpected EOF
 }
 
-// restSession says what came without its end.
+// restSession prints a line that came without its end.
 type restSession struct{ chat.Reads }
 
 func (s *restSession) line(line []byte) {

@@ -40,7 +40,7 @@ func ExampleMessages() {
 	// 0 bytes: ""
 }
 
-// A quoter reads a line with a number, then that many bytes. The Collector gathers what comes.
+// A quoter reads a line with a number, then that many bytes. The Collector gathers the data.
 type quoter struct {
 	*chat.Channel
 	chat.Collector
@@ -100,7 +100,7 @@ func adds(v *chat.Conversation) error {
 	}
 }
 
-// Straight-line code, which waits where it reads, while the loop goes on with other channels.
+// Straight-line code: it waits in its reads, while the loop goes on with other channels.
 func ExampleConverse() {
 	talk(&chat.Server{Handler: chat.Converse(adds)}, "17\r\n-4\r\n25\r\n\r\n")
 	// Output:
@@ -111,7 +111,7 @@ func ExampleConverse() {
 // The same function on a goroutine of its own, where it may also block on other things.
 func ExampleThreaded() {
 	talk(&chat.Server{Handler: chat.Threaded(func(v *chat.Conversation) error {
-		<-time.After(time.Millisecond) // blocks nobody else
+		<-time.After(time.Millisecond) // blocks only this goroutine
 		return adds(v)
 	})}, "1\r\n2\r\n\r\n")
 	// Output:

@@ -9,8 +9,8 @@ import "bytes"
 // A server of lines should call it with the first line, and close the connection before a command
 // runs. A page in a browser may post to any port that the browser reaches, also on localhost, and
 // the author of the page chooses the lines of the body. Without this check the server would execute
-// them. None of the three can be the first line of a protocol in which a command is a word, unless
-// it has a command with a path and a version.
+// them. If the commands of a protocol are words, none of the three can be its first line, except
+// where a command takes a path and a version, as in HTTP.
 func ForeignProtocol(line []byte) string {
 	switch {
 	case len(line) > 1 && line[0] == 0x16 && line[1] == 3:

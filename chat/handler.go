@@ -9,17 +9,17 @@ import (
 // All its methods are called on the channel's loop, one at a time, and never from within a method
 // that it has called.
 //
-// A handler may have more methods. Each has an interface of its own, with the name of the method:
-// [ConnectHandler], [RestHandler], [EOFHandler], [SecuredHandler], [DrainedHandler],
+// A handler may have more methods. Each has an interface of its own, which is named after the
+// method: [ConnectHandler], [RestHandler], [EOFHandler], [SecuredHandler], [DrainedHandler],
 // [TooLongHandler], [SkippedHandler], [ErrorHandler], [TimeoutHandler], [ShutdownHandler] and
-// [CloseHandler]. The same holds for the sessions of [Session]. A method that is misspelt, has
-// another signature or the wrong receiver is never called; the compiler finds that where a line
-// asks it to:
+// [CloseHandler]. The same holds for the sessions of [Session]. A method that is misspelt, or has
+// another signature or the wrong receiver, is never called. With a line such as this one, the
+// compiler reports it:
 //
 //	var _ chat.CloseHandler = (*session)(nil)
 //
-// Tests by package chattest fail for such a method, and the log says so once for each type, at the
-// level of debugging. Channel itself has no method of these names, so a handler may embed *Channel.
+// Tests with package chattest fail for such a method. It is also logged, once for each type, at
+// slog.LevelDebug. Channel itself has no method of these names, so a handler may embed *Channel.
 type Handler interface {
 	// CollectIncomingData receives the bytes of an element, in one or more pieces, as they arrive.
 	// data is never empty, and valid only during the call.
@@ -39,11 +39,11 @@ type (
 	// accepted.
 	ConnectHandler interface{ HandleConnect() }
 
-	// RestHandler is called when the peer has ended its direction inside an element, or the connection
-	// has broken there: after all other input, and before HandleEOF. rest is the data of that element
-	// that Reads, a Collector or [Messages] have gathered, and the bytes of an incomplete length
-	// field. A handler with its own CollectIncomingData already has the data. rest is valid only
-	// during the call, and may be empty.
+	// RestHandler is called when the peer has ended its direction inside an element, or the
+	// connection has broken there. The call comes after all other input, and before HandleEOF. rest
+	// is the data of that element that Reads, a Collector or [Messages] have gathered, and the
+	// bytes of an incomplete length field. A handler with its own CollectIncomingData already has
+	// the data. rest is valid only during the call, and may be empty.
 	RestHandler interface{ HandleRest(rest []byte) }
 
 	// EOFHandler is called when the peer has ended its direction, after all input was delivered. With

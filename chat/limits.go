@@ -16,7 +16,7 @@ type Limits struct {
 	// is closed with ErrTooLong.
 	SkipTooLong bool
 	// MaxOutput is how many bytes may be queued before a further push closes the channel with
-	// ErrSlowReader. One push of any size is taken while the queue is below it.
+	// ErrSlowReader. While fewer bytes are queued, a push of any size is accepted.
 	MaxOutput int
 	// HighWater is the number of queued bytes above which delivery of input pauses, and LowWater the
 	// number below which it resumes. With NoLimit as HighWater the queue never stops the input. Use
@@ -40,15 +40,15 @@ type Limits struct {
 	// FirstTimeout is how long a peer may take to send its first whole element. Under terminator.None,
 	// which has no elements, IdleTimeout takes its place.
 	FirstTimeout time.Duration
-	// ElementTimeout is how long an element may take from its first byte to its end, and MinRate
-	// extends this time: an element may take 1 s more for each MinRate bytes that have come, but never
-	// has more than ElementTimeout left. So the channel is closed if nothing has come for
+	// ElementTimeout is how long an element may take from its first byte to its end. MinRate
+	// extends this time: an element may take 1 s more for each MinRate bytes that have come, but
+	// never has more than ElementTimeout left. So the channel is closed if nothing has come for
 	// ElementTimeout.
 	ElementTimeout time.Duration
 	MinRate        int
-	// IdleTimeout is how long a channel may be idle between two elements. An element starts the time
-	// again, and so does output: a member of a busy room that only receives is not idle. It also runs
-	// while a producer is not ready.
+	// IdleTimeout is how long a channel may be idle between two elements. An element starts the
+	// time again, and so does output: a member of a busy room that only receives is not idle. The
+	// time also runs while a producer is not ready.
 	IdleTimeout time.Duration
 	// SilenceTimeout is how long a peer may send nothing, even if we send; 0 means no limit. To detect
 	// a dead peer, ping it on a timer and set this to two or three times the interval.
@@ -111,8 +111,9 @@ func (l Limits) WithoutTimeouts() Limits {
 }
 
 // DefaultLimits returns the limits that replace zeros in the Limits of a [Server]. A dialled
-// channel has no limit for FirstTimeout, IdleTimeout and HighWater. A client waits for its answers.
-// And if a client and its server both stop reading while their output waits, both wait forever.
+// channel has no limit for FirstTimeout, IdleTimeout and HighWater. A client may have to wait long
+// for an answer. And with a HighWater on both sides, a client and its server could both stop
+// reading and wait for each other forever.
 func DefaultLimits() Limits { return Limits{}.resolved() }
 
 // resolved returns the limits with the defaults in place of zeros.
@@ -161,8 +162,8 @@ type SlowPolicy uint8
 
 const (
 	SlowClose      SlowPolicy = iota // the channel is closed with ErrSlowReader, as by Push
-	SlowDropNewest                   // it is not sent
-	SlowDropOldest                   // those that have waited longest are not
+	SlowDropNewest                   // the broadcast is not sent
+	SlowDropOldest                   // the broadcasts that have waited longest are not sent
 )
 
 // dialLimits returns the limits of a channel that is dialled: a client may wait for long.

@@ -17,10 +17,11 @@ type Listener struct {
 
 // Listen listens on a stream address ("tcp", "tcp4", "tcp6", "unix"), and makes a channel of each
 // connection, on loop, as [NewChannel] does: with the default limits of a server, which newHandler
-// may change. Other features of a [Server], such as MaxConns, are missing. It is the counterpart of
-// [Dial], for example for the data port of a session. Call it on the loop's goroutine. Port 0 picks
-// a free one, which Addr returns. The file of a Unix socket on which nobody listens any more is
-// replaced. If the listener fails for good, it is closed, and the loop logs the error.
+// may change. Other features of a [Server], such as MaxConns, are missing. Listen is the
+// counterpart of [Dial], for example for the data port of a session. Call it on the loop's
+// goroutine. Port 0 picks a free one, which Addr returns. A stale file of a Unix socket, on which
+// nobody listens any more, is replaced. If the listener fails for good, it is closed, and the loop
+// logs the error.
 func Listen(
 	loop *core.Loop, network, addr string, newHandler NewHandler,
 ) (*Listener, error) {

@@ -19,10 +19,10 @@ func (c *Channel) ID() uint64 {
 	return x.id
 }
 
-// Logger returns the logger of the channel's server, or of its loop without a server, with the
-// channel's id and the address of its peer. For a connection through a proxy, that is the address
-// of the PROXY header, and the proxy's own is added. Each call makes a new logger: keep it if you
-// log often.
+// Logger returns a logger that adds the channel's id and the address of its peer. It is made of the
+// logger of the channel's server or, without a server, of its loop. For a connection through a
+// proxy, the address is that of the PROXY header, and the proxy's own address is added too. Each
+// call makes a new logger: keep it if you log often.
 func (c *Channel) Logger() *slog.Logger {
 	attrs := []any{"id", c.ID()}
 	if addr := c.RemoteAddr(); addr != nil && addr.String() != "" {

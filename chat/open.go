@@ -6,9 +6,9 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// NewChannel makes a channel of a connection that has no handler yet, with default limits: one that
-// was adopted, or that a core.Listener accepted. The channel owns conn. newHandler is called before
-// NewChannel returns, HandleConnect afterwards.
+// NewChannel makes a channel, with default limits, of a connection that has no handler yet: an
+// adopted connection, or one that a core.Listener accepted. The channel owns conn. newHandler is
+// called before NewChannel returns, HandleConnect afterwards.
 func NewChannel(conn *core.Conn, newHandler NewHandler) *Channel {
 	c := &Channel{}
 	c.attach(conn, defaults)

@@ -19,7 +19,7 @@ func (c *Channel) Closed() bool { return c.shared.gone() }
 // end: CloseWhenDone, CloseWrite and the end of the peer wait for f, as for work of [Channel.Go],
 // and f may push. So the result does not depend on whether the next element has come already. The
 // same is true of [Channel.After] with a time of 0. If a channel posts again and again, its input
-// goes on after a hundred turns.
+// waits for a hundred turns at most.
 func (c *Channel) Post(f func()) error {
 	if c.shared.gone() {
 		return ErrClosed

@@ -8,9 +8,9 @@ import (
 )
 
 // Push queues a copy of p to be sent; the caller may reuse p at once. All pushes of one callback
-// leave in one write at its end. A push of nothing has no effect. It returns [ErrClosed] after a
-// close, CloseWhenDone, or a failed write, and [ErrSlowReader] when it ends the channel because the
-// queue is above its limit. It calls no handler.
+// leave in one write at its end. A push of nothing has no effect. Push returns [ErrClosed] after a
+// close, CloseWhenDone, or a failed write. It returns [ErrSlowReader] when this push closes the
+// channel because the queue is above MaxOutput. It calls no handler.
 //
 // A write that fails, now or later, ends our direction only: earlier input is delivered, then
 // HandleClose gets the error of the write.
@@ -51,8 +51,8 @@ func (c *Channel) PushString(s string) error {
 
 // PushProducer queues a producer, whose data is sent after all earlier pushes. It returns the
 // errors of Push. The channel owns p: if p is an io.Closer, it is closed exactly once, also if
-// PushProducer returns an error. Only the handler itself is never closed: if a session is its own
-// producer, its Close is that of the Channel.
+// PushProducer returns an error. Only the handler itself is never closed as a producer, because its
+// Close is usually the Close of the Channel.
 func (c *Channel) PushProducer(p fifo.Producer) error {
 	c.touch()
 	p = c.watched(c.notHandler(p))

@@ -7,15 +7,15 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// ErrLineBreak is returned if an argument of a line contains a byte that would end the line, also
-// in C programs. It is terminator.ErrLineBreak.
+// ErrLineBreak is returned if an argument of a line contains CR, LF or NUL. A peer could take any
+// of them for the end of the line. The value is that of terminator.ErrLineBreak.
 var ErrLineBreak = terminator.ErrLineBreak
 
 // PushLine pushes a line: the arguments, separated by single spaces, and CR LF. If an argument
 // contains CR, LF or NUL, PushLine pushes nothing, and returns an error that wraps [ErrLineBreak].
 // So untrusted data cannot inject a command or a header. Spaces within an argument, and empty
-// arguments, are sent as they are. Otherwise it works as PushString for the whole line, without
-// joining it first, and has its errors.
+// arguments, are sent as they are. Otherwise it works as PushString of the whole line, and returns
+// the same errors.
 //
 // A refused line is logged, at most once per second for each loop. Since the peer waits for a line,
 // the program should then close the channel or send another line.

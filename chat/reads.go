@@ -17,13 +17,13 @@ import "github.com/go-asynchat/asynchat/terminator"
 //	}
 //
 // While no element is requested, input waits in the system, and no input clock runs. An end of the
-// peer is not noticed then, but a reset is. PauseReading holds input in addition. The slice is
-// valid only during the call. The channel's MaxElement bounds each element as for [Messages], also
-// for Bytes. Above it, the channel is closed with [ErrTooLong]. With SkipTooLong the element is
-// dropped instead. At its end the function is called with nil, and [Reads.Err] returns the error.
-// So each request has its own answer. If the channel closes before a read is complete, its function
-// is never called, even if a part of the element has come. Do not set the terminator: Reads does
-// so.
+// peer is not noticed then, but a reset is. PauseReading works in addition: it stops input even if
+// an element is requested. The slice that a function gets is valid only during the call. The
+// channel's MaxElement bounds each element as for [Messages], also for Bytes. Above it, the channel
+// is closed with [ErrTooLong]. With SkipTooLong the element is dropped instead. At the end of the
+// element its function is called with nil, and [Reads.Err] returns the error. So each request has
+// its own answer. If the channel closes before a read is complete, its function is never called,
+// even if a part of the element has come. Do not set the terminator: Reads does so.
 //
 // A read costs O(1) in addition to its bytes, and allocates nothing once the queue has grown. But a
 // method value such as s.command allocates, unless the session keeps it.

@@ -13,58 +13,60 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// The reasons for which a channel is closed, beside io.EOF, io.ErrUnexpectedEOF, errors of the
-// connection (*net.OpError), *PanicError and *fifo.ProducerError: what HandleClose gets. Of the
-// timeouts, errors.Is(err, os.ErrDeadlineExceeded) is true.
+// HandleClose gets one of these errors as the reason of the close. Other reasons are io.EOF,
+// io.ErrUnexpectedEOF, errors of the connection (*net.OpError), *PanicError and
+// *fifo.ProducerError. For a timeout, errors.Is(err, os.ErrDeadlineExceeded) is true.
 var (
 	// ErrClosed is returned for a channel or loop that is closed or closing. errors.Is(ErrClosed,
 	// net.ErrClosed).
 	ErrClosed = core.ErrClosed
-	// ErrTooLong is the reason for an element over its limit.
+	// ErrTooLong is the reason of a close if an element is longer than its limit.
 	ErrTooLong = terminator.ErrTooLong
-	// ErrNoProgress is the reason for a terminator, such as Length(0), that fires on no bytes and was
-	// left in force.
+	// ErrNoProgress is the reason of a close if a terminator that fires on no bytes, such as
+	// Length(0), is left in force.
 	ErrNoProgress = terminator.ErrNoProgress
-	// ErrSlowReader is the reason for a peer that did not read what was pushed: the queue was above
-	// MaxOutput.
+	// ErrSlowReader is the reason of a close if the peer did not read what was pushed, and the queue
+	// was above MaxOutput.
 	ErrSlowReader = errors.New("chat: peer reads too slowly, output queue is full")
-	// ErrBuffered is the reason for input over MaxBuffered that the channel had to hold.
+	// ErrBuffered is the reason of a close if the channel had to hold more than MaxBuffered bytes of
+	// input.
 	ErrBuffered = errors.New("chat: too much input is held")
-	// ErrOverloaded is the reason for the channel that held most while its server held more than
-	// MaxTotalBuffered.
+	// ErrOverloaded is the reason of a close if the server held more than MaxTotalBuffered, and this
+	// channel held most of it.
 	ErrOverloaded = errors.New("chat: server buffers too much")
-	// ErrRefused is the reason for a connection that the server refused: there were too many, or
-	// OnAccept returned an error.
+	// ErrRefused is the reason of a close if the server refused the connection: there were too many,
+	// or OnAccept returned an error.
 	ErrRefused = errors.New("chat: connection refused")
-	// ErrShutdown is the reason for a channel that Server.Shutdown has ended.
+	// ErrShutdown is the reason of a close if Server.Shutdown has ended the channel.
 	ErrShutdown = errors.New("chat: server is shut down")
-	// ErrDetached is the reason for a channel whose connection Detach has given away.
+	// ErrDetached is the reason of a close if Detach has given the connection away.
 	ErrDetached = errors.New("chat: the connection was given away")
-	// ErrProxyHeader is the reason for a connection from one of Server.ProxyFrom whose PROXY header
-	// was missing or malformed. An error that wraps ErrProxyHeader has the details.
+	// ErrProxyHeader is the reason of a close if a connection from Server.ProxyFrom begins without a
+	// PROXY header, or with a malformed one. An error that wraps ErrProxyHeader has the details.
 	ErrProxyHeader = errors.New("chat: bad PROXY header")
 
-	// ErrFirstTimeout is the reason for a peer that sent no whole element within FirstTimeout.
+	// ErrFirstTimeout is the reason of a close if the peer sent no whole element within FirstTimeout.
 	ErrFirstTimeout error = &timeoutError{"no element in time"}
-	// ErrTooSlow is the reason for an element that was not complete within ElementTimeout.
+	// ErrTooSlow is the reason of a close if an element was not complete within ElementTimeout.
 	ErrTooSlow error = &timeoutError{"element came too slowly"}
-	// ErrIdle is the reason for a peer that began no element within IdleTimeout.
+	// ErrIdle is the reason of a close if the peer began no element within IdleTimeout.
 	ErrIdle error = &timeoutError{"idle for too long"}
-	// ErrSilent is the reason for a peer that sent nothing within SilenceTimeout.
+	// ErrSilent is the reason of a close if the peer sent nothing within SilenceTimeout.
 	ErrSilent error = &timeoutError{"silent for too long"}
-	// ErrStalled is the reason for a peer that took none of the output within StallTimeout, or less
-	// than MinWriteRate.
+	// ErrStalled is the reason of a close if, for StallTimeout, the peer took no output, or less than
+	// MinWriteRate.
 	ErrStalled error = &timeoutError{"output stalled"}
-	// ErrHandshakeTimeout is the reason for a TLS handshake that did not end within HandshakeTimeout.
+	// ErrHandshakeTimeout is the reason of a close if a TLS handshake did not end within
+	// HandshakeTimeout.
 	ErrHandshakeTimeout error = &timeoutError{"TLS handshake took too long"}
-	// ErrLifetime is the reason for a channel that was open for Lifetime.
+	// ErrLifetime is the reason of a close if the channel was open for Lifetime.
 	ErrLifetime error = &timeoutError{"open for too long"}
 
 	errTooMany      = fmt.Errorf("%w: MaxConns is reached", ErrRefused)
 	errTooManyOfOne = fmt.Errorf("%w: MaxConnsPerAddress is reached", ErrRefused)
 )
 
-// PanicError is the reason for a callback that panicked. It holds the value and the stack.
+// PanicError is the reason of the close if a callback panicked. It holds the value and the stack.
 type PanicError = core.PanicError
 
 // A HandshakeError is the reason for a channel whose TLS handshake failed.
@@ -73,8 +75,9 @@ type HandshakeError struct{ Err error }
 func (e *HandshakeError) Error() string { return "chat: TLS handshake: " + e.Err.Error() }
 func (e *HandshakeError) Unwrap() error { return e.Err }
 
-// ErrTruncated is the reason for a TLS connection that ended without close_notify of the peer: an
-// attacker may have truncated the stream. errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is true.
+// ErrTruncated is the reason of a close if a TLS connection ended without a close_notify from the
+// peer: an attacker may have truncated the stream. errors.Is(ErrTruncated, io.ErrUnexpectedEOF) is
+// true.
 var ErrTruncated error = truncated{}
 
 type truncated struct{}
@@ -94,13 +97,13 @@ func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineEx
 // [ReasonOf].
 type Reason uint8
 
-// The reasons, and what HandleClose gets.
+// The reasons, each with the error that HandleClose gets.
 const (
 	ReasonClosedHere  Reason = iota // nil: Close, or CloseWhenDone and all was sent
 	ReasonPeerClosed                // io.EOF: between two elements
 	ReasonPeerAborted               // io.ErrUnexpectedEOF: inside an element
-	ReasonPeerReset                 // ECONNRESET and its like: the connection broke
-	ReasonUnconnected               // the *net.OpError of a dial: it was never made
+	ReasonPeerReset                 // ECONNRESET and similar errors: the connection broke
+	ReasonUnconnected               // the *net.OpError of a dial: there was no connection
 	ReasonIdle                      // ErrIdle and ErrSilent
 	ReasonTooSlow                   // ErrTooSlow and ErrFirstTimeout
 	ReasonStalled                   // ErrStalled
@@ -120,7 +123,7 @@ const (
 
 // Idle is ReasonIdle.
 //
-// Deprecated: programs of before the prefix know it by this name.
+// Deprecated: use [ReasonIdle]. Older programs know it by this name, without the prefix.
 const Idle = ReasonIdle
 
 var reasonNames = [numReasons]string{"closed here", "peer closed", "peer closed inside an element",

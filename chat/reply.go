@@ -11,7 +11,7 @@ var ErrReply = errors.New("chat: malformed reply")
 
 // PushReply pushes a reply in the format of SMTP and FTP: each line begins with a code of three
 // digits and a hyphen, the last one with the code and a blank: "250-first", "250 last". Without
-// lines, it is the code and a blank. A line with CR, LF or NUL is refused and logged as by
+// lines, the reply is the code and a blank. A line with CR, LF or NUL is refused and logged as by
 // [Channel.PushLine], and nothing is pushed. It panics if code is not from 100 to 999.
 func (c *Channel) PushReply(code int, lines ...string) error {
 	reply, err := appendReply(nil, code, lines)
@@ -53,9 +53,9 @@ type Replies struct {
 const maxReplyLines = 1000
 
 // Add takes the next line, without its end, and copies it. At the last line of a reply it returns
-// the code and all lines, which the caller then owns; before, it returns a code of 0. After the
-// last line, and after [ErrReply], the next line begins a new reply. After ErrReply a client should
-// close.
+// the code and all lines, which the caller then owns. Before the last line it returns a code of 0.
+// After the last line, and after [ErrReply], the next line begins a new reply. After ErrReply a
+// client should close.
 func (r *Replies) Add(line []byte) (code int, lines []string, err error) {
 	code, last, ok := replyCode(line)
 	if !ok || r.code != 0 && code != r.code || len(r.lines) == maxReplyLines {

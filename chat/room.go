@@ -104,7 +104,7 @@ func (r *Room) part(l *core.Loop) *roomPart {
 // Send sends a message to all members. In a callback of a channel, pass this channel as from, even
 // if it is closed or not a member: Send then works as its [Channel.Broadcast]. If the channel is a
 // member, it gets the message too. Other goroutines pass nil. The bytes are copied once, not for
-// each member. All members get all messages of a room in one order.
+// each member. All members get all messages of a room in the same order.
 func (r *Room) Send(from *Channel, message []byte) {
 	if len(message) == 0 {
 		return
@@ -157,7 +157,7 @@ func (r *Room) Len() int {
 }
 
 // All returns an iterator of the current members, in no particular order. The room may be changed
-// meanwhile.
+// during the iteration.
 func (r *Room) All() iter.Seq[*Channel] {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -15,8 +15,9 @@ var errNoConnection = errors.New("chat: the conversation of Run has no connectio
 var errDone = errors.New("chat: the function has returned")
 
 // Run runs f, a client in straight-line code, on a loop and returns the error of f. The
-// conversation that f gets has no connection: Dial and DialWith make other conversations, which end
-// with it, and Sleep, Await and Select wait. Operations on a connection fail.
+// conversation that f gets is without a peer. Its methods Dial and DialWith make other
+// conversations, which end with it. Sleep, Await and Select work as usual. Operations on a
+// connection fail.
 //
 // Run runs the loop meanwhile. If another goroutine runs the loop, Run waits, and runs the loop
 // when that goroutine stops. When ctx is done, or the loop is stopped or closed, the current

@@ -30,12 +30,12 @@ type Server struct {
 	// one for each processor. With more than one loop, Handler is called on all of them, and data that
 	// handlers share needs locks.
 	Loops int
-	// LoopOptions set up the loops that Serve makes: core.WithSpin, core.WithWatchdog,
-	// core.WithPoller. By default they log to Logger.
+	// LoopOptions set up the loops that Serve makes, for example core.WithSpin, core.WithWatchdog
+	// or core.WithPoller. By default they log to Logger.
 	LoopOptions []core.Option
-	// TLSConfig, if it is not nil, has every channel begin with a TLS handshake; HandleConnect comes
-	// after it. It must not be changed afterwards. Its callbacks may block, as [Channel.StartTLS]
-	// says. For STARTTLS leave it nil, and call Channel.StartTLS.
+	// TLSConfig, if it is not nil, makes every channel begin with a TLS handshake; HandleConnect
+	// comes after the handshake. The configuration must not be changed afterwards. Its callbacks
+	// may block, as [Channel.StartTLS] says. For STARTTLS leave it nil, and call Channel.StartTLS.
 	TLSConfig *tls.Config
 	// ListenConfig has the settings of Listen and ListenAndServe. Its Spread distributes connections
 	// over the loops; its Loops are ignored. A stale file of a Unix socket is always replaced.
@@ -70,9 +70,10 @@ type Server struct {
 	// read or write takes a lock that the loops share.
 	TotalReadRate, TotalWriteRate Rate
 	// OnRefuse, if it is not nil, is called for a connection over MaxConns or MaxConnsPerAddress, and
-	// may push a final message, which is sent before the connection is closed. It gets no input. At
-	// most 32 refused connections are open at a time, in addition to those of MaxConns, each for a
-	// second at most. The others are closed at once without a call, and so are all under TLSConfig.
+	// may push a final message, which is sent before the connection is closed. Its input is not read.
+	// At most 32 refused connections are open at a time, in addition to those of MaxConns, each for a
+	// second at most. Further connections are closed at once without a call. Under TLSConfig all of
+	// them are.
 	OnRefuse func(c *Channel)
 	// ProxyFrom has the addresses of your proxies. Each of their connections must begin with a header
 	// of the PROXY protocol, version 1 or 2. From other peers such a header is ordinary input, since a
@@ -84,8 +85,8 @@ type Server struct {
 	ProxyFrom []netip.Prefix
 	// OnAccept, if it is not nil, is called for each connection that the limits admit, before its
 	// handler is made: c has its addresses, and OnAccept may set its limits. If OnAccept returns an
-	// error, the connection is refused, and its pushes are sent as those of OnRefuse. The reason in
-	// the log is an ErrRefused that wraps that error.
+	// error, the connection is refused; what OnAccept has pushed is sent as under OnRefuse. The
+	// reason in the log is an ErrRefused that wraps that error.
 	OnAccept func(c *Channel) error
 	// Tap, if it is not nil, returns the tap of each new channel, or nil. It is called before
 	// OnAccept. Tap of a Writer of package transcript is such a function.
@@ -135,8 +136,8 @@ func (s *Server) ListenAndServe() error {
 // see [core.AdoptListener].
 //
 // A listener may provide the loops by a method Loops(n int) ([]*core.Loop, error), as that of
-// package chattest does. Then Serve works as Start on n = s.Loops of these loops: it returns nil at
-// once, and other code runs the loops.
+// package chattest does. Serve then asks for n = s.Loops loops and works as Start on them: it
+// returns nil at once, and other code runs the loops.
 func (s *Server) Serve(l net.Listener) error {
 	if host, ok := l.(loopHost); ok {
 		loops, err := host.Loops(s.loopCount())
@@ -246,10 +247,10 @@ func (s *Server) BeginShutdown() {
 	}
 }
 
-// Shutdown ends the server gracefully: it stops accepting, lets every channel finish the element in
-// progress and send its output, or calls its HandleShutdown, and returns nil when all channels are
-// closed. If ctx is done before, it closes those that remain and returns a [*CutError]. While it
-// waits, the loops must run.
+// Shutdown ends the server gracefully, and returns nil when all channels are closed. The server
+// stops accepting. Every channel finishes the element in progress and sends its output, or its
+// HandleShutdown is called. If ctx is done first, Shutdown closes the remaining channels and
+// returns a [*CutError]. While it waits, the loops must run.
 func (s *Server) Shutdown(ctx context.Context) error {
 	servings := s.end()
 	for _, v := range servings {
@@ -268,9 +269,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the server at once: all channels are closed with [ErrShutdown], what they have queued
-// is dropped. It returns nil when they are closed. Channels on loops of Start are closed when their
-// loop runs. A server that was closed or shut down cannot serve again.
+// Close ends the server at once: all channels are closed with [ErrShutdown], and their queued
+// output is dropped. Close returns nil when all channels are closed. Channels on loops of Start are
+// closed when their loop runs. A server that was closed or shut down cannot serve again.
 func (s *Server) Close() error {
 	for _, v := range s.end() {
 		v.stop()

@@ -66,8 +66,8 @@ func (c *Channel) ruledBy(s *settings) {
 }
 
 // SetMaxElement bounds the elements of this channel between delimiters to n bytes: see [Limits]. 0
-// means 64 KiB, [NoLimit] no limit; skip is SkipTooLong. Unlike SetLimits it is cheap enough to be
-// called for each element, and does not change the clocks.
+// means 64 KiB, [NoLimit] no limit. skip works as SkipTooLong. Unlike SetLimits it is cheap enough
+// to be called for each element, and does not change the clocks.
 func (c *Channel) SetMaxElement(n int64, skip bool) {
 	c.touch()
 	orDefault(&n, defaultMaxElement)

@@ -8,7 +8,7 @@ import (
 // A CutError is returned by [Server.Shutdown] when its context was done before all channels had
 // ended by themselves.
 type CutError struct {
-	Channels int   // how many were closed at last
+	Channels int   // how many channels Shutdown has closed itself
 	Err      error // the cause of the context
 }
 

@@ -12,8 +12,8 @@ import (
 var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 
 // StartTLS upgrades the channel to TLS: as client if this end has dialled, by [Dial] or core.Dial,
-// else as server. StartTLSClient and StartTLSServer set the role, for protocols in which the other
-// end is the client, and for adopted connections.
+// else as server. For adopted connections, and for protocols with the roles reversed, use
+// StartTLSClient or StartTLSServer.
 //
 // Earlier pushes are sent in plain text first. Later pushes wait for the end of the handshake and
 // are encrypted. Until then, no callback except HandleClose comes. Input after the command is taken
@@ -25,9 +25,10 @@ var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 //
 // Callbacks of config, its ClientSessionCache and its KeyLogWriter may block: they run on workers,
 // not on the loop. So do operations of a private key, unless it is in memory and is Ed25519, or
-// ECDSA of at most 256 bits. These callbacks must not use the channel. Meanwhile the clock of the
-// handshake stands still. The Context of their ClientHelloInfo or CertificateRequestInfo is done
-// when the channel is closed. If a callback panics, the channel is closed with a [*PanicError].
+// ECDSA of at most 256 bits. These callbacks must not use the channel. While they run, the clock of
+// the handshake stands still. The Context of their ClientHelloInfo or CertificateRequestInfo is
+// done when the channel is closed. If a callback panics, the channel is closed with a
+// [*PanicError].
 //
 // config must not be changed afterwards. StartTLS returns [ErrClosed] after a close, CloseWhenDone
 // or CloseWrite. It returns another error, and has no effect, if config is nil or incomplete, if
@@ -35,8 +36,8 @@ var errSecured = errors.New("chat: StartTLS on a channel that has TLS")
 // GetConfigForClient, a client ServerName or InsecureSkipVerify.
 func (c *Channel) StartTLS(config *tls.Config) error { return c.startTLS(config, c.conn.Dialled()) }
 
-// StartTLSServer begins TLS as the server, whichever end has dialled: as in FTP, whose server opens
-// the data connection in active mode, and is the TLS server on it (RFC 4217).
+// StartTLSServer begins TLS as the server, whichever end has dialled. In the active mode of FTP,
+// for example, the server dials the data connection and is also the TLS server on it (RFC 4217).
 func (c *Channel) StartTLSServer(config *tls.Config) error { return c.startTLS(config, false) }
 
 // StartTLSClient begins TLS as the client, whichever end has dialled.
@@ -80,7 +81,7 @@ func (s *secure) use(config *tls.Config, client bool) {
 }
 
 // ConnectionState returns the result of the handshake, and false if it is not complete. It may be
-// called for as long as the channel is open.
+// called while the channel is open.
 func (c *Channel) ConnectionState() (tls.ConnectionState, bool) {
 	c.touch()
 	if c.special&actsTLS == 0 || c.securing() {

@@ -9,19 +9,21 @@ import (
 )
 
 // Stats has the counts of a server since it was made, on all its listeners. Counts only grow,
-// except those of the current state. Accepted is always Connections and the sum of Closed.
+// except those of the current state. Accepted is always the sum of Connections and of all counts in
+// Closed.
 type Stats struct {
-	// Connections that are open now, including those that are being refused or have not yet sent their
-	// PROXY header.
+	// Connections is how many are open now, including those that are being refused or have not yet
+	// sent their PROXY header.
 	Connections int
 	Accepted    uint64   // connections that the listeners took, also those that were refused then
-	Refused     Refusals // those that got no handler
-	// Closed connections, by the Reason of their close; refused connections have ReasonRefused.
+	Refused     Refusals // connections that got no handler
+	// Closed counts closed connections by the Reason of their close; refused connections have
+	// ReasonRefused.
 	Closed    ReasonCounts
 	Elements  uint64 // calls of FoundTerminator
 	Read      uint64 // bytes
 	Written   uint64 // bytes that the system took
-	MaxQueued int    // the most bytes that one channel had waiting for its peer to take them
+	MaxQueued int    // the longest queue of one channel that waited for its peer, in bytes
 	Buffered  int64  // bytes that all channels hold now: what MaxTotalBuffered bounds
 	Working   int    // how much work of Channel.Go runs now: what MaxWorkers bounds
 	WorkQueue int    // channels that wait now for a worker

@@ -17,9 +17,10 @@ func (d Direction) String() string {
 
 // A Tap gets all bytes of a channel: input before the handler gets it, and output when the system
 // has taken it. The bytes are unencrypted, and split as the reads and writes were. p is valid only
-// during the call, and must not be changed. An empty p is the end of that direction; Sent ends with
-// the channel at the latest. A tap runs on the channel's loop, sometimes within a push, and may use
-// only the ID, Logger and addresses of the channel. If it panics, the channel is closed.
+// during the call, and must not be changed. An empty p is the end of that direction. The sent
+// direction ends with the channel at the latest. A tap runs on the channel's loop, sometimes within
+// a push, and may use only the ID, Logger and addresses of the channel. If it panics, the channel
+// is closed.
 type Tap func(d Direction, p []byte)
 
 // tapped is the tap of a channel.

@@ -29,10 +29,10 @@ var (
 // Reads have gathered data of an element in progress, the new handler gets this data again. Data
 // that a handler has collected itself is not returned.
 //
-// Use returns [ErrClosed] after Close, and after CloseWhenDone or whatever else ends the channel,
-// and an error without any effect before there is a handler: in OnAccept, OnRefuse and NewHandler.
-// If the channel is closed before newHandler was called, newHandler is called then, and its handler
-// gets only HandleClose. If Use is called several times before the change, the last call counts.
+// Use returns [ErrClosed] after Close, CloseWhenDone, or another end of the channel. In OnAccept,
+// OnRefuse and NewHandler, before a handler exists, it returns an error without any effect. If the
+// channel is closed before newHandler was called, newHandler is called then, and its handler gets
+// only HandleClose. If Use is called several times before the change, the last call counts.
 func (c *Channel) Use(newHandler NewHandler) error {
 	c.touch()
 	if err := c.mayLeave(); err != nil {

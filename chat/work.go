@@ -1,15 +1,15 @@
 package chat
 
 // Go runs work, which may block, on a goroutine. work returns a function done, or nil, which then
-// runs on the channel's loop. It returns at once. Use it for disk reads, queries, long computing: a
-// handler that blocks stops all channels of its loop.
+// runs on the channel's loop. Go itself returns at once. Use it for disk reads, queries and long
+// computing: a handler that blocks stops all channels of its loop.
 //
 // Until done has returned, the channel's input waits: nothing is delivered and nothing read, and
 // the input clocks stand still. A reset is still noticed, once no earlier input is left. So answers
 // stay in the order of the requests. A second Go waits until the first is done. Work of other
-// channels goes on meanwhile; [Server.MaxWorkers] bounds how much runs at a time. Waiting work is
-// started in turn by peer address, so that one address with many connections does not delay others.
-// Channels without a server share one bound of 64.
+// channels goes on meanwhile; [Server.MaxWorkers] bounds how much runs at a time. Peer addresses
+// take turns when waiting work is started, so that one address with many connections does not delay
+// others. Channels without a server share one bound of 64.
 //
 // Pushes during work wait until the answer comes or the loop has nothing else to do. So the answers
 // to pipelined requests leave in one write.
@@ -25,7 +25,7 @@ package chat
 // channel closed, so that it can release resources. A shutdown waits for this too, until its
 // deadline. If the loop itself is closed before work ends, done is never called.
 //
-// Go returns [ErrClosed] after Close, and, except within done, after CloseWhenDone; then work does
+// Go returns [ErrClosed] after Close, and after CloseWhenDone except within done. Then work does
 // not run.
 func (c *Channel) Go(work func() (done func())) error {
 	c.touch()

@@ -9,9 +9,9 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Conn is a stream connection on a loop. Its calls never block. It is made by a [Listener],
-// [Dial], [Adopt] or [NewConn]. Except after Dial it has no handler, and gets no events, until
-// [Dispatcher.Attach].
+// A Conn is a stream connection on a loop. Its methods never block. It is made by a [Listener],
+// [Dial], [Adopt] or [NewConn]. Except after Dial, it has no handler and gets no events until
+// [Dispatcher.Attach] is called.
 type Conn struct{ Dispatcher }
 
 // NewConn makes a connection of a connected, non-blocking stream socket of the loop's kernel. The
@@ -134,7 +134,8 @@ func (c *Conn) CloseWrite() error {
 }
 
 // CloseRead ends the receiving direction: Recv returns io.EOF once what has arrived is read. The
-// peer does not notice it, but its further data may be lost, and may reset the connection.
+// peer does not notice this, but data that it sends later may be lost, and may reset the
+// connection.
 func (c *Conn) CloseRead() error {
 	if c.Closed() {
 		return ErrClosed
@@ -147,10 +148,10 @@ func (c *Conn) CloseRead() error {
 func (c *Conn) Dialled() bool { return c.flags&dialled != 0 }
 
 // NetConn returns the connection as one of package net, on a descriptor of its own, which the
-// caller closes. Use it to give the connection away, and then close c, which does not end the
-// connection: otherwise both would read parts of the input. Keep-alive is set as in package net.
-// Where the kernel has no such connection, as a simulation and on Windows, it returns
-// [ErrUnsupported]. For a pipe it is an error.
+// caller closes. Use it to give the connection away. Then close c: this does not end the
+// connection, but otherwise both would read parts of the input. Keep-alive is set as in package
+// net. In a simulation and on Windows it returns [ErrUnsupported]. For a pipe it returns another
+// error.
 func (c *Conn) NetConn() (net.Conn, error) {
 	if c.Closed() || c.fd < 0 {
 		return nil, ErrClosed

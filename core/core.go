@@ -3,15 +3,15 @@
 //
 // It relates to package chat as asyncore does to asynchat, and does not know messages. A [Loop]
 // owns a [Poller] and calls the handlers of its dispatchers (see [Dispatcher]); a [Conn] is a
-// dispatcher for a connected stream, a [Listener] is one that accepts connections. Sockets, polling
-// and time are reached only through a [Kernel], so that the same code runs on the operating system
-// and on a simulation.
+// dispatcher for a connected stream, a [Listener] is one that accepts connections. A loop uses
+// sockets, polling and time only through a [Kernel], so that the same code runs on the operating
+// system and on a simulation.
 //
 // # Concurrency
 //
 // One goroutine runs a loop, with [Loop.Run] or by calling [Loop.Poll] itself, and everything that
 // belongs to the loop is used on that goroutine only: dispatchers, connections, timers. Handlers
-// are called there, one at a time, never from within another one, and need no locks. From other
+// are called there one at a time, never from within another handler, and need no locks. From other
 // goroutines only [Loop.Post] and [Loop.Stop] may be called. Before the loop runs, the goroutine
 // that made it may set it up.
 //
@@ -30,9 +30,10 @@
 //     queries the poller once more. Timers armed in a turn wait for the next one.
 //  5. Closes: HandleClose of each dispatcher closed in this turn, then its descriptor is closed.
 //
-// After every single call of 2, 3 and 4 the dispatchers that asked for it with [Dispatcher.Defer]
-// get HandleDeferred. So a descriptor is never reused before all events of its batch have been
-// handled. An event finds its dispatcher by registration, not by the descriptor's number.
+// After every single call of steps 2, 3 and 4, HandleDeferred is called for the dispatchers that
+// have called [Dispatcher.Defer]. Since descriptors are closed in step 5, none is reused before all
+// events of its batch have been handled. An event finds its dispatcher by registration, not by the
+// descriptor's number.
 //
 // If a handler panics, only its own descriptor is closed: see [PanicError].
 //
@@ -44,6 +45,6 @@
 //	Windows                                     afd, for TCP and UDP only
 //	others                                      none: ErrUnsupported
 //
-// The first is the default; [WithPoller] and the environment variable ASYNCHAT_POLLER choose
-// another. docs/platforms.md says what was tested on which platform.
+// The first of a line is the default; [WithPoller] and the environment variable ASYNCHAT_POLLER
+// choose another. docs/platforms.md has the tests that were run on each platform.
 package core

@@ -12,9 +12,9 @@ import (
 // with it.
 
 // Clock returns the time from the creation of the loop to the beginning of the turn, without
-// reading the system's clock. SetDeadline uses this clock. It stands still while a long callback or
-// a stopped process delays the loop, except for the first 100 ms each time, because the loop cannot
-// read input then.
+// reading the system's clock. SetDeadline uses this clock. While a long callback or a stopped
+// process delays the loop, the loop cannot read input. So Clock stands still then, except for the
+// first 100 ms of each delay.
 func (l *Loop) Clock() time.Duration {
 	if !l.turning {
 		l.now = l.clock()

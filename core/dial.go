@@ -11,7 +11,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Dialer makes connections. The zero value is what [Dial] uses.
+// A Dialer makes connections. The function [Dial] uses the zero value.
 type Dialer struct {
 	// Timeout bounds the whole dial, including the lookup of the name; 0 means 30 s, a negative value
 	// leaves only the system's timeout.
@@ -20,11 +20,11 @@ type Dialer struct {
 	// *net.UnixAddr. nil leaves it to the system. With a LocalAddr, addresses of the other IP version
 	// are not tried.
 	LocalAddr net.Addr
-	// Control, if it is not nil, is called with each new socket before it is bound or connected, as
-	// that of net.Dialer: network is "tcp4", "tcp6" or "unix", address the one to connect to, and c
-	// valid during the call only. It is called on the goroutine of the loop. Its error ends the
-	// attempt, and is reported with the address. KeepAlive is set afterwards. A simulation has no such
-	// socket: there, a dial with a Control fails with [ErrUnsupported].
+	// Control, if it is not nil, is called with each new socket before it is bound or connected, like
+	// Control of net.Dialer: network is "tcp4", "tcp6" or "unix", address is the address to connect
+	// to, and c is valid only during the call. It is called on the goroutine of the loop. An error of
+	// Control ends the attempt, and is reported with the address. KeepAlive is set after this call. A
+	// simulation has no such socket: there, a dial with a Control fails with [ErrUnsupported].
 	Control func(network, address string, c syscall.RawConn) error
 	// KeepAlive says how the system probes a silent TCP peer. The zero value means the values of
 	// package net: the first probe after 15 s, then one every 15 s, nine in all. [NoKeepAlive] turns

@@ -7,9 +7,9 @@ import (
 )
 
 // A Dispatcher is a descriptor registered with a loop, and the handler of its events. [Conn] and
-// [Listener] are built on it; by itself it serves any other descriptor that can be polled. When it
-// has been closed, its methods do nothing, and those that return an error return [ErrClosed];
-// functions of Post and After still run.
+// [Listener] are built on Dispatcher. For any other descriptor that can be polled, use a Dispatcher
+// itself. When a Dispatcher has been closed, its methods do nothing, and methods that return an
+// error return [ErrClosed]. Functions of Post and After still run.
 type Dispatcher struct {
 	loop     *Loop
 	handler  any
@@ -173,8 +173,8 @@ func (d *Dispatcher) SetWant(want Ready) {
 	}
 }
 
-// SetWantLazily is SetWant for a handler that does not want Readable now, but will soon want it
-// again: it costs a system call only if input comes meanwhile.
+// SetWantLazily works as SetWant, for a handler that does not want Readable now, but will soon want
+// it again. It costs a system call only if input comes meanwhile.
 func (d *Dispatcher) SetWantLazily(want Ready) {
 	if d.want&^want == Readable && want&^d.want == 0 && d.flags&(added|connecting|closed) == added {
 		d.want = want
@@ -212,8 +212,8 @@ func (d *Dispatcher) remove() {
 }
 
 // Defer requests one call of HandleDeferred as soon as the callback in progress has ended, or,
-// outside of a callback, in the next turn. At this safe point a handler can react to calls of its
-// methods.
+// outside of a callback, in the next turn. Within HandleDeferred a handler can safely react to
+// calls of its methods.
 func (d *Dispatcher) Defer() {
 	if d.flags&(deferred|closed) == 0 {
 		d.flags |= deferred
@@ -246,8 +246,8 @@ func (d *Dispatcher) Post(f func()) error {
 	return d.loop.Post(func() { d.guard(f) })
 }
 
-// Call calls f on the loop's goroutine as Post does: for a function that is given to [Loop.Post]
-// again and again.
+// Call calls f at once, and closes the dispatcher if f panics. Use it in a function that is passed
+// to [Loop.Post] again and again.
 func (d *Dispatcher) Call(f func()) { d.guard(f) }
 
 // After calls f later, as [Loop.After] does. If f panics, the dispatcher is closed. The timer is

@@ -12,7 +12,7 @@ import (
 // ErrClosed is returned by methods of a closed dispatcher or loop. It is net.ErrClosed.
 var ErrClosed = net.ErrClosed
 
-// ErrWouldBlock is returned by reads and writes of datagrams that have nothing to do yet.
+// ErrWouldBlock is returned if no datagram has arrived, or if there is no room to send one.
 // errors.Is(ErrWouldBlock, syscall.EAGAIN) is true.
 var ErrWouldBlock = fmt.Errorf("core: %w", syscall.EAGAIN)
 
@@ -23,7 +23,7 @@ var ErrRunning = errors.New("core: another goroutine runs the loop")
 // errors.Is(ErrUnsupported, errors.ErrUnsupported) is true.
 var ErrUnsupported = kernel.ErrUnsupported
 
-// A PanicError is the reason of the close if the handler of a dispatcher panicked.
+// A PanicError is the reason of the close if a callback of a dispatcher panicked.
 type PanicError struct {
 	Value any    // what was passed to panic
 	Stack []byte // the stack of the handler, as debug.Stack prints it

@@ -13,7 +13,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// An echoConn sends back what comes.
+// An echoConn sends all input back.
 type echoConn struct{ conn *core.Conn }
 
 // HandleRead is called when there is something to read: data, or the end.

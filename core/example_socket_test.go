@@ -16,8 +16,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// What has to be known before a socket is bound is set by Control: here, the largest piece of data
-// in a packet.
+// Control sets options that are needed before a socket is bound. Here it sets the largest segment
+// size.
 func ExampleListenConfig() {
 	loop, err := core.New()
 	if err != nil {
@@ -77,14 +77,14 @@ type resolver struct{ c *core.PacketConn }
 func (r *resolver) HandleRead() {
 	m := []core.Datagram{{Data: make([]byte, 512)}}
 	if _, err := r.c.ReadBatch(m); err != nil {
-		return // core.ErrWouldBlock: nothing is there any more
+		return // core.ErrWouldBlock: no more datagrams
 	}
 	fmt.Printf("%q to %v\n", m[0].Data, m[0].Local)
-	r.c.WriteBatch(m) // Addr is where it came from, Local where it went to
+	r.c.WriteBatch(m) // back to Addr, from the address in Local
 	r.c.Close()
 }
 
-// A server on all addresses of a host with several answers from the right one.
+// A server listens on all addresses of a host, and answers from the address that was asked.
 func ExamplePacketConn_ReportLocal() {
 	loop, err := core.New()
 	if err != nil {
@@ -108,7 +108,7 @@ func ExamplePacketConn_ReportLocal() {
 	asker.Write([]byte("example.com"))
 	loop.RunUntilEmpty(context.Background())
 	answer := make([]byte, 512)
-	n, err := asker.Read(answer) // a connected socket hears the address that it has asked, only
+	n, err := asker.Read(answer) // a connected socket receives only from its peer's address
 	fmt.Printf("%q, %v\n", answer[:n], err)
 	// Output:
 	// "example.com" to 127.0.0.1

@@ -15,8 +15,8 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// refuse is the dispatcher of that name in the asyncore tutorials. What it accepts is a connection,
-// never half of one or none.
+// refuse is the dispatcher of that name in the asyncore tutorials. It always gets a usable
+// connection, unlike handle_accept of asyncore.
 type refuse struct{}
 
 func (refuse) HandleAccepted(c *core.Conn) {
@@ -24,7 +24,7 @@ func (refuse) HandleAccepted(c *core.Conn) {
 	c.Close()
 }
 
-// A dispatcher that turns everybody away.
+// A dispatcher that closes every connection.
 func ExampleListen() {
 	loop, err := core.New()
 	if err != nil {
@@ -49,7 +49,8 @@ func ExampleListen() {
 	// Output: "not today\r\n", <nil>
 }
 
-// A function turns the first away, and then closes the listener: whose end it is told to nobody.
+// A function closes the first connection, and then the listener. A function is not called at the
+// end of the listener.
 func ExampleAcceptFunc() {
 	loop, err := core.New()
 	if err != nil {
@@ -80,8 +81,8 @@ func ExampleAcceptFunc() {
 	// Output: "not today\r\n"
 }
 
-// asyncoreLoop is asyncore.loop(timeout, count=count): at most count turns of at most timeout, and
-// none any more when nothing is registered.
+// asyncoreLoop works as asyncore.loop(timeout, count=count): it makes at most count turns of at
+// most timeout each, and stops when no dispatcher is registered any more.
 func asyncoreLoop(loop *core.Loop, timeout time.Duration, count int) error {
 	for ; count > 0 && loop.Len() > 0; count-- {
 		if _, err := loop.Poll(timeout); err != nil {
@@ -102,8 +103,8 @@ func (o once) HandleRead() {
 
 func (o once) HandleClose(error) { fmt.Println("closed") }
 
-// The loop of asyncore with its two bounds. Without a count it is RunUntilEmpty, and Run for
-// servers that wait for whoever comes.
+// The loop of asyncore with its two bounds. Without a count use RunUntilEmpty. For servers, which
+// wait for connections all the time, use Run.
 func ExampleLoop_Poll() {
 	loop, err := core.New()
 	if err != nil {
@@ -134,8 +135,8 @@ func ExampleLoop_Poll() {
 	// 0 registered in the end
 }
 
-// What asyncore's file_wrapper did: a file on the loop is a duplicate. The original stays its
-// owner's, who may close it at any time.
+// Adopt replaces asyncore's file_wrapper. The loop uses a duplicate of the file, so the owner of
+// the original may close it at any time.
 func ExampleAdopt() {
 	loop, err := core.New()
 	if err != nil {
@@ -160,7 +161,7 @@ func ExampleAdopt() {
 	// closed
 }
 
-// The select server of the tutorials, on a poller and nothing else: an echo for two clients.
+// The echo server of tutorials about select, for two clients, directly on a poller.
 func ExamplePoller() {
 	system, err := core.System("") // the platform's best mechanism
 	if err != nil {
@@ -176,7 +177,7 @@ func ExamplePoller() {
 		log.Fatal(err)
 	}
 	defer system.Close(listener)
-	poller.Add(listener, uint64(listener), core.Readable) // the token is ours to choose
+	poller.Add(listener, uint64(listener), core.Readable) // any number may be the token
 	done := make(chan bool)
 	go func() { // the clients
 		defer close(done)
@@ -209,7 +210,7 @@ func ExamplePoller() {
 			n, err := system.Read(fd, buf)
 			if n > 0 {
 				system.Write(fd, buf[:n])
-			} else if err == nil { // the end: an error would be EAGAIN, or the end too
+			} else if err == nil { // the end of the stream
 				poller.Remove(fd)
 				system.Close(fd)
 				ended++
@@ -222,7 +223,7 @@ func ExamplePoller() {
 	// second: "second", <nil>
 }
 
-// A handler that gets connections of both kinds asks which end has to speak first.
+// A handler for accepted and dialled connections checks which end has to send first.
 func ExampleConn_Dialled() {
 	loop, err := core.New()
 	if err != nil {

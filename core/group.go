@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A Group is several loops that run side by side, each on its own goroutine.
+// A Group is a number of loops that run side by side, each on its own goroutine.
 type Group struct{ loops []*Loop }
 
 // NewGroup makes n loops with the same options; n of 0 or less means 1.
@@ -23,7 +23,7 @@ func NewGroup(n int, opts ...Option) (*Group, error) {
 	return g, nil
 }
 
-// GroupOf makes a group of loops that exist already, on one kernel.
+// GroupOf makes a group of existing loops, which must have the same kernel.
 func GroupOf(loops ...*Loop) *Group { return &Group{loops: loops} }
 
 // Loops returns the loops. The slice is the group's own.
@@ -49,9 +49,9 @@ func (g *Group) Listen(
 }
 
 // Adopt accepts from a listener made elsewhere, as by [ListenConfig.Open]: see [AdoptListener].
-// With SpreadReusePort the listener must have been made with SO_REUSEPORT, or the other loops find
-// its address in use. If it is a listener whose Accept is called, its connections go to the loops
-// in turn.
+// With SpreadReusePort the listener must have been made with SO_REUSEPORT; otherwise the other
+// loops find its address in use. If AdoptListener calls Accept of the listener, the connections go
+// to the loops in turn.
 func (g *Group) Adopt(config ListenConfig, ln net.Listener, h AcceptHandler) ([]*Listener, error) {
 	config.Loops = g.loops
 	if config.Spread == SpreadReusePort {
@@ -89,8 +89,8 @@ func (g *Group) beside(
 	return all, nil
 }
 
-// Stats returns the sums of the counts of all loops, and the slowest callback of all. Any goroutine
-// may call it.
+// Stats returns the sums of the counts of all loops, and the slowest callback of any loop. Any
+// goroutine may call it.
 func (g *Group) Stats() (sum Stats) {
 	for _, l := range g.loops {
 		sum.Add(l.Stats())
@@ -98,8 +98,8 @@ func (g *Group) Stats() (sum Stats) {
 	return sum
 }
 
-// Run runs all loops until they end, and returns the first error of them. If one fails, the others
-// are stopped.
+// Run runs all loops until they end, and returns the first error of them. If one loop fails, the
+// others are stopped.
 func (g *Group) Run(ctx context.Context) error {
 	var (
 		wg    sync.WaitGroup

@@ -25,8 +25,8 @@ type (
 	WriteHandler interface{ HandleWrite() }
 	// ExptHandler is called when out-of-band data has arrived.
 	ExptHandler interface{ HandleExpt() }
-	// HangUpHandler is called when both directions have ended, or the connection is broken, and the
-	// handler wants neither to read nor to write. Earlier input can still be read, now or later;
+	// HangUpHandler is called if the handler wants neither to read nor to write, and both directions
+	// have ended or the connection is broken. Earlier input can still be read, now or later;
 	// [Conn.Err] returns an error if the connection is broken. Not all kernels report this to a
 	// handler that wants no events: see [Poller]. If the handler still wants no events when it
 	// returns, it gets none until it wants some. If the handler has no such method, its dispatcher is

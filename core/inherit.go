@@ -20,8 +20,8 @@ import (
 // firstInherited is the descriptor behind standard input, output and error.
 const firstInherited = 3
 
-// Inherited returns the sockets that the process was started with, by systemd (socket activation,
-// LISTEN_FDS) or by [HandOver], in their order. A file has the name that was given to its socket.
+// Inherited returns the sockets that systemd (socket activation, LISTEN_FDS) or [HandOver] has
+// passed to this process, in their order. A file has the name that was given to its socket.
 // net.FileListener makes a net.Listener of it, for [AdoptListener] or chat.Server.Serve, and
 // net.FilePacketConn a net.PacketConn. Close the file then. Inherited clears the environment
 // variables, so that child processes do not use them: a second call returns no sockets.
@@ -60,9 +60,9 @@ func clearInherited() {
 
 // HandOver passes listening or datagram sockets to the process that cmd will start. That process
 // gets them from [Inherited]. Both processes may accept connections, and none is refused in
-// between. The caller closes the files (see [FileOf] and [Listener.File]) after cmd has started. It
-// sets cmd.Env to cmd.Environ() with a new LISTEN_FDS. It is an error if cmd has ExtraFiles
-// already.
+// between. The caller closes the files (see [FileOf] and [Listener.File]) after cmd has started.
+// HandOver sets cmd.Env to cmd.Environ() with a new LISTEN_FDS. It returns an error if cmd has
+// ExtraFiles already.
 func HandOver(cmd *exec.Cmd, sockets ...*os.File) error {
 	if len(cmd.ExtraFiles) > 0 {
 		return fmt.Errorf("core: hand over to %s: it has other files already", cmd.Path)

@@ -2,8 +2,9 @@ package core
 
 import "context"
 
-// Join runs the loop, even if several goroutines call Join. While another goroutine runs the loop,
-// Join waits. When that goroutine ends, but not by Stop, Join runs the loop in its place.
+// Join runs the loop, and several goroutines may call it. While another goroutine runs the loop,
+// Join waits. When the run of that goroutine ends other than by Stop, Join runs the loop in its
+// place.
 func (l *Loop) Join(ctx context.Context) error {
 	for {
 		err := l.Run(ctx)

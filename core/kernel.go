@@ -13,11 +13,11 @@ type (
 	Poller = kernel.Poller
 	// Ready is a set of events that a poller can watch and report.
 	Ready = kernel.Ready
-	// A Datagram is one message of a datagram socket, and its peer.
+	// A Datagram is one message of a datagram socket, with the address of its peer.
 	Datagram = kernel.Datagram
 )
 
-// What a descriptor may be watched for.
+// The events for which a descriptor may be watched.
 const (
 	Readable = kernel.Readable // data, the end of the stream, or a connection to accept
 	Writable = kernel.Writable // room for output, or the end of a connection attempt

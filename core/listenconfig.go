@@ -10,15 +10,15 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A ListenConfig says how to listen. The zero value works as in package net. The network "tcp" is
-// dual stack if the address allows it, and "tcp6" is IPv6 only. A port whose last connections are
-// still in TIME_WAIT can be bound. The backlog is the system's largest.
+// A ListenConfig has the settings of a listening socket. The zero value works as in package net.
+// The network "tcp" is dual stack if the address allows it, and "tcp6" is IPv6 only. A port whose
+// last connections are still in TIME_WAIT can be bound. The backlog is the system's largest.
 type ListenConfig struct {
 	// Backlog is how many connections the system queues until they are accepted; 0 means the system's
 	// maximum.
 	Backlog int
-	// ReuseAddr lets several datagram sockets have one address, as receivers of one multicast group
-	// do.
+	// ReuseAddr lets several datagram sockets have the same address, as the receivers of a multicast
+	// group need.
 	ReuseAddr bool
 	// ReusePort lets several sockets of one user listen on one address. The system spreads connections
 	// and datagrams over them. It is an error on systems that do not spread them (BSD, macOS), or that
@@ -26,13 +26,13 @@ type ListenConfig struct {
 	ReusePort bool
 	// Mode is the permissions of the file of a Unix socket; 0 leaves them to the umask.
 	Mode fs.FileMode
-	// ReplaceStale removes the file of a Unix socket on which nobody listens any more, left by a
-	// process that ended without removing it.
+	// ReplaceStale removes a stale file of a Unix socket: nobody listens on it any more, since its
+	// process has ended without removing it.
 	ReplaceStale bool
-	// Control, if it is not nil, is called with each new socket before it is bound, as that of
-	// net.ListenConfig: network ends in 4 or 6 for IP sockets, and c is valid during the call only.
-	// The call that listens returns its error, with the operation and the address. A simulation has no
-	// such socket: there, a Control makes the call fail with [ErrUnsupported].
+	// Control, if it is not nil, is called with each new socket before it is bound, like Control of
+	// net.ListenConfig: network ends in 4 or 6 for IP sockets, and c is valid only during the call. If
+	// Control returns an error, the call that listens returns it, with the operation and the address.
+	// A simulation has no such socket: there, a Control makes the call fail with [ErrUnsupported].
 	Control func(network, address string, c syscall.RawConn) error
 
 	// KeepAlive says how the system probes silent TCP peers. The zero value means the values of
@@ -41,12 +41,12 @@ type ListenConfig struct {
 	KeepAlive net.KeepAliveConfig
 	// Spread says how connections are distributed over Loops.
 	Spread Spread
-	// Loops are the loops of the connections; none means the listener's own.
+	// Loops are the loops that get the connections; without Loops the listener's own loop gets them.
 	Loops []*Loop
 }
 
-// Options returns the part of the configuration that a kernel needs. [SpreadReusePort] sets the
-// field of that name.
+// Options returns the part of the configuration that a kernel needs. [SpreadReusePort] sets
+// ReusePort.
 func (config ListenConfig) Options() kernel.ListenOptions {
 	return kernel.ListenOptions{
 		Backlog:      config.Backlog,
@@ -62,8 +62,8 @@ func (config ListenConfig) Options() kernel.ListenOptions {
 type Spread uint8
 
 const (
-	SpreadRoundRobin       Spread = iota // one acceptor gives them to the loops in turn
-	SpreadLeastConnections               // one acceptor gives each to the loop that has the fewest
+	SpreadRoundRobin       Spread = iota // one listener gives the connections to the loops in turn
+	SpreadLeastConnections               // one listener gives them to the loop with the fewest
 	// every loop accepts by itself, and the system chooses: see [Group.Listen]
 	SpreadReusePort
 )
@@ -89,13 +89,14 @@ func (config ListenConfig) Listen(
 }
 
 // Open listens without accepting: use the result for chat.Server.Serve, for package net, or for
-// another process. Spread and Loops are ignored, except SpreadReusePort, which sets ReusePort. On
-// Windows only Control is supported: with any other setting Open returns [ErrUnsupported].
+// another process. Spread and Loops are ignored, except SpreadReusePort, which has the effect of
+// ReusePort. On Windows only Control is supported: with any other setting Open returns
+// [ErrUnsupported].
 func (config ListenConfig) Open(network, address string) (net.Listener, error) {
 	return system.Open(config.Options(), network, address)
 }
 
-// Adopt is [AdoptListener] with Spread and Loops of the configuration. The other fields are
+// Adopt works as [AdoptListener], with Spread and Loops of the configuration. The other fields are
 // ignored.
 func (config ListenConfig) Adopt(l *Loop, ln net.Listener, h AcceptHandler) (*Listener, error) {
 	if l.closing {

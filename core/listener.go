@@ -16,8 +16,8 @@ import (
 // keeps a spare descriptor. When there are descriptors again, the listener accepts.
 //
 // If accept fails for good, for example after a shutdown of the socket by another process, the
-// listener closes itself, with the error as the reason. It also does so if accept fails for two
-// seconds although descriptors and memory are not short.
+// listener closes itself, with the error as the reason. It also closes itself if accept fails for
+// two seconds for a reason other than a lack of descriptors or memory.
 type Listener struct {
 	Dispatcher
 	addr    net.Addr
@@ -48,30 +48,31 @@ func Listen(l *Loop, network, address string, h AcceptHandler) (*Listener, error
 // caller closes ln, and must not accept from it any more. The connections go to loops in turn, and
 // h is called there; without loops they stay on l.
 //
-// For any other listener, also one that embeds these, a goroutine calls Accept, one connection at a
-// time. Accept must return sockets of package net, whose descriptors the loop takes. If the first
-// connection has another type, the listener is closed with [ErrUnsupported]; later ones are closed
-// and logged. The goroutine ends when the caller closes ln, after the end of the Listener. In a
-// simulation such a listener is refused with ErrUnsupported.
+// For any other listener, also one that embeds one of these types, a goroutine calls Accept, one
+// connection at a time. Accept must return sockets of package net, whose descriptors the loop
+// takes. If the first connection has another type, the listener is closed with [ErrUnsupported];
+// later connections of another type are closed and logged. To end the goroutine, the caller closes
+// ln after the end of the Listener. In a simulation such a listener is refused with ErrUnsupported.
 func AdoptListener(l *Loop, ln net.Listener, h AcceptHandler, loops ...*Loop) (*Listener, error) {
 	return ListenConfig{Loops: loops}.Adopt(l, ln, h)
 }
 
 // AcceptHandler is called with each connection that a listener accepted. It owns the connection. It
-// may be a [ListenerCloseHandler]. To use another method for this, pass an [AcceptFunc].
+// may also be a [ListenerCloseHandler]. To use a method with another name, pass an [AcceptFunc] of
+// it.
 type AcceptHandler interface{ HandleAccepted(*Conn) }
 
-// AcceptFunc makes a function an [AcceptHandler]. It does not get the end of the listener, but a
-// failure is logged.
+// AcceptFunc makes a function an [AcceptHandler]. It is not called at the end of the listener, but
+// a failure is logged.
 type AcceptFunc func(*Conn)
 
 // HandleAccepted calls f.
 func (f AcceptFunc) HandleAccepted(c *Conn) { f(c) }
 
 // ListenerCloseHandler is an [AcceptHandler] that gets every end of its listener: the reason is nil
-// after Close. An AcceptHandler with HandleClose instead gets this call only if the listener has
-// failed, not if it was closed, because HandleClose may belong to something else, such as a
-// session.
+// after Close. If an AcceptHandler has the method HandleClose instead, it is called only when the
+// listener has failed, not when it was closed. The reason is that HandleClose may belong to
+// something else, such as a session.
 type ListenerCloseHandler interface{ HandleListenerClosed(err error) }
 
 func newListener(

@@ -12,8 +12,8 @@ import (
 	"github.com/go-asynchat/asynchat/internal/inside"
 )
 
-// A Loop calls the handlers of descriptors that are ready, of timers that are due, and functions
-// posted from other goroutines. It is made by [New], run by [Loop.Run] or turn by turn by
+// A Loop calls the handlers of ready descriptors, the functions of due timers, and functions that
+// other goroutines have posted. It is made by [New], run by [Loop.Run] or turn by turn by
 // [Loop.Poll], and released by [Loop.Close]. The package comment describes turns, and the rules for
 // goroutines.
 type Loop struct {
@@ -138,8 +138,8 @@ func (l *Loop) ReadBuffer() []byte { return l.buffer.get() }
 // Turn returns the number of the turn in progress, or of the last one.
 func (l *Loop) Turn() uint64 { return l.stats.Turns }
 
-// Ready returns the number of events in the turn in progress: a handler whose event is the only one
-// may do more at once.
+// Ready returns the number of events in the turn in progress. If there is only one, its handler may
+// do more work at once.
 func (l *Loop) Ready() int { return l.ready }
 
 // Len returns the number of registered dispatchers.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An Option sets up a loop.
+// An Option is a setting of a new loop.
 type Option func(*options)
 
 type options struct {

@@ -10,9 +10,10 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A PacketConn is a datagram socket on a loop, UDP or Unix. Its calls never block. Its handler has
-// HandleRead and HandleWrite like that of any dispatcher. If the peer does not exist (ECONNREFUSED
-// on a connected socket), one read or write returns an error, and the socket stays usable.
+// A PacketConn is a datagram socket on a loop, UDP or Unix. Its methods never block. Its handler
+// has HandleRead and HandleWrite like that of any dispatcher. If the peer does not exist
+// (ECONNREFUSED on a connected socket), one read or write returns an error, and the socket stays
+// usable.
 type PacketConn struct {
 	Dispatcher
 	network string
@@ -53,8 +54,8 @@ func DialPacket(l *Loop, local, remote net.Addr, handler any, want Ready) (*Pack
 	return newPacketConn(l, fd, remote.Network(), handler, want)
 }
 
-// AdoptPacket makes a PacketConn of a *net.UDPConn or a *net.UnixConn of datagrams. It works on a
-// duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
+// AdoptPacket makes a PacketConn of a *net.UDPConn, or of a *net.UnixConn for datagrams. It works
+// on a duplicate of the descriptor: the caller closes v whenever it likes, and must not use it
 // otherwise. For any other type it returns [ErrUnsupported], also for a type that embeds one of
 // these.
 func AdoptPacket(l *Loop, v net.PacketConn, handler any, want Ready) (*PacketConn, error) {
@@ -77,8 +78,8 @@ func newPacketConn(l *Loop, fd int, network string, handler any, want Ready) (*P
 
 // ReadFrom receives one datagram. If none has arrived, it returns [ErrWouldBlock]. A datagram
 // longer than p is truncated, and the error is io.ErrShortBuffer. 0 and no error means an empty
-// datagram. from may be nil on a Unix network. It allocates the address: [PacketConn.ReadBatch]
-// does not.
+// datagram. from may be nil on a Unix network. ReadFrom allocates the address;
+// [PacketConn.ReadBatch] does not.
 func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
 	m := &c.one[0]
 	*m = Datagram{Data: p}
@@ -105,7 +106,7 @@ func addrOf(m *Datagram) net.Addr {
 
 // WriteTo sends p as one datagram, whole or not at all. addr is nil on a connected socket. If there
 // is no room it returns [ErrWouldBlock]; then wait for Writable, or drop the datagram as a network
-// would. A Unix socket that is not connected is Writable also while one of its receivers has no
+// would. For a Unix socket that is not connected, Writable does not mean that the receiver has
 // room: try again after a while.
 func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 	m := &c.one[0]
@@ -126,9 +127,10 @@ func (c *PacketConn) WriteTo(p []byte, addr net.Addr) (int, error) {
 	return len(p), nil
 }
 
-// ReadBatch receives as many datagrams as have arrived and m has room for, with one system call
-// where there is such a call, and returns how many. It returns an error only if it received none:
-// [ErrWouldBlock] if none has arrived. It does not allocate, except for the path of a Unix peer.
+// ReadBatch receives datagrams that have arrived, as many as m has room for, and returns how many.
+// It uses one system call if the system has such a call. It returns an error only if it received
+// none: [ErrWouldBlock] if none has arrived. It does not allocate, except for the path of a Unix
+// peer.
 func (c *PacketConn) ReadBatch(m []Datagram) (int, error) {
 	n, err := c.batch("read", m)
 	for i := range n {

@@ -21,12 +21,12 @@ func (l *Loop) Post(f func()) error {
 	return nil
 }
 
-// Expect adds n to the number of posts that the loop expects from goroutines that work for it. Call
-// it with a negative n when posts have come, or will not come. A loop that expects posts lets other
-// goroutines run before it queries the poller, and waits for a moment before it sleeps. If its
-// poller supports this, a post then wakes it without a system call: see [kernel.Parker]. In such a
-// sleep an event costs more, so a loop that expects no post sleeps as usual. Expect is called on
-// the loop's goroutine.
+// Expect adds n to the number of posts that the loop expects from goroutines that work for it. When
+// posts have come, or will not come, call Expect with a negative n. A loop that expects posts lets
+// other goroutines run before it queries the poller, and waits for a moment before it sleeps. If
+// its poller supports this, a post then wakes it without a system call: see [kernel.Parker]. In
+// such a sleep an event costs more, so a loop that expects no post sleeps as usual. Expect is
+// called on the loop's goroutine.
 func (l *Loop) Expect(n int) { l.awaiter.expected += n }
 
 func (l *Loop) hasPosted() bool {

@@ -6,17 +6,16 @@ import (
 	"slices"
 )
 
-// Run runs the loop until Stop is called, and then returns nil, or until ctx is done, and then
-// returns the cause. An error of the poller itself ends Run too. Dispatchers stay registered, and
-// the loop may be run again. The handlers are called on a goroutine that Run starts. Run returns
+// Run runs the loop until Stop is called or ctx is done. After Stop it returns nil, otherwise the
+// cause of ctx. An error of the poller itself ends Run too. Dispatchers stay registered, and the
+// loop may be run again. The handlers are called on a goroutine that Run starts. Run returns
 // [ErrClosed] after Close, and [ErrRunning] while another goroutine runs the loop.
 func (l *Loop) Run(ctx context.Context) error {
 	return l.run(ctx, func() bool { return false })
 }
 
-// RunUntilEmpty runs the loop as Run does. It also returns, with nil, when no dispatcher is
-// registered any more, as asyncore.loop does, and no posted function waits. Timers do not keep it
-// running.
+// RunUntilEmpty runs the loop as Run does. Like asyncore.loop, it also returns, with nil, when no
+// dispatcher is registered any more and no posted function waits. Timers do not keep it running.
 func (l *Loop) RunUntilEmpty(ctx context.Context) error {
 	return l.run(ctx, l.empty)
 }

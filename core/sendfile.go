@@ -10,8 +10,8 @@ import (
 )
 
 // SendFile sends up to n bytes of file from off on, without moving the file's own position, with
-// one system call. Like Send it returns fewer and no error if there is no room for more. At the end
-// of the file it returns io.EOF. If the kernel cannot do this, SendFile returns
+// one system call. As with Send, a smaller number and no error mean that there is no room for more.
+// At the end of the file it returns io.EOF. If the kernel cannot do this, SendFile returns
 // errors.ErrUnsupported, and sends nothing.
 func (c *Conn) SendFile(file *os.File, off int64, n int) (int, error) {
 	if c.Closed() {

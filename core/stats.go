@@ -8,14 +8,14 @@ import (
 
 // Stats has the counts of a loop since it was made.
 type Stats struct {
-	Turns      uint64 // of the loop
-	Events     uint64 // that the poller reported
+	Turns      uint64 // turns of the loop
+	Events     uint64 // events that the poller reported
 	Posted     uint64 // functions that were posted and have run
-	Timers     uint64 // that have fired
-	Accepted   uint64 // connections that its listeners have accepted, for whatever loop
-	TurnedAway uint64 // connections closed for want of descriptors
-	Read       uint64 // bytes of connections and datagrams
-	Written    uint64 // the same
+	Timers     uint64 // timers that have fired
+	Accepted   uint64 // connections that its listeners have accepted, for this loop or others
+	TurnedAway uint64 // connections closed because no descriptor was left
+	Read       uint64 // bytes read from connections and datagram sockets
+	Written    uint64 // bytes written to them
 
 	// Dispatchers is the number of registered dispatchers, and Connections the number of open
 	// connections that were accepted for this loop.
@@ -26,15 +26,15 @@ type Stats struct {
 	Slowest     time.Duration
 	SlowestWhat string
 
-	// Busy is the total time of all turns, without the waits for events. Divided by the elapsed time,
-	// it is the load of the loop. LongestTurn is the longest turn of all, and RecentTurn the longest
+	// Busy is the total time of all turns, without the waits for events. Busy divided by the elapsed
+	// time is the load of the loop. LongestTurn is the longest turn of all, and RecentTurn the longest
 	// of the last ten to twenty seconds in which the loop was active. An event, a timer or a posted
 	// function has waited up to this time for others of its turn. They cost one reading of the clock
 	// per turn.
 	Busy, LongestTurn, RecentTurn time.Duration
 }
 
-// Add adds the counts of another loop. The longest turn of both is the longer one.
+// Add adds the counts of another loop. Of the two longest turns it keeps the longer one.
 func (s *Stats) Add(t Stats) {
 	s.Turns += t.Turns
 	s.Events += t.Events

@@ -22,11 +22,11 @@ func Pollers() []string {
 // pollerVariable is the environment variable that names the mechanism for those who name none.
 const pollerVariable = "ASYNCHAT_POLLER"
 
-// System returns the kernel of the operating system, with the mechanism of that name as its poller.
-// If the name is empty, the environment variable ASYNCHAT_POLLER names the mechanism, so that a
-// whole test suite can be run on each of [Pollers]. If the variable is not set either, it is the
-// platform's best. For an unknown name, and on a platform without a mechanism, System returns
-// [ErrUnsupported].
+// System returns the kernel of the operating system, with the named mechanism as its poller. If
+// poller is empty, the environment variable ASYNCHAT_POLLER names the mechanism, so that a whole
+// test suite can be run on each of [Pollers]. If the variable is not set either, System uses the
+// platform's best mechanism. For an unknown name, and on a platform without a mechanism, System
+// returns [ErrUnsupported].
 func System(poller string) (Kernel, error) {
 	m, err := findMechanism(poller)
 	if err != nil {

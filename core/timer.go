@@ -13,8 +13,8 @@ type Timer struct {
 	timer heap.Timer // its times are on the loop's clock
 }
 
-// After arms a timer that calls f once, on the loop, d from now; if d is not positive, in the next
-// turn. O(log n).
+// After arms a timer that calls f once, on the loop, d from now. If d is not positive, f is called
+// in the next turn. The cost is O(log n).
 func (l *Loop) After(d time.Duration, f func()) *Timer {
 	t := &Timer{loop: l, timer: heap.Timer{F: f}}
 	t.Reset(d)
@@ -32,8 +32,8 @@ func (l *Loop) Every(d time.Duration, f func()) *Timer {
 	return t
 }
 
-// Timeout calls f if a peer does not act in time: f is called once d has passed on the loop's
-// Clock, which does not count delays of the loop. stop cancels it.
+// Timeout calls f when d has passed on the loop's Clock, which does not count delays of the loop.
+// Use it to limit the time that a peer may take. stop cancels the call.
 func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 	var t *Timer
 	end := l.clock() - l.held + int64(d)
@@ -47,18 +47,18 @@ func (l *Loop) Timeout(d time.Duration, f func()) (stop func()) {
 	return func() { t.Stop() }
 }
 
-// Stop disarms t and reports whether t was armed. Afterwards f is not called. O(log n).
+// Stop disarms t and reports whether t was armed. Afterwards f is not called. The cost is O(log n).
 func (t *Timer) Stop() bool { return t.loop.timers.Disarm(&t.timer) }
 
-// When returns the time at which t will fire, on the loop's clock, if t is armed.
+// When returns the time on the loop's clock at which t will fire, and whether t is armed.
 func (t *Timer) When() (at time.Duration, armed bool) {
 	when, armed := t.timer.When()
 	return time.Duration(when), armed
 }
 
-// Reset arms t to fire d from now, whether it is armed, stopped or has fired; a repeating one
-// repeats from there. To postpone an armed timer costs O(1), so that an idle timer can be reset at
-// each message; otherwise Reset costs O(log n).
+// Reset arms t to fire d from now, whether it is armed, stopped or has fired. A repeating timer
+// repeats from then on. To postpone an armed timer costs O(1), so that an idle timer can be reset
+// at each message; otherwise Reset costs O(log n).
 func (t *Timer) Reset(d time.Duration) {
 	t.loop.arm(&t.timer, t.loop.clock()+int64(max(d, 0)))
 }
@@ -75,7 +75,7 @@ const maxTime = 1<<63 - 1
 // clock returns the time since the loop was made.
 func (l *Loop) clock() int64 { return int64(l.kernel.Now().Sub(l.start)) }
 
-// NextTimer returns when the timer or deadline that comes next is due, if there is one.
+// NextTimer returns the time at which the next timer or deadline is due, and whether there is one.
 func (l *Loop) NextTimer() (time.Time, bool) {
 	l.timers.Settle(maxTime)
 	l.settleDeadlines(maxTime)

@@ -23,9 +23,9 @@ type habit struct {
 var habits = []habit{
 	{"who and what without a noun",
 		regexp.MustCompile(`\b(for|of|to|by|than|from|as) (who|what)\b|(^|[.:;] |// )(Who|What) `),
-		"name it: a peer, the caller, a connection", 1, 134},
+		"name it: a peer, the caller, a connection", 1, 131},
 	{"behind, beside, but for", regexp.MustCompile(`\b([Bb]ehind|[Bb]eside|[Bb]ut for)\b`),
-		"after, in addition to, except", 6, 91},
+		"after, in addition to, except", 6, 90},
 	{"is no, is none", regexp.MustCompile(`\b(is|are|was|has) (none|no)\b`),
 		"is not an X; there is no X", 27, 162},
 	{"a turn for per turn", regexp.MustCompile(`\ba (turn|byte|second|loop|connection|event|element|` +
@@ -36,7 +36,7 @@ var habits = []habit{
 		"split, closed; error, malformed input, bug; reports, returns, yields; forever", 21, 189},
 	{"pronouns far from their noun",
 		regexp.MustCompile(`(^|[.:;] |// )(It|That|Those|This|They|These) `),
-		"repeat the noun, split the sentence", 47, 315},
+		"repeat the noun, split the sentence", 47, 308},
 }
 
 // generated pages, and the history, are not rewritten.

@@ -9,8 +9,8 @@ import (
 const maxChunk = bufferSize - 16
 
 // Chunked returns a producer of the output of p in HTTP/1.1's chunked transfer coding (RFC 9112,
-// 7.1): each piece of p is a chunk, or several chunks if it is larger than 64 KiB, and the last
-// chunk and an empty trailer end it. If p fails, the last chunk is left out, so that the peer
+// 7.1): each piece of p is a chunk, or several chunks if it is larger than 64 KiB. The last chunk
+// and an empty trailer end the output. If p fails, the last chunk is left out, so that the peer
 // notices the missing data. Chunked copies each piece into a pooled buffer, since three writes per
 // chunk would cost more. It owns p, and panics if p is nil.
 func Chunked(p Producer) Producer {

@@ -6,9 +6,9 @@ import (
 	"net/textproto"
 )
 
-// ErrBareNewline is the failure of a [DotStuff] whose text holds a CR or an LF that is not part of
-// a CR LF. Some receivers end a line there. If a dot follows, they take it for the end of the text,
-// and the rest for commands (SMTP smuggling, CVE-2023-51764 and others).
+// ErrBareNewline is the error of a [DotStuff] if its text contains a CR or an LF that is not part
+// of a CR LF. Some receivers end a line there. If a dot follows, they take it for the end of the
+// text, and the rest for commands (SMTP smuggling, CVE-2023-51764 and others).
 var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
 // maxStuffed leaves room in a buffer for a line end that has begun and for the end of the text.
@@ -18,8 +18,8 @@ const maxStuffed = bufferSize - 8
 // line that begins with a dot gets a second dot, a last line without CR LF gets CR LF, and ".\r\n"
 // ends the text. An empty text is ".\r\n" alone. A line ends with CR LF and nothing else; a bare CR
 // or LF yields [ErrBareNewline] after everything before it was emitted. The result does not depend
-// on the pieces of p. Its cost is O(n), a copy through a pooled buffer. It owns p, and panics if p
-// is nil.
+// on the pieces of p. Its cost is O(n): it copies the text through a pooled buffer. It owns p, and
+// panics if p is nil.
 func DotStuff(p Producer) Producer {
 	mustNotBeNil(p, "DotStuff")
 	return &dotStuffed{filter: filter{p: p}}

@@ -5,11 +5,12 @@ import (
 	"io"
 )
 
-// Drain offers what is queued to send, in order, and forgets what it took. It returns the number of
-// bytes taken. It ends when the queue is empty, when send took less than it was offered, after 256
-// KiB, when a producer is not ready ([FIFO.Waiting]), or with the first error of send or of a
-// producer, the latter as a *[ProducerError]. A failed producer is closed and removed, and later
-// entries stay. send must neither change nor keep the slices.
+// Drain calls send with the queued data, in order, and removes the bytes that send has taken. It
+// returns the number of bytes taken. It ends when the queue is empty, when send took less than it
+// was offered, after 256 KiB, or when a producer is not ready ([FIFO.Waiting]). It also ends with
+// the first error of send or of a producer; that of a producer is a *[ProducerError]. A failed
+// producer is closed and removed, and later entries stay. send must neither change nor keep the
+// slices.
 func (f *FIFO) Drain(send func([][]byte) (int, error)) (int, error) {
 	return f.drain(sendFunc(send))
 }

@@ -43,7 +43,7 @@ func ExampleSection() {
 	// Output: "world"
 }
 
-// A copier sends files as files, as a socket does with sendfile.
+// A copier is a FileSender: it gets the file itself, as a socket does for sendfile.
 type copier struct{ out strings.Builder }
 
 func (c *copier) Send(pieces [][]byte) (int, error) { return c.out.Write(pieces[0]) }

@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/fifo"
 )
 
-// show is a send function that takes at most ten bytes a call.
+// show is a send function that takes at most ten bytes per call.
 func show(v [][]byte) (int, error) {
 	p := v[0]
 	p = p[:min(len(p), 10)]
@@ -34,7 +34,7 @@ func ExampleFIFO() {
 	// fifo: push after CloseWhenDone: use of closed network connection
 }
 
-// A countdown is a producer that computes what it sends.
+// A countdown is a producer that computes its data.
 type countdown int
 
 func (c *countdown) More() ([]byte, error) {
@@ -68,7 +68,7 @@ func ExampleSimpleProducer() {
 	// "gh"
 }
 
-// A mailbox has something to send now and then.
+// A mailbox is a producer that only has data from time to time.
 type mailbox struct{ letters []string }
 
 func (m *mailbox) More() ([]byte, error) {

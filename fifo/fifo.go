@@ -1,10 +1,10 @@
 // Package fifo is a queue of output: data and producers of data, in the order in which they were
 // pushed.
 //
-// It is pure: the caller's function for [FIFO.Drain], or a [Sink], sends the data. Small pushes are
-// joined in chunks, so that many of them leave in one write. A producer is called only when all
-// earlier data has been sent, so a file of any size needs the memory of one piece. An empty FIFO
-// owns no buffer.
+// It does no I/O itself: the caller's function for [FIFO.Drain], or a [Sink], sends the data. Small
+// pushes are joined in chunks, so that many of them leave in one write. A producer is called only
+// when all earlier data has been sent, so a file of any size needs the memory of one piece. An
+// empty FIFO owns no buffer.
 package fifo
 
 import (
@@ -84,8 +84,8 @@ func (f *FIFO) pushKept(p []byte) error {
 }
 
 // Borrow queues p itself and not a copy. The caller must not change p until it has been sent or
-// [FIFO.Keep] was called. So Push of package chat offers a large p to the system first, and copies
-// only the unsent rest. It is for package chat.
+// [FIFO.Keep] was called. With Borrow, Push of package chat first offers a large p to the system,
+// and copies only the unsent rest. It is for package chat.
 func (f *FIFO) Borrow(p []byte) error {
 	if f.closing {
 		return ErrClosed
@@ -108,8 +108,8 @@ func (f *FIFO) Keep() {
 }
 
 // PushProducer queues a producer, which the FIFO owns from now on: if it is an io.Closer, it is
-// closed exactly once, when it has ended or failed or is discarded. After CloseWhenDone it is
-// closed and ErrClosed returned. It panics if p is nil.
+// closed exactly once, when it has ended or failed or is discarded. After CloseWhenDone,
+// PushProducer closes p and returns ErrClosed. It panics if p is nil.
 func (f *FIFO) PushProducer(p Producer) error {
 	if p == nil {
 		panic("fifo: PushProducer(nil)")
@@ -133,7 +133,7 @@ func (f *FIFO) Done() bool { return f.closing && f.head == nil }
 // yet.
 func (f *FIFO) Len() int { return f.size }
 
-// Held returns about how many bytes of memory the queue keeps: more than Len, since the sent part
+// Held returns about how many bytes of memory the queue keeps. This is more than Len: the sent part
 // of a large push is kept with its rest, and the last chunk of small pushes has free room.
 func (f *FIFO) Held() int {
 	if f.head == nil {
@@ -149,11 +149,11 @@ func (f *FIFO) Held() int {
 // Empty reports whether nothing is queued: no bytes and no producer.
 func (f *FIFO) Empty() bool { return f.head == nil }
 
-// Waiting reports whether the queue waits for a producer that returned [ErrNotReady], after all its
-// bytes have been sent. Drain sends nothing until Resume.
+// Waiting reports whether the queue waits for a producer: the producer has returned [ErrNotReady],
+// and all bytes before that have been sent. Drain sends nothing until Resume.
 func (f *FIFO) Waiting() bool { return f.waiting && len(f.head.data) == 0 }
 
-// Resume lets the next Drain call a producer again that has returned ErrNotReady.
+// Resume lets the next Drain call the producer again that has returned ErrNotReady.
 func (f *FIFO) Resume() { f.waiting = false }
 
 // Discard empties the queue and closes its producers. After CloseWhenDone the queue stays closed.

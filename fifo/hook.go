@@ -13,9 +13,9 @@ var ErrDiscarded = errors.New("fifo: producer was discarded")
 
 // Hook returns a producer of the output of p that calls done exactly once, when p has been closed.
 // n is the number of bytes that p has returned. err is nil if p has ended and its last piece was
-// sent, p's failure, or [ErrDiscarded] if it was closed before either. Inside another producer a
-// piece has been sent when that producer asks for the next one. done may use the queue. It panics
-// if p or done is nil.
+// sent. If p has failed, err is its error. If p was closed before either, err is [ErrDiscarded].
+// Inside another producer a piece has been sent when that producer asks for the next one. done may
+// use the queue. It panics if p or done is nil.
 func Hook(p Producer, done func(n int64, err error)) Producer {
 	mustNotBeNil(p, "Hook")
 	if done == nil {

@@ -7,8 +7,8 @@ import (
 
 // Lines returns a producer of lines, each followed by end, joined to pieces of up to 64 KiB in a
 // pooled buffer, so that many short lines leave in one write. The contents of a line are not
-// checked. The sequence runs as that of [Seq], except that it runs on to fill a piece. It panics if
-// lines is nil.
+// checked. The sequence runs as a sequence of [Seq] does, except that it goes on until a piece is
+// full. It panics if lines is nil.
 func Lines(lines iter.Seq[string], end string) Producer {
 	if lines == nil {
 		panic("fifo: Lines(nil)")

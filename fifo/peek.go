@@ -1,9 +1,9 @@
 package fifo
 
 // Peek returns the queued bytes if they are one piece, as after a few small pushes, and nil
-// otherwise. After sending some of them, call [FIFO.Skip]. For this frequent case, Peek and Skip
-// need fewer calls than Drain. The slice is valid until the queue is changed, and must not be
-// changed. During a Drain, Peek returns nil.
+// otherwise. After sending some of them, call [FIFO.Skip]. For a queue of one piece, which is
+// frequent, Peek and Skip need fewer calls than Drain. The slice is valid until the queue is
+// changed, and must not be changed. During a Drain, Peek returns nil.
 //
 // It is for package chat: other users call [FIFO.Drain].
 func (f *FIFO) Peek() []byte {

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// A Producer yields data piece by piece, as asynchat's more(). More is called when everything
-// before has been sent, and never while it runs. The slice that it returns must stay unchanged
+// A Producer yields data piece by piece, as asynchat's more() does. More is called when all earlier
+// data has been sent, and never from within itself. The slice that it returns must stay unchanged
 // until the next call of More or of Close. io.EOF ends the producer, after the bytes returned with
 // it have been sent; no bytes and a nil error end it too. [ErrNotReady] means that no further data
 // is ready: More is called again after Resume. If More is called earlier, it returns ErrNotReady
@@ -14,18 +14,18 @@ import (
 // producer.
 //
 // A Producer that is an io.Closer is closed exactly once, whatever happens to the queue: when it
-// has ended or failed, or is discarded, which may be from within its own More. A Producer with the
-// method CloseWithError(error) error, such as an *io.PipeReader, is closed by this method: with nil
-// if it has ended or failed itself, else with the cause, see [FIFO.DiscardWith]. Producers that
+// has ended or failed, or is discarded. It may be discarded during its own More. A Producer with
+// the method CloseWithError(error) error, such as an *io.PipeReader, is closed by this method: with
+// nil if it has ended or failed itself, else with the cause, see [FIFO.DiscardWith]. Producers that
 // contain others, such as [Concat], pass the cause on to them.
 type Producer interface {
 	More() ([]byte, error)
 }
 
-// ErrNotReady is returned by a producer that has no data yet, but will have some.
+// ErrNotReady is returned by a producer that has no data yet, but will have more later.
 var ErrNotReady = errors.New("fifo: producer is not ready")
 
-// A ProducerError is the failure of a producer in the middle of its output.
+// A ProducerError reports that a producer failed in the middle of its output.
 type ProducerError struct{ Err error }
 
 func (e *ProducerError) Error() string { return "fifo: producer: " + e.Err.Error() }

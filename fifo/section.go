@@ -18,8 +18,8 @@ func Section(r io.ReaderAt, off, n int64) Producer {
 	return &section{r: r, at: off, left: n}
 }
 
-// A KeptFile is a file that a [Section] does not close. The caller closes it, not before the
-// producer has ended.
+// A KeptFile is a file that a [Section] does not close. The caller closes it after the producer has
+// ended.
 type KeptFile struct{ *os.File }
 
 // Close does nothing.

@@ -7,9 +7,9 @@ import (
 
 // Seq returns a producer of the slices that seq yields; empty slices are skipped. A slice must stay
 // unchanged until yield returns, and yield returns only after the slice has been sent. seq runs as
-// a coroutine, which starts with the first piece. It runs to its end, or, when the producer is
-// closed, its yield returns false. So its deferred calls always run. It runs while the queue is
-// drained and must not block. It panics if seq is nil.
+// a coroutine, which starts with the first piece. It runs to its end, except that yield returns
+// false when the producer is closed. So the deferred calls of seq always run. seq runs while the
+// queue is drained, and must not block. It panics if seq is nil.
 func Seq(seq iter.Seq[[]byte]) Producer {
 	if seq == nil {
 		panic("fifo: Seq(nil)")

@@ -6,27 +6,29 @@ import (
 	"os"
 )
 
-// A Sink takes the output of [FIFO.DrainTo]. If it is also a [FileSender], it gets files as files.
+// A Sink takes the output of [FIFO.DrainTo]. If it is also a [FileSender], it gets files themselves
+// and not their bytes.
 type Sink interface {
 	// Send takes the slices in order, as many bytes as it can, and returns their number. Less than all
 	// bytes means that there is no more room now. It must neither change nor keep the slices.
 	Send(pieces [][]byte) (int, error)
 }
 
-// A FileSender sends from a file without a copy through this process, as sendfile does.
+// A FileSender sends a part of a file without reading it into this process, as sendfile does.
 type FileSender interface {
 	// SendFile sends up to n bytes of file from off on, n > 0, without moving the file's own position,
 	// and returns how many it sent. Less than n and no error means that there is no more room now. At
 	// the end of the file it returns io.EOF, and for a file from which it cannot send,
-	// errors.ErrUnsupported. In both cases DrainTo reads the bytes from the producer instead; if the
-	// file has become shorter, this fails with io.ErrUnexpectedEOF. Any other error ends DrainTo, as
-	// an error of Send does.
+	// errors.ErrUnsupported. In both cases DrainTo calls the producer for the bytes instead. If the
+	// file has become shorter, the producer fails with io.ErrUnexpectedEOF. Any other error ends
+	// DrainTo, as an error of Send does.
 	SendFile(file *os.File, off int64, n int) (int, error)
 }
 
 // DrainTo drains the queue as Drain does, into a sink. If the sink is a [FileSender], it gets the
 // file itself from a [File] or a [Section] of an *os.File, also inside Concat and Hook, and the
-// bytes count as taken. A file that is not in the system's cache blocks the caller in either case.
+// bytes count as taken. With or without a FileSender, the caller waits for the disk if the file is
+// not in the system's cache.
 func (f *FIFO) DrainTo(s Sink) (int, error) { return f.drain(s) }
 
 // fileBacked is a producer whose next bytes may be a part of a file.

@@ -2,9 +2,9 @@ package terminator
 
 import "fmt"
 
-// Class ends an element at the first byte that is one of those in chars. [Matcher.Matched] returns
-// the index in chars. It works as Any of single bytes, but its cost per byte does not depend on
-// their number. Class("") is [None].
+// Class ends an element at the first byte that occurs in chars. [Matcher.Matched] returns the index
+// in chars. It works as Any of these bytes, but the cost per byte of input does not depend on the
+// length of chars. Class("") is [None].
 func Class(chars string) Terminator {
 	if chars == "" {
 		return None

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// A Framer is your own terminator, with its state for one stream.
+// A Framer finds the ends of elements for a terminator of your own (see Custom). It has the state
+// of one stream.
 type Framer interface {
 	// Next takes one step in buf, as [Matcher.Next] does; buf begins with the bytes that the last step
 	// left. The zero Step requests more input. eof is true if no more input comes. An error stops the
@@ -27,17 +28,17 @@ type Step struct {
 }
 
 // Custom delegates to a Framer. newFramer is called each time the terminator is set. The limit of
-// [Matcher.SetLimit] applies; Data over the limit is not returned at all. A step of more bytes than
-// buf has is an error. So are an element of no bytes directly after another one, and Data of a step
-// that takes no bytes and finds nothing ([ErrNoProgress]).
+// [Matcher.SetLimit] applies; Data over the limit is not returned at all. If a step takes more
+// bytes than buf has, this is an error. [ErrNoProgress] reports two elements in a row that take no
+// bytes, and a step with Data that takes no bytes and finds no end.
 func Custom(newFramer func() Framer) Terminator { return of(&custom{newFramer: newFramer}) }
 
 // Split ends elements as a bufio.SplitFunc does, such as bufio.ScanWords. A token is collected
-// whole: the function gets all of it each time that more of it arrives. So the cost is not linear
-// for a token that arrives in many pieces. With a limit of [Matcher.SetLimit] the function gets at
-// most one byte more than the limit. If it then returns no token, or one longer than the limit, the
-// error is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by Err, ends the
-// stream after its token.
+// whole: each time that more of it arrives, split gets the whole token so far. So the cost is not
+// linear for a token that arrives in many pieces. With a limit of [Matcher.SetLimit] the function
+// gets at most one byte more than the limit. If it then returns no token, or one longer than the
+// limit, the error is [ErrTooLong], and nothing is skipped. bufio.ErrFinalToken, reported by Err,
+// ends the stream after its token.
 func Split(split bufio.SplitFunc) Terminator {
 	return of(&custom{newFramer: func() Framer { return &splitter{split: split} }, holds: true})
 }

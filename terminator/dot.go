@@ -7,22 +7,23 @@ import (
 )
 
 // A NewlinePolicy decides what happens to a carriage return or line feed that is not part of a
-// "\r\n". It is for text between programs, which have to agree on its end.
+// "\r\n". It matters for text between programs, which have to agree on the end of the text.
 type NewlinePolicy uint8
 
 const (
-	// RejectBare makes a bare CR or LF an error, [ErrBareNewline]. Only under this policy do all
-	// readers of the text find the same end.
+	// RejectBare makes a bare CR or LF an error, [ErrBareNewline]. Under the other policies, readers
+	// of the text may find different ends.
 	RejectBare NewlinePolicy = iota
 	// PassBare takes a bare CR or LF as data.
 	PassBare
-	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. After it, a stuffed dot is
-	// removed as usual, but a single dot does not end the text.
+	// NormalizeBare collects "\r\n" in the place of a bare CR or LF. After such a line end, a stuffed
+	// dot is removed as usual, but a single dot does not end the text.
 	NormalizeBare
 )
 
-// ErrBareNewline reports a carriage return or line feed alone. fifo.ErrBareNewline is an equal
-// value, although neither package imports the other: it is an error of package textproto.
+// ErrBareNewline reports a carriage return or line feed that is not part of a "\r\n". It equals
+// fifo.ErrBareNewline: both are the same error of package textproto, so neither package imports the
+// other.
 var ErrBareNewline = error(textproto.ProtocolError("bare CR or LF"))
 
 // Dot ends an element at a line that is a single dot, as the text of SMTP, NNTP and POP3 does:
@@ -230,9 +231,9 @@ func phaseBehind(text []byte) phase {
 	}
 }
 
-// AppendDot appends text as [Dot] reads it, with dots stuffed, and then the line with the single
-// dot. A text that does not end with "\r\n" gets one. If text contains a bare CR or LF, at which
-// another reader might end a line, it returns the unchanged dst and [ErrBareNewline].
+// AppendDot appends text in the form that [Dot] reads, with dots stuffed, and then the line with
+// the single dot. A text that does not end with "\r\n" gets one. If text contains a bare CR or LF,
+// at which some readers end lines, it returns the unchanged dst and [ErrBareNewline].
 func AppendDot(dst, text []byte) ([]byte, error) {
 	before := len(dst)
 	for len(text) > 0 {

@@ -8,7 +8,8 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// messages reads a stream that comes in pieces, as a program does that keeps what Next leaves.
+// messages returns the elements of a stream that comes in pieces. It keeps the bytes that Next
+// leaves, as every program must do.
 func messages(m *terminator.Matcher, received ...string) (found []string) {
 	var rest, message []byte
 	for _, r := range received {
@@ -54,7 +55,8 @@ func ExamplePrefixed() {
 	// Output: ["hello" "" "bye"]
 }
 
-// A PostgreSQL message has its type first, and a length that counts itself but not the type.
+// A PostgreSQL message begins with its type. Then comes a length, which counts its own bytes but
+// not the type.
 func ExamplePrefixedBy() {
 	var m terminator.Matcher
 	m.Set(terminator.PrefixedBy(terminator.Prefix{Size: 4, Offset: 1, Adjustment: -4}))
@@ -66,7 +68,7 @@ func ExamplePrefixedBy() {
 	// X ""
 }
 
-// A packet of MQTT has its kind first, and a length of one to four bytes.
+// A packet of MQTT begins with its kind. Then comes a length of one to four bytes.
 func ExamplePrefixedBy_varint() {
 	var m terminator.Matcher
 	m.Set(terminator.PrefixedBy(terminator.Prefix{Offset: 1, Size: 4, Varint: true}))
@@ -112,7 +114,8 @@ func ExampleAppendNetstring() {
 	// Output: 5:hello,
 }
 
-// The limit is compared with what a peer claims, before anything of it is there.
+// The limit is compared with the length that a peer announces, before any byte of the element
+// comes.
 func ExampleMatcher_Err() {
 	var m terminator.Matcher
 	m.Set(terminator.Netstring())
@@ -133,7 +136,7 @@ func ExampleDot() {
 	// bare CR or LF
 }
 
-// What a matcher changes in the stream comes from Data.
+// If the matcher replaces bytes of the stream, Data returns the replacement.
 func ExampleMatcher_Data() {
 	var m terminator.Matcher
 	m.Set(terminator.Dot(terminator.NormalizeBare))
@@ -159,7 +162,7 @@ func ExampleSplit() {
 	// Output: ["one" "two" "three"]
 }
 
-// sexp ends an element at the bracket that closes its first one.
+// sexp ends an element at the bracket that closes the first bracket.
 type sexp struct{ depth int }
 
 func (s *sexp) Next(buf []byte, _ bool) (terminator.Step, error) {
@@ -189,7 +192,7 @@ func ExampleCustom() {
 	// unexpected bracket
 }
 
-// digit is elements behind one digit, which says how long they are.
+// digit is a framer for elements that begin with one digit, which is their length.
 type digit struct{ left int }
 
 func (d *digit) Next(buf []byte, _ bool) (terminator.Step, error) {
@@ -205,7 +208,7 @@ func (d *digit) Next(buf []byte, _ bool) (terminator.Step, error) {
 	return terminator.Step{Collect: n, Found: d.left == 0}, nil
 }
 
-// What is announced is too long as soon as its header has come.
+// An element that is announced as too long is an error as soon as its header has come.
 func ExampleStep() {
 	var m terminator.Matcher
 	m.Set(terminator.Custom(func() terminator.Framer { return new(digit) }))

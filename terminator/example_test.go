@@ -6,7 +6,7 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// elements cuts a stream that is all there into its elements.
+// elements returns the elements of a whole stream.
 func elements(t terminator.Terminator, stream string) []string {
 	var m terminator.Matcher
 	m.Set(t)
@@ -41,7 +41,7 @@ func ExampleLine() {
 	// Output: ["from telnet" "from nc"]
 }
 
-// A header line says how long the body is: the terminator changes between the elements.
+// A header line has the length of the body. So the terminator changes between the elements.
 func ExampleMatcher() {
 	header, body := terminator.String("\r\n"), false
 	var m terminator.Matcher

@@ -17,9 +17,9 @@ var (
 )
 
 // A Matcher finds the ends of elements in a stream. The zero value is ready, with the terminator
-// [None]. It keeps a few counters and no bytes: the caller keeps unconsumed bytes, and passes them
-// again, in front of new input. It must not be copied while an element is unfinished, nor used by
-// two goroutines at once.
+// [None]. A Matcher keeps a few counters and no bytes: the caller keeps unconsumed bytes, and
+// passes them again, in front of new input. A Matcher must not be copied while an element is
+// unfinished, nor used by two goroutines at once.
 type Matcher struct {
 	term  Terminator
 	got   int64 // bytes of the element given out so far
@@ -90,8 +90,8 @@ func (m *Matcher) Terminator() Terminator { return m.term }
 func (m *Matcher) EOF() { m.eof = true }
 
 // Err returns the error that stopped the matcher: [ErrTooLong], [ErrNoProgress], [ErrSyntax],
-// [ErrBareNewline], the error of a [Split] or [Custom], or nil. Everything before the error in the
-// stream has been returned when it is set. It lasts until Set.
+// [ErrBareNewline], the error of a [Split] or [Custom], or nil. When Err returns an error, Next has
+// already returned all bytes of the stream before the error. The error lasts until Set.
 func (m *Matcher) Err() error {
 	if m.ext == nil {
 		return nil
@@ -109,8 +109,8 @@ func (m *Matcher) Partial() bool { return m.got > 0 || m.left > 0 || m.dropping 
 
 // Next takes one step in buf, which begins with the bytes that the last call left. The first
 // collect bytes of buf belong to the element, the next skip bytes are to be deleted, and if found
-// is true the element is complete. Then the caller goes on with buf[collect+skip:], until all three
-// results are zero, and Skipped is false: Next needs more input, or [Matcher.Err] returns an error.
+// is true the element is complete. Then the caller goes on with buf[collect+skip:]. When all three
+// results are zero and Skipped is false, Next needs more input, or [Matcher.Err] returns an error.
 // Next does not keep or change buf. It does not allocate.
 func (m *Matcher) Next(buf []byte) (collect, skip int, found bool) {
 	if m.fast == short {
@@ -168,7 +168,8 @@ func (m *Matcher) nextRule(buf []byte) (collect, skip int, found bool) {
 }
 
 // Data returns the replacement of the bytes that the last Next collected, or nil if there is none.
-// It is valid until the next call of Next. If it is empty but not nil, collect nothing.
+// It is valid until the next call of Next. If it is empty but not nil, the bytes are replaced by
+// nothing.
 func (m *Matcher) Data() []byte {
 	if m.ext == nil {
 		return nil

@@ -2,10 +2,10 @@ package terminator
 
 import "math"
 
-// ParseLength parses a length from the wire: one or more ASCII digits and nothing else, no sign, no
-// space, no prefix. It returns [ErrSyntax] for everything else, and [ErrTooLong] for a number above
-// limit, however many digits it has; a negative limit means that of int64. Do not use strconv
-// instead: it accepts more than a peer may send, which has caused many cases of request smuggling.
+// ParseLength parses a length from the wire: one or more ASCII digits, without a sign, space or
+// prefix. It returns [ErrSyntax] for everything else, and [ErrTooLong] for a number above limit,
+// however many digits it has. A negative limit means the maximum of int64. Do not use strconv
+// instead: it accepts other forms of numbers too, which has caused many cases of request smuggling.
 func ParseLength[T string | []byte](digits T, limit int64) (int64, error) {
 	if len(digits) == 0 {
 		return 0, ErrSyntax

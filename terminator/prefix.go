@@ -12,10 +12,10 @@ import (
 // bytes, and then as many bytes as the field says plus Adjustment. The first Strip bytes of the
 // frame are not part of the element.
 type Prefix struct {
-	Size         int  // bytes of the length field, 1 to 8; of a Varint the most, 1 to 10
-	LittleEndian bool // else the most significant byte comes first
+	Size         int  // bytes of the length field, 1 to 8; with Varint the maximum, 1 to 10
+	LittleEndian bool // the least significant byte comes first; otherwise the most significant
 	Offset       int  // bytes before the length field
-	// Added to the length: minus (Offset + Size) if the field counts the whole frame.
+	// Added to the length in the field. If the field counts the whole frame, set -(Offset + Size).
 	Adjustment int64
 	// Bytes deleted at the beginning of the frame. -1, only with Varint, means all bytes up to the end
 	// of the field.
@@ -33,8 +33,8 @@ type Prefix struct {
 // panics if size is not from 1 to 8.
 func Prefixed(size int) Terminator { return PrefixedBy(Prefix{Size: size, Strip: size}) }
 
-// PrefixedBy ends an element by the length field that p describes. Prefixed is for the simple
-// layout. A length that is too large for int64 is [ErrTooLong], and one that is negative with
+// PrefixedBy ends an element by the length field that p describes. For the simplest layout use
+// Prefixed. A length that is too large for int64 is [ErrTooLong], and one that is negative with
 // Adjustment is [ErrSyntax]. A claimed length is first compared with the limit of
 // [Matcher.SetLimit], and reserves no memory. A varint of more than Size bytes, or, without Padded,
 // a longer varint than necessary, is [ErrSyntax]. It panics if Size is not from 1 to 8 (from 1 to
@@ -52,9 +52,9 @@ func PrefixedBy(p Prefix) Terminator {
 	return of(&prefix{p})
 }
 
-// Append appends payload to dst as a frame that [PrefixedBy] reads. It returns dst and [ErrTooLong]
-// if the length does not fit into the field. It panics unless the header consists only of the
-// field, and Strip deletes it.
+// Append appends payload to dst as a frame that [PrefixedBy] reads. If the length does not fit into
+// the field, it returns the unchanged dst and [ErrTooLong]. It panics unless the header consists
+// only of the field, and Strip deletes it.
 func (p Prefix) Append(dst, payload []byte) ([]byte, error) {
 	if p.Varint {
 		return p.appendVarint(dst, payload)
@@ -121,8 +121,8 @@ func (p *prefix) claims(size int, n uint64, strip int) (int, int64, int64, error
 }
 
 // Netstring ends an element as D. J. Bernstein's netstrings do: "5:hello,". The length is decimal,
-// without leading zeros; anything else, and anything but a comma after the element, is [ErrSyntax].
-// The element ends only when the comma has come.
+// without leading zeros. Any other length is [ErrSyntax], and so is any byte other than a comma
+// after the element. The element ends only when the comma has come.
 func Netstring() Terminator { return of(netstring{}) }
 
 // AppendNetstring appends payload to dst as a netstring, as [Netstring] reads it.

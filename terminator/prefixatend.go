@@ -1,7 +1,8 @@
 package terminator
 
-// PrefixAtEnd is asynchat's find_prefix_at_end: the length of the longest proper prefix of needle
-// that ends haystack. A reader must hold back these bytes until more input comes.
+// PrefixAtEnd returns the length of the longest proper prefix of needle with which haystack ends,
+// as asynchat's find_prefix_at_end does. A reader must hold back these bytes until more input
+// comes.
 //
 //	PrefixAtEnd("qwerty\r", "\r\n")  is 1
 //	PrefixAtEnd("qwertydkjf", "\r\n") is 0

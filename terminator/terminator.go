@@ -1,9 +1,9 @@
 // Package terminator finds where an element of a byte stream ends.
 //
 // An element is the data that asynchat delivers between two calls of found_terminator: one line,
-// one header, or a body of n bytes. A [Terminator] says what ends it, a [Matcher] finds that end in
-// a stream that arrives in any pieces. The package is pure: it reads no socket, keeps no copy of
-// the stream and starts no goroutine.
+// one header, or a body of n bytes. A [Terminator] defines the end of an element. A [Matcher] finds
+// that end in a stream that arrives in any pieces. The package is pure: it reads no socket, keeps
+// no copy of the stream and starts no goroutine.
 //
 //	var m terminator.Matcher
 //	m.Set(terminator.String("\r\n"))
@@ -21,8 +21,8 @@
 //		}
 //	}
 //
-// The result depends on the bytes alone, never on how they were split into pieces, and the work is
-// linear in their number for every input and every terminator.
+// The result depends on the bytes alone, never on how they were split into pieces. The work is
+// linear in the number of bytes, for every input and every terminator.
 package terminator
 
 import (
@@ -31,7 +31,8 @@ import (
 )
 
 // A Terminator defines the end of an element. It is an immutable value that may be shared and used
-// by any number of matchers at once. The zero value is [None]. Compare two with [Terminator.Equal].
+// by any number of matchers at once. The zero value is [None]. Compare two terminators with
+// [Terminator.Equal].
 type Terminator struct {
 	length int64  // ^n of a Length(n), which is never 0
 	delim  string // a String of at most maxShort bytes
@@ -73,9 +74,9 @@ func kindOf(t Terminator) kind {
 var None Terminator
 
 // String ends an element at the exact bytes s. Nothing is trimmed, folded or normalised: a bare
-// "\n" does not end an element under String("\r\n"). String("") is [None]. Making it costs nothing
-// up to 32 bytes. A longer s is compiled in O(len(s)), so keep the value instead of making it again
-// for each element.
+// "\n" does not end an element under String("\r\n"). String("") is [None]. To make a String of up
+// to 32 bytes costs nothing. A longer s is compiled in O(len(s)), so keep the value instead of
+// making it again for each element.
 func String(s string) Terminator {
 	switch {
 	case s == "":
@@ -99,10 +100,10 @@ func Length(n int64) Terminator {
 	return Terminator{length: ^n}
 }
 
-// Any ends an element at whichever of delims ends first in the stream; of those that end at the
-// same byte, the longest counts. [Matcher.Matched] returns which it was. Empty strings in delims
-// never match, and Any without a delimiter is [None]. It compiles delims in O(their length), so
-// keep the value instead of making it again for each element.
+// Any ends an element at the delimiter that ends first in the stream. Of delimiters that end at the
+// same byte, the longest counts. [Matcher.Matched] returns its index. Empty strings in delims never
+// match, and Any without a delimiter is [None]. It compiles delims in O(their length), so keep the
+// value instead of making it again for each element.
 func Any(delims ...string) Terminator {
 	if !slices.ContainsFunc(delims, func(d string) bool { return d != "" }) {
 		return None
@@ -119,8 +120,8 @@ func Line() Terminator { return lines }
 
 func of(r rule) Terminator { return Terminator{rule: r} }
 
-// Equal reports whether t and u end elements at the same bytes, and their delimiters have the same
-// indices. Two terminators of [Split] or [Custom] are equal only if one is a copy of the other.
+// Equal reports whether t and u end elements at the same bytes, with the same indices of Matched.
+// Two terminators of [Split] or [Custom] are equal only if one is a copy of the other.
 func (t Terminator) Equal(u Terminator) bool {
 	if t.length != u.length || t.delim != u.delim || (t.rule == nil) != (u.rule == nil) {
 		return false

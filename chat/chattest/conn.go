@@ -9,12 +9,12 @@
 //		t.Errorf("got %q, want %q", got, want)
 //	}
 //
-// When a method of the peer returns, it has had all its effects. [Pair] joins two handlers instead,
-// and [Listen] serves a whole chat.Server in memory.
+// When a method of the peer returns, all its effects have happened. [Pair] joins two handlers
+// instead, and [Listen] serves a whole chat.Server in memory.
 //
 // The actions of a handler must depend on the bytes that arrive, never on how they were split on
-// their way. [EverySplit], [Play], which plays a dialogue from a file, and [Fuzz] send the same
-// stream in many splits and compare. [EverySplitConn], [EverySplitReader] and [EverySplitFunc] do
+// their way. [EverySplit] and [Fuzz], and [Play] for a dialogue in a file, send the same stream in
+// many splits and compare the results. [EverySplitConn], [EverySplitReader] and [EverySplitFunc] do
 // this for code that does not use this module: servers of goroutines, parsers, split functions. The
 // other functions check parts of a protocol: terminators ([TestTerminator], [Reference],
 // [RoundTrip]), producers ([TestProducer]), and costs ([Linear], [AllocsPerElement]).
@@ -35,8 +35,8 @@ type Conn struct {
 	*Peer
 }
 
-// NewConn makes a channel with the handler that h makes, and its peer. HandleConnect was called
-// when NewConn returns.
+// NewConn makes a channel with the handler that h makes, and its peer. When NewConn returns,
+// HandleConnect has been called.
 func NewConn(tb testing.TB, h chat.NewHandler) *Conn {
 	tb.Helper()
 	w := newWorld(tb)

@@ -13,16 +13,16 @@ import (
 // maxEnds bounds the places at which one request breaks off. Of a longer one some are left out.
 const maxEnds = 600
 
-// EveryEnd checks that a handler knows where a request ends: that it calls Channel.ExpectMore
+// EveryEnd checks that a handler knows where a request ends: it must call Channel.ExpectMore
 // wherever a request goes on, and nowhere else. The peer sends before, which must be zero or more
 // whole requests, and then one request. In each of many runs it ends its direction at another
-// place. Within the request the channel must close with io.ErrUnexpectedEOF, and before and after
-// it with io.EOF; the handler may also close with its own reason.
+// place. If this is within the request, the channel must close with io.ErrUnexpectedEOF, and before
+// or after the request with io.EOF. The handler may also close with its own reason.
 //
 // If ExpectMore is missing, a peer has IdleTimeout for each part of a request, a shutdown breaks
 // requests off, and a truncated request looks like a client that has left. No other check of this
-// package finds this: in one run, a line without an answer may also be a whole request. EveryEnd
-// fails for a handler with HandleEOF, which decides itself.
+// package finds a missing call: in one run, a line without an answer may also be a whole request.
+// EveryEnd fails for a handler with HandleEOF, which decides itself.
 func EveryEnd(tb testing.TB, h chat.NewHandler, before, request string) {
 	tb.Helper()
 	ends := []int{0}

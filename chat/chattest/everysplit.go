@@ -18,12 +18,12 @@ var (
 	updateFlag = flag.Bool("chattest.update", false, "write what dialogues receive to their files")
 )
 
-// EverySplit sends stream to a new channel in each of the ways of [Splits], a receive for each
-// piece, and then the end of the input. The calls of the handler (except HandleDrained, and with
-// neighbouring collects joined), what the peer receives and why the channel closes must be the same
-// for all; otherwise it fails the test, with the split, both results and a command that plays it
-// again. In the random ways the channel's writes are short too. h is called for each of the
-// channels: handlers must not share state, so that each run starts the same.
+// EverySplit sends stream to a new channel for each split of [Splits], with one receive per piece,
+// and then the end of the input. These must be the same for all splits: the calls of the handler
+// (except HandleDrained, and with neighbouring collects joined), the output, and the reason of the
+// close. Otherwise EverySplit fails the test, with the split, both results and a command that plays
+// this split again. In random splits the channel's writes are short too. h is called for each of
+// the channels: handlers must not share state, so that each run starts the same.
 //
 // It returns an open connection on which the stream has arrived whole, for further checks.
 func EverySplit(tb testing.TB, h chat.NewHandler, stream string) *Conn {

@@ -15,10 +15,10 @@ import (
 // EverySplitConn checks a server that does not use this module: it has its own goroutines, and
 // reads and writes a net.Conn. serve is called once for each split of [Splits], on a new goroutine,
 // with a new connection in memory. Each Read returns one piece of stream, and the last Read io.EOF.
-// The next piece arrives when all goroutines of serve wait. What the server sends before and after
-// the end of the input, when it closes the connection and when serve returns must be the same for
-// all; otherwise EverySplitConn fails the test, with the split, both results and a command that
-// plays this split again.
+// The next piece arrives when all goroutines of serve wait. For all splits these must be the same:
+// the bytes that the server sends before and after the end of the input, and the times at which it
+// closes the connection and serve returns. Otherwise EverySplitConn fails the test, with the split,
+// both results and a command that plays this split again.
 //
 //	func TestEverySplit(t *testing.T) {
 //		server := &smtp.Server{...}
@@ -34,8 +34,8 @@ import (
 // panic in serve fails the test too. If the program starts a goroutine once for its whole life, the
 // test must start it before.
 //
-// The connection takes every Write at once. Its addresses are those of TCP, and it has CloseWrite.
-// The calls of serve must not share state, so that each starts the same.
+// Every Write to the connection succeeds at once. Its addresses are those of TCP, and it has
+// CloseWrite. The calls of serve must not share state, so that each call starts the same.
 //
 // EverySplitConn returns the output of the server for the whole stream.
 func EverySplitConn(t *testing.T, serve func(net.Conn), stream string) string {

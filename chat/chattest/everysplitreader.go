@@ -11,17 +11,17 @@ import (
 
 // EverySplitReader checks a parser of an io.Reader. parse is called for each split of [Splits] with
 // a reader whose Read returns one piece of stream at a time, and then io.EOF. In half of the splits
-// with more than three pieces io.EOF comes together with the last piece, which a Reader may do.
-// What parse returns must be the same for all, values by reflect.DeepEqual and errors by their
-// text; otherwise EverySplitReader fails the test, with the split, both results and a command that
-// plays this split again. A panic fails the test too.
+// with more than three pieces io.EOF comes together with the last piece, as io.Reader allows. The
+// results of parse must be the same for all splits: values are compared by reflect.DeepEqual,
+// errors by their text. Otherwise EverySplitReader fails the test, with the split, both results and
+// a command that plays this split again. A panic fails the test too.
 //
 //	chattest.EverySplitReader(t, func(r io.Reader) (textproto.MIMEHeader, error) {
 //		return textproto.NewReader(bufio.NewReader(r)).ReadMIMEHeader()
 //	}, "From: me\r\nTo: you,\r\n and you\r\n\r\n")
 //
-// If a parser returns a slice of values, the failure shows the first difference. EverySplitReader
-// returns the result of parse for the whole stream.
+// If parse returns a slice, the message shows only the first difference. EverySplitReader returns
+// the result of parse for the whole stream.
 func EverySplitReader[T any](tb testing.TB, parse func(io.Reader) (T, error), stream string) (
 	T, error) {
 	tb.Helper()
@@ -47,9 +47,9 @@ func EverySplitReader[T any](tb testing.TB, parse func(io.Reader) (T, error), st
 	return v, whole.err
 }
 
-// EverySplitFunc checks a bufio.SplitFunc as [EverySplitReader] does, by a bufio.Scanner: its
-// tokens and its error must be the same for all ways to split stream. If the function has a state,
-// which must be new each time, use EverySplitReader, with a parse that makes a Scanner.
+// EverySplitFunc checks a bufio.SplitFunc in a bufio.Scanner: its tokens and its error must be the
+// same for all ways to split stream. If the function has state, which must be new each time, use
+// [EverySplitReader], with a parse that makes a Scanner.
 //
 // EverySplitFunc returns the tokens of the whole stream.
 func EverySplitFunc(tb testing.TB, split bufio.SplitFunc, stream string) []string {

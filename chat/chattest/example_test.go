@@ -15,7 +15,7 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// In a program these are functions TestX(t *testing.T), and t is the argument.
+// In a program each example is a function TestX(t *testing.T), and t is its argument.
 var t *testing.T
 
 func ExampleNewConn() {
@@ -120,7 +120,7 @@ func ExamplePeer_SendThenReset() {
 	fmt.Println(c.Calls(), c.Reason())
 }
 
-// newFTPSession stands for a session of the reader's own.
+// newFTPSession stands for a session that you want to test.
 func newFTPSession(c *chat.Channel) chat.Handler { return newSession(c) }
 
 func ExampleRoundTrip() {

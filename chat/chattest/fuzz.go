@@ -17,12 +17,12 @@ import (
 //	func FuzzSession(f *testing.F) { chattest.Fuzz(f, newSession, "HELO a\r\nQUIT\r\n") }
 //
 // An input is a stream and a script. The script decides where the stream is split, and adds events:
-// the peer stalls, reads on, ends its stream or resets the connection, or time passes. Each is
-// played with the splits of the script, without them, and byte by byte with short writes. It fails
-// on a panic, on results that depend on the splits, on a callback after HandleClose or within
-// another one, on a producer that is not closed exactly once, on a channel that is never quiet, and
-// on far more memory than its input and output explain. corpus are streams to begin with; each is
-// tried with a few scripts.
+// the peer stalls, reads on, ends its stream or resets the connection, or time passes. Each input
+// is played with the splits of the script, without them, and byte by byte with short writes. The
+// test fails on a panic, on results that depend on the splits, on a callback after HandleClose or
+// within another one, and on a producer that is not closed exactly once. It also fails if the
+// channel never becomes quiet, or needs far more memory than its input and output explain. corpus
+// has the first streams; each is tried with a few scripts.
 func Fuzz(f *testing.F, h chat.NewHandler, corpus ...string) {
 	for _, stream := range append(corpus, "") {
 		for _, script := range seedScripts {

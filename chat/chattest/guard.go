@@ -39,8 +39,8 @@ func (l loan) end() {
 }
 
 // Guard adds the checks of a [Side] to the handlers of h, for channels that the test does not make
-// itself, such as those of a server. Their input is overwritten when the callback returns, and a
-// callback after HandleClose or within another one fails the test.
+// itself, such as those of a server. The slice with the input is overwritten when the callback
+// returns, and a callback after HandleClose or within another one fails the test.
 func Guard(tb testing.TB, h chat.NewHandler) chat.NewHandler {
 	return func(c *chat.Channel) chat.Handler {
 		r := &recorder{tb: tb, muted: true}

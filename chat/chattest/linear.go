@@ -22,18 +22,18 @@ const (
 )
 
 // Linear fails the test if f(16n) costs much more than 16 times what f(n) costs. f does the work
-// for n units, such as lines of input. The cost may grow to four times the linear one: n log n
-// passes, n² is 16 times it.
+// for n units, such as lines of input. The cost may be up to four times the linear cost: n log n
+// passes, and n² fails, with 16 times that cost.
 //
 // If f returns more than 0, that number is the cost, for example the number of bytes that it has
 // read. A counted cost is exact. If f returns 0, the cost is the CPU time that the process uses
 // while f runs, so it does not depend on what other processes do. The time includes all goroutines
 // of f, but also other tests that run meanwhile: call Linear in a test that is not parallel. f(16n)
-// runs in turn with 16 calls of f(n), and the least time of each counts. Meanwhile garbage is not
-// collected, unless the process has 1 GiB. Choose n so large that f(n) does more than prepare its
-// work, and so small that f(16n) does not wait for memory. Several such comparisons must fail
-// before the test does. On Windows the cost is measured in cycles. If the system reports neither
-// (WebAssembly, wine), the cost is the elapsed time.
+// runs in turn with 16 calls of f(n), and the least time of each counts. During these runs garbage
+// is collected only if the process has 1 GiB. Choose n so large that f(n) does more than prepare
+// its work, and so small that f(16n) does not wait for memory. The test fails only after several
+// such comparisons have failed. On Windows the cost is measured in cycles. If the system reports
+// neither (WebAssembly, wine), the cost is the elapsed time.
 //
 //	chattest.Linear(t, 1000, func(n int) int {
 //		c := chattest.NewConn(t, newSession)
@@ -99,10 +99,10 @@ func leastTimes(few, many func() time.Duration) (short, long time.Duration) {
 	return short, long
 }
 
-// AllocsPerElement returns the average number of allocations for an element, as
-// testing.AllocsPerRun does for a function. It sends stream, which must consist of whole elements,
-// to a channel again and again, and counts the allocations of the channel and its handler. It skips
-// the test under the race detector, which allocates too.
+// AllocsPerElement returns the average number of allocations per element, as testing.AllocsPerRun
+// does per call of a function. It sends stream, which must consist of whole elements, to a channel
+// again and again, and counts the allocations of the channel and its handler. Under the race
+// detector, which allocates too, it skips the test.
 func AllocsPerElement(tb testing.TB, h chat.NewHandler, stream string) float64 {
 	tb.Helper()
 	if raceEnabled {

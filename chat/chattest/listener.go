@@ -18,9 +18,9 @@ import (
 //	}
 //	a, b := l.Dial(), l.Dial()
 //
-// Serve finds the loops on it, as many as Server.Loops says. The loops run when a peer acts, and in
-// Advance. So to shut a server down, call BeginShutdown and then Advance(0). Handlers are not
-// checked: wrap them in [Guard] for the checks of a [Side].
+// Serve gets its loops from the listener, as many as Server.Loops says. The loops run when a peer
+// acts, and in Advance. So to shut a server down, call BeginShutdown and then Advance(0). Handlers
+// are not checked: wrap them in [Guard] for the checks of a [Side].
 type Listener struct {
 	*simkernel.Listener
 	w *world
@@ -39,8 +39,8 @@ func Listen(tb testing.TB) *Listener {
 	return &Listener{l, w}
 }
 
-// Loops returns n new loops on the listener's network, which the test runs; for Server.Serve and
-// Server.Start.
+// Loops returns n new loops on the listener's network, for Server.Serve and Server.Start. They run
+// when a peer acts, and in Advance.
 func (l *Listener) Loops(n int) ([]*core.Loop, error) {
 	l.w.tb.Helper()
 	loops := make([]*core.Loop, n)

@@ -26,8 +26,8 @@ func Pair(tb testing.TB, a, b chat.NewHandler) (*Side, *Side) {
 	return x, y
 }
 
-// Advance lets d pass on the virtual clock, which is also that of the other side. Timers fire one
-// by one, each at its own time.
+// Advance lets d pass on the virtual clock, which both sides share. Timers fire one by one, each at
+// its own time.
 func (s *Side) Advance(d time.Duration) {
 	s.w.tb.Helper()
 	s.w.advance(d)

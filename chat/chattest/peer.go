@@ -8,8 +8,8 @@ import (
 )
 
 // A Peer is the far end of a channel's connection: it sends input to the channel, and receives its
-// output. When a method returns, it has had all its effects. Only the goroutine of the test may use
-// a Peer.
+// output. When a method returns, all its effects have happened. Only the goroutine of the test may
+// use a Peer.
 type Peer struct {
 	w        *world
 	fd       int
@@ -23,9 +23,9 @@ type Peer struct {
 
 const everything = -1
 
-// Send sends a copy of data. The channel reads exactly these bytes in one receive, as soon as it
-// reads, if they are at most 64 KiB, or 16 KiB while its output waits. If the channel is not
-// reading, they wait. After the channel has closed they are lost.
+// Send sends a copy of data. The channel gets exactly these bytes in one receive if they are at
+// most 64 KiB, or 16 KiB while its output waits. If the channel is not reading, the bytes wait.
+// After the channel has closed they are lost.
 func (p *Peer) Send(data []byte) {
 	p.w.tb.Helper()
 	if len(p.unsent) > 0 || !p.write(data) {
@@ -67,8 +67,8 @@ func (p *Peer) Reset() {
 	p.w.run()
 }
 
-// SendThenReset sends a copy of data and breaks the connection: both arrive at once. If the channel
-// has no room for data, none of it is sent.
+// SendThenReset sends a copy of data and breaks the connection: data and reset arrive at the same
+// time. If the channel has no room for data, none of it is sent.
 func (p *Peer) SendThenReset(data []byte) {
 	p.w.tb.Helper()
 	if len(p.unsent) == 0 {
@@ -86,8 +86,8 @@ func (p *Peer) FailWrites() {
 	p.w.run()
 }
 
-// Stall makes the peer stop receiving: what the channel sends fills the 64 KiB between them, and
-// then waits.
+// Stall makes the peer stop receiving: the output of the channel fills a buffer of 64 KiB, and then
+// waits in the channel.
 func (p *Peer) Stall() { p.accept = 0 }
 
 // Accept makes a stalled peer receive n bytes more.

@@ -10,11 +10,12 @@ import (
 	"github.com/go-asynchat/asynchat/chat"
 )
 
-// Play plays the dialogue in file many times with a channel whose handler h makes: with one receive
-// per line, with consecutive lines in one receive, byte by byte, split in two at every place, and
-// in random splits with short writes. Each time, exactly the output of the file must come, and
-// nothing else may happen. If not, it fails the test with the dialogue up to there, the split, and
-// a command that plays this split again. h is called each time, and must make the same handler.
+// Play plays the dialogue in file many times with a channel and the handler that h makes: with one
+// receive per line, with consecutive lines in one receive, byte by byte, split in two at every
+// place, and in random splits with short writes. Each time, exactly the output of the file must
+// come, and nothing else may happen. If not, Play fails the test with the dialogue up to the
+// difference, the split, and a command that plays this split again. h is called each time, and must
+// make the same handler.
 //
 // With the flag -chattest.update, or a boolean flag -update that the test has defined, it writes
 // the actual output to the file. docs/testing.md describes the format.

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// PlayConn plays the dialogue in file once, over conn, with any server, such as a program that the
-// test has started. It writes the client's lines in pieces of size bytes, or as whole lines if size
-// is 0. Steps that wait, stall or reset fail the test, since they need a channel in memory; steps
-// about the state of the channel (=) are skipped. The deadline is that of conn.
+// PlayConn plays the dialogue in file once, over a connection to any server, such as a program that
+// the test has started. It writes the client's lines in pieces of size bytes, or as whole lines if
+// size is 0. Steps that wait, stall or reset fail the test, since they need a channel in memory;
+// steps about the state of the channel (=) are skipped. The only deadline is that of conn.
 func PlayConn(tb testing.TB, file string, conn net.Conn, size int) {
 	tb.Helper()
 	d, err := loadDialogue(file)

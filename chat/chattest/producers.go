@@ -10,11 +10,11 @@ import (
 
 // TestProducer checks that a producer keeps the contract of fifo.Producer. It must yield want in
 // pieces of any size, and end. A piece must not change until it was sent, even if other producers
-// of the same kind run meanwhile. And whenever the producer is closed, it must release its
-// resources once.
+// of the same kind run meanwhile. And at whatever time the producer is closed, it must release its
+// resources exactly once.
 //
-// open returns a new producer each time, and a function that returns how often its resource, such
-// as a file or another producer, has been closed, or nil if it has no resource.
+// open returns a new producer each time, and a function closed. closed returns how often the
+// resource of the producer, such as a file, has been closed; it is nil if there is no resource.
 func TestProducer(tb testing.TB, want string, open func() (p fifo.Producer, closed func() int)) {
 	tb.Helper()
 	for _, room := range []int{1 << 30, 1, 3, 1000} {

@@ -9,8 +9,8 @@ import (
 )
 
 // DialTo connects a second peer to an address on which the handler listens, such as the data port
-// of a session that calls chat.Listen. If nobody listens there, the peer is closed. The network is
-// the test's own; the first port that is free in it is always 49152.
+// of a session that calls chat.Listen. If nobody listens there, the peer is closed. Each test has
+// its own network, in which the first free port is always 49152.
 //
 // The handlers of such connections are not checked: [Guard] adds the checks of a [Side].
 func (c *Conn) DialTo(network, addr string) *Peer {
@@ -23,8 +23,8 @@ func (c *Conn) DialTo(network, addr string) *Peer {
 	return w.dial(to[0])
 }
 
-// Listen opens an address to which the handler may connect, by chat.Dial, with peers at its end.
-// Port 0 picks a free one. It is closed at the end of the test.
+// Listen listens on an address to which the handler may connect by chat.Dial. The other end of such
+// a connection is a Peer. Port 0 picks a free port. The listener is closed at the end of the test.
 func (c *Conn) Listen(network, addr string) *PeerListener {
 	w := c.Side.w
 	w.tb.Helper()
@@ -35,7 +35,7 @@ func (c *Conn) Listen(network, addr string) *PeerListener {
 	return &PeerListener{w, fd, at}
 }
 
-// A PeerListener is where peers listen: see [Conn.Listen].
+// A PeerListener accepts connections that a handler dials: see [Conn.Listen].
 type PeerListener struct {
 	w    *world
 	fd   int
@@ -45,7 +45,7 @@ type PeerListener struct {
 // Addr returns the address on which l listens.
 func (l *PeerListener) Addr() net.Addr { return l.addr }
 
-// Accept returns the peer of the connection that has waited longest, nil if none has come.
+// Accept returns the peer of the connection that has waited longest, or nil if no connection waits.
 func (l *PeerListener) Accept() *Peer {
 	l.w.tb.Helper()
 	fd, _, err := l.w.kernel.Kernel.Accept(l.fd)

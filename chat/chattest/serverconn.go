@@ -164,9 +164,9 @@ func (c *serverConn) opError(op string, err error) error {
 	return &net.OpError{Op: op, Net: "tcp", Source: serverAddr, Addr: peerAddr, Err: err}
 }
 
-// ListenerOf returns a listener for a server that needs one: the first Accept returns conn. The
-// next one waits until conn is closed, or the listener, and returns net.ErrClosed, with which most
-// servers end. Use it with [EverySplitConn].
+// ListenerOf returns a listener for a server that needs one. Its first Accept returns conn. The
+// next Accept waits until conn or the listener is closed, and returns net.ErrClosed, after which
+// most servers end. Use it with [EverySplitConn].
 func ListenerOf(conn net.Conn) net.Listener {
 	return &listenerOf{conn: conn, done: make(chan struct{})}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// ErrOpen is what Reason returns as long as HandleClose has not been called.
+// ErrOpen is returned by Reason as long as HandleClose has not been called.
 var ErrOpen = errors.New("chattest: the channel is open")
 
 // A Side is a channel under test, with a record of the calls of its handler. The channel is a real
-// one, on a loop on the simulated kernel, which runs only during calls of the test. The input that
-// its handler gets, also as the line of chat.Lines or the message of chat.Messages, is overwritten
-// when the callback returns: a handler that keeps the slice finds garbage in it.
+// one, on a loop of the simulated kernel. The loop runs only during calls of the test. The slice
+// with the input of the handler, also a line of chat.Lines or a message of chat.Messages, is
+// overwritten when the callback returns: a handler that keeps the slice finds garbage in it.
 type Side struct {
 	w       *world
 	fd      int
@@ -42,13 +42,14 @@ func (s *Side) Do(f func()) {
 
 // Calls returns the callbacks of the handler since the last call, in order: `Connect`, `Collect
 // "data"`, `Found`, `TooLong`, `Drained`, `EOF`, `Error reason`, `Shutdown`, `Close reason`, where
-// the reason is the first line of the error, or nil. Those that the handler does not have are left
-// out. Neighbouring collects are one, since only their bytes are promised.
+// the reason is the first line of the error, or nil. Callbacks for which the handler has no method
+// are left out. Neighbouring calls of CollectIncomingData are joined, since how the bytes are
+// divided among them is not promised.
 func (s *Side) Calls() []string { return s.rec.take(false) }
 
 // Reason returns the reason of the close, even if the handler has no HandleClose: nil if the
-// channel was closed from this side. Before the close, it returns [ErrOpen]; a lingering channel is
-// open.
+// channel was closed from this side. Before the close, it returns [ErrOpen]. A lingering channel is
+// still open.
 func (s *Side) Reason() error {
 	if !s.rec.ended {
 		return ErrOpen

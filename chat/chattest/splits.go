@@ -17,11 +17,11 @@ const (
 )
 
 // Splits returns the splits of stream that are likely to find bugs, the simplest first: whole, in
-// two at every place, byte by byte, for short streams in three, and for very short streams in every
-// possible way, and then random splits, the same each time. Each split has non-empty pieces of a
-// new copy of the stream, which the caller owns. A stream of 40 bytes has 832 splits, a long one at
-// most 1,200. A long stream is not split at every place, and only its first 4 KiB come byte by
-// byte.
+// two at every place, and byte by byte. Short streams are also split in three, and very short
+// streams in every possible way. Random splits follow, the same each time. Each split has non-empty
+// pieces of a new copy of the stream, which the caller owns. A stream of 40 bytes has 832 splits, a
+// long one at most 1,200. A long stream is not split at every place, and only its first 4 KiB come
+// byte by byte.
 //
 //	for pieces := range chattest.Splits([]byte("a=1;b=2;")) {
 //		if got := parse(pieces); got != want {
@@ -142,8 +142,8 @@ func randomCuts(rnd *rand.Rand, n int) []int {
 	return cuts
 }
 
-// Words returns every string over the bytes of alphabet, from the empty one up to longest bytes, in
-// order of their length. There are len(alphabet)^n of each length n.
+// Words returns every string that consists of bytes of alphabet, from the empty string up to a
+// length of longest bytes, the shorter ones first. There are len(alphabet)^n strings of length n.
 func Words(alphabet string, longest int) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for n := range longest + 1 {

@@ -12,8 +12,8 @@ import (
 // TestTerminator checks that t, such as one of terminator.Custom or terminator.Split, keeps the
 // contract of terminators on streams. Its elements must not depend on the splits, even under a
 // limit and at the end of the stream. It must not change or keep its input. No step may take more
-// bytes than there are, or take none. And two streams that are read at the same time must not
-// affect each other.
+// bytes than there are, and each step must make progress. And two streams that are read at the same
+// time must not affect each other.
 func TestTerminator(tb testing.TB, t terminator.Terminator, streams ...string) {
 	tb.Helper()
 	for _, stream := range streams {
@@ -82,10 +82,10 @@ func checkSideBySide(tb testing.TB, t terminator.Terminator, streams []string) {
 	}
 }
 
-// Reference compares t with split, a simple function that splits a whole stream: split returns the
-// elements of the stream, and after them the unfinished rest, as bytes.Split does for a delimiter.
-// Each stream is read in every split of [Splits], and the unfinished rest must come at its end. It
-// fails at the first difference.
+// Reference compares t with split, a simple function for whole streams: split returns the elements
+// of the stream, and after them the unfinished rest, as bytes.Split does for a delimiter. Each
+// stream is read in every split of [Splits], and the unfinished rest must come at its end. It fails
+// at the first difference.
 //
 //	chattest.Reference(t, terminator.Line(), func(b []byte) [][]byte {
 //		return bytes.Split(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\n"))

@@ -6,8 +6,8 @@ package chattest
 // HoldWork makes the work of Channel.Go wait from now on, until FinishWork.
 func (s *Side) HoldWork() { s.w.kernel.holding = true }
 
-// FinishWork runs the work that waits longest, and everything that follows from it. It reports
-// false if none waits.
+// FinishWork runs the work that has waited longest, and everything that follows from it. It returns
+// false if no work waits.
 func (s *Side) FinishWork() bool {
 	s.w.tb.Helper()
 	return s.w.finishWork()
@@ -16,8 +16,8 @@ func (s *Side) FinishWork() bool {
 // HoldWork makes the work of the server's channels wait from now on, until FinishWork.
 func (l *Listener) HoldWork() { l.w.kernel.holding = true }
 
-// FinishWork runs the work that waits longest, of any channel, and everything that follows from it.
-// It reports false if none waits.
+// FinishWork runs the work that has waited longest, of any channel, and everything that follows
+// from it. It returns false if no work waits.
 func (l *Listener) FinishWork() bool {
 	l.w.tb.Helper()
 	return l.w.finishWork()

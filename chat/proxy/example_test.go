@@ -6,7 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/chat/proxy"
 )
 
-// As ProxyTLVs of a channel returns them: the type, two bytes of length, the value.
+// The fields, in the form that ProxyTLVs of a channel returns: a type, two bytes of length, a
+// value.
 func ExampleTLVs() {
 	fields := proxy.TLVs("\x01\x00\x02h2" + "\x02\x00\x0bexample.org")
 	host, ok := fields.Get(proxy.Authority)

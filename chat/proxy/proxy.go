@@ -8,17 +8,18 @@ import (
 	"github.com/go-asynchat/asynchat/chat/internal/proxyproto"
 )
 
-// TLVs are the fields that a proxy has added to its header of the PROXY protocol, version 2, as
-// they came: each has a type, a length and a value. Trust them as far as you trust the proxy.
+// TLVs are the fields that a proxy has added to its header of the PROXY protocol, version 2, in
+// their encoded form. Each field has a type, a length and a value. Trust them as far as you trust
+// the proxy.
 type TLVs string
 
-// Types of fields. Others are in the specification, and in the manuals of proxies: 0xEA, say, is
-// that of AWS. The value of SSL is a byte of flags and four of the result of the verification, and
-// then more fields: TLVs(value[5:]) are those. They are always well formed.
+// Types of fields. The specification and the manuals of proxies have more types, such as 0xEA for
+// AWS. The value of an SSL field begins with a byte of flags and four bytes with the result of the
+// verification. More fields follow: TLVs(value[5:]). In a channel they are always well formed.
 const (
 	ALPN      byte = 0x01 // the protocol that was negotiated in TLS, such as "h2"
 	Authority byte = 0x02 // the name of the host that the client has asked for, by SNI
-	UniqueID  byte = 0x05 // what the proxy calls the connection
+	UniqueID  byte = 0x05 // the identifier that the proxy has given to the connection
 	SSL       byte = 0x20 // the TLS between the client and the proxy
 )
 

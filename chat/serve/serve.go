@@ -1,5 +1,5 @@
-// Package serve is the main function of a server program. It prints the listening addresses, ends
-// gracefully on a signal, and starts a successor that takes over.
+// Package serve has the main function of a server program. It prints the listening addresses, ends
+// the program gracefully on a signal, and starts a successor that takes over.
 //
 //	func main() {
 //		addr := flag.String("addr", "127.0.0.1:7711", "where to listen")
@@ -9,15 +9,15 @@
 //
 // # Signals
 //
-// On SIGINT and SIGTERM a program stops accepting, answers what it has read, and ends with status
-// 0, at the latest after [Program.Grace]. A second such signal ends it at once.
+// On SIGINT and SIGTERM a program stops accepting, answers the requests that it has read, and ends
+// with status 0, at the latest after [Program.Grace]. A second such signal ends it at once.
 //
 // On SIGHUP and SIGUSR2 it starts its own executable again, with the same arguments, and passes its
 // listening sockets to the new process. When the successor reports that it is ready, the old
-// process ends as above. Until then, and if the successor fails, the old process goes on. The
-// sockets are open all the time, in one process or both, so no client is refused. To deploy a new
-// version, or to reread files that are read at the start, replace the executable and send the
-// signal:
+// process ends as on SIGTERM. Until then, and if the successor fails, the old process goes on. The
+// sockets are always open in at least one process, so no client is refused. To deploy a new
+// version, replace the executable and send the signal. To make the program reread files that it
+// reads at its start, just send the signal:
 //
 //	kill -HUP PID
 //
@@ -28,8 +28,8 @@
 // A process that is started with sockets (socket activation, LISTEN_FDS) serves these sockets, and
 // ignores the addresses of its servers. If there are several servers, they get the sockets in
 // order. A socket whose name is a number (FileDescriptorName=) belongs to the server with that
-// index, from 0. One server takes any number of sockets, for example one per loop of a port with
-// SO_REUSEPORT.
+// index, from 0. A single server takes any number of sockets, for example one socket per loop on a
+// port with SO_REUSEPORT.
 //
 // A service of Type=notify or Type=notify-reload is notified when the program is ready, when a
 // successor is the main process, and when it ends. NotifyAccess=all is needed for a successor.
@@ -57,15 +57,15 @@ const DefaultGrace = 10 * time.Second
 type Program struct {
 	// Servers each listen on their Addr. There must be one at least.
 	Servers []*chat.Server
-	// Grace is how long requests in progress may take at the end; 0 is DefaultGrace. Remaining
-	// channels are then closed, and Run returns the *chat.CutError.
+	// Grace is how long requests in progress may take when the program ends; 0 means DefaultGrace.
+	// Remaining channels are then closed, and Run returns the *chat.CutError.
 	Grace time.Duration
-	// Log gets the status lines; nil is standard error.
+	// Log gets the status lines; nil means standard error.
 	Log io.Writer
 }
 
-// Main serves until a signal ends the program, or a successor has taken over, and returns then.
-// When all servers listen it prints "listening on ADDRESS" to standard error, with one address for
+// Main serves until a signal ends the program, or a successor has taken over. Then it returns. When
+// all servers listen, Main prints "listening on ADDRESS" to standard error, with one address for
 // each of them. Main parses the flags if they were not parsed yet. Arguments that are not flags end
 // the process with status 2. Other errors are printed, and end the process with status 1.
 func Main(servers ...*chat.Server) {
@@ -75,8 +75,9 @@ func Main(servers ...*chat.Server) {
 	}
 }
 
-// Parse is flag.Parse for a program that takes flags only. Any other argument ends the process with
-// status 2, since ignoring an argument, as in "httpd ./public", would be wrong.
+// Parse works as flag.Parse, for a program that takes only flags. Any other argument ends the
+// process with status 2, because an argument that is ignored, as in "httpd ./public", would mislead
+// the user.
 func Parse() {
 	if !flag.Parsed() {
 		flag.Parse()
@@ -100,9 +101,9 @@ func name() string { return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"
 var errNoServer = errors.New("serve: no server")
 
 // Run serves until a signal, a successor or the end of ctx ends it. It returns nil after a graceful
-// end, and otherwise the error. Unlike [Main] it does not end the process. A server that ends by
-// itself does not end the others, but a server that fails does. Run may be called only once in a
-// process, because signals and inherited sockets belong to the whole process.
+// end, and otherwise the error. Unlike [Main] it does not end the process. If one server ends by
+// itself, the others go on. If one server fails, all end. Run may be called only once in a process,
+// because signals and inherited sockets belong to the whole process.
 func (p *Program) Run(ctx context.Context) error {
 	if len(p.Servers) == 0 {
 		return errNoServer

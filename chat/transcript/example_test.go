@@ -10,7 +10,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// hideCodes replaces what follows the word CODE.
+// hideCodes replaces the text after the word CODE.
 func hideCodes(d chat.Direction, line []byte) []byte {
 	if d == chat.DirectionReceived && bytes.HasPrefix(line, []byte("CODE ")) {
 		return []byte("CODE ***")
@@ -18,7 +18,7 @@ func hideCodes(d chat.Direction, line []byte) []byte {
 	return line
 }
 
-// A session, with what is not to be seen replaced, as a dialogue that chattest plays.
+// A session as a dialogue that chattest can play, with secrets replaced.
 func ExampleWriter() {
 	k := simkernel.New()
 	loop, err := core.New(core.WithKernel(k))

@@ -1,4 +1,4 @@
-// Package transcript records input and output of the channels of package chat, as lines of a log,
+// Package transcript records the input and output of channels of package chat: as lines of a log,
 // or as a dialogue that package chattest can play.
 package transcript
 
@@ -22,22 +22,22 @@ import (
 //
 // Its lines are those of the dialogues of package chattest, so that a session that went wrong can
 // be pasted into a test. "C: " begins a line of the client, and "S: " a line of the server, without
-// the line end "\r\n"; "C- " and "S- " begin data without such a line end. Everything else is
-// escaped as in a Go string, so that no byte of a peer can forge a line of the log; of each line it
-// shows at most 256 bytes, and the number of the others. The end is shown as "eof" if the peer has
+// the line end "\r\n"; "C- " and "S- " begin data without such a line end. Other bytes are escaped
+// as in a Go string, so that a peer cannot forge a line of the log. Of each line at most 256 bytes
+// are shown, and the number of the remaining bytes. The end is shown as "eof" if the peer has
 // closed its direction, or as "close" or "reset".
 //
 // The zero value logs everything at slog.LevelInfo. The fields are not changed once it is in use.
 // One Writer serves any number of channels.
 type Writer struct {
 	// Redact returns the text to show for a line. It gets the first 4 KiB of the line, without the
-	// line end. It is called on the loop of each channel. Splits of the stream cannot bypass Redact:
-	// if a line is shown before its end, because the other side sends, the rest of the line is not
-	// shown.
+	// line end. It is called on the loop of each channel. A peer cannot bypass Redact by sending a
+	// line in parts: if the beginning of a line is shown because the other side sends meanwhile, the
+	// rest of the line is not shown.
 	Redact func(d chat.Direction, line []byte) []byte
 	// W gets the lines, each with one Write, instead of the loggers of the channels.
 	W io.Writer
-	// Level is that of the records in the log.
+	// Level is the level of the records in the log.
 	Level slog.Level
 
 	mu sync.Mutex // for W

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Condition returns the status of a conditional request for a resource of that date: 304 if the
-// client already has it, 412 if the client wants another version, and 0 if the request should be
-// served. It does not support entity tags, so only the tag "*" matches. The order is that of RFC
-// 9110, 13.2.2.
+// Condition returns the status of a conditional request for a resource that was last modified at
+// that time: 304 if the client already has it, 412 if the client wants another version, and 0 if
+// the request should be served. It does not support entity tags, so only the tag "*" matches. The
+// order is that of RFC 9110, 13.2.2.
 func (r *Request) Condition(modified time.Time) (code int) {
 	modified = modified.Truncate(time.Second)
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
@@ -41,9 +41,9 @@ func (r *Request) date(name string) (t time.Time, ok bool) {
 	return t, err == nil
 }
 
-// Range returns the requested part of a file of that date, in the form of the Range header, or an
-// empty string for the whole file. If If-Range names another version, Range returns the whole file.
-// For HEAD a range is ignored (RFC 9110, 14.2).
+// Range returns the requested part of a file that was last modified at that date. The result has
+// the form of the Range header; an empty string means the whole file. If the field If-Range names
+// another version, Range returns the whole file. For HEAD a range is ignored (RFC 9110, 14.2).
 func (r *Request) Range(date time.Time) string {
 	if r.Method != "GET" {
 		return ""
@@ -54,9 +54,9 @@ func (r *Request) Range(date time.Time) string {
 	return r.field("range")
 }
 
-// Foreign reports whether a browser says that the page of another site caused this request. Other
-// clients do not say this. Routes for POST are not called for foreign requests. A route for GET
-// that changes something has to call Foreign.
+// Foreign reports whether, according to the browser, a page of another site caused this request.
+// For clients other than browsers it returns false. Routes for POST are not called for foreign
+// requests. A route for GET that changes something has to call Foreign.
 func (r *Request) Foreign() bool {
 	switch r.field("sec-fetch-site") {
 	case "same-origin", "none":

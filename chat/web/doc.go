@@ -16,11 +16,11 @@
 // Handlers of net/http run too, on goroutines that end with their answers: [Handler] serves an
 // [http.Handler] alone, [Site.Handle] next to routes.
 //
-// A request is parsed strictly. It is refused if two servers could disagree about its end. Its
-// line, header, body and form are bounded by MaxLine, MaxHeaders, MaxFields, MaxBody, MaxForm and
-// MaxValues, its time by the [chat.Limits] of the server. An idle connection owns no buffer.
+// A request is parsed strictly. It is refused if two servers could disagree about its end. MaxLine,
+// MaxHeaders, MaxFields, MaxBody, MaxForm and MaxValues bound its size, and the [chat.Limits] of
+// the server bound its time. An idle connection owns no buffer.
 //
 // To read the code, begin with session.go: it is the protocol, in a few states and three
-// terminators. request.go and form.go are pure functions, reply.go and stream.go send what a route
-// answers, events.go leaves an answer open. handler.go and run.go are the way to net/http.
+// terminators. request.go and form.go have pure functions, reply.go and stream.go send answers, and
+// events.go leaves an answer open. handler.go and run.go run handlers of net/http.
 package web

@@ -20,9 +20,9 @@ type events struct {
 }
 
 // Events answers with server-sent events, until either side ends the stream. It returns the
-// channel. Push events in the form of AppendEvent to this channel: by Push on its loop, and from
-// any goroutine by Post or chat.Broadcast. End the stream by CloseWhenDone. A client that does not
-// read is disconnected as any slow reader. closed, which may be nil, is called on the loop when the
+// channel, to which you push events in the form of AppendEvent: by Push on its loop, and by Post or
+// chat.Broadcast from any goroutine. End the stream by CloseWhenDone. A client that does not read
+// is disconnected as any slow reader. closed, which may be nil, is called on the loop when the
 // channel is closed, so that you can forget the channel. For HEAD, and while the server shuts down,
 // Events returns nil, and closed is not called.
 func (x *Exchange) Events(closed func()) *chat.Channel {

@@ -9,7 +9,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat/web"
 )
 
-// A handler that knows nothing of event loops, on one.
+// An ordinary handler of net/http runs on an event loop.
 func ExampleHandler() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hello/{name}", func(w http.ResponseWriter, r *http.Request) {

@@ -12,7 +12,7 @@ import (
 	"github.com/go-asynchat/asynchat/chat/web"
 )
 
-// A page that greets, and the form that it is sent by.
+// A page with a greeting, and the form that requests it.
 func ExampleSite() {
 	site := &web.Site{}
 	site.Get("/", func(x *web.Exchange) {
@@ -33,8 +33,8 @@ func ExampleSite() {
 	// Output: 127.0.0.1:8080
 }
 
-// A route that asks a database. The loop serves others meanwhile. If the client goes away, the
-// context is done.
+// A route that queries a database. Meanwhile the loop serves other connections. If the client
+// disconnects, the context is done.
 func ExampleDo() {
 	var db *sql.DB
 	site := &web.Site{}

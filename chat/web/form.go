@@ -9,15 +9,15 @@ import (
 
 // The limits of a form.
 const (
-	MaxForm   = 64 << 10 // bytes of the body that it comes in
+	MaxForm   = 64 << 10 // bytes of the body with the form
 	MaxValues = 1000
 )
 
 // Body returns the body of a POST. It is valid until the request is answered.
 func (x *Exchange) Body() []byte { return x.body }
 
-// Form returns the values of the form: those of the query, and after them those of a POST. If the
-// form is malformed, Form answers with a refusal, and ok is false.
+// Form returns the values of the query, and after them those of the form in a POST. If the form is
+// malformed, Form answers with a refusal, and ok is false.
 func (x *Exchange) Form() (form url.Values, ok bool) {
 	form, r := x.form()
 	if r != nil {

@@ -22,21 +22,23 @@ func Handler(h http.Handler) chat.NewHandler {
 }
 
 // Handle makes h answer requests of all methods to a path. If the path ends with a slash, h also
-// answers all paths below it, except paths with their own route or a longer such path.
+// answers all paths below it. A path with its own route, and a longer path that ends with a slash,
+// take precedence.
 //
-// For each request h runs on a goroutine, which begins when the head has come, and with it a body
-// with a known length of up to 16 KiB. The goroutine ends with the answer, so an idle connection
+// For each request h runs on a goroutine. It begins when the head has come, and also the body if
+// its length is known and at most 16 KiB. The goroutine ends with the answer, so an idle connection
 // has none. A longer body is read as h reads it, and the answer is sent as the client takes it. The
-// ResponseWriter is an [http.Flusher], an [http.Hijacker], which gives the connection away by
-// [chat.Channel.Detach], and an [io.ReaderFrom]; [http.ResponseController] has its deadlines too.
-// If h copies 64 KiB or more from an *os.File, as [http.FileServer] does, the loop sends the file.
-// If the file is not in memory, the loop waits for the disk. The context of the request is done
-// when the client has gone, or has ended its direction, and when h has returned. If h panics, the
-// panic is logged by the logger of the loop, unless it is [http.ErrAbortHandler], and the
-// connection is closed.
+// ResponseWriter is an [http.Flusher], an [io.ReaderFrom], and an [http.Hijacker], which gives the
+// connection away by [chat.Channel.Detach]. The deadlines of [http.ResponseController] work too. If
+// h copies 64 KiB or more from an *os.File, as [http.FileServer] does, the loop sends the file. If
+// the file is not in memory, the loop waits for the disk. The context of the request is done when
+// the client has gone, or has ended its direction, and when h has returned. If h panics, the panic
+// is logged by the logger of the loop, unless it is [http.ErrAbortHandler], and the connection is
+// closed.
 //
-// MaxBody, and the check of Post for other sites, do not apply to h: use [http.MaxBytesHandler] and
-// [http.CrossOriginProtection]. The number of goroutines is bounded by MaxConns of the server.
+// MaxBody, and the refusal by Post of requests from other sites, do not apply to h: use
+// [http.MaxBytesHandler] and [http.CrossOriginProtection]. The number of goroutines is bounded by
+// MaxConns of the server.
 func (s *Site) Handle(path string, h http.Handler) {
 	s.anyMethod = true
 	if !strings.HasSuffix(path, "/") {

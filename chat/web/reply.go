@@ -159,7 +159,7 @@ func (x *Exchange) Reply(h Head, body []byte) {
 	s.ended(keep)
 }
 
-// Redirect answers with a redirect to a path or URL, which must be escaped already.
+// Redirect answers with a redirect to location, a path or URL that is already escaped.
 func (x *Exchange) Redirect(code int, location string) {
 	page := fmt.Appendf(nil, "<!DOCTYPE html>\n<title>Moved</title>\n"+
 		"<p><a href=\"%s\">Moved here</a></p>\n", html.EscapeString(location))

@@ -14,8 +14,8 @@ import (
 const (
 	MaxLine    = 8 << 10  // bytes of a request line
 	MaxHeaders = 32 << 10 // bytes of all header lines of a request
-	MaxFields  = 100      // of them
-	MaxBody    = 1 << 20  // bytes of a body, for a HandlerFunc
+	MaxFields  = 100      // header lines of a request
+	MaxBody    = 1 << 20  // bytes of a body that a HandlerFunc gets
 )
 
 // A Request has the contents of a request's head.

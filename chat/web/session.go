@@ -58,8 +58,8 @@ type Exchange struct {
 	run     *run    // of a handler of net/http
 }
 
-// Channel returns the connection, for its loop and addresses. Do not use its input or push to it:
-// this package does.
+// Channel returns the connection, for its loop and addresses. Do not use its input or push to it,
+// since this package does both.
 func (x *Exchange) Channel() *chat.Channel { return x.session.Channel }
 
 var exchanges = sync.Pool{New: func() any { return new(Exchange) }}

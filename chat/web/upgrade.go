@@ -10,12 +10,12 @@ import (
 )
 
 // Upgrade answers 101, with further fields in h, and gives the connection to newHandler, as
-// [chat.Channel.Use] does: for protocols that begin as HTTP. The first input of the new handler is
-// the client's data after the request. Nothing of this package is called for the connection
-// afterwards.
+// [chat.Channel.Use] does: it is for protocols that begin as HTTP. The first input of the new
+// handler is the client's data after the request. Afterwards this package does nothing more for the
+// connection.
 //
-// A request that does not ask for the protocol, by GET, HTTP/1.1 and its fields Connection and
-// Upgrade, is answered with 426. A request with a body is answered with 400. While the server shuts
+// The request must ask for the protocol by GET, HTTP/1.1 and the fields Connection and Upgrade;
+// otherwise the answer is 426. A request with a body is answered with 400. While the server shuts
 // down, the answer is 503.
 func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHandler) {
 	s := x.session // which the exchange leaves
@@ -36,7 +36,7 @@ func (x *Exchange) Upgrade(protocol string, h http.Header, newHandler chat.NewHa
 	}
 }
 
-// WebSocket is Upgrade for WebSocket. If u refuses the request, the answer has the reason.
+// WebSocket works as Upgrade, for a WebSocket. If u refuses the request, the answer has the reason.
 func (x *Exchange) WebSocket(u *websocket.Upgrader, newHandler websocket.NewHandler) {
 	if x.ends() {
 		return

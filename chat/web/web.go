@@ -14,12 +14,14 @@ type HandlerFunc func(x *Exchange)
 
 // A Site has the routes that all connections share, on all loops. It is not changed once it serves.
 type Site struct {
-	// Default answers GET and HEAD of paths that have no handler. nil: they get a 404.
+	// Default answers GET and HEAD of paths without a handler. If it is nil, they get a 404.
 	Default HandlerFunc
-	// Log gets a line for each answer, in common log format, with one Write. nil: there is no log.
+	// Log gets a line for each answer, in common log format, with one Write. If it is nil, answers are
+	// not logged.
 	Log io.Writer
-	// Errors gets a line, with one Write, for each connection that ended with an error; at most one
-	// per second for each kind of error, with the number left out. nil: there is no log of them.
+	// Errors gets a line, with one Write, for each connection that ended with an error. It gets at
+	// most one line per second for each kind of error, with the number of lines left out. If it is
+	// nil, errors are not logged.
 	Errors io.Writer
 
 	routes    map[string]route
@@ -58,8 +60,8 @@ const keepAlive = time.Minute
 // Limits returns the limits of package chat with an IdleTimeout of 1 min, which is usual for HTTP.
 func Limits() chat.Limits { return chat.Limits{IdleTimeout: keepAlive} }
 
-// TooMany answers a refused connection with 503. Use it as OnRefuse of a [chat.Server]. The request
-// of the connection is not read.
+// TooMany answers on a refused connection with 503. Use it as OnRefuse of a [chat.Server]. The
+// request of the connection is not read.
 func TooMany(c *chat.Channel) {
 	h := Head{Code: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"10"}}}
 	c.Push(h.append(nil, 0, false, c.Loop().Now()))

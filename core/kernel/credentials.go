@@ -10,6 +10,7 @@ type Credentials struct {
 
 // A PeerIdentifier is a [Kernel] that knows the process at the other end of a Unix socket.
 type PeerIdentifier interface {
-	// PeerCredentials returns that process. For any other kind of socket it returns ErrUnsupported.
+	// PeerCredentials returns the process at the other end. For any other kind of socket it returns
+	// ErrUnsupported.
 	PeerCredentials(fd int) (Credentials, error)
 }

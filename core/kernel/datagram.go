@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// A Datagram is one message of a datagram socket, and its peer.
+// A Datagram is one message of a datagram socket, with the address of its peer.
 type Datagram struct {
 	// Data is the message to send. A read stores the message in Data and shortens Data to its length:
 	// restore the full length before the next read. A message may be empty.
@@ -23,8 +23,8 @@ type Datagram struct {
 }
 
 // CheckLocal returns an error if m cannot be sent from its Local, because Local has another IP
-// version than Addr, or Addr is missing. Some systems would not report this, and choose another
-// source.
+// version than Addr, or Addr is missing. Without this check, some systems would send m from another
+// address.
 func CheckLocal(m *Datagram) error {
 	from, to := m.Local.Unmap(), m.Addr.Addr().Unmap()
 	if from.IsValid() && from.BitLen() != to.BitLen() {

@@ -2,9 +2,9 @@
 // poller, the clock, and work that may block. It has only this contract and its types.
 //
 // There are two kernels: the operating system, which core.System returns, and the simulation in
-// package simkernel. A third kernel implements [Kernel] and [Poller]; package kerneltest checks
-// that it keeps the contract. Users of core need not import this package, because core exports the
-// names that they need.
+// package simkernel. To write another kernel, implement [Kernel] and [Poller]; package kerneltest
+// checks that it keeps the contract. Users of core need not import this package, because core
+// exports the names that they need.
 package kernel
 
 import (
@@ -16,13 +16,13 @@ import (
 )
 
 // A Kernel is the interface to an operating system: sockets, a poller, the clock, and work that may
-// block. A kernel may also implement: see [FileSender], [FileKeeper], [Multicaster], [Controller],
+// block. A kernel may also implement [FileSender], [FileKeeper], [Multicaster], [Controller],
 // [Preparer], [PeerIdentifier], [LocalReporter] and [Giver].
 //
-// Descriptors are small numbers, chosen by the kernel; all are non-blocking, and closed on exec.
-// Errors are plain errno values (syscall.Errno), untranslated: EAGAIN if a call would block, EINTR
-// if it must be repeated. (The error numbers of Windows are translated.) core adds the operation
-// and the address. No method blocks, except Resolve.
+// Descriptors are small numbers that the kernel chooses. All of them are non-blocking, and are
+// closed on exec. Errors are plain errno values (syscall.Errno), untranslated: EAGAIN if a call
+// would block, EINTR if it must be repeated. (The error numbers of Windows are translated.) core
+// adds the operation and the address. No method blocks, except Resolve.
 type Kernel interface {
 	// Now returns the time. Successive results do not decrease.
 	Now() time.Time
@@ -36,7 +36,7 @@ type Kernel interface {
 	// Adopt returns a new descriptor for a listener, a connection or a file of other code, which stays
 	// open. For a value that only wraps one of these it returns ErrUnsupported.
 	Adopt(v any) (fd int, err error)
-	// Accept returns the next connection, and its peer if that has an IP address.
+	// Accept returns the next connection, and the address of its peer if this is an IP address.
 	Accept(fd int) (conn int, peer netip.AddrPort, err error)
 	// Connect begins to connect a new socket, from local if that is not nil. The socket is writable
 	// when the connect has ended; SocketError then returns the result. A datagram socket is connected
@@ -83,18 +83,18 @@ type Kernel interface {
 
 // A Multicaster is a [Kernel] whose datagram sockets can be members of multicast groups.
 type Multicaster interface {
-	// SetMember joins or leaves a group, on the named interface or, if that is empty, on one that
+	// SetMember joins or leaves a group, on the named interface or, if ifname is empty, on one that
 	// the system chooses.
 	SetMember(fd int, group netip.Addr, ifname string, join bool) error
 }
 
 // A LocalReporter is a [Kernel] whose UDP sockets can report the address of this host to which a
-// datagram was sent, and can send from a chosen address: Local of a [Datagram].
+// datagram was sent, and can send from a chosen address. Datagram.Local has this address.
 type LocalReporter interface {
-	// ReportLocal makes the system report that address. For a socket of another kind it is
+	// ReportLocal makes the system report that address. For a socket of another kind it returns
 	// ErrUnsupported.
 	ReportLocal(fd int) error
-	// ReadBatchLocal is ReadBatch for a socket after ReportLocal, and sets Local.
+	// ReadBatchLocal works as ReadBatch, for a socket after ReportLocal. It sets Local.
 	ReadBatchLocal(fd int, m []Datagram) (int, error)
 }
 
@@ -122,15 +122,15 @@ type Giver interface {
 	NetConn(fd int) (net.Conn, error)
 }
 
-// A FileKeeper is a [Kernel] that removes the file of a Unix socket when that is closed.
+// A FileKeeper is a [Kernel] that removes the file of a Unix socket when the socket is closed.
 type FileKeeper interface {
 	// KeepFile keeps the file when fd is closed, because another process also has the socket.
 	KeepFile(fd int)
 }
 
-// A FileSender is a [Kernel] that can send from a file without a copy through this process. Its
-// SendFile returns 0 and no error at the end of the file, and errors.ErrUnsupported for a file from
-// which it cannot send. It may wait for the disk.
+// A FileSender is a [Kernel] that can send a part of a file without reading it into this process.
+// Its SendFile returns 0 and no error at the end of the file, and errors.ErrUnsupported for a file
+// from which it cannot send. It may wait for the disk.
 type FileSender interface {
 	SendFile(fd int, file *os.File, off int64, n int) (int, error)
 }

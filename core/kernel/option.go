@@ -7,15 +7,15 @@ type SocketOption uint8
 // Switches are 0 or 1. KeepAliveIdle, KeepAliveInterval and Linger are in seconds, buffers in
 // bytes.
 const (
-	// TCP: send each write at once. It is on from the start: what belongs together is written together
+	// TCP: send each write at once, without waiting for more data; on from the start
 	NoDelay SocketOption = iota
 	// probe a silent peer, so that one that has vanished is noticed
 	KeepAlive
 	KeepAliveIdle     // silence before the first probe
 	KeepAliveInterval // time between two probes
 	KeepAliveCount    // unanswered probes until the connection is broken
-	// 0: a close resets the connection, n > 0: it may block for n s, negative: neither, as from the
-	// start
+	// 0: a close resets the connection; n > 0: a close may block for n s; negative, as from the start:
+	// neither
 	Linger
 	ReceiveBuffer // the system may round it, and Linux doubles it
 	SendBuffer    // the same

@@ -9,11 +9,12 @@ const (
 	Readable Ready = 1 << iota // data, the end of the stream, or a connection to accept
 	Writable                   // room for output, or the end of a connection attempt
 	Priority                   // out-of-band data
-	HangUp                     // both directions have ended; whatever is wanted, see Poller
-	Failed                     // an error is pending, or has ended the connection; the same
+	HangUp                     // both directions have ended; reported even if not wanted
+	Failed                     // an error is pending or has ended the connection; even if not wanted
 )
 
-// An Event reports what a descriptor is ready for, by the token under which it was added.
+// An Event reports for what a descriptor is ready. Token is the token with which the descriptor was
+// added.
 type Event struct {
 	Token uint64
 	Ready Ready
@@ -26,9 +27,10 @@ type Event struct {
 // When a connection has ended or is broken, every kernel promises the following. If Readable is
 // wanted, Wait reports Readable, HangUp or Failed. If Writable is wanted and writing can never
 // succeed again, Wait reports Writable, HangUp or Failed. A read or write then returns the result.
-// Many systems also report HangUp and Failed without any interest, but some do not, or not always.
+// Many systems also report HangUp and Failed if no event is wanted, but some do not, or not always.
 // Some report Failed although no error is pending: SocketError returns the error if there is one.
-// So do not rely on HangUp and Failed to learn of an end, and do not take Failed for an error.
+// So do not rely on HangUp and Failed to notice that a connection has ended, and do not take Failed
+// for an error.
 type Poller interface {
 	// Name returns the mechanism: "epoll", "kqueue", "poll", "afd".
 	Name() string
@@ -45,12 +47,13 @@ type Poller interface {
 	Remove(fd int) error
 	// Wait stores one event for each ready descriptor in events, and returns their number. Events are
 	// level-triggered: a descriptor that is still ready is reported again. If more descriptors are
-	// ready than fit in events, each of them is reported eventually. It returns early, perhaps with 0
-	// events, after Wake or a signal; otherwise it waits until a descriptor is ready or the timeout
-	// has passed, never less (fractions of the mechanism's unit are rounded up). 0 does not wait, a
-	// negative timeout waits forever.
+	// ready than fit in events, each of them is reported eventually. Wait returns early, perhaps with
+	// 0 events, after Wake or a signal. Otherwise it waits until a descriptor is ready or the whole
+	// timeout has passed (fractions of the mechanism's unit are rounded up). With a timeout of 0 it
+	// does not wait, with a negative one it waits forever.
 	Wait(events []Event, timeout time.Duration) (int, error)
-	// Wake makes the Wait in progress return, or else the next one. Many wakes before a Wait are one.
+	// Wake makes the Wait in progress return, or else the next one. Several calls of Wake before a
+	// Wait count as one.
 	Wake() error
 	// Close releases the poller. The descriptors added to it stay open.
 	Close() error

@@ -1,5 +1,5 @@
 // Package kerneltest checks that a [core.Kernel], and the [core.Poller] that it opens, keep the
-// promises written at those interfaces. A new kernel or poller needs one test:
+// promises in the comments of these interfaces. A new kernel or poller needs one test:
 //
 //	func TestKernel(t *testing.T) {
 //		kerneltest.Test(t, func() core.Kernel { return mykernel.New() }, kerneltest.Options{})
@@ -16,16 +16,16 @@ import (
 
 // Options describes what a kernel cannot do.
 type Options struct {
-	// Virtual is a kernel for one goroutine, whose clock moves when a Wait would wait. Checks that
-	// need a second goroutine or an endless Wait are left out.
+	// Virtual is for a kernel that only one goroutine uses, and whose clock moves when a Wait would
+	// wait. Checks that need a second goroutine or an endless Wait are left out.
 	Virtual bool
 	// Vague is for a kernel that does not report exactly how a connection has ended: HangUp and Failed
-	// may be missing, and Failed may come without a pending error. Then only the promises of
-	// core.Poller for every kernel are checked: a dispatcher that wants to read or write gets an
+	// may be missing, and Failed may come without a pending error. Then only the promises that
+	// core.Poller makes for every kernel are checked: a dispatcher that wants to read or write gets an
 	// event, and the read or write returns the result.
 	Vague bool
-	// Patience is how long a check waits for an event; 0 means a minute. Only a check that fails takes
-	// so long.
+	// Patience is how long a check waits for an event; 0 means a minute. Only a failing check takes so
+	// long.
 	Patience time.Duration
 	// Networks are the stream networks to check; nil means "tcp" and "unix".
 	Networks []string

@@ -31,7 +31,7 @@ func (k *Kernel) ReadBatch(fd int, m []core.Datagram) (int, error) {
 	return n, err
 }
 
-// ReportLocal has no effect, but refuses sockets that are not UDP.
+// ReportLocal returns an error for sockets that are not UDP, and otherwise has no effect.
 func (k *Kernel) ReportLocal(fd int) error {
 	s, err := k.datagramSocket(fd)
 	if err == nil && s.local.Network() != "udp" {

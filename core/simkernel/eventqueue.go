@@ -56,7 +56,7 @@ func (q *eventQueue) pop() entry {
 	}
 }
 
-// After calls f when the clock has moved by d, from the function that moves the clock.
+// After calls f when the clock has moved by d. The function that moves the clock makes this call.
 func (k *Kernel) After(d time.Duration, f func()) {
 	k.chance().eventQueue.add(entry{at: k.nanos() + int64(max(d, 0)), f: f})
 }
@@ -96,8 +96,8 @@ func (k *Kernel) happenOnce() {
 	e.s.wire.next()
 }
 
-// Advance moves the clock by d, and stops at the time of each event on the way. It runs no timers:
-// a loop's next turn does.
+// Advance moves the clock by d, and stops at the time of each event on the way. It does not run
+// timers of loops: the next turn of a loop does.
 func (k *Kernel) Advance(d time.Duration) {
 	end := k.Now().Add(d)
 	for {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/simkernel"
 )
 
-// A greeted client prints what it is sent.
+// A greeted client prints its input.
 type greeted struct{ conn *core.Conn }
 
 func (g *greeted) HandleRead() {
@@ -22,8 +22,8 @@ func (g *greeted) HandleRead() {
 	}
 }
 
-// A server and a client in memory. The server greets after an hour, which takes no time: when the
-// loop has nothing else to do, the clock moves on.
+// A server and a client in memory. The server sends a greeting after an hour. The example does not
+// wait: when the loop has nothing else to do, the clock moves on.
 func Example() {
 	kernel := simkernel.New()
 	loop, err := core.New(core.WithKernel(kernel))

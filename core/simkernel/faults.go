@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Faults are the faults that a kernel injects. Operating systems and networks have all of them,
-// only less often. The numbers without a unit are probabilities, from 0 to 1, for each call or each
-// connection. The zero value injects none.
+// Faults sets which faults a kernel injects, and how often. All of them occur in operating systems
+// and networks too, but less often. A float64 is a probability, from 0 to 1, for each call or each
+// connection unless its comment says otherwise. The zero value injects nothing.
 type Faults struct {
 	// Reads, writes and accepts.
 	Short     float64 // a read or write is shorter than possible
@@ -26,7 +26,7 @@ type Faults struct {
 	Stale float64
 	Blind float64 // of each Wait that may wait: it returns early, without events, as after EINTR
 	Few   float64 // of each Wait: it returns only some of the ready events; the next Wait has the rest
-	// of each event of a connection: HangUp and Failed are left out; an event with nothing else is
+	// of each event of a connection: HangUp and Failed are left out, and an event with only these is
 	// lost
 	Vague float64
 
@@ -34,8 +34,8 @@ type Faults struct {
 
 	// Connections.
 	Refuse float64 // the connection is refused
-	Slow   float64 // it is made some seconds late, as when a SYN is lost
-	Abort  float64 // it is reset just before it is accepted
+	Slow   float64 // the connection is made some seconds late, as when a SYN is lost
+	Abort  float64 // the connection is reset just before it is accepted
 	// of each reset: earlier input can still be read, as on Linux; otherwise it is lost, as on Windows
 	Keep  float64
 	Break float64 // both ends are reset at some place in the stream
@@ -78,8 +78,9 @@ func (k *Kernel) chance() *luck {
 }
 
 // Inject makes the kernel inject faults from now on, with random numbers from r. It may be called
-// again, to change the faults; Inject(r, Faults{}) ends them, except for data on its way.
-// Connections that were made before have neither latency nor Break. Datagrams have no faults.
+// again, to change the faults; Inject(r, Faults{}) ends all faults, except for data that is already
+// on its way. Connections that were made before have neither latency nor Break. Datagrams have no
+// faults.
 func (k *Kernel) Inject(r *rand.Rand, f Faults) {
 	l := k.chance()
 	l.rand, l.Faults = r, f
@@ -99,7 +100,7 @@ func (k *Kernel) AddName(name string, addrs ...netip.Addr) {
 // its ends.
 func (k *Kernel) Broken(end net.Addr) bool { return k.luck != nil && k.luck.broken[addrPort(end)] }
 
-// Breaks returns how many connections faults have reset.
+// Breaks returns the number of connections that were reset by faults.
 func (k *Kernel) Breaks() int {
 	if k.luck == nil {
 		return 0
@@ -188,8 +189,8 @@ func (k *Kernel) fileError() error {
 	return nil
 }
 
-// Background does work on the calling goroutine: at once, or under Faults.Work when the clock has
-// moved on.
+// Background runs work on the goroutine of the kernel: at once, or, with Faults.Work, when the
+// clock has moved on.
 func (k *Kernel) Background(work func()) {
 	if l := k.luck; l != nil && l.rand != nil && l.Work > 0 {
 		k.After(time.Duration(l.upTo(l.Work)), work)

@@ -1,18 +1,18 @@
-// Package simkernel is a kernel in memory: sockets with finite buffers, a poller and a clock,
-// without a descriptor, a goroutine or a wait. The loops, channels and servers that run on it are
-// the real ones, and a test of them is deterministic.
+// Package simkernel is a kernel in memory: sockets with finite buffers, a poller and a clock. It
+// uses no descriptors and no goroutines, and never really waits. The loops, channels and servers
+// that run on it are the real ones, and a test of them is deterministic.
 //
-// One goroutine uses a kernel and all loops on it. Its clock stands still, at first at the
-// beginning of the year 2000, until [Kernel.Advance] moves it, or a loop waits with nothing else to
-// do. Several loops are run by a [Scheduler], on that one goroutine.
+// One goroutine uses a kernel and all loops on it. Its clock starts at the beginning of the year
+// 2000. It moves only by [Kernel.Advance], or when a loop waits with nothing else to do. A
+// [Scheduler] runs several loops on that one goroutine.
 //
 // At first a kernel has no faults, and sent data arrives at once. [Kernel.Inject] adds faults of
-// operating systems and networks, chosen by a generator of random numbers: the same seed gives the
-// same run, with the same bytes in the event log ([Kernel.Trace]).
+// operating systems and networks, which a random generator chooses. The same seed gives the same
+// run, with the same bytes in the event log ([Kernel.Trace]).
 //
-// Where TCP leaves a choice, the kernel takes the worst one: a socket closed with unread input
-// resets its peer, which loses its unread input. One thing is easier than on a network: a Read
-// returns the data of one Write, or a part of it, and never joins two writes, so that a test can
+// Where TCP leaves a choice, the kernel takes the worst one: if a socket is closed with unread
+// input, its peer is reset and also loses its unread input. One thing is easier than on a network:
+// a Read returns the data of one Write, or a part of it, and never joins two writes. So a test can
 // choose which bytes arrive together.
 package simkernel
 
@@ -32,11 +32,11 @@ import (
 
 // Kernel implements [core.Kernel]. The zero value is not ready; use New.
 type Kernel struct {
-	// MaxFiles bounds the number of open descriptors; one more is refused with EMFILE. 0 means no
-	// limit.
+	// MaxFiles bounds the number of open descriptors. Above it, calls that open a descriptor fail with
+	// EMFILE. 0 means no limit.
 	MaxFiles int
-	// Trace, if it is not nil, gets the event log: a line in one Write for each call that reads,
-	// writes, accepts, connects or closes, for each arrival and each fault.
+	// Trace, if it is not nil, gets the event log. Each call that reads, writes, accepts, connects or
+	// closes, each arrival and each fault adds one line, in one Write.
 	Trace io.Writer
 
 	luck     *luck        // nil: no faults, and nothing happens by itself
@@ -147,7 +147,7 @@ func (k *Kernel) Close(fd int) error {
 	return nil
 }
 
-// Listen opens a listening socket in memory, or one for datagrams; port 0 picks a free one.
+// Listen opens a listening socket or a datagram socket in memory. Port 0 picks a free port.
 func (k *Kernel) Listen(config kernel.ListenConfig, network, address string) (int, net.Addr,
 	error) {
 	addr, err := parseAddr(network, address)
@@ -208,7 +208,7 @@ func (k *Kernel) Accept(fd int) (int, netip.AddrPort, error) {
 	return conn.fd, addrPort(conn.remote), nil
 }
 
-// Connect connects a new socket to a listener of the same kernel; without a listener, or if too
+// Connect connects a new socket to a listener of the same kernel. If there is no listener, or too
 // many connections wait already, SocketError returns ECONNREFUSED.
 func (k *Kernel) Connect(_ string, local, remote net.Addr) (int, error) {
 	if err := k.fileError(); err != nil {

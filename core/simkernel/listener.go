@@ -6,8 +6,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Listener is a listening socket of the simulation as a net.Listener. Pass it to a server, whose
-// loops adopt it; they must be on the same kernel. It has no descriptor of the operating system.
+// A Listener is a listening socket of the simulation as a net.Listener. Pass it to a server whose
+// loops are on the same kernel: the loops adopt it. It has no descriptor of the operating system.
 type Listener struct {
 	k    *Kernel
 	fd   int
@@ -43,8 +43,8 @@ func (l *Listener) Close() error {
 
 func (l *Listener) descriptor() (*Kernel, int) { return l.k, l.fd }
 
-// Adopt returns another descriptor for a [Listener] of k, or of a type in which one is embedded.
-// Other values cannot be adopted.
+// Adopt returns another descriptor for a [Listener] of k, or for a value that embeds such a
+// Listener. Other values cannot be adopted.
 func (k *Kernel) Adopt(v any) (int, error) {
 	l, ok := v.(interface{ descriptor() (*Kernel, int) })
 	if !ok {

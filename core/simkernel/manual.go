@@ -61,7 +61,7 @@ func (k *Kernel) FailWrites(fd int) error {
 	return nil
 }
 
-// SetWindow sets how many bytes the socket buffers until they are read; a write to it sends no more
+// SetWindow sets how many bytes the socket buffers until they are read. The peer cannot write more
 // than fits.
 func (k *Kernel) SetWindow(fd, window int) error {
 	s, err := k.connected(fd)

@@ -7,8 +7,8 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// SetOption keeps the value. Two have an effect: ReceiveBuffer is the window of SetWindow, and
-// Linger 0 makes Close reset.
+// SetOption stores the value. Only two options have an effect: ReceiveBuffer sets the window as
+// SetWindow does, and Linger 0 makes Close reset the connection.
 func (k *Kernel) SetOption(fd int, o core.SocketOption, value int) error {
 	s, err := k.socket(fd)
 	if err != nil {
@@ -35,7 +35,7 @@ func (k *Kernel) SetOption(fd int, o core.SocketOption, value int) error {
 	return nil
 }
 
-// Option returns the value that was set, or the default.
+// Option returns the value that SetOption has set, or the default.
 func (k *Kernel) Option(fd int, o core.SocketOption) (int, error) {
 	s, err := k.socket(fd)
 	if err != nil {

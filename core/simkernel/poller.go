@@ -11,8 +11,7 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// ErrDeadlock is returned by a Wait without a timeout when no socket is ready: nothing could ever
-// end it.
+// ErrDeadlock is returned by a Wait without a timeout if no event can ever end it.
 var ErrDeadlock = errors.New("simkernel: a loop waits for ever, and nothing can happen")
 
 // A poller keeps the sockets that may be ready in a queue, so that a Wait costs O(ready). Those

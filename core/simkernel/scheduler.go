@@ -13,11 +13,11 @@ import (
 	"github.com/go-asynchat/asynchat/core/kernel"
 )
 
-// A Scheduler runs several loops on one goroutine, turn after turn, as their Run does, each until
-// it waits. Then the loop sleeps until an event is ready, it is woken, or its timeout has passed. A
-// loop that is not woken sleeps on, as on an operating system. The scheduler chooses at random
-// which loop continues, and whether data arrives before. When no loop can continue, the clock moves
-// to the next time at which one can. Loop.Stop has no effect here.
+// A Scheduler runs several loops on one goroutine. Each loop makes turn after turn until it waits.
+// Then it sleeps until an event is ready, it is woken, or its timeout has passed. A loop that is
+// not woken sleeps on, as on an operating system. The scheduler chooses at random which loop
+// continues, and whether data arrives first. When no loop can continue, the clock moves to the next
+// time at which one can. Loop.Stop has no effect here.
 type Scheduler struct {
 	k     *Kernel
 	rand  *rand.Rand
@@ -26,8 +26,8 @@ type Scheduler struct {
 	Turns int // of all loops
 }
 
-// NewScheduler returns a scheduler of loops on k, which chooses by r. If r is nil, the loops run in
-// turn.
+// NewScheduler returns a scheduler of loops on k, which makes its random choices by r. If r is nil,
+// the loops run one after the other.
 func NewScheduler(k *Kernel, r *rand.Rand) *Scheduler {
 	k.chance()
 	return &Scheduler{k: k, rand: r}
@@ -160,8 +160,9 @@ func (s *Scheduler) nextTime() int64 {
 	return next
 }
 
-// StandStill stops loops for d, as a process that is stopped and continued: input waits meanwhile,
-// and their Wait returns no events, as after EINTR. Call it outside of their turns.
+// StandStill stops loops for d, as if their process was stopped and continued. Meanwhile input
+// waits. Afterwards the Wait of a loop returns no events, as after EINTR. Call it outside of the
+// loops' turns.
 func (s *Scheduler) StandStill(d time.Duration, loops ...*core.Loop) {
 	for _, t := range s.tasks {
 		if slices.Contains(loops, t.loop) {
@@ -172,7 +173,8 @@ func (s *Scheduler) StandStill(d time.Duration, loops ...*core.Loop) {
 	}
 }
 
-// Pass lets time pass in the callback that calls it: its loop does nothing for d, others go on.
+// Pass makes the callback that calls it last for d: its loop does nothing else meanwhile, and the
+// other loops go on.
 func (s *Scheduler) Pass(d time.Duration) {
 	t := s.k.luck.running
 	s.k.log("pass", t.name, int(d), nil)

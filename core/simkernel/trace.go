@@ -26,7 +26,7 @@ func (k *Kernel) log(what string, fd, n int, err error) {
 	k.Trace.Write(append(line, '\n'))
 }
 
-// Note writes a line of the caller's own to the event log, with the time.
+// Note writes text as a line to the event log, with the time.
 func (k *Kernel) Note(text string) {
 	if k.Trace == nil {
 		return

@@ -36,12 +36,13 @@ type counters struct {
 	LongestTurn float64           `json:"longestTurn"`
 }
 
-// Handler returns a handler for the page of a server's counters. Mount it at one path of a web.Site
-// or of a net/http server. The page asks the same path for the counters, with the query "json",
-// once per second; so may other programs. The uptime is counted from this call.
+// Handler returns a handler for a page with the server's counters. Mount it at one path of a
+// web.Site or of a net/http server. Once per second the page requests the counters from the same
+// path, with the query "json". Other programs may request them too. The uptime is counted from the
+// call of Handler.
 //
-// Everybody who can reach the path can read the counters, which show how busy the server is, but no
-// data of its clients.
+// Everybody who can reach the path can read the counters. They show how busy the server is, but not
+// the data of its clients.
 func Handler(server *chat.Server) http.Handler {
 	start := time.Now()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

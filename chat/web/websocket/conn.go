@@ -9,8 +9,8 @@ import (
 )
 
 // A Conn is a WebSocket on a channel. Messages that are pushed during one callback leave in one
-// write, as those of a channel do. Its methods return [chat.ErrClosed] after any close, and
-// [ErrNotOpen] before HandleConnect of a client.
+// write, as those of a channel do. Its methods return [chat.ErrClosed] after any close. In a client
+// they return [ErrNotOpen] before HandleConnect.
 type Conn struct {
 	// Channel is the connection: for timers, addresses, limits, rooms and Post. Push only whole frames
 	// to it ([Append]), and do not touch its input.
@@ -24,10 +24,11 @@ type Conn struct {
 	end         error         // what HandleClose gets; nil: what the channel says
 }
 
-// Subprotocol returns the agreed subprotocol, or "". In a client it is known from HandleConnect on.
+// Subprotocol returns the agreed subprotocol, or "". In a client the subprotocol is known from
+// HandleConnect on.
 func (c *Conn) Subprotocol() string { return c.subprotocol }
 
-// Push sends a message. It is copied: the caller may reuse it at once. It returns [ErrText] for a
+// Push sends a copy of a message; the caller may reuse message at once. It returns [ErrText] for a
 // text that is not UTF-8, and otherwise the errors of [chat.Channel.Push]. It panics if kind is
 // neither Text nor Binary.
 func (c *Conn) Push(kind Kind, message []byte) error {
@@ -99,14 +100,14 @@ func Append(dst []byte, kind Kind, message []byte) []byte {
 	return append(appendHeader(dst, opcode(kind), len(message), 0), message...)
 }
 
-// CloseWhenDone is CloseWith for CodeNormal without a reason.
+// CloseWhenDone works as CloseWith, with CodeNormal and without a reason.
 func (c *Conn) CloseWhenDone() { c.CloseWith(CodeNormal, "") }
 
 // CloseWith sends a close frame after all pushes, and closes the channel as
 // [chat.Channel.CloseWhenDone] does: no further message comes, and the peer has Limits.Linger to
-// confirm. HandleClose gets nil. Without a code and a reason, the frame has none. It returns
-// [ErrCode] for a code that may not be sent, or a reason of more than 123 bytes or not in UTF-8,
-// and does nothing then.
+// confirm. HandleClose gets nil. If code is 0 and reason is empty, the frame has neither. If the
+// code may not be sent, or the reason is longer than 123 bytes or not UTF-8, CloseWith does nothing
+// and returns [ErrCode].
 func (c *Conn) CloseWith(code Code, reason string) error {
 	if code == 0 && reason != "" || code != 0 && !code.onWire() || len(reason) > maxControl-2 ||
 		!utf8.ValidString(reason) {

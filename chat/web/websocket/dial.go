@@ -20,9 +20,9 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A Dialer makes connections to servers. The zero value is what [Dial] uses.
+// A Dialer makes connections to servers. The function [Dial] uses the zero value.
 type Dialer struct {
-	// Dialer makes the channels. Its TLSConfig is used for wss: alone, and may be nil. A server has
+	// Dialer makes the channels. Its TLSConfig is used only for wss:, and may be nil. A server has
 	// Limits.HandshakeTimeout to answer the request.
 	chat.Dialer
 	// Header has additional fields of the request, such as Origin or Authorization.
@@ -63,7 +63,7 @@ func (d *Dialer) Dial(
 }
 
 // Client returns the handler for a client's channel, the address to dial, and whether to use TLS:
-// for channels that other code dials, such as chat.Dialer.Retry.
+// use it for channels that other code dials, such as chat.Dialer.Retry.
 func (d *Dialer) Client(
 	rawURL string, newHandler NewHandler,
 ) (addr string, secure bool, client chat.NewHandler, err error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// A greeter is a client that says hello, and closes when that has come back.
+// A greeter is a client that sends hello, and closes when the echo has come.
 type greeter struct {
 	*websocket.Conn
 	loop *core.Loop

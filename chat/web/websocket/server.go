@@ -14,7 +14,7 @@ import (
 const maxHead = 32 << 10
 
 // Server returns the handler of a [chat.Server] for WebSocket alone: each connection begins with a
-// request, with any path. Its head may have up to 32 KiB.
+// request, with any path. The head of the request may have up to 32 KiB.
 func Server(newHandler NewHandler) chat.NewHandler { return (&Upgrader{}).Server(newHandler) }
 
 // Server works as the function [Server], with the settings of the Upgrader.

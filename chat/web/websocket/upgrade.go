@@ -15,22 +15,22 @@ import (
 
 // An Upgrader decides which requests become a WebSocket. [Upgrade] and [Server] use the zero value.
 type Upgrader struct {
-	// Subprotocols are those of the server, in order of preference. The first that the client also
-	// offers is used; there may be none.
+	// Subprotocols are those of the server, in order of preference. The first one that the client also
+	// offers is used. If the client offers none of them, the connection has no subprotocol.
 	Subprotocols []string
 	// CheckOrigin reports whether a page of that origin, such as "https://example.com", may connect.
 	// nil allows only pages with the host and port of the request. Otherwise any site could make the
-	// browsers of its visitors use this server in their name. It is not called for clients without an
-	// Origin field, which are not browsers.
+	// browsers of its visitors use this server in their name. CheckOrigin is not called for requests
+	// without an Origin field, which do not come from browsers.
 	CheckOrigin func(origin string, header http.Header) bool
 }
 
-// An UpgradeError says why a request does not become a WebSocket. In a server it has the answer
-// that the caller should send, and in a client the answer that the server has sent.
+// An UpgradeError reports why a request does not become a WebSocket. In a server it has the answer
+// that the caller should send. In a client it has the answer that the server has sent.
 type UpgradeError struct {
 	Status int         // of HTTP
 	What   string      // is wrong
-	Header http.Header // fields that belong to the answer of a server; nil: none
+	Header http.Header // fields that the answer of a server needs, or nil
 }
 
 func (e *UpgradeError) Error() string {
@@ -48,8 +48,8 @@ func Upgrade(
 // Upgrade answers a request, and gives the channel to the new handler by [chat.Channel.Use]. The
 // channel's handler calls it when the head of a request of HTTP/1.1 or later has come. Input after
 // the head is the first frame. header must have all fields of the request, with canonical names,
-// including Host, which net/http keeps elsewhere. For any other request it returns an
-// *[UpgradeError]. After an error, also of Use, nothing was pushed.
+// including Host, which net/http keeps elsewhere. If the request cannot become a WebSocket, Upgrade
+// returns an *[UpgradeError]. After any error, also one of Use, nothing was pushed.
 func (u *Upgrader) Upgrade(
 	c *chat.Channel, method string, header http.Header, newHandler NewHandler,
 ) error {

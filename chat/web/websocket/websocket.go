@@ -1,22 +1,23 @@
 // Package websocket implements WebSocket (RFC 6455) on channels, for servers and clients. Messages
-// are text or binary, and whole when the handler gets them. Fragments are joined, pings answered
-// and closes confirmed without the handler. Compression (permessage-deflate) is not offered, and
-// not accepted.
+// are text or binary, and the handler gets each message whole. The package joins fragments, answers
+// pings and confirms closes by itself. Compression (permessage-deflate) is not offered, and not
+// accepted.
 //
-// A server of its own:
+// A server for WebSocket alone:
 //
 //	echo := websocket.Messages(func(c *websocket.Conn, kind websocket.Kind, message []byte) {
 //		c.Push(kind, message)
 //	})
 //	server := &chat.Server{Addr: ":8080", Handler: websocket.Server(echo)}
 //
-// Under another server of HTTP on a channel, [Upgrade] takes over with the request's head. A client
-// begins with [Dial].
+// If another HTTP server on a channel has read the head of the request, it passes this head to
+// [Upgrade]. A client begins with [Dial].
 //
 // An error of the peer ends the connection with the close code of the RFC. Such errors are
-// malformed or unmasked frames, text that is not UTF-8, at its first wrong byte, and messages over
-// the channel's MaxElement, as soon as a frame announces one. A frame is one element of the
-// channel. For the clocks, all frames of a message are one element: see [chat.Channel.ExpectMore].
+// malformed or unmasked frames, text that is not UTF-8, and messages over the channel's MaxElement.
+// A text is refused at its first wrong byte, a message that is too long as soon as a frame
+// announces its length. A frame is one element of the channel. For the clocks, all frames of a
+// message are one element: see [chat.Channel.ExpectMore].
 //
 // As in package chat, use everything on the goroutine of the loop, except where a comment allows
 // more.
@@ -33,9 +34,9 @@ import (
 // Kind is the kind of a message: text or binary.
 type Kind uint8
 
-// The kinds of messages. Both have the number of their opcode.
+// The kinds of messages. Their values are the opcodes of the protocol.
 const (
-	Text   Kind = 1 // UTF-8, which was checked
+	Text   Kind = 1 // valid UTF-8
 	Binary Kind = 2
 )
 
@@ -53,11 +54,11 @@ func (k Kind) String() string {
 // [chat.Handler]: HandleConnect, which is called when the WebSocket is open, HandleClose,
 // HandleDrained, HandleTimeout, HandleShutdown, HandleError; and HandlePong of a [PongHandler].
 //
-// HandleClose gets nil if this side has closed the connection, a *[CloseError] if the peer has, a
-// *[ProtocolError] if the peer has violated the protocol, an *[UpgradeError] if a server has
-// refused the client, and io.ErrUnexpectedEOF if the peer has ended without a close frame;
-// otherwise the reasons of chat.CloseHandler. Without HandleTimeout and HandleShutdown, the peer
-// gets a close frame with [CodeGoingAway].
+// HandleClose gets nil if this side has closed the connection, and a *[CloseError] if the peer has.
+// It gets a *[ProtocolError] if the peer has violated the protocol, an *[UpgradeError] if a server
+// has refused the client, and io.ErrUnexpectedEOF if the peer has ended without a close frame.
+// Otherwise it gets the reasons of chat.CloseHandler. Without HandleTimeout and HandleShutdown, the
+// peer gets a close frame with [CodeGoingAway].
 type Handler interface {
 	// HandleMessage is called with each whole message. message is valid only during the call.
 	HandleMessage(kind Kind, message []byte)
@@ -96,7 +97,7 @@ const (
 	CodeInvalid     Code = 1007 // text that is not UTF-8
 	CodePolicy      Code = 1008
 	CodeTooLong     Code = 1009 // a message over MaxElement
-	CodeExtension   Code = 1010 // a client misses an extension
+	CodeExtension   Code = 1010 // the server lacks an extension that the client needs
 	CodeInternal    Code = 1011
 )
 
@@ -107,8 +108,8 @@ func (c Code) onWire() bool {
 }
 
 var (
-	// ErrCode is returned for a close code that may not be sent, and a reason of more than 123 bytes,
-	// or that is not UTF-8.
+	// ErrCode is returned for a close code that may not be sent, and for a reason that is longer than
+	// 123 bytes or not UTF-8.
 	ErrCode = errors.New("websocket: close code or reason that cannot be sent")
 	// ErrText is returned for a text that is not UTF-8.
 	ErrText = errors.New("websocket: text is not UTF-8")
@@ -118,11 +119,11 @@ var (
 	ErrNotOpen = errors.New("websocket: not open yet")
 )
 
-// A CloseError is the reason for a connection that the peer has closed with a close frame, as it
-// should. errors.Is(err, io.EOF) is true for those.
+// A CloseError is the reason of the close if the peer has closed the connection properly, with a
+// close frame. errors.Is(err, io.EOF) is true for it.
 type CloseError struct {
-	Code   Code   // CodeNone if the frame had none
-	Reason string // of at most 123 bytes, UTF-8, and the peer's
+	Code   Code   // CodeNone if the frame had no code
+	Reason string // the text of the peer: UTF-8, at most 123 bytes
 }
 
 func (e *CloseError) Error() string {
@@ -132,18 +133,18 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("websocket: the peer has closed with %d: %q", e.Code, e.Reason)
 }
 
-// Is reports whether target is io.EOF: for [chat.ReasonOf], the peer has closed in order.
+// Is reports whether target is io.EOF, so that [chat.ReasonOf] returns ReasonPeerClosed.
 func (e *CloseError) Is(target error) bool { return target == io.EOF }
 
-// A ProtocolError is the reason for a connection whose peer has violated the protocol.
+// A ProtocolError is the reason of the close if the peer has violated the protocol.
 type ProtocolError struct {
-	Code Code   // with which it was closed
+	Code Code   // the close code that was sent to the peer
 	What string // is wrong
 }
 
 func (e *ProtocolError) Error() string { return "websocket: " + e.What }
 
-// Is reports whether target is [chat.ErrTooLong], and the message was too long.
+// Is reports whether target is [chat.ErrTooLong] and the error is a message that was too long.
 func (e *ProtocolError) Is(target error) bool {
 	return target == chat.ErrTooLong && e.Code == CodeTooLong
 }
