@@ -63,7 +63,7 @@ type Spread uint8
 
 const (
 	SpreadRoundRobin       Spread = iota // one listener gives the connections to the loops in turn
-	SpreadLeastConnections               // one listener gives them to the loop with the fewest
+	SpreadLeastConnections               // each connection goes to the loop that has the fewest
 	// every loop accepts by itself, and the system chooses: see [Group.Listen]
 	SpreadReusePort
 )

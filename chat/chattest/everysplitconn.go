@@ -16,9 +16,9 @@ import (
 // reads and writes a net.Conn. serve is called once for each split of [Splits], on a new goroutine,
 // with a new connection in memory. Each Read returns one piece of stream, and the last Read io.EOF.
 // The next piece arrives when all goroutines of serve wait. For all splits these must be the same:
-// the bytes that the server sends before and after the end of the input, and the times at which it
-// closes the connection and serve returns. Otherwise EverySplitConn fails the test, with the split,
-// both results and a command that plays this split again.
+// the bytes that the server sends before and after the end of the input, and whether it closes the
+// connection and serve returns before or after that end. Otherwise EverySplitConn fails the test,
+// with the split, both results and a command that plays this split again.
 //
 //	func TestEverySplit(t *testing.T) {
 //		server := &smtp.Server{...}

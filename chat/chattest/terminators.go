@@ -12,8 +12,8 @@ import (
 // TestTerminator checks that t, such as one of terminator.Custom or terminator.Split, keeps the
 // contract of terminators on streams. Its elements must not depend on the splits, even under a
 // limit and at the end of the stream. It must not change or keep its input. No step may take more
-// bytes than there are, and each step must make progress. And two streams that are read at the same
-// time must not affect each other.
+// bytes than there are, and two elements in a row must not both be found without any bytes. And two
+// streams that are read at the same time must not affect each other.
 func TestTerminator(tb testing.TB, t terminator.Terminator, streams ...string) {
 	tb.Helper()
 	for _, stream := range streams {
