@@ -38,7 +38,8 @@ func (w *response) SetReadDeadline(t time.Time) error {
 
 // SetWriteDeadline is for [http.ResponseController]: once the time t has come, writes fail with
 // [os.ErrDeadlineExceeded], for good. What was written before is still sent, and then the
-// connection ends: its client finds the answer cut off. The zero time takes the deadline away.
+// connection ends: its client finds the answer cut off. If the loop is sending a file, the
+// connection ends at once. The zero time takes the deadline away.
 func (w *response) SetWriteDeadline(t time.Time) error {
 	return w.setDeadline(&w.run.deadlines.write, t, w.run.lateWrite)
 }
@@ -57,12 +58,21 @@ func (w *response) setDeadline(timer **core.Timer, t time.Time, late func()) err
 
 // lateWrite has all writes fail, unless the answer is whole.
 func (r *run) lateWrite() {
+	if r.endWrites() {
+		r.session.Channel.Close()
+	}
+}
+
+// endWrites reports whether the loop is sending a file.
+func (r *run) endWrites() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.over == nil && !r.done {
-		r.over = os.ErrDeadlineExceeded
-		r.room.Broadcast()
+	if r.over != nil || r.done {
+		return false
 	}
+	r.over = os.ErrDeadlineExceeded
+	r.room.Broadcast()
+	return r.sending && r.out.file == nil
 }
 
 // late has reads fail behind what has come.

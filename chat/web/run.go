@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,7 @@ import (
 	"github.com/go-asynchat/asynchat/core"
 )
 
-// maxWaiting is how many bytes of an answer wait for the loop, and in the queue of the channel,
-// before its handler waits too.
+// maxWaiting bytes of an answer wait for the loop, and in the queue, before its handler waits too.
 const maxWaiting = 64 << 10
 
 // A run is a handler of net/http at work on a request. The handler is on a goroutine of its own,
@@ -37,17 +37,18 @@ type run struct {
 	deadlines deadlines
 	detach    func() bool // of a hijack that waits for the output; it reports whether it is done
 
-	mu     sync.Mutex
-	room   sync.Cond
-	out    outbox
-	posted bool  // the loop will come for it
-	done   bool  // that is all
-	begins bool  // the answer has begun
-	ending bool  // the server shuts down
-	over   error // why nothing more can be sent
-	keep   bool  // with done: the connection may go on
-	code   int   // with done: for the log
-	size   int64
+	mu      sync.Mutex
+	room    sync.Cond
+	out     outbox
+	posted  bool  // the loop will come for it
+	sending bool  // a file, for which the handler waits
+	done    bool  // that is all
+	begins  bool  // the answer has begun
+	ending  bool  // the server shuts down
+	over    error // why nothing more can be sent
+	keep    bool  // with done: the connection may go on
+	code    int   // with done: for the log
+	size    int64
 }
 
 func newRun(s *session, h http.Handler, u *url.URL) *run {
@@ -283,7 +284,7 @@ func (r *run) closed(reason error) {
 	r.body.end(reason)
 	r.cancel(reason)
 	r.mu.Lock()
-	r.over = reason
+	r.over = cmp.Or(r.over, reason)
 	r.room.Broadcast()
 	r.mu.Unlock()
 	if r.detach != nil {

@@ -69,6 +69,8 @@ func (r *run) sendFile(head, body []byte, file *os.File, at, size int64) (sent i
 			}
 		})
 	r.post()
+	r.sending = true
+	defer func() { r.sending = false }()
 	for !ended {
 		if r.over != nil && r.out.file != nil { // the loop will not come for it
 			r.out.file = nil

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -162,7 +164,7 @@ func TestHandlerCopiesFilesAsTheyAreTaken(t *testing.T) {
 // out to be shorter than it was. The file is the handler's as before.
 func TestHandlerCopiesFilesInVain(t *testing.T) {
 	const size = 4 << 20
-	for _, what := range []string{"at once", "in the queue", "in the middle", "shorter"} {
+	for _, what := range []string{"at once", "in the queue", "in the middle", "shorter", "late"} {
 		t.Run(what, func(t *testing.T) {
 			file, _ := numberedFile(t, size)
 			done := make(chan copied, 1)
@@ -170,8 +172,12 @@ func TestHandlerCopiesFilesInVain(t *testing.T) {
 			h := copyFile(file, 0, size, size+12, done)
 			c, s := handle(t, func(w http.ResponseWriter, r *http.Request) {
 				<-begin
+				if what == "late" {
+					http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Hour))
+				}
 				h(w, r)
 			})
+			c.Do(func() { s.SetLimits(s.Limits().WithoutTimeouts()) })
 			c.Stall()
 			c.SendString(get)
 			r := s.run
@@ -197,9 +203,15 @@ func TestHandlerCopiesFilesInVain(t *testing.T) {
 				c.Accept(100_000)
 				require.NoError(t, file.Truncate(200_000))
 				c.Unstall()
+			case "late":
+				c.Advance(time.Hour)
+				c.Unstall()
 			}
 			until(c, func() bool { return len(done) == 1 })
 			saw := <-done
+			if what == "late" && !errors.Is(saw.err, os.ErrDeadlineExceeded) {
+				t.Errorf("the handler has seen %v", saw.err)
+			}
 			if saw.err == nil || saw.n >= size || saw.at != saw.n || saw.size < 0 {
 				t.Errorf("the handler has seen %+v", saw)
 			}
