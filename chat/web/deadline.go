@@ -72,7 +72,7 @@ func (r *run) endWrites() bool {
 	}
 	r.over = os.ErrDeadlineExceeded
 	r.room.Broadcast()
-	return r.sending && r.out.file == nil
+	return r.sending
 }
 
 // late has reads fail behind what has come.

@@ -38,6 +38,15 @@ func until(c *chattest.Conn, is func() bool) {
 	}
 }
 
+// untilRun is until for the state of a run, which it locks.
+func untilRun(c *chattest.Conn, r *run, is func() bool) {
+	until(c, func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return is()
+	})
+}
+
 const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 
 // A handler that does not read its body stops the client, and none of it is lost.
@@ -84,9 +93,7 @@ func TestHandlerAnswerHasBackPressure(t *testing.T) {
 	c.Stall()
 	c.SendString(get)
 	r := s.run
-	until(c, func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
+	untilRun(c, r, func() bool {
 		return r.out.size >= maxWaiting && c.Channel().Queued() >= maxWaiting
 	})
 	if n := written.Load(); n > 8*maxWaiting {

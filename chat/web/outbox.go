@@ -37,6 +37,19 @@ func (o *outbox) lend(p []byte, space *buffer) {
 	o.size += len(p)
 }
 
+// takeOut takes the output that waits, and reports whether that is all of the answer. A file is
+// dropped if the handler has stopped waiting for it.
+func (r *run) takeOut() (out outbox, done bool) {
+	out, done = r.out, r.done
+	r.out, r.done = outbox{}, false
+	if r.over != nil {
+		out.file = nil
+	} else if out.file != nil {
+		r.sending = true
+	}
+	return out, done
+}
+
 func (o *outbox) push(c *chat.Channel) {
 	for _, l := range o.lent {
 		c.Push(l.data)

@@ -41,7 +41,7 @@ type run struct {
 	room    sync.Cond
 	out     outbox
 	posted  bool  // the loop will come for it
-	sending bool  // a file, for which the handler waits
+	sending bool  // the channel has a file, for which the handler waits
 	done    bool  // that is all
 	begins  bool  // the answer has begun
 	ending  bool  // the server shuts down
@@ -209,8 +209,7 @@ func (r *run) take() {
 		r.account()
 		return
 	}
-	out, done := r.out, r.done
-	r.out, r.done = outbox{}, false
+	out, done := r.takeOut()
 	r.room.Broadcast()
 	r.mu.Unlock()
 	r.expect(false)

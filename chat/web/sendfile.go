@@ -33,11 +33,8 @@ func (w *response) sendFile(file *os.File, l *io.LimitedReader) (n int64, err er
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || info.Size()-at < l.N {
 		return 0, nil, false
 	}
-	var head []byte
-	if !w.begun {
-		head = w.makeHead(false)
-	}
-	n, err = w.run.sendFile(head, w.take(false), file, at, l.N)
+	head, body := w.next(false)
+	n, err = w.run.sendFile(head, body, file, at, l.N)
 	w.size += n
 	l.N -= n
 	if _, seekErr := file.Seek(at+n, io.SeekStart); err == nil {
@@ -57,28 +54,22 @@ func (r *run) sendFile(head, body []byte, file *os.File, at, size int64) (sent i
 	r.begins = true
 	r.out.add(head)
 	r.out.add(body)
-	ended := false
 	r.out.file = fifo.Hook(fifo.Section(fifo.KeptFile{File: file}, at, size),
 		func(n int64, failure error) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			ended, sent, err = true, n, failure
+			r.sending, sent, err = false, n, failure
 			r.room.Broadcast()
 			if r.over == nil {
 				r.expect(true)
 			}
 		})
 	r.post()
-	r.sending = true
-	defer func() { r.sending = false }()
-	for !ended {
-		if r.over != nil && r.out.file != nil { // the loop will not come for it
-			r.out.file = nil
-			return 0, r.over
-		}
+	for r.sending || r.out.file != nil && r.over == nil {
 		r.room.Wait()
 	}
 	if r.over != nil {
+		r.out.file = nil
 		err = r.over
 	}
 	return sent, err

@@ -141,11 +141,7 @@ func TestHandlerCopiesFilesAsTheyAreTaken(t *testing.T) {
 	c.Stall()
 	c.SendString(get)
 	r := s.run
-	until(c, func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.begins && r.out.file == nil
-	})
+	untilRun(c, r, func() bool { return r.begins && r.out.file == nil })
 	if n := c.Channel().Queued(); n > maxWaiting {
 		t.Errorf("%d bytes wait for a client that takes nothing", n)
 	}
@@ -188,9 +184,7 @@ func TestHandlerCopiesFilesInVain(t *testing.T) {
 				c.Do(func() { s.Push(make([]byte, 4*maxWaiting)) })
 			}
 			close(begin)
-			until(c, func() bool {
-				r.mu.Lock()
-				defer r.mu.Unlock()
+			untilRun(c, r, func() bool {
 				return r.over != nil || r.begins && (r.out.file != nil) == (what == "in the queue")
 			})
 			switch what {
@@ -220,5 +214,38 @@ func TestHandlerCopiesFilesInVain(t *testing.T) {
 				t.Error(fmt.Sprint(len(got), " bytes have come, as if nothing were missing"))
 			}
 		})
+	}
+}
+
+// If the deadline comes before the loop has come for a file, the loop does not take the file any
+// more, whichever of the handler and the loop is first.
+func TestHandlerFileIsNotTakenLate(t *testing.T) {
+	const size = 4 << 20
+	file, _ := numberedFile(t, size)
+	done := make(chan copied, 1)
+	begin := make(chan bool)
+	h := copyFile(file, 0, size, size+12, done)
+	c, s := handle(t, func(w http.ResponseWriter, r *http.Request) {
+		<-begin
+		h(w, r)
+	})
+	c.Stall()
+	c.SendString(get)
+	r := s.run
+	c.Do(func() { s.Push(make([]byte, 4*maxWaiting)) })
+	close(begin)
+	untilRun(c, r, func() bool { return r.out.file != nil })
+	r.mu.Lock()
+	r.over = os.ErrDeadlineExceeded
+	out, _ := r.takeOut()
+	sending := r.sending
+	r.room.Broadcast()
+	r.mu.Unlock()
+	if out.file != nil || sending {
+		t.Error("the loop has taken the file")
+	}
+	until(c, func() bool { return len(done) == 1 })
+	if saw := <-done; saw.n != 0 || !errors.Is(saw.err, os.ErrDeadlineExceeded) {
+		t.Errorf("the handler has seen %+v", saw)
 	}
 }

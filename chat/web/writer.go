@@ -193,11 +193,7 @@ func (w *response) finish() {
 	if !w.wrote {
 		w.WriteHeader(http.StatusOK)
 	}
-	var head []byte
-	if !w.begun {
-		head = w.makeHead(true)
-	}
-	body := w.take(true)
+	head, body := w.next(true)
 	lent := w.lend(body)
 	space := w.space
 	w.space, w.buf = nil, nil // another answer may have it then
@@ -211,12 +207,16 @@ func (w *response) finish() {
 
 // flush sends the head, if that was not sent, and what is in the buffer.
 func (w *response) flush(last bool) error {
-	var head []byte
+	head, body := w.next(last)
+	return w.run.send(head, body, w.lend(body))
+}
+
+// next returns the head, if that was not sent, and takes the bytes in the buffer.
+func (w *response) next(last bool) (head, body []byte) {
 	if !w.begun {
 		head = w.makeHead(last)
 	}
-	body := w.take(last)
-	return w.run.send(head, body, w.lend(body))
+	return head, w.take(last)
 }
 
 // take returns what is to be sent of the buffer, which it empties.
