@@ -104,21 +104,6 @@ func oneConnection(w *result.Workload, add func(text, is string, v verdict)) {
 		fmt.Sprintf("%s, net %s: %s", duration(own.Median), duration(net.Median), ratio(f)), atMost(f, 1))
 }
 
-// talkGoal compares the conversation with the callbacks.
-func talkGoal(w *result.Workload, add func(text, is string, v verdict)) {
-	var cells []string
-	for _, c := range w.Cells {
-		if w.Figure(c, result.Conversation, "rate").N > 0 && w.Figure(c, result.Ours, "rate").N > 0 {
-			cells = append(cells, c)
-		}
-	}
-	if len(cells) > 0 {
-		f := w.Beside(cells, result.Conversation, result.Ours, "rate")
-		add("an echo as a conversation: at least 0.8 of that by callbacks, in the geometric mean",
-			ratio(f), atLeast(f, .8))
-	}
-}
-
 // conns returns the connections of a cell of the echo.
 func conns(cell string) int {
 	first, _, _ := strings.Cut(cell, "x")
