@@ -17,7 +17,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, http.ErrHijacked
 	}
 	if w.wrote {
-		if err := w.flush(false); err != nil {
+		if err := w.flush(); err != nil {
 			return nil, nil, err
 		}
 	}

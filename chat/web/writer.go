@@ -162,7 +162,7 @@ func (w *response) room() []byte {
 func (w *response) took(n int) error {
 	w.buf = w.space[:len(w.buf)+n]
 	if len(w.buf) == len(w.space) || !w.begun && w.length < 0 && len(w.buf) > untilHead {
-		return w.flush(false)
+		return w.flush()
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func (w *response) FlushError() error {
 	if !w.wrote {
 		w.WriteHeader(http.StatusOK)
 	}
-	return w.flush(false)
+	return w.flush()
 }
 
 // EnableFullDuplex has no effect: the body may always be read behind the beginning of the answer.
@@ -206,8 +206,8 @@ func (w *response) finish() {
 }
 
 // flush sends the head, if that was not sent, and what is in the buffer.
-func (w *response) flush(last bool) error {
-	head, body := w.next(last)
+func (w *response) flush() error {
+	head, body := w.next(false)
 	return w.run.send(head, body, w.lend(body))
 }
 
