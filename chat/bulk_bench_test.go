@@ -77,10 +77,12 @@ var sinks = []struct {
 	})},
 }
 
+var bulkInput = bytes.Repeat([]byte(waysLine[:30]+"1234567890123456\r\n"), 64<<10/48)
+
 // What a line of 48 bytes costs that comes in bulk, beside a bufio.Scanner. Read the figures as
 // ratios, of runs that alternate.
 func BenchmarkBulk(b *testing.B) {
-	k := &endless{input: bytes.Repeat([]byte(waysLine[:30]+"1234567890123456\r\n"), 64<<10/48)}
+	k := &endless{input: bulkInput}
 	perLine := func(b *testing.B, bytes int) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())*48/float64(bytes), "ns/line")
 	}
@@ -106,6 +108,54 @@ func BenchmarkBulk(b *testing.B) {
 		}
 		perLine(b, n.bytes+2*n.lines)
 	})
+}
+
+// What a line costs without a framework: its end is searched for, and its bytes are handed over, as
+// each way does that. Nothing looks whether it still may, and no limit is kept, so no way can cost
+// less.
+func BenchmarkBulkBounds(b *testing.B) {
+	k := &endless{input: bulkInput}
+	buf := make([]byte, 64<<10)
+	for _, way := range []struct {
+		name string
+		take func() func(line []byte)
+	}{
+		{"Function", func() func([]byte) {
+			n := new(counted)
+			return func(line []byte) { n.add(line) }
+		}},
+		{"Handler", func() func([]byte) {
+			var h chat.Handler = &reusing{}
+			return func(line []byte) {
+				h.CollectIncomingData(line)
+				h.FoundTerminator()
+			}
+		}},
+		{"Copy", func() func([]byte) { // as Conversation does, whose function may wait behind a read
+			n, own := new(counted), []byte(nil)
+			return func(line []byte) {
+				own = append(own[:0], line...)
+				n.add(own)
+			}
+		}},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			take, n := way.take(), 0
+			for b.Loop() {
+				got, _ := k.Read(0, buf)
+				n += got
+				for rest := buf[:got]; ; {
+					end := bytes.IndexByte(rest, '\n')
+					if end < 1 || rest[end-1] != '\r' {
+						break
+					}
+					take(rest[: end-1 : end-1])
+					rest = rest[end+1:]
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())*48/float64(n), "ns/line")
+		})
+	}
 }
 
 type readFunc func(p []byte) (int, error)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-asynchat/asynchat/chat"
+	"github.com/go-asynchat/asynchat/chat/internal/coroutine"
 	"github.com/go-asynchat/asynchat/core"
 	"github.com/go-asynchat/asynchat/terminator"
 )
@@ -135,5 +136,18 @@ func BenchmarkWays(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*channels), "ns/event")
 			})
 		}
+	}
+}
+
+// What it costs to resume a coroutine that parks at once, as Converse does for each event.
+func BenchmarkSwitches(b *testing.B) {
+	var co *coroutine.Coroutine
+	co = coroutine.New(func() {
+		for co.Park() {
+		}
+	})
+	defer co.Cancel()
+	for b.Loop() {
+		co.Resume()
 	}
 }
