@@ -133,10 +133,7 @@ func (t *convHandler) HandleEOF() {
 // secured is called when a TLS handshake is done: what came before is forgotten, and StartTLS
 // returns.
 func (v *Conversation) secured() {
-	v.lock()
-	v.buf, v.partial = nil, false
-	v.elem.forget()
-	v.unlock()
+	v.takeInput()
 	if v.connected {
 		v.wake(forConnect)
 	}

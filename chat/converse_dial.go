@@ -106,5 +106,5 @@ func Select(deadline time.Time, among ...*Conversation) (int, error) {
 
 // ready reports whether a read would find something.
 func (v *Conversation) ready() bool {
-	return v.err != nil || v.eof || len(v.buf) > 0 || len(v.c.unconsumed) > 0
+	return v.err != nil || v.eof || len(v.input()) > 0 || len(v.c.unconsumed) > 0
 }

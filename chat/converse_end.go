@@ -40,14 +40,7 @@ var errAnother = fmt.Errorf("chat: the channel has another handler: %w", net.Err
 
 // giveUp and abandoned are those of an asker: the channel is somebody else's.
 func (v *Conversation) giveUp() (unread []byte) {
-	v.lock()
-	if v.partial {
-		unread = append(unread, v.elem.data...)
-	}
-	v.partial = false
-	v.elem.forget()
-	v.unlock()
-	unread = append(unread, v.handBack()...)
+	unread = v.takeInput()
 	if v.thread != nil {
 		v.thread.beCareful()
 	}
@@ -61,11 +54,36 @@ func (v *Conversation) giveUp() (unread []byte) {
 
 // handBack is that of an asker.
 func (v *Conversation) handBack() (unread []byte) {
-	v.lock()
-	defer v.unlock()
+	if t := v.thread; t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.takeBack(v)
+	}
 	unread = append(unread, v.buf...)
 	v.buf = nil
 	return unread
+}
+
+// takeInput returns what was read and not consumed, the beginning of an element too, and forgets it.
+func (v *Conversation) takeInput() (unread []byte) {
+	if t := v.thread; t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return append(v.dropElement(), t.takeBack(v)...)
+	}
+	unread = append(v.dropElement(), v.buf...)
+	v.buf = nil
+	return unread
+}
+
+// dropElement forgets the beginning of an element, and returns it.
+func (v *Conversation) dropElement() (begun []byte) {
+	if v.partial {
+		begun = append(begun, v.elem.data...)
+	}
+	v.partial = false
+	v.elem.forget()
+	return begun
 }
 
 func (v *Conversation) abandoned() { v.end(errAnother) }

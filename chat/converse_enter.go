@@ -53,21 +53,8 @@ func (v *Conversation) beginRead() error {
 // endRead ends it.
 func (v *Conversation) endRead() {
 	if v.thread != nil {
-		v.thread.mu.Unlock()
+		v.thread.unlock(v)
 		return
 	}
 	v.leave()
-}
-
-// lock keeps the goroutine, or the loop, away from what both use.
-func (v *Conversation) lock() {
-	if v.thread != nil {
-		v.thread.mu.Lock()
-	}
-}
-
-func (v *Conversation) unlock() {
-	if v.thread != nil {
-		v.thread.mu.Unlock()
-	}
 }

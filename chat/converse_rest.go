@@ -20,16 +20,20 @@ func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
 // After a deadline, it is the data with which the next read will begin. It is valid until the next
 // read.
 func (v *Conversation) Rest() (rest []byte) {
-	v.lock()
+	if v.thread != nil {
+		v.thread.mu.Lock()
+	}
 	if v.partial || v.torn {
 		rest = v.elem.data[:len(v.elem.data):len(v.elem.data)]
 	}
-	v.unlock()
+	if v.thread != nil {
+		v.thread.mu.Unlock()
+	}
 	if v.enter() != nil {
 		return rest
 	}
 	defer v.leave()
-	rest = append(rest, v.buf...) // the goroutine has the loop, and what was read is its own
+	rest = append(rest, v.input()...) // the goroutine has the loop, and what was read is its own
 	if v.plain == nil && v.c.input.phase == idle {
 		if v.c.special&actsUnread != 0 {
 			rest = append(rest, v.c.ext.unread...)
@@ -37,4 +41,14 @@ func (v *Conversation) Rest() (rest []byte) {
 		rest = append(rest, v.c.unconsumed...)
 	}
 	return rest
+}
+
+// input returns what was read and not consumed, on the loop or with it.
+func (v *Conversation) input() []byte {
+	if t := v.thread; t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.rest(v)
+	}
+	return v.buf
 }

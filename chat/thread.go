@@ -5,8 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/go-asynchat/asynchat/terminator"
 )
 
 // A thread is what a conversation on a goroutine of its own has in common with the loop. The
@@ -14,8 +12,9 @@ import (
 // comes to the loop to ask for more, which is a post and a wait. For all that is neither a read nor
 // a small write it borrows the loop: see runner.
 //
-//	what was read   under the lock. The loop gives input only to a goroutine that asks, and takes
-//	                it back for StartTLS, and for the next owner of the channel
+//	what was read   under the lock, but for elements that are whole: see consumed. The loop gives
+//	                input only to a goroutine that asks, and takes it back for StartTLS, and for
+//	                the next owner of the channel
 //	what is written under the lock. The loop takes it before anybody else pushes to the channel,
 //	                before an end, and at each safe point
 //	clocks, limits  the loop's. It is told of elements when the goroutine asks; of one that does
@@ -23,6 +22,9 @@ import (
 type thread struct {
 	mu sync.Mutex // for what follows, and for buf, elem, partial and torn of the conversation
 	ownInput
+	taken   consumed
+	lost    bool   // the input was taken back
+	told    int    // of the elements that were found
 	store   []byte // what buf is in
 	out     []byte // what is written, and not pushed yet
 	asks    bool   // the goroutine waits for input
@@ -65,7 +67,7 @@ func newThread(v *Conversation) {
 // begin locks what was read, for an operation. What was posted to the channel goes first, and what
 // ends the conversation.
 func (t *thread) begin(v *Conversation) error {
-	t.mu.Lock()
+	t.lock(v)
 	if t.calm(v) {
 		return nil
 	}
@@ -76,7 +78,7 @@ func (t *thread) begin(v *Conversation) error {
 	err := v.heedShutdown()
 	v.leave()
 	if err == nil {
-		t.mu.Lock()
+		t.lock(v)
 	}
 	return err
 }
@@ -84,24 +86,9 @@ func (t *thread) begin(v *Conversation) error {
 // calm reports whether there is nothing to heed before the next element.
 func (t *thread) calm(v *Conversation) bool { return !t.careful && !v.c.shared.hurries() }
 
-// whole is the fast path of ReadUntil, and of ReadElement, without a new end. It returns the next
-// element if that is whole in what has come. Nothing that it calls can panic.
-func (t *thread) whole(v *Conversation, end *terminator.Terminator) (elem []byte, ok bool) {
-	t.mu.Lock()
-	if !v.partial && t.calm(v) {
-		if end != nil {
-			t.matcher.Set(*end)
-		}
-		v.torn = false
-		elem, ok = t.take(v)
-	}
-	t.mu.Unlock()
-	return elem, ok
-}
-
 // heedShutdown ends the input where the server is being shut down, between two elements.
 func (v *Conversation) heedShutdown() error {
-	if !v.ending || v.partial || len(v.buf) == 0 {
+	if !v.ending || v.partial || len(v.input()) == 0 {
 		return nil
 	}
 	v.c.stopSoon(ErrShutdown)
@@ -123,7 +110,7 @@ func (t *thread) fill(v *Conversation) error {
 	t.post(v)
 	t.mu.Unlock()
 	<-t.wake
-	t.mu.Lock()
+	t.lock(v)
 	if len(v.buf) == 0 {
 		t.giveStore(v)
 	}

@@ -78,9 +78,10 @@ func (v *Conversation) settling() {
 	}
 	t.mu.Lock()
 	words := t.wordsNow(v.c)
-	r := progressReport{found: t.found, mid: v.partial || len(v.buf) > 0,
+	found := t.found + t.taken.elements()
+	r := progressReport{found: found - t.told, mid: v.partial || len(t.rest(v)) > 0,
 		term: t.matcher.Terminator(), asks: t.asks && !t.waits, until: t.until}
-	t.found = 0
+	t.told = found
 	if v.partial {
 		r.bytes = len(v.elem.data)
 	}
@@ -227,7 +228,8 @@ func (v *Conversation) breakOff(err error) {
 	}
 	t.mu.Lock()
 	asks := t.asks
-	t.over, t.failed, t.asks, t.careful = err, err, false, true
+	t.over, t.failed, t.asks = err, err, false
+	t.mustHeed()
 	t.mu.Unlock()
 	if asks {
 		t.wake <- struct{}{}
@@ -237,8 +239,13 @@ func (v *Conversation) breakOff(err error) {
 // beCareful lets reads go the long way.
 func (t *thread) beCareful() {
 	t.mu.Lock()
-	t.careful = true
+	t.mustHeed()
 	t.mu.Unlock()
+}
+
+func (t *thread) mustHeed() {
+	t.careful = true
+	t.taken.Or(shut)
 }
 
 // midElement is that of an asker. Under None every byte is an element.
@@ -247,13 +254,7 @@ func (v *Conversation) midElement() bool {
 }
 
 func (v *Conversation) hasInput() bool {
-	t := v.thread
-	if t == nil {
-		return false
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(v.buf) > 0
+	return v.thread != nil && len(v.input()) > 0
 }
 
 func (t *thread) held(v *Conversation) (n int) {

@@ -11,6 +11,7 @@ func (v *Conversation) room() []byte {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.fold(v)
 	left := len(v.buf)
 	if left > frontRoom {
 		return nil
@@ -30,6 +31,7 @@ func (t *thread) isRead(buf []byte) bool {
 func (v *Conversation) give(buf []byte) {
 	t := v.thread
 	t.mu.Lock()
+	t.fold(v)
 	left := len(v.buf)
 	switch {
 	case t.isRead(buf):
