@@ -131,7 +131,7 @@ func serveBulkUntil(addr string) error {
 
 func serveBulkThreaded(addr string) error {
 	return listen(addr, chat.Threaded(func(v *chat.Conversation) error {
-		return count(v, func() ([]byte, error) { return v.ReadUntil(crlf) })
+		return count(v, v.ReadElement)
 	}))
 }
 
