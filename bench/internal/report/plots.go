@@ -21,6 +21,7 @@ func plots(r *result.Run) map[string]string {
 	add("memory", bars(r.Workload("memory"), "bytes", "Resident memory of an idle connection",
 		"bytes, less is better"))
 	add("latency", quantiles(r.Workload("latency")))
+	add("scale", curves(r.Workload("scale")))
 	return all
 }
 
@@ -97,6 +98,37 @@ func quantiles(w *result.Workload) *plot {
 			if len(line.points) > 0 {
 				p.rows = append(p.rows, line)
 			}
+		}
+	}
+	if len(p.rows) == 0 {
+		return nil
+	}
+	return p
+}
+
+// curves is a row for each number of connections, a point for each time.
+func curves(w *result.Workload) *plot {
+	if w == nil {
+		return nil
+	}
+	p := &plot{title: "One loop with so many connections, most of them idle", axis: "less is better",
+		log: true, write: duration}
+	var names []string
+	for _, name := range []string{"turn", "other", "broadcast", "shutdown"} {
+		if slices.Contains(w.Metrics, name) {
+			names = append(names, name)
+			p.series = append(p.series, metrics[name].title(w.Unit))
+		}
+	}
+	for _, c := range w.Cells {
+		line := row{label: c}
+		for i, name := range names {
+			if f := w.Figure(c, w.Subjects[0], name); f.Median > 0 {
+				line.points = append(line.points, point{i, f.Median})
+			}
+		}
+		if len(line.points) > 0 {
+			p.rows = append(p.rows, line)
 		}
 	}
 	if len(p.rows) == 0 {

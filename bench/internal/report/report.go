@@ -31,6 +31,9 @@ func Page(r, other *result.Run, raw, findings string) (string, map[string]string
 		}
 	}
 	glance(&b, r, other)
+	if files["performance-scale.svg"] != "" {
+		b.WriteString("![From 1,000 to 1,000,000 connections](performance-scale.svg)\n\n")
+	}
 	fmt.Fprintf(&b, "All figures are in the [tables](%s).\n\n", Tables)
 	how(&b, r, other, raw)
 	if findings != "" {

@@ -116,6 +116,10 @@ func TestScale(t *testing.T) {
 	}
 	r := &result.Run{Workloads: []*result.Workload{w}}
 	page, files := Page(r, nil, "", "")
+	if svg := files["performance-scale.svg"]; !strings.Contains(svg, "A turn, the same one ready") ||
+		!strings.Contains(page, "(performance-scale.svg)") {
+		t.Errorf("there is no curve: %q", svg)
+	}
 	want := "| 1000000 | 500 ±0 % | 700 ns ±0 % | 2.00 ±0 % |"
 	if !strings.Contains(files[Tables], want) {
 		t.Errorf("the tables lack %q:\n%s", want, files[Tables])
