@@ -35,8 +35,8 @@ func smtpWorkload() *workload {
 		name: "smtp", title: "examples/smtpd beside go-smtp", unit: "mail", once: true, seconds: 1.5,
 		reference: []string{"go-smtp"}, needs: []string{"smtp-source"},
 		metrics: []string{"rate", "cpu"},
-		about: "smtp-source sends mails of 4 KiB in 20 sessions. Both servers write each into a file of a " +
-			"Maildir, and sync that and its folder before they accept it.",
+		about: "smtp-source sends mails of 4 KiB in 20 sessions. Both servers write each into a file " +
+			"of a Maildir, and sync the file and its folder before they accept the mail.",
 		subjects: []subject{
 			{name: "go-smtp", command: "{rivals} -kind smtp -addr {addr}"},
 			{name: ours, command: "{smtpd} -dir {dir}/Maildir -addr {addr}"},

@@ -64,7 +64,8 @@ func (v *Conversation) handBack() (unread []byte) {
 	return unread
 }
 
-// takeInput returns what was read and not consumed, the beginning of an element too, and forgets it.
+// takeInput returns what was read and not consumed, and the beginning of an element, and forgets
+// it.
 func (v *Conversation) takeInput() (unread []byte) {
 	if t := v.thread; t != nil {
 		t.mu.Lock()

@@ -12,7 +12,7 @@ import (
 // comes to the loop to ask for more, which is a post and a wait. For all that is neither a read nor
 // a small write it borrows the loop: see runner.
 //
-//	what was read   under the lock, but for elements that are whole: see consumed. The loop gives
+//	what was read   under the lock, except whole elements: see consumed. The loop gives
 //	                input only to a goroutine that asks, and takes it back for StartTLS, and for
 //	                the next owner of the channel
 //	what is written under the lock. The loop takes it before anybody else pushes to the channel,

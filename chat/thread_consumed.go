@@ -6,10 +6,10 @@ import (
 	"github.com/go-asynchat/asynchat/terminator"
 )
 
-// consumed is how much of its input a goroutine has taken without the lock, since v.buf was set: the
-// number of elements, and below that the number of bytes. One atomic operation takes an element, and
-// fails if the loop has taken the input back, which shuts this way. So each byte is the goroutine's
-// or the next owner's, also if the goroutine is in the middle of a read.
+// consumed is how much of its input a goroutine has taken without the lock since v.buf was set: the
+// number of elements in the upper half, the number of bytes in the lower half. One atomic operation
+// takes an element. It fails if the loop has taken the input back, which shuts the fast path. So
+// each byte belongs either to the goroutine or to the next owner, even during a read.
 //
 // The goroutine changes it without the lock, everybody else with the lock. v.buf and the matcher
 // stay as they are meanwhile, until fold.
@@ -38,7 +38,7 @@ func (t *thread) whole(v *Conversation, end *terminator.Terminator) (elem []byte
 	return buf[:n:n], true
 }
 
-// wholeLocked does the same behind a read that went the long way, and opens the fast path again.
+// wholeLocked does the same after a read that went the long way, and opens the fast path again.
 func (t *thread) wholeLocked(v *Conversation, end *terminator.Terminator) (elem []byte, ok bool) {
 	t.lock(v)
 	if !v.partial && t.calm(v) {
@@ -65,8 +65,8 @@ func (t *thread) unlock(v *Conversation) {
 	t.mu.Unlock()
 }
 
-// fold has v.buf begin with what is not taken, and shuts the fast path. The caller has the lock, and
-// is the goroutine, or knows that it waits.
+// fold has v.buf begin with what is not taken, and shuts the fast path. The caller has the lock,
+// and is the goroutine, or knows that the goroutine waits.
 func (t *thread) fold(v *Conversation) {
 	if v.buf = v.buf[t.taken.bytes():]; t.lost {
 		v.buf, t.lost = nil, false
@@ -83,8 +83,8 @@ func (t *thread) rest(v *Conversation) []byte {
 	return v.buf[t.taken.bytes():]
 }
 
-// takeBack returns what is not taken, which is the goroutine's no longer. The goroutine may be about
-// to take of it, so v.buf is left to fold. The caller has the lock.
+// takeBack returns what is not taken, which is the goroutine's no longer. The goroutine may be
+// about to take of it, so v.buf is left to fold. The caller has the lock.
 func (t *thread) takeBack(v *Conversation) []byte {
 	t.taken.Or(shut)
 	rest := append([]byte(nil), t.rest(v)...)

@@ -6,8 +6,8 @@ import "bytes"
 // [String] of at most 32 bytes; for other terminators it returns false.
 func (m *Matcher) Waits() bool { return m.got == 0 && (m.fast == short || m.fast == line) }
 
-// Has reports whether t is in force and Set would change nothing, for package chat. It works for the
-// terminators of Whole; for others it returns false.
+// Has reports whether t is in force and Set would change nothing, for package chat. It works for
+// the terminators of Whole; for others it returns false.
 func (m *Matcher) Has(t *Terminator) bool { return m.got == 0 && m.isOf(t) }
 
 // FindsWhole reports whether Whole can find elements of this terminator, for package chat.
