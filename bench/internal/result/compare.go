@@ -29,6 +29,11 @@ func Bounded(metric string) bool {
 	return slices.Contains([]string{"rate", "p50", "p99", "p999"}, metric)
 }
 
+// steady reports whether a metric is the same on a busy or slow machine: what is counted, not timed.
+func steady(metric string) bool {
+	return slices.Contains([]string{"bytes", "member", "allocs"}, metric)
+}
+
 // Beside returns the figure of the ratios of a to b, one for each round, in each of which both are
 // measured around the same reference. For several cells each value is a geometric mean: of the
 // first rounds of all cells, of the second rounds, and so on, up to the smallest number of rounds.

@@ -81,7 +81,7 @@ func (w *Workload) figure(cell, subject, metric string, unit func(i int) float64
 			continue
 		}
 		all = append(all, v/u)
-		if !s.Noisy {
+		if !s.Noisy || steady(metric) {
 			quiet = append(quiet, v/u)
 		}
 	}

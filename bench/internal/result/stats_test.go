@@ -125,3 +125,18 @@ func TestLoadAll(t *testing.T) {
 		t.Error("a file that is not there is loaded")
 	}
 }
+
+// A noisy round says nothing of a time, and as much as any of a number of bytes.
+func TestNoiseIsOfTimes(t *testing.T) {
+	w := &Workload{}
+	for i, v := range []float64{1, 2, 3} {
+		w.Samples = append(w.Samples, Sample{Cell: "c", Subject: "s", Round: i + 1, Noisy: i > 0,
+			Values: map[string]float64{"cpu": v, "bytes": v}})
+	}
+	if f := w.Figure("c", "s", "cpu"); f.N != 1 || f.Median != 1 {
+		t.Errorf("cpu: %+v, want that of the quiet round", f)
+	}
+	if f := w.Figure("c", "s", "bytes"); f.N != 3 || f.Median != 2 || f.Noisy {
+		t.Errorf("bytes: %+v, want those of all rounds", f)
+	}
+}
