@@ -29,7 +29,7 @@ func Bounded(metric string) bool {
 	return slices.Contains([]string{"rate", "p50", "p99", "p999"}, metric)
 }
 
-// steady reports whether a metric is the same on a busy or slow machine: what is counted, not timed.
+// steady reports whether a metric is the same on a busy or slow machine: it is counted, not timed.
 func steady(metric string) bool {
 	return slices.Contains([]string{"bytes", "member", "allocs"}, metric)
 }
