@@ -54,37 +54,32 @@ func (v *Conversation) giveUp() (unread []byte) {
 
 // handBack is that of an asker.
 func (v *Conversation) handBack() (unread []byte) {
-	if t := v.thread; t != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return t.takeBack(v)
-	}
-	unread = append(unread, v.buf...)
-	v.buf = nil
-	return unread
+	v.lock()
+	defer v.unlock()
+	return v.takeRest()
 }
 
 // takeInput returns what was read and not consumed, and the beginning of an element, and forgets
 // it.
 func (v *Conversation) takeInput() (unread []byte) {
-	if t := v.thread; t != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return append(v.dropElement(), t.takeBack(v)...)
-	}
-	unread = append(v.dropElement(), v.buf...)
-	v.buf = nil
-	return unread
-}
-
-// dropElement forgets the beginning of an element, and returns it.
-func (v *Conversation) dropElement() (begun []byte) {
+	v.lock()
+	defer v.unlock()
 	if v.partial {
-		begun = append(begun, v.elem.data...)
+		unread = append(unread, v.elem.data...)
 	}
 	v.partial = false
 	v.elem.forget()
-	return begun
+	return append(unread, v.takeRest()...)
+}
+
+// takeRest does the same without the element. The caller has the lock.
+func (v *Conversation) takeRest() (unread []byte) {
+	if v.thread != nil {
+		return v.thread.takeBack(v)
+	}
+	unread = append(unread, v.buf...)
+	v.buf = nil
+	return unread
 }
 
 func (v *Conversation) abandoned() { v.end(errAnother) }

@@ -58,3 +58,16 @@ func (v *Conversation) endRead() {
 	}
 	v.leave()
 }
+
+// lock keeps the goroutine, or the loop, away from what both use.
+func (v *Conversation) lock() {
+	if v.thread != nil {
+		v.thread.mu.Lock()
+	}
+}
+
+func (v *Conversation) unlock() {
+	if v.thread != nil {
+		v.thread.mu.Unlock()
+	}
+}

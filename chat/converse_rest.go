@@ -20,15 +20,11 @@ func (v *Conversation) interrupted(err error) (rest []byte, _ error) {
 // After a deadline, it is the data with which the next read will begin. It is valid until the next
 // read.
 func (v *Conversation) Rest() (rest []byte) {
-	if v.thread != nil {
-		v.thread.mu.Lock()
-	}
+	v.lock()
 	if v.partial || v.torn {
 		rest = v.elem.data[:len(v.elem.data):len(v.elem.data)]
 	}
-	if v.thread != nil {
-		v.thread.mu.Unlock()
-	}
+	v.unlock()
 	if v.enter() != nil {
 		return rest
 	}
@@ -45,10 +41,10 @@ func (v *Conversation) Rest() (rest []byte) {
 
 // input returns what was read and not consumed, on the loop or with it.
 func (v *Conversation) input() []byte {
-	if t := v.thread; t != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return t.rest(v)
+	v.lock()
+	defer v.unlock()
+	if v.thread != nil {
+		return v.thread.rest(v)
 	}
 	return v.buf
 }
