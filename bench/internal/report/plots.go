@@ -74,10 +74,7 @@ func bars(w *result.Workload, metric, title, axis string) *plot {
 	slices.SortStableFunc(p.rows, func(a, b row) int {
 		return int(a.points[0].value - b.points[0].value)
 	})
-	if len(p.rows) == 0 {
-		return nil
-	}
-	return p
+	return p.orNone()
 }
 
 // quantiles is a row for each subject in each cell.
@@ -89,21 +86,10 @@ func quantiles(w *result.Workload) *plot {
 		axis: "less is better", log: true, series: []string{"p50", "p99", "p99.9"}, write: duration}
 	for _, c := range w.Cells {
 		for _, s := range w.Subjects {
-			line := row{label: c + ", " + s, joined: true}
-			for i, m := range []string{"p50", "p99", "p999"} {
-				if f := w.Figure(c, s, m); f.Median > 0 {
-					line.points = append(line.points, point{i, f.Median})
-				}
-			}
-			if len(line.points) > 0 {
-				p.rows = append(p.rows, line)
-			}
+			p.add(c+", "+s, true, w, c, s, "p50", "p99", "p999")
 		}
 	}
-	if len(p.rows) == 0 {
-		return nil
-	}
-	return p
+	return p.orNone()
 }
 
 // curves is a row for each number of connections, a point for each time.
@@ -113,24 +99,33 @@ func curves(w *result.Workload) *plot {
 	}
 	p := &plot{title: "One loop with so many connections, most of them idle", axis: "less is better",
 		log: true, write: duration}
-	var names []string
-	for _, name := range []string{"turn", "other", "broadcast", "shutdown"} {
-		if slices.Contains(w.Metrics, name) {
-			names = append(names, name)
-			p.series = append(p.series, metrics[name].title(w.Unit))
-		}
+	times := []string{"turn", "other", "broadcast", "shutdown"}
+	for _, name := range times {
+		p.series = append(p.series, metrics[name].title(w.Unit))
 	}
 	for _, c := range w.Cells {
-		line := row{label: c}
-		for i, name := range names {
-			if f := w.Figure(c, w.Subjects[0], name); f.Median > 0 {
-				line.points = append(line.points, point{i, f.Median})
-			}
-		}
-		if len(line.points) > 0 {
-			p.rows = append(p.rows, line)
+		p.add(c, false, w, c, w.Subjects[0], times...)
+	}
+	return p.orNone()
+}
+
+// add adds a row of what a subject has done in a cell, a point for each metric, if there are any.
+func (p *plot) add(
+	label string, joined bool, w *result.Workload, cell, subject string, names ...string,
+) {
+	line := row{label: label, joined: joined}
+	for i, m := range names {
+		if f := w.Figure(cell, subject, m); f.Median > 0 {
+			line.points = append(line.points, point{i, f.Median})
 		}
 	}
+	if len(line.points) > 0 {
+		p.rows = append(p.rows, line)
+	}
+}
+
+// orNone returns nil for a plot without rows.
+func (p *plot) orNone() *plot {
 	if len(p.rows) == 0 {
 		return nil
 	}
