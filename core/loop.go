@@ -50,6 +50,7 @@ type Loop struct {
 
 	spinner spinner
 	awaiter awaiter
+	yielder yielder
 	stopped atomic.Bool
 	woken   atomic.Bool // perhaps, for who spins
 	current *Dispatcher // whose handler is being called

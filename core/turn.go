@@ -77,6 +77,8 @@ const minEvents, maxEvents = 16, 1024
 func (l *Loop) beforeWait(timeout time.Duration, now int64) int {
 	if l.awaiter.expected > 0 {
 		l.awaiter.await(l, timeout != 0 && !l.busy())
+	} else {
+		l.yielder.yield(now)
 	}
 	if len(l.idlers) == 0 {
 		return 0
