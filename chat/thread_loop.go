@@ -192,11 +192,15 @@ func (t *thread) expect(c *Channel, yes bool) {
 	}
 }
 
-// look is that of a lookedAfter. A goroutine that has not come back until then is not expected. One
-// that waits keeps the memory of its input only while there is input for it time and again.
+// look is that of a lookedAfter. A goroutine that was given nothing since the last look is not
+// expected any longer. (With one that was just given something, the loop would sleep at once, on
+// the processor that the goroutine needs.) One that waits keeps the memory of its input only while
+// there is input for it time and again.
 func (v *Conversation) look() (again bool) {
 	t := v.thread
-	t.expect(v.c, false)
+	if !t.fed {
+		t.expect(v.c, false)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch ended := t.over != nil || v.gone; {
