@@ -125,7 +125,7 @@ func BenchmarkBulkBounds(b *testing.B) {
 			return func(line []byte) { n.add(line) }
 		}},
 		{"Handler", func() func([]byte) {
-			var h chat.Handler = &reusing{}
+			h := handlers[0]()
 			return func(line []byte) {
 				h.CollectIncomingData(line)
 				h.FoundTerminator()
@@ -157,6 +157,9 @@ func BenchmarkBulkBounds(b *testing.B) {
 		})
 	}
 }
+
+// handlers has the compiler know no type of what it makes, as that of a program.
+var handlers = []func() chat.Handler{func() chat.Handler { return &reusing{} }}
 
 type readFunc func(p []byte) (int, error)
 

@@ -36,7 +36,8 @@ type Conversation struct {
 	read   time.Time
 	write  time.Time
 
-	left int // elements until others have their turn
+	left    int // elements until others have their turn
+	counted int // what left was when they were counted
 
 	always    bool // f runs even if there is never a connection
 	connected bool
@@ -142,7 +143,8 @@ func (v *Conversation) secured() {
 // HandleShutdown lets f finish what it is doing: the end comes when it waits for the next element.
 func (t *convHandler) HandleShutdown() {
 	v := (*Conversation)(t)
-	v.ending, v.left = true, 0
+	v.countTaken()
+	v.ending, v.left, v.counted = true, 0, 0
 	if v.thread != nil {
 		v.thread.beCareful()
 	}
@@ -179,6 +181,7 @@ func (v *Conversation) offer(buf []byte) []byte {
 	if v.left = v.c.settings.ElementsPerTurn; v.ending {
 		v.left = 0 // none is taken without a look at that
 	}
+	v.counted = v.left
 	v.runner.resume()
 	v.c.noteElements(v.left)
 	rest := v.buf
@@ -219,9 +222,22 @@ func (v *Conversation) outputMoved() {
 
 // after tells the channels whether input is wanted, when the function has had its turn.
 func (v *Conversation) after() {
-	v.want()
+	v.hadTurn()
 	for _, other := range v.runner.others {
-		other.want()
+		other.hadTurn()
+	}
+}
+
+func (v *Conversation) hadTurn() {
+	v.countTaken()
+	v.want()
+}
+
+// countTaken counts the elements that were taken since it was last called.
+func (v *Conversation) countTaken() {
+	if n := v.counted - v.left; n > 0 {
+		v.counted = v.left
+		v.c.countElements(n)
 	}
 }
 

@@ -6,17 +6,20 @@ import "github.com/go-asynchat/asynchat/terminator"
 // taken at once. It is copied: before the next read, the function may wait while the loop reads for
 // others.
 func (v *Conversation) whole(m *terminator.Matcher) (elem []byte, ok bool) {
-	if len(v.buf) == 0 || v.left <= 0 || v.c.shared.posted() {
+	if v.left <= 0 || v.c.shared.posted() {
 		return nil, false
 	}
 	n, size := m.Whole(v.buf)
 	if size == 0 {
 		return nil, false
 	}
-	v.elem.set(v.buf[:n])
+	elem = v.elem.copyOf(v.buf[:n])
 	v.buf = v.buf[size:]
-	v.endElement()
-	return v.elem.data, true
+	v.left--
+	if !v.c.endsAsLast() {
+		v.tookInput()
+	}
+	return elem, true
 }
 
 // mayWaitWhole reports whether to wait for input is all that a read has to do. Then it does so by
@@ -142,7 +145,6 @@ func (v *Conversation) count(bytes int, found bool) {
 
 // endElement says that an element has ended.
 func (v *Conversation) endElement() {
-	v.c.countElements(1)
 	v.left--
 	v.tookInput()
 }

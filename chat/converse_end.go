@@ -17,6 +17,7 @@ func (t *convHandler) HandleClose(reason error) {
 
 // end ends the function, or what it has to do with a channel that it has dialled.
 func (v *Conversation) end(err error) {
+	v.countTaken() // if f has panicked, it did not come to the end of its turn
 	v.err = err
 	if v.f == nil {
 		v.breakOff(err)

@@ -43,7 +43,9 @@ func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 		}
 	case v.direct() && !v.partial:
 		m := &v.c.matcher
-		m.Set(t)
+		if !m.Has(&t) {
+			m.Set(t)
+		}
 		if elem, ok := v.whole(m); ok {
 			return elem, nil
 		}

@@ -11,6 +11,9 @@ import (
 func (v *Conversation) Write(p []byte) (int, error) {
 	if v.direct() {
 		if v.c.canAppend() && v.c.queue.Append(p) {
+			if v.hasRoom() {
+				return len(p), nil
+			}
 			return len(p), v.awaitRoom()
 		}
 	} else if v.plain != nil {
@@ -30,13 +33,15 @@ func (v *Conversation) Write(p []byte) (int, error) {
 
 // awaitRoom waits while there is too much output.
 func (v *Conversation) awaitRoom() error {
-	if v.c.outputLen() > v.high() {
+	if !v.hasRoom() {
 		if err := v.wait(forRoom, v.write); err != nil {
 			return err
 		}
 	}
 	return v.c.whyBroken(nil)
 }
+
+func (v *Conversation) hasRoom() bool { return v.c.outputLen() <= v.high() }
 
 // high is the high-water mark. Without marks, the default holds: a function that writes in a loop
 // has no other brake.
@@ -51,6 +56,9 @@ func (v *Conversation) high() int {
 func (v *Conversation) WriteString(s string) (int, error) {
 	if v.direct() {
 		if v.c.canAppend() && v.c.queue.AppendString(s) {
+			if v.hasRoom() {
+				return len(s), nil
+			}
 			return len(s), v.awaitRoom()
 		}
 	} else if v.plain != nil {

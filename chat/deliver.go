@@ -111,6 +111,10 @@ func (c *Channel) deliverWhole(d *handing, buf []byte, left int) ([]byte, int) {
 	}
 	before := left
 	defer func() { c.countElements(before - left) }() // also if a callback panics
+	phase := collecting
+	if c.traits&borrows != 0 {
+		phase = collectingWhole
+	}
 	for len(buf) > 0 && left > 1 && c.isPlain() {
 		n, size := c.matcher.Whole(buf)
 		if size == 0 {
@@ -119,8 +123,17 @@ func (c *Channel) deliverWhole(d *handing, buf []byte, left int) ([]byte, int) {
 		element := buf[:n:n] // or a handler that appends to it writes over the rest
 		buf = buf[size:]
 		d.left = len(buf)
-		if f == nil && n > 0 && !c.collectWhole(element, size) {
-			break
+		if f == nil && n > 0 {
+			c.input.phase = phase
+			c.handler.CollectIncomingData(element)
+			c.input.phase = delivering
+			if c.pressed() {
+				c.flushOrThrottle()
+			}
+			if !c.isPlain() {
+				c.collected(size)
+				break
+			}
 		}
 		left--
 		c.foundElement()
@@ -141,21 +154,8 @@ func (c *Channel) deliverWhole(d *handing, buf []byte, left int) ([]byte, int) {
 	return buf, left
 }
 
-// collectWhole hands over all of an element, which has size bytes with its delimiter, and reports
-// whether FoundTerminator may follow at once.
-func (c *Channel) collectWhole(element []byte, size int) bool {
-	c.input.phase = collecting
-	if c.traits&borrows != 0 {
-		c.input.phase = collectingWhole
-	}
-	c.handler.CollectIncomingData(element)
-	c.input.phase = delivering
-	if c.pressed() {
-		c.flushOrThrottle()
-	}
-	if c.isPlain() {
-		return true
-	}
+// collected is called where FoundTerminator may not follow at once.
+func (c *Channel) collected(size int) {
 	if !c.inputHas(dropped) {
 		c.addToElement(size)
 		c.setInput(terminatorPending)
@@ -163,7 +163,6 @@ func (c *Channel) collectWhole(element []byte, size int) bool {
 			c.handler.(borrower).own()
 		}
 	}
-	return false
 }
 
 // offer shows buf to who asks for it.

@@ -52,6 +52,12 @@ func (c *Channel) endElement() {
 	c.elementBytes = 0
 }
 
+// endsAsLast reports whether foundElement and endElement would change nothing: the last element has
+// ended like that, and no clock was set since.
+func (c *Channel) endsAsLast() bool {
+	return c.progress&(firstElement|expectMore|endedElement) == endedElement && c.elementBytes == 0
+}
+
 // cutElement says that the element in progress ends where it is: what has come of it is none.
 func (c *Channel) cutElement() { c.elementBytes = 0 }
 

@@ -119,15 +119,15 @@ func (g *gathered) append(data []byte) {
 	g.data = append(g.data, data...)
 }
 
-// set makes data, which it copies, all that there is.
-func (g *gathered) set(data []byte) {
-	if len(data) <= cap(g.data) {
-		g.data = g.data[:len(data)]
-		copy(g.data, data)
-		return
+// copyOf returns a copy of data in the memory of what there was.
+func (g *gathered) copyOf(data []byte) []byte {
+	if len(data) > cap(g.data) {
+		g.data = g.data[:0]
+		g.append(data)
 	}
-	g.data = g.data[:0]
-	g.append(data)
+	own := g.data[:len(data)]
+	copy(own, data)
+	return own
 }
 
 // forget drops what there is. A function may just be looking at it, so a borrowed buffer is left to

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -69,6 +70,33 @@ func TestStats(t *testing.T) {
 			chat.Stats{Accepted: 3, Closed: closedBy(chat.ReasonPeerAborted,
 				chat.ReasonTooSlow, chat.ReasonPeerReset),
 				Elements: 3, Read: 31, Written: 27})
+	}
+}
+
+// The elements that a conversation has taken count, however its function ends.
+func TestStatsOfConversations(t *testing.T) {
+	for name, end := range map[string]func(v *chat.Conversation) error{
+		"returns": func(*chat.Conversation) error { return nil },
+		"panics":  func(*chat.Conversation) error { panic("boom") },
+		"closes":  func(v *chat.Conversation) error { return v.Close() },
+		"waits":   func(v *chat.Conversation) error { _, err := v.ReadFull(make([]byte, 9)); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &chat.Server{Logger: slog.New(slog.DiscardHandler),
+				Handler: chat.Converse(func(v *chat.Conversation) error {
+					for range 3 {
+						if _, err := v.ReadLine(); err != nil {
+							return err
+						}
+					}
+					return end(v)
+				})}
+			peer := served(t, s, 1).Dial()
+			peer.SendString("one\r\n")
+			require.Equal(t, uint64(1), s.Stats().Elements)
+			peer.SendString("two\r\nthree\r\nfour\r\n")
+			require.Equal(t, uint64(3), s.Stats().Elements)
+		})
 	}
 }
 
