@@ -158,7 +158,7 @@ func BenchmarkBulkBounds(b *testing.B) {
 	}
 }
 
-// handlers has the compiler know no type of what it makes, as that of a program.
+// handlers hides the type of the handler from the compiler, as in a program.
 var handlers = []func() chat.Handler{func() chat.Handler { return &reusing{} }}
 
 type readFunc func(p []byte) (int, error)

@@ -37,7 +37,7 @@ type Conversation struct {
 	write  time.Time
 
 	left    int // elements until others have their turn
-	counted int // what left was when they were counted
+	counted int // the value of left when they were counted
 
 	always    bool // f runs even if there is never a connection
 	connected bool
