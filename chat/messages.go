@@ -119,7 +119,7 @@ func (g *gathered) append(data []byte) {
 	g.data = append(g.data, data...)
 }
 
-// copyOf returns a copy of data in the memory of what there was.
+// copyOf returns a copy of data, which takes the memory of the element before.
 func (g *gathered) copyOf(data []byte) []byte {
 	if len(data) > cap(g.data) {
 		g.data = g.data[:0]
