@@ -68,8 +68,9 @@ fuzz() { # fuzz PACKAGE: each of its targets
 
 benchmarks() { go test -run '^$' -bench . -benchtime 1x $(grep -rlE '^func Benchmark' --include='*_test.go' . | xargs -n1 dirname | sort -u); }
 
-# But for what runs on one goroutine. A package may take longer than ten minutes where two processors are shared.
-race() { go test -race -shuffle=on -timeout 20m $(go list ./... | grep -vE '/(docs|bench/spec)$'); }
+# But for what runs on one goroutine, and without the programs of others, which go test has run. A package may take longer than ten minutes where two
+# processors are shared.
+race() { env -u ASYNCHAT_FOREIGN go test -race -shuffle=on -timeout 20m $(go list ./... | grep -vE '/(docs|bench/spec)$'); }
 
 # One seed is one run, also on the race build.
 same_logs() { cmp <(go run ./bench/sim -start 0 -seeds 20 -digests) <(go run -race ./bench/sim -start 0 -seeds 20 -digests); }
