@@ -43,7 +43,7 @@ func (v *Conversation) ReadUntil(t terminator.Terminator) ([]byte, error) {
 		}
 	case v.direct() && !v.partial:
 		m := &v.c.matcher
-		if !m.Has(&t) {
+		if !m.Has(&t) { // Set looks too, in a call and with a copy of t
 			m.Set(t)
 		}
 		if elem, ok := v.whole(m); ok {

@@ -124,6 +124,7 @@ func (g *gathered) copyOf(data []byte) []byte {
 	if len(data) > cap(g.data) {
 		g.data = g.data[:0]
 		g.append(data)
+		return g.data
 	}
 	own := g.data[:len(data)]
 	copy(own, data)

@@ -64,7 +64,7 @@ var fastPaths = []mutant{
 	{"the loop goes on when whole elements have stopped it", "chat/deliver.go",
 		"!c.mayDeliver() {\n				break\n			}", "false {\n				break\n			}"},
 
-	// collectWhole, and what is lent.
+	// collected, and what is lent.
 	{"FoundTerminator follows whatever CollectIncomingData has done", "chat/deliver.go",
 		"			if !c.isPlain() {\n				c.collected", "			if false {\n				c.collected"},
 	{"FoundTerminator follows a DiscardBuffers", "chat/deliver.go",
