@@ -30,8 +30,10 @@ import "github.com/go-asynchat/asynchat/terminator"
 type Reads struct {
 	*Channel
 	gathered gathered
-	queue    []read
-	head     int    // the reads before it are done
+	next     read   // in progress, if it was asked for
+	later    []read // after next
+	head     int    // of these, the first that was not begun
+	asked    bool   // next is one
 	calling  bool   // a function, behind which the next read begins
 	inLine   bool   // the terminator in force is that of Line
 	skipped  bool   // the element of the function that is called was dropped
@@ -43,6 +45,15 @@ type read struct {
 	f    func([]byte)
 	t    terminator.Terminator
 	line bool // t is that of Line
+}
+
+// set makes r a read up to t, or of a line if t is nil. Storing in place avoids a copy, which would
+// cost more than all else.
+func (r *read) set(f func([]byte), t *terminator.Terminator) {
+	r.f, r.line = f, t == nil
+	if t != nil {
+		r.t = *t
+	}
 }
 
 // Line requests a line, which ends at "\r\n". The line end is not part of the line, but a bare "\n"
@@ -60,42 +71,60 @@ func (r *Reads) Until(t terminator.Terminator, f func(element []byte)) {
 
 // ask asks for an element that t ends; nil: for a line.
 func (r *Reads) ask(f func([]byte), t *terminator.Terminator) {
-	idle := r.head == len(r.queue) && !r.calling
-	if r.head > 0 && len(r.queue) == cap(r.queue) && r.head >= len(r.queue)/2 {
-		// At least half is free: each read moves at most once, on average.
-		n := copy(r.queue, r.queue[r.head:])
-		clear(r.queue[n:])
-		r.queue, r.head = r.queue[:n], 0
+	if r.asked || r.head < len(r.later) {
+		r.askLater(f, t)
+		return
 	}
-	if n := len(r.queue); n < cap(r.queue) {
-		r.queue = r.queue[:n+1]
-	} else {
-		r.queue = append(r.queue, read{})
-	}
-	what := &r.queue[len(r.queue)-1] // in its place: a copy of the whole costs more than all else
-	what.f, what.line = f, t == nil
-	if t != nil {
-		what.t = *t
-	}
-	if idle {
+	r.next.set(f, t)
+	if r.asked = true; !r.calling {
 		r.begin()
 	}
 }
 
-// Pending returns the number of requested reads whose function was not called yet.
-func (r *Reads) Pending() int { return len(r.queue) - r.head }
+func (r *Reads) askLater(f func([]byte), t *terminator.Terminator) {
+	if r.head > 0 && len(r.later) == cap(r.later) && r.head >= len(r.later)/2 {
+		// At least half is free: each read moves at most once, on average.
+		n := copy(r.later, r.later[r.head:])
+		clear(r.later[n:])
+		r.later, r.head = r.later[:n], 0
+	}
+	r.later = append(r.later, read{})
+	r.later[len(r.later)-1].set(f, t)
+}
 
-// begin waits for the read at the head of the queue, if there is one.
+// takeLater makes the first of the reads that were asked for later the next one, if there is one.
+func (r *Reads) takeLater() bool {
+	if r.head == len(r.later) {
+		return false
+	}
+	r.next, r.asked = r.later[r.head], true
+	r.later[r.head] = read{}
+	if r.head++; r.head == len(r.later) {
+		r.later, r.head = r.later[:0], 0
+	}
+	return true
+}
+
+// Pending returns the number of requested reads whose function was not called yet.
+func (r *Reads) Pending() int {
+	n := len(r.later) - r.head
+	if r.asked {
+		n++
+	}
+	return n
+}
+
+// begin waits for the next read, if there is one.
 func (r *Reads) begin() {
-	if r.head == len(r.queue) {
-		r.queue, r.head = r.queue[:0], 0
+	if !r.asked && !r.takeLater() {
+		r.next = read{}
 		r.hold(holdUnasked)
 		return
 	}
-	switch next := &r.queue[r.head]; {
-	case !next.line:
+	switch {
+	case !r.next.line:
 		r.inLine = false
-		r.SetTerminator(next.t)
+		r.SetTerminator(r.next.t)
 	case !r.inLine:
 		r.inLine = true
 		r.SetTerminator(lineEnd)
@@ -107,7 +136,7 @@ func (r *Reads) begin() {
 
 // CollectIncomingData gathers data.
 func (r *Reads) CollectIncomingData(data []byte) {
-	if r.head == len(r.queue) { // nothing was ever asked for
+	if !r.asked { // nothing ever was
 		r.Unread(data)
 		r.hold(holdUnasked)
 		return
@@ -125,26 +154,16 @@ func (r *Reads) FoundTerminator() { r.complete(r.gathered.drops()) }
 // HandleSkipped calls the function of the read whose element was too long.
 func (r *Reads) HandleSkipped() { r.complete(true) }
 
-// complete calls the function of the read at the head of the queue, with nothing if its element was
-// skipped.
+// complete calls the function of the read in progress, with nothing if its element was skipped.
 func (r *Reads) complete(skipped bool) {
 	if skipped {
 		r.gathered.forget()
 	}
-	if r.head == len(r.queue) {
+	if !r.asked {
 		return
 	}
-	done := &r.queue[r.head]
-	f := done.f
-	done.f = nil
-	if !done.line {
-		done.t = terminator.Terminator{}
-	}
-	if r.head++; r.head == len(r.queue) {
-		r.queue, r.head = r.queue[:0], 0
-	}
-	r.calling, r.skipped = true, skipped
-	if r.lent != nil {
+	r.asked, r.calling, r.skipped = false, true, skipped
+	if f := r.next.f; r.lent != nil {
 		f(r.lent)
 		r.lent = nil
 	} else {
