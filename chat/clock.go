@@ -32,18 +32,27 @@ func (c *Channel) startClock(k clock) {
 	c.arm()
 }
 
-// restartIdle is updateClock for a plain channel between two elements.
+// restartIdle is updateClock for a plain channel between two elements, or one that awaitsFirst.
 func (c *Channel) restartIdle() {
-	c.clock, c.due, c.idle = noClock, 0, 0
+	if !c.progress.has(firstElement) {
+		c.clock, c.due = noClock, 0
+	}
+	c.idle = 0
 	c.progress &^= dueStands | idleStands | sentOutput | endedElement
 	if limit := c.settings.IdleTimeout; limit > 0 {
 		c.idle = c.now() + limit
 	}
-	if c.ext == nil {
+	if c.ext == nil && c.clock == noClock {
 		c.conn.SetDeadline(c.idle)
 	} else {
 		c.arm() // it may have a lifetime
 	}
+}
+
+// awaitsFirst reports whether a plain channel that waits for its first element goes on to do so,
+// with the clock that fits.
+func (c *Channel) awaitsFirst() bool {
+	return c.elementBytes == 0 && c.clock == c.fittingClock()
 }
 
 // stopClock takes the input clocks away, until they are looked at again.

@@ -109,13 +109,14 @@ func (c *Channel) rescans() bool {
 // HandleEOF has unread comes before the end, too.
 func (c *Channel) hearsAgain() bool { return c.inputHas(rescan) && c.mayDeliver() }
 
-// settlePlain is the rest of settle for a channel that has taken elements and answered them, and
-// does nothing else: the end of most events. It reports whether that is so.
+// settlePlain is the rest of settle for a channel that has only taken elements, answered them, or
+// sent broadcasts: the end of most events. It reports whether that is so.
 func (c *Channel) settlePlain() bool {
-	if !c.isQuiet() || c.progress.has(firstElement) || !c.queue.Empty() || c.partial() ||
+	if !c.isQuiet() || !c.queue.Empty() || c.partial() ||
 		!c.progress.has(endedElement|sentOutput) ||
 		c.holding > 0 || c.stalls() || c.conn.Want() != core.Readable ||
-		c.traits&tellsDrained != 0 && c.outputHas(undrained) {
+		c.traits&tellsDrained != 0 && c.outputHas(undrained) ||
+		c.progress.has(firstElement) && !c.awaitsFirst() {
 		return false
 	}
 	c.noteDrained()
