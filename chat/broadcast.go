@@ -45,6 +45,10 @@ func (c *Channel) Broadcast(to []*Channel, message []byte) {
 	if len(message) == 0 {
 		return
 	}
+	l := c.letter(message)
+	if c.joins(to, l) {
+		return
+	}
 	var few [8]*delivery
 	deliveries := few[:0]
 	for _, r := range to {
@@ -52,8 +56,8 @@ func (c *Channel) Broadcast(to []*Channel, message []byte) {
 			deliveries, _ = address(deliveries, r)
 		}
 	}
-	mail(deliveries, c.letter(message), c)
-	outboxOf(c.Loop()).Empty()
+	mail(deliveries, l, c)
+	c.handOut(onlyOf(deliveries, c))
 }
 
 // BroadcastEach broadcasts a message that begins differently for each channel, such as with the
@@ -103,12 +107,13 @@ func mail(deliveries []*delivery, message []byte, from *Channel) {
 	}
 }
 
-// A delivery is a broadcast on one loop.
+// A delivery is a broadcast on one loop, or several to the same channels.
 type delivery struct {
 	loop     *core.Loop
 	item     *outbox.Item
 	from     *Channel // who broadcasts; nil: another goroutine
 	message  []byte
+	ends     []int // where each message ends, if they are several
 	channels []*Channel
 	heads    [][]byte // what each of them gets before the message; none: nothing
 }
@@ -119,31 +124,41 @@ func newDelivery(l *core.Loop) *delivery {
 	d, ok := deliveries.Get().(*delivery)
 	if !ok {
 		d = &delivery{}
-		d.item = outbox.New(d.deliver, d.release)
+		d.item = outbox.New(d)
 	}
 	d.loop = l
 	return d
 }
 
-func (d *delivery) release() {
+// Release is that of an outbox.Mail.
+func (d *delivery) Release() {
 	clear(d.channels)
 	clear(d.heads)
-	*d = delivery{item: d.item, channels: d.channels[:0], heads: d.heads[:0]}
+	*d = delivery{item: d.item, ends: d.ends[:0], channels: d.channels[:0], heads: d.heads[:0]}
 	deliveries.Put(d)
 }
 
-func (d *delivery) deliver() {
+// Deliver is that of an outbox.Mail.
+func (d *delivery) Deliver() {
 	l := letter{body: d.message}
 	for i, c := range d.channels {
 		c.shared.collectMail()
 		c.heedWords()
-		if len(d.heads) > 0 {
+		switch {
+		case len(d.ends) > 0 && (c == d.from || !c.hasRoomFor(len(d.message))):
+			d.deliverEach(c)
+			continue
+		case len(d.heads) > 0:
 			l.head = d.heads[i]
 		}
-		if c == d.from {
-			c.pushOwn(l)
-		} else {
-			c.pushShared(l)
-		}
+		d.push(c, l)
+	}
+}
+
+func (d *delivery) push(c *Channel, l letter) {
+	if c == d.from {
+		c.pushOwn(l)
+	} else {
+		c.pushShared(l)
 	}
 }

@@ -215,7 +215,8 @@ func (v *Conversation) wake(what waiting) {
 func (v *Conversation) outputMoved() {
 	v.noteOutput()
 	switch {
-	case v.waits == forRoom && v.c.outputLen() <= v.high()/4, v.waits == forFlush && v.c.outputEmpty():
+	case v.waits == forRoom && v.c.outputLen() <= v.c.highWater()/4,
+		v.waits == forFlush && v.c.outputEmpty():
 		v.runner.resume()
 	}
 }

@@ -41,16 +41,7 @@ func (v *Conversation) awaitRoom() error {
 	return v.c.whyBroken(nil)
 }
 
-func (v *Conversation) hasRoom() bool { return v.c.outputLen() <= v.high() }
-
-// high is the high-water mark. Without marks, the default holds: a function that writes in a loop
-// has no other brake.
-func (v *Conversation) high() int {
-	if high := v.c.settings.HighWater; high > 0 {
-		return high
-	}
-	return defaultHighWater
-}
+func (v *Conversation) hasRoom() bool { return v.c.outputLen() <= v.c.highWater() }
 
 // WriteString writes a string, as Write does. A long one is kept, not copied.
 func (v *Conversation) WriteString(s string) (int, error) {

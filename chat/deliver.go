@@ -93,6 +93,7 @@ func (c *Channel) noteElements(left int) {
 
 func (c *Channel) endDelivery(rest []byte, owned bool) {
 	c.input.phase = idle
+	outboxOf(c.Loop()).EmptyLeft()
 	if c.traits&rests != 0 {
 		inner(c.handler).(rester).rest()
 	}

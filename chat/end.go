@@ -202,6 +202,7 @@ func (c *Channel) close(reason error) {
 }
 
 func (c *Channel) releaseAll(reason error) {
+	outboxOf(c.Loop()).EmptyLeft() // the delivery in progress may not come to its end
 	c.checkInvariants(atClose)
 	c.life.close()
 	c.noteLife()

@@ -124,5 +124,11 @@ func (e *endpoint) HandleDeadline() {
 	c.checkInvariants(atRing)
 }
 
-func (e *endpoint) HandleError(err error) { (*Channel)(e).tellError(err) }
+// HandleError is called when a callback has panicked, which may have been in a delivery.
+func (e *endpoint) HandleError(err error) {
+	c := (*Channel)(e)
+	outboxOf(c.Loop()).EmptyLeft()
+	c.tellError(err)
+}
+
 func (e *endpoint) HandleClose(err error) { (*Channel)(e).closed(err) }

@@ -131,6 +131,7 @@ func (m moment) fitLife() {
 // betweenCalls is about the moments when no callback of the handler is running.
 func (m moment) betweenCalls() {
 	m.hold("nothing is delivered", m.input.phase == idle)
+	m.hold("no broadcast waits to be joined", outboxOf(m.Loop()).Left() == nil)
 	m.hold("nothing is read", m.event&(inRead|settleQueued) == 0)
 	m.hold("nothing is sent", !m.outputHas(sending))
 	m.hold("no work answers", !m.answering())

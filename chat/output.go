@@ -106,32 +106,20 @@ func (c *Channel) outputHigh() bool {
 // aboveHighWater reports whether broadcasts have to wait.
 func (c *Channel) aboveHighWater() bool {
 	if c.settings.HighWater < 0 {
-		return c.outputLen() > defaultHighWater
+		return c.outputLen() > c.highWater()
 	}
 	return c.outputHigh()
 }
 
-// Queued returns the number of bytes that are pushed and not yet sent, including waiting
-// broadcasts. The bytes that producers will still yield do not count.
-func (c *Channel) Queued() int {
-	c.touch()
-	if c.special&actsBacklog == 0 {
-		return c.outputLen()
+// highWater is the high-water mark where nothing else limits output: without marks, the default.
+func (c *Channel) highWater() int {
+	if high := c.settings.HighWater; high > 0 {
+		return high
 	}
-	return c.outputLen() + c.ext.backlog.bytes
+	return defaultHighWater
 }
 
 // answering reports whether what work has returned is being called.
 func (c *Channel) answering() bool { return c.ext != nil && c.ext.answering }
 
 func (c *Channel) backlogged() bool { return c.special&actsBacklog != 0 }
-
-// Dropped returns how many broadcasts were not sent to this peer, because it was too slow: see
-// Limits.Slow.
-func (c *Channel) Dropped() int {
-	c.touch()
-	if c.ext == nil {
-		return 0
-	}
-	return c.ext.dropped
-}

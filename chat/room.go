@@ -113,8 +113,7 @@ func (r *Room) Send(from *Channel, message []byte) {
 		r.send(nil, nil, bytes.Clone(message))
 		return
 	}
-	r.send(from, nil, from.letter(message))
-	outboxOf(from.Loop()).Empty()
+	from.handOut(r.send(from, nil, from.letter(message)))
 }
 
 // SendEach sends a message that begins differently for each member: see [Channel.BroadcastEach].
@@ -130,12 +129,15 @@ func (r *Room) SendEach(from *Channel, head func(to *Channel) []byte, body []byt
 }
 
 // send holds the lock until the message is in all outboxes, in which the order is kept. There may
-// be no head.
-func (r *Room) send(from *Channel, head func(*Channel) []byte, message []byte) {
+// be no head. The result is that of onlyOf.
+func (r *Room) send(from *Channel, head func(*Channel) []byte, message []byte) *delivery {
 	var few [8]*delivery
 	deliveries := few[:0]
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if from != nil && head == nil && len(r.parts) == 1 && from.joins(r.parts[0].channels, message) {
+		return from.joined()
+	}
 	for _, p := range r.parts {
 		d := newDelivery(p.loop)
 		d.channels = append(d.channels, p.channels...)
@@ -147,6 +149,7 @@ func (r *Room) send(from *Channel, head func(*Channel) []byte, message []byte) {
 		deliveries = append(deliveries, d)
 	}
 	mail(deliveries, message, from)
+	return onlyOf(deliveries, from)
 }
 
 // Len returns the number of members.

@@ -20,6 +20,7 @@ func (c *Channel) Limits() Limits {
 // change it in the result of Limits, and set all. The clocks start again.
 func (c *Channel) SetLimits(l Limits) {
 	c.touch()
+	c.heedMail()
 	if c.life.phase == closed {
 		return
 	}

@@ -18,6 +18,11 @@ func (c *Channel) pushShared(l letter) {
 	}
 }
 
+// hasRoomFor reports whether pushShared queues n bytes, in as many messages as may be.
+func (c *Channel) hasRoomFor(n int) bool {
+	return !c.backlogged() && !c.aboveHighWater() && c.outputLen()+n <= c.highWater()
+}
+
 func (c *Channel) queueLetter(l letter) {
 	if len(l.head) > 0 {
 		c.queue.PushShared(l.head)

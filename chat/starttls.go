@@ -44,6 +44,7 @@ func (c *Channel) StartTLSServer(config *tls.Config) error { return c.startTLS(c
 func (c *Channel) StartTLSClient(config *tls.Config) error { return c.startTLS(config, true) }
 
 func (c *Channel) startTLS(config *tls.Config, client bool) error {
+	c.heedMail()
 	switch err := checkTLS(config, client); {
 	case c.life.phase >= lingering || c.life.ends() || c.life.in != inOpen || c.outputHas(outFailed):
 		return ErrClosed

@@ -56,7 +56,7 @@ func (v *Conversation) pushWords(words []byte) {
 func (v *Conversation) noteOutput() {
 	if t := v.thread; t != nil {
 		t.long.Store(v.gone || v.c.special&actsEnd != 0 || v.c.outputHas(outFailed) ||
-			v.c.outputLen() > v.high())
+			v.c.outputLen() > v.c.highWater())
 	}
 }
 

@@ -14,7 +14,7 @@ var knots = []struct {
 	folder string
 	most   int
 }{
-	{"chat", 18},
+	{"chat", 17},
 	{"core", 9},
 	{"core/simkernel", 11},
 	{"terminator", 8},

@@ -5,7 +5,7 @@ package fifo
 // frequent, Peek and Skip need fewer calls than Drain. The slice is valid until the queue is
 // changed, and must not be changed. During a Drain, Peek returns nil.
 //
-// It is for package chat: other users call [FIFO.Drain].
+// Peek is for package chat: other users call [FIFO.Drain].
 func (f *FIFO) Peek() []byte {
 	n := f.head
 	if n == nil || n.next != nil || n.producer != nil || f.draining {

@@ -18,7 +18,7 @@ func (m *Matcher) FindsWhole() bool { return m.fast != other }
 // with its delimiter. It returns 0 and 0, and changes nothing, for any other terminator, for an
 // element that has begun or does not end in buf, and for an element over the limit: call Next then.
 //
-// It is for package chat: other users need only Next.
+// Whole is for package chat: other users need only Next.
 func (m *Matcher) Whole(buf []byte) (element, size int) {
 	if m.got > 0 {
 		return 0, 0

@@ -135,7 +135,15 @@ var fastPaths = []mutant{
 	{"settle leaves the bytes of elements", "chat/settle.go", "	c.elementBytes = 0\n", ""},
 	{"settle leaves the clock as it was", "chat/settle.go", "	c.restartIdle()\n", ""},
 	{"the idle clock takes the lifetime away", "chat/clock.go",
-		"	if c.ext == nil {\n		c.conn", "	if true {\n		c.conn"},
+		"	if c.ext == nil && c.clock", "	if c.clock"},
+	{"the idle clock takes that of the first element away", "chat/clock.go",
+		"	if c.ext == nil && c.clock == noClock {", "	if c.ext == nil {"},
+	{"a greeting ends the wait for the first element", "chat/clock.go",
+		"	if !c.progress.has(firstElement) {\n		c.clock, c.due", "	{\n		c.clock, c.due"},
+	{"a greeting keeps a clock that does not fit", "chat/clock.go",
+		"c.elementBytes == 0 && c.clock == c.fittingClock()", "c.elementBytes == 0"},
+	{"a greeting forgets the bytes before it", "chat/clock.go",
+		"c.elementBytes == 0 && c.clock == c.fittingClock()", "c.clock == c.fittingClock()"},
 
 	// canAppend, and the fast path to the system.
 	{"the first push of an event is not noted", "chat/push.go",

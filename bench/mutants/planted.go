@@ -5,7 +5,7 @@ var planted = []mutant{
 	{"a large broadcast drops one small one only", "chat/sharing.go",
 		"		for x.backlog.count > 0 && over() {\n", "		if x.backlog.count > 0 && over() {\n"},
 	{"without a high-water mark no broadcast waits", "chat/output.go",
-		"	if c.settings.HighWater < 0 {\n		return c.outputLen() > defaultHighWater\n	}\n", ""},
+		"	if c.settings.HighWater < 0 {\n		return c.outputLen() > c.highWater()\n	}\n", ""},
 	{"a TLS record that brings nothing ends a silence", "chat/clock.go",
 		"x.silence.at > 0 && n > 0 {", "x.silence.at > 0 {"},
 	{"a group that was asked to drop is asked again", "chat/internal/holders/holders.go",

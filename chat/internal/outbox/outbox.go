@@ -8,23 +8,28 @@ import "sync"
 type Box struct {
 	mu    sync.Mutex
 	items []*Item
-	first int // those before it are taken
+	first int   // those before it are taken
+	left  *Item // of Leave; used on the loop only
 }
 
 // An Item is made by [New], and may be added again when it has been released.
 type Item struct {
-	deliver func()
-	release func()
-	run     func() // what is posted, bound once
-	box     *Box
-	posted  bool // or is about to be
-	done    bool
+	Mail
+	run    func() // what is posted, bound once
+	box    *Box
+	posted bool // or is about to be
+	done   bool
 }
 
-// New returns an item. deliver delivers it, on the loop; release is called when the box does not
-// need the item any more.
-func New(deliver, release func()) *Item {
-	i := &Item{deliver: deliver, release: release}
+// Mail is what an item delivers.
+type Mail interface {
+	Deliver() // on the loop
+	Release() // the box does not need the item any more
+}
+
+// New returns an item that delivers m.
+func New(m Mail) *Item {
+	i := &Item{Mail: m}
 	i.run = i.runPosted
 	return i
 }
@@ -33,7 +38,7 @@ func New(deliver, release func()) *Item {
 type Loop interface{ Post(func()) error }
 
 // Add adds i at the end of the box, and posts a call that delivers it. If l is nil, the caller
-// empties the box at once, on the loop.
+// empties the box soon, on the loop.
 func (b *Box) Add(i *Item, l Loop) {
 	i.box, i.posted, i.done = b, l != nil, false
 	b.mu.Lock()
@@ -43,6 +48,29 @@ func (b *Box) Add(i *Item, l Loop) {
 		b.mu.Lock()
 		b.items, b.first = nil, 0
 		b.mu.Unlock()
+	}
+}
+
+// Leave leaves i in the box, because more may be added to its mail.
+func (b *Box) Leave(i *Item) { b.left = i }
+
+// Left returns the item of Leave if it is still the last one in the box; else nil.
+func (b *Box) Left() *Item {
+	if b.left == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.items); n > b.first && b.items[n-1] == b.left {
+		return b.left
+	}
+	return nil
+}
+
+// EmptyLeft empties the box if Leave has left something in it.
+func (b *Box) EmptyLeft() {
+	if b.left != nil {
+		b.Empty()
 	}
 }
 
@@ -74,9 +102,12 @@ func (b *Box) next() (i *Item) {
 }
 
 func (i *Item) handOut() {
-	i.deliver()
+	if i.box.left == i {
+		i.box.left = nil
+	}
+	i.Deliver()
 	if i.done = true; !i.posted {
-		i.release()
+		i.Release()
 	}
 }
 
@@ -85,5 +116,5 @@ func (i *Item) runPosted() {
 	for !i.done {
 		i.box.next().handOut()
 	}
-	i.release()
+	i.Release()
 }
