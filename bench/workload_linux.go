@@ -45,6 +45,7 @@ type cell struct {
 	talk               *talk             // in place of lines that come back as they are
 	slow               int               // readers of 100 that take next to nothing
 	procs              int               // GOMAXPROCS of a benchmark, with as many cores; 0: one
+	rest               time.Duration     // before the server is taken to be idle
 	quick              bool              // it is part of a quick run
 	seconds            float64           // what it takes beside the workload's seconds
 }
