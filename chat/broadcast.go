@@ -38,8 +38,9 @@ func Broadcast(channels []*Channel, message []byte) {
 
 // Broadcast pushes one message to many channels, in a callback of c or of another channel of its
 // loop. Channels of this loop get the message before later pushes, and when the input of this event
-// is delivered at the latest. Channels of other loops get it when their loops handle it. If c is among the channels, it gets the message as a push: in
-// order with other pushes, and never dropped. c may be closed, so HandleClose may broadcast too.
+// is delivered at the latest. Channels of other loops get it when their loops handle it. If c is
+// among the channels, it gets the message as a push: in order with other pushes, and never dropped.
+// c may be closed, so HandleClose may broadcast too.
 func (c *Channel) Broadcast(to []*Channel, message []byte) {
 	c.touch()
 	if len(message) == 0 {
