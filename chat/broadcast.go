@@ -57,8 +57,9 @@ func (c *Channel) Broadcast(to []*Channel, message []byte) {
 			deliveries, _ = address(deliveries, r)
 		}
 	}
+	here := onlyOf(deliveries, c) // before other loops have their deliveries
 	mail(deliveries, l, c)
-	c.handOut(onlyOf(deliveries, c))
+	c.handOut(here)
 }
 
 // BroadcastEach broadcasts a message that begins differently for each channel, such as with the

@@ -148,8 +148,9 @@ func (r *Room) send(from *Channel, head func(*Channel) []byte, message []byte) *
 		}
 		deliveries = append(deliveries, d)
 	}
+	here := onlyOf(deliveries, from) // before other loops have their deliveries
 	mail(deliveries, message, from)
-	return onlyOf(deliveries, from)
+	return here
 }
 
 // Len returns the number of members.
